@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What a finding is before it is printed: one value that every output form
+// reads. Text in a message marks quoted names with ‘ and ’ (quote below); the
+// formats turn them into ' where typographic quotes are not wanted.
+
+/** The permanent names of the warnings; `[-W...]`, ruleId, suppressions and --explain use them. */
+export const warningNames = [
+  'hyp-call',
+  'hyp-data',
+  'hyp-write',
+  'hyp-absolute',
+  'hyp-instrumentation',
+  'hyp-section',
+  'hyp-from-host',
+  'hyp-unchecked',
+] as const;
+
+export type WarningName = (typeof warningNames)[number];
+
+export type Severity = 'warning' | 'error';
+
+/** A place in a source file; line and column count from 1, column in bytes, 0 where it is not known. */
+export interface SourcePlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A place in an object: bytes from the start of the section. */
+export interface ObjectPlace {
+  readonly object: string;
+  readonly section: string;
+  readonly offset: number;
+}
+
+/** One function of an inline chain and the place in it: the innermost frame's place is the finding's. */
+export interface InlineFrame extends SourcePlace {
+  readonly function: string;
+}
+
+export interface Note {
+  readonly message: string;
+  /** Where to look: a line of source, a place in an object, or nothing more than the sentence. */
+  readonly place: SourcePlace | ObjectPlace | null;
+}
+
+/** Replace start .. next (end-exclusive, byte columns) by text. */
+export interface FixIt {
+  readonly file: string;
+  readonly start: { readonly line: number; readonly column: number };
+  readonly next: { readonly line: number; readonly column: number };
+  readonly text: string;
+}
+
+/** One end of a reference, for machines: the raw symbol name; the section null where it is undefined. */
+export interface ReferenceEnd {
+  readonly symbol: string | null;
+  readonly section: string | null;
+  readonly offset: number | null;
+}
+
+export type Access = 'call' | 'jump' | 'load' | 'store' | 'address' | 'absolute';
+export type Reach = 'live' | 'vhe-only' | 'dead' | 'unknown';
+
+/** The `hyp` key of the JSON form. */
+export interface HypFacts {
+  readonly object: string;
+  readonly from: ReferenceEnd | null;
+  readonly to: ReferenceEnd | null;
+  /** The ABI's name without R_AARCH64_; null in finished images and where there is none. */
+  readonly relocation: string | null;
+  readonly access: Access | null;
+  readonly reach: Reach;
+  /** Innermost first; empty where nothing was inlined or nothing is known. */
+  readonly inlined: readonly InlineFrame[];
+  /** Every relocation that belongs to this reference. */
+  readonly relocations: readonly {
+    readonly section: string;
+    readonly offset: number;
+    readonly type: string;
+  }[];
+}
+
+export interface Diagnostic {
+  readonly warning: WarningName;
+  readonly severity: Severity;
+  /** One sentence without a full stop, complete by itself and the same from build to build. */
+  readonly message: string;
+  readonly place: SourcePlace | null;
+  /** The function that the head line names: the innermost one; null at file scope. */
+  readonly function: string | null;
+  /** The functions it was inlined into, innermost first, each with the place of the inlined call. */
+  readonly inlinedFrom: readonly InlineFrame[];
+  /** The object that a message without a source place begins with. */
+  readonly object: string;
+  readonly notes: readonly Note[];
+  readonly fixits: readonly FixIt[];
+  /** null where no reference is behind it (a file that could not be read). */
+  readonly hyp: HypFacts | null;
+}
+
+/** Marks a name in a sentence. */
+export const quote = (name: string): string => `‘${name}’`;
+
+export const isSourcePlace = (place: SourcePlace | ObjectPlace): place is SourcePlace => 'line' in place;
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The order of the output: file, line, column, warning, message; messages without a line come last. */
+export const compareDiagnostics = (a: Diagnostic, b: Diagnostic): number =>
+  Number(a.place === null) - Number(b.place === null) ||
+  compareText(a.place?.file ?? a.object, b.place?.file ?? b.object) ||
+  (a.place?.line ?? 0) - (b.place?.line ?? 0) ||
+  (a.place?.column ?? 0) - (b.place?.column ?? 0) ||
+  compareText(a.warning, b.warning) ||
+  compareText(a.message, b.message) ||
+  compareText(JSON.stringify(a.inlinedFrom), JSON.stringify(b.inlinedFrom)) ||
+  (a.hyp?.from?.offset ?? 0) - (b.hyp?.from?.offset ?? 0);

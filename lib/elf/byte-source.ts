@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Where bytes come from: something that reads ranges. The cli opens files and
+// hands one of these to the ELF layer, which never sees a file descriptor; the
+// tests hand one made of memory. Inputs are larger than what a check needs of
+// them by a factor of forty, so nothing here reads a whole file.
+
+import { FormatError } from './format-error.js';
+
+export interface ByteSource {
+  /** As messages show it: a path, or archive(member). */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /**
+   * Bytes offset .. offset + length in an array of their own (its byteOffset is 0,
+   * so 32-bit views of it are aligned). Fewer where the source ends before that.
+   */
+  read(offset: number, length: number): Uint8Array<ArrayBuffer>;
+}
+
+/** Exactly `length` bytes at `offset`, or a FormatError that says what is missing. */
+export const readExactly = (
+  source: ByteSource,
+  offset: number,
+  length: number,
+  what: string,
+): Uint8Array<ArrayBuffer> => {
+  if (!(offset >= 0 && length >= 0 && offset + length <= source.size)) {
+    throw new FormatError(
+      source.path,
+      null,
+      offset,
+      `${what} (${length} bytes) reaches past the end of the file (${source.size} bytes)`,
+    );
+  }
+  const bytes = source.read(offset, length);
+  if (bytes.length !== length) {
+    throw new FormatError(
+      source.path,
+      null,
+      offset,
+      `${what} could not be read whole: the file became shorter`,
+    );
+  }
+  return bytes;
+};
+
+/** A range of another source under a name of its own: an archive's member. */
+export const subSource = (source: ByteSource, path: string, start: number, size: number): ByteSource => ({
+  path,
+  size,
+  read: (offset, length) => source.read(start + offset, Math.max(0, Math.min(length, size - offset))),
+});
+
+/** Bytes in memory as a source. */
+export const memorySource = (path: string, bytes: Uint8Array): ByteSource => ({
+  path,
+  size: bytes.length,
+  read: (offset, length) => new Uint8Array(bytes.subarray(offset, offset + length)),
+});
+
+const hostIsLittleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+
+/**
+ * Little-endian 32-bit words of bytes that a ByteSource returned; a 64-bit field is two words,
+ * the low one first. Trailing bytes that fill no word are left out.
+ */
+export const wordsOf = (bytes: Uint8Array<ArrayBuffer>): Uint32Array => {
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
+  if (hostIsLittleEndian) return words;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, words.length * 4);
+  return Uint32Array.from(words, (_, index) => view.getUint32(index * 4, true));
+};

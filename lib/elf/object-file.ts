@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// One ELF file, read lazily: the header and the section headers at once, the
+// symbol table, relocations and contents when somebody asks for them.
+
+import { type ByteSource, readExactly, wordsOf } from './byte-source.js';
+import { decompress, decompressGnu } from './compressed-section.js';
+import { readFileHeader } from './file-header.js';
+import { FormatError } from './format-error.js';
+import { RELA_SIZE, RelocationTable } from './relocations.js';
+import { readSectionHeaders, type Section } from './section-headers.js';
+import { SymbolTable } from './symbols.js';
+import { SHF, SHT } from './vocabulary.js';
+
+export type { Section } from './section-headers.js';
+
+/** Bytes in an Elf64_Sym. */
+const SYM_SIZE = 24;
+/** Host relocations are read this many bytes at a time; a multiple of RELA_SIZE. */
+const CHUNK_SIZE = RELA_SIZE * 32768;
+
+export class ObjectFile {
+  /** As messages show it. */
+  readonly path: string;
+  /** e_type. */
+  readonly type: number;
+  readonly sections: readonly Section[];
+  readonly #source: ByteSource;
+  #symbols: SymbolTable | undefined;
+  #relocationSections: ReadonlyMap<number, readonly Section[]> | undefined;
+  readonly #unpacked = new Map<number, Uint8Array<ArrayBuffer>>();
+
+  constructor(source: ByteSource, type: number, sections: readonly Section[]) {
+    this.path = source.path;
+    this.type = type;
+    this.sections = sections;
+    this.#source = source;
+  }
+
+  /** Bytes in the file. */
+  get size(): number {
+    return this.#source.size;
+  }
+
+  /** The first section of a name. */
+  named(name: string): Section | undefined {
+    return this.sections.find((section) => section.name === name);
+  }
+
+  /** Bytes of a section as they are when loaded: after decompression, 0 for SHT_NOBITS. */
+  sizeOf(section: Section): number {
+    return this.#isPacked(section)
+      ? this.#unpack(section).length
+      : section.type === SHT.NOBITS
+        ? 0
+        : section.size;
+  }
+
+  /** Part of a section's contents, decompressed where it is compressed. Throws FormatError where it is not all there. */
+  read(section: Section, offset: number, length: number): Uint8Array<ArrayBuffer> {
+    const size = this.sizeOf(section);
+    if (!(offset >= 0 && length >= 0 && offset + length <= size)) {
+      throw new FormatError(
+        this.path,
+        section.name,
+        offset,
+        `${length} bytes are needed here, the section has ${size}`,
+      );
+    }
+    if (this.#isPacked(section)) return this.#unpack(section).slice(offset, offset + length);
+    return readExactly(this.#source, section.offset + offset, length, `section '${section.name}'`);
+  }
+
+  /** A section's whole contents. Not kept: the caller does that. */
+  contents(section: Section): Uint8Array<ArrayBuffer> {
+    return this.read(section, 0, this.sizeOf(section));
+  }
+
+  /** The symbol table; an empty one in a stripped file. */
+  get symbols(): SymbolTable {
+    this.#symbols ??= this.#readSymbols();
+    return this.#symbols;
+  }
+
+  /** The RELA and REL sections that patch a section (sh_info names it), in file order. */
+  relocationSections(section: Section): readonly Section[] {
+    if (!this.#relocationSections) {
+      const byTarget = new Map<number, Section[]>();
+      for (const candidate of this.sections) {
+        if (candidate.type !== SHT.RELA && candidate.type !== SHT.REL) continue;
+        const list = byTarget.get(candidate.info);
+        if (list) list.push(candidate);
+        else byTarget.set(candidate.info, [candidate]);
+      }
+      this.#relocationSections = byTarget;
+    }
+    return this.#relocationSections.get(section.index) ?? [];
+  }
+
+  /** All of a RELA section. */
+  relocations(rela: Section): RelocationTable {
+    this.#checkRela(rela);
+    return new RelocationTable(wordsOf(this.contents(rela)));
+  }
+
+  /** Entries first .. first + count of a RELA section. */
+  relocationRange(rela: Section, first: number, count: number): RelocationTable {
+    this.#checkRela(rela);
+    return new RelocationTable(wordsOf(this.read(rela, first * RELA_SIZE, count * RELA_SIZE)));
+  }
+
+  /** A RELA section a piece at a time, for tables too large to hold: memory stays bounded. */
+  *relocationChunks(rela: Section): Generator<RelocationTable> {
+    this.#checkRela(rela);
+    const size = this.sizeOf(rela);
+    for (let at = 0; at < size; at += CHUNK_SIZE) {
+      yield new RelocationTable(wordsOf(this.read(rela, at, Math.min(CHUNK_SIZE, size - at))));
+    }
+  }
+
+  #checkRela(rela: Section): void {
+    if (rela.type !== SHT.RELA) {
+      throw new FormatError(
+        this.path,
+        rela.name,
+        0,
+        'relocations without addends (SHT_REL), which AArch64 does not use',
+      );
+    }
+    if (rela.entrySize !== RELA_SIZE || this.sizeOf(rela) % RELA_SIZE !== 0) {
+      throw new FormatError(
+        this.path,
+        rela.name,
+        0,
+        `the section does not consist of relocations of ${RELA_SIZE} bytes`,
+      );
+    }
+  }
+
+  #readSymbols(): SymbolTable {
+    const table = this.sections.find((section) => section.type === SHT.SYMTAB);
+    if (!table) return new SymbolTable(new Uint32Array(0), Buffer.alloc(0), null);
+    if (table.entrySize !== SYM_SIZE) {
+      throw new FormatError(
+        this.path,
+        table.name,
+        0,
+        `symbols of ${table.entrySize} bytes, where ELF64 has ${SYM_SIZE}`,
+      );
+    }
+    const strings = this.sections[table.link];
+    if (!strings || strings.type !== SHT.STRTAB) {
+      throw new FormatError(
+        this.path,
+        table.name,
+        0,
+        `its string table should be section ${table.link}, which is none`,
+      );
+    }
+    const extended = this.sections.find(
+      (section) => section.type === SHT.SYMTAB_SHNDX && section.link === table.index,
+    );
+    return new SymbolTable(
+      wordsOf(this.contents(table)),
+      Buffer.from(this.contents(strings).buffer),
+      extended ? wordsOf(this.contents(extended)) : null,
+    );
+  }
+
+  #isPacked(section: Section): boolean {
+    return (section.flags & SHF.COMPRESSED) !== 0 || section.name.startsWith('.zdebug_');
+  }
+
+  #unpack(section: Section): Uint8Array<ArrayBuffer> {
+    const known = this.#unpacked.get(section.index);
+    if (known) return known;
+    const packed = readExactly(this.#source, section.offset, section.size, `section '${section.name}'`);
+    const unpacked =
+      (section.flags & SHF.COMPRESSED) !== 0
+        ? decompress(this.path, section.name, packed)
+        : decompressGnu(this.path, section.name, packed);
+    this.#unpacked.set(section.index, unpacked);
+    return unpacked;
+  }
+}
+
+/** Reads what every check needs of a file; throws FormatError for what is not an AArch64 ELF64 file. */
+export const readObjectFile = async (source: ByteSource): Promise<ObjectFile> => {
+  const header = readFileHeader(source);
+  return new ObjectFile(source, header.type, await readSectionHeaders(source, header));
+};

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// A relocation table as one typed array. AArch64 uses RELA throughout; an
+// SHT_REL section is the mark of a foreign tool (profile data), and the caller
+// is told so instead of being given addends that are not there.
+// [gABI "Relocation"], [AAELF64 "Relocation types"]
+
+/** Words in an Elf64_Rela. */
+const WORDS = 6;
+/** Bytes in an Elf64_Rela. */
+export const RELA_SIZE = 24;
+
+export class RelocationTable {
+  readonly count: number;
+  readonly #words: Uint32Array;
+
+  constructor(words: Uint32Array) {
+    this.count = Math.floor(words.length / WORDS);
+    this.#words = words;
+  }
+
+  /** r_offset, bytes in the patched section (an address in a linked image). */
+  offset(index: number): number {
+    return (this.#words[index * WORDS] ?? 0) + (this.#words[index * WORDS + 1] ?? 0) * 2 ** 32;
+  }
+
+  /** ELF64_R_TYPE. */
+  type(index: number): number {
+    return this.#words[index * WORDS + 2] ?? 0;
+  }
+
+  /** ELF64_R_SYM. */
+  symbol(index: number): number {
+    return this.#words[index * WORDS + 3] ?? 0;
+  }
+
+  /** r_addend, signed; rounded beyond 2^53, which no section offset reaches. */
+  addend(index: number): number {
+    return (this.#words[index * WORDS + 4] ?? 0) + ((this.#words[index * WORDS + 5] ?? 0) | 0) * 2 ** 32;
+  }
+
+  /** Whether the entries are sorted by r_offset. */
+  isSorted(): boolean {
+    for (let index = 1; index < this.count; index++) {
+      if (this.offset(index) < this.offset(index - 1)) return false;
+    }
+    return true;
+  }
+
+  /** The first entry whose r_offset is not below `offset`, in a sorted table; count where there is none. */
+  lowerBound(offset: number): number {
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.offset(middle) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The section header table. elfinfo parses it where it is sound: on an image in
+// memory that holds the ELF header and the table alone, with symbol, string and
+// relocation tables masked (it would read each of their entries through a
+// promise). Two kinds of object are read by our own loop instead: those whose
+// e_shnum is 0, of which elfinfo reports success and no sections, and those
+// with very many sections, for which its promise a header costs more than the
+// whole check (92 ms at 6,278 sections, which is one vmlinux.o with a section
+// for each exported symbol).
+
+import { type ByteSource, readExactly, wordsOf } from './byte-source.js';
+import { EHDR_SIZE, type FileHeader, SHDR_SIZE } from './file-header.js';
+import { FormatError } from './format-error.js';
+import { SHT } from './vocabulary.js';
+
+/** A section header. [gABI "Section Header Table Entries"] */
+export interface Section {
+  readonly index: number;
+  readonly name: string;
+  /** sh_type. */
+  readonly type: number;
+  /** sh_flags; the bits above 2^53 are not used by anything here. */
+  readonly flags: number;
+  /** sh_addr. */
+  readonly address: bigint;
+  /** sh_offset, bytes in the file. */
+  readonly offset: number;
+  /** sh_size, bytes. */
+  readonly size: number;
+  readonly link: number;
+  readonly info: number;
+  readonly entrySize: number;
+}
+
+/** More sections than this are read without elfinfo. */
+export const ELFINFO_MAX_SECTIONS = 1024;
+
+type HeaderFields = Omit<Section, 'name'> & { readonly nameIndex: number };
+
+const SH_TYPE = 4;
+
+/** Section types whose contents elfinfo would read entry by entry. */
+const masked: ReadonlySet<number> = new Set([SHT.SYMTAB, SHT.STRTAB, SHT.RELA, SHT.REL, SHT.DYNSYM]);
+
+/** What elfinfo is given: the ELF header and the section headers behind it, nothing else of the file. */
+const imageForElfinfo = (ehdr: Uint8Array, table: Uint8Array): Uint8Array<ArrayBuffer> => {
+  const image = new Uint8Array(EHDR_SIZE + table.length);
+  image.set(ehdr);
+  image.set(table, EHDR_SIZE);
+  const view = new DataView(image.buffer);
+  view.setBigUint64(32, 0n, true); // e_phoff: program headers are not in the image
+  view.setBigUint64(40, BigInt(EHDR_SIZE), true); // e_shoff
+  view.setUint16(56, 0, true); // e_phnum
+  for (let at = EHDR_SIZE; at < image.length; at += SHDR_SIZE) {
+    if (masked.has(view.getUint32(at + SH_TYPE, true))) view.setUint32(at + SH_TYPE, SHT.PROGBITS, true);
+  }
+  return image;
+};
+
+const readByElfinfo = async (
+  source: ByteSource,
+  ehdr: Uint8Array,
+  table: Uint8Array,
+): Promise<readonly HeaderFields[]> => {
+  const { open } = await import('elfinfo');
+  const { elf, errors } = await open(imageForElfinfo(ehdr, table));
+  if (!elf)
+    throw new FormatError(source.path, null, 0, `the section headers cannot be read: ${errors.join('; ')}`);
+  const view = new DataView(table.buffer, table.byteOffset, table.length);
+  return elf.sections.map((section) => ({
+    index: section.index,
+    nameIndex: section.nameix,
+    type: view.getUint32(section.index * SHDR_SIZE + SH_TYPE, true),
+    flags: Number(section.flags),
+    address: BigInt(section.addr),
+    offset: Number(section.offset),
+    size: Number(section.size),
+    link: section.link,
+    info: section.info,
+    entrySize: Number(section.entsize),
+  }));
+};
+
+const readByHand = (table: Uint8Array<ArrayBuffer>): readonly HeaderFields[] => {
+  const words = wordsOf(table);
+  const word = (index: number): number => words[index] ?? 0;
+  const wide = (index: number): number => word(index) + word(index + 1) * 2 ** 32;
+  const sections: HeaderFields[] = [];
+  for (let index = 0; index * 16 < words.length; index++) {
+    const at = index * 16;
+    sections.push({
+      index,
+      nameIndex: word(at),
+      type: word(at + 1),
+      flags: wide(at + 2),
+      address: (BigInt(word(at + 5)) << 32n) | BigInt(word(at + 4)),
+      offset: wide(at + 6),
+      size: wide(at + 8),
+      link: word(at + 10),
+      info: word(at + 11),
+      entrySize: wide(at + 14),
+    });
+  }
+  return sections;
+};
+
+/** All section headers, names resolved. Throws FormatError where the table or a name lies outside the file. */
+export const readSectionHeaders = async (
+  source: ByteSource,
+  header: FileHeader,
+): Promise<readonly Section[]> => {
+  const table = readExactly(
+    source,
+    header.sectionHeaders,
+    header.sectionCount * SHDR_SIZE,
+    'the section header table',
+  );
+  const useElfinfo = header.writtenSectionCount !== 0 && header.sectionCount <= ELFINFO_MAX_SECTIONS;
+  const fields = useElfinfo
+    ? await readByElfinfo(source, source.read(0, EHDR_SIZE), table)
+    : readByHand(table);
+
+  const nameSection = fields[header.nameSection];
+  if (!nameSection) throw new FormatError(source.path, null, 62, 'the section of names is missing');
+  const names = Buffer.from(
+    readExactly(source, nameSection.offset, nameSection.size, 'the table of section names').buffer,
+  );
+  return fields.map(({ nameIndex, ...rest }) => {
+    const end = names.indexOf(0, nameIndex);
+    if (nameIndex !== 0 && (nameIndex >= names.length || end < 0)) {
+      throw new FormatError(
+        source.path,
+        null,
+        header.sectionHeaders + rest.index * SHDR_SIZE,
+        `the name of section ${rest.index} lies outside the table of names`,
+      );
+    }
+    return { ...rest, name: nameIndex === 0 ? '' : names.toString('latin1', nameIndex, end) };
+  });
+};

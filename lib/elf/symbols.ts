@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The symbol table as one typed array: an arm64 defconfig has a quarter of a
+// million symbols, of which a check names a few dozen. Nothing is made per
+// symbol until somebody asks; a symbol is its index in the table, as in ELF.
+// [gABI "Symbol Table"]
+
+import { SHN, STT } from './vocabulary.js';
+
+/** Words in an Elf64_Sym. */
+const WORDS = 6;
+
+export class SymbolTable {
+  readonly count: number;
+  readonly #words: Uint32Array;
+  readonly #names: Buffer;
+  /** SHT_SYMTAB_SHNDX: the true section of symbols whose st_shndx is SHN_XINDEX. */
+  readonly #extended: Uint32Array | null;
+  readonly #bySection = new Map<number, readonly number[]>();
+
+  constructor(words: Uint32Array, names: Buffer, extended: Uint32Array | null) {
+    this.count = Math.floor(words.length / WORDS);
+    this.#words = words;
+    this.#names = names;
+    this.#extended = extended;
+  }
+
+  /** st_name as text; '' for none, and for one outside the string table. */
+  name(symbol: number): string {
+    const start = this.#words[symbol * WORDS] ?? 0;
+    if (start === 0 || start >= this.#names.length) return '';
+    const end = this.#names.indexOf(0, start);
+    return this.#names.toString('utf8', start, end < 0 ? this.#names.length : end);
+  }
+
+  /** STT_*. */
+  type(symbol: number): number {
+    return (this.#words[symbol * WORDS + 1] ?? 0) & 0xf;
+  }
+
+  /** STB_*. */
+  binding(symbol: number): number {
+    return ((this.#words[symbol * WORDS + 1] ?? 0) >>> 4) & 0xf;
+  }
+
+  /**
+   * The section's index, extended numbering applied; SHN.UNDEF, SHN.ABS and SHN.COMMON stand for
+   * themselves, as negative numbers where a section could have that index: see isReserved.
+   */
+  section(symbol: number): number {
+    const written = (this.#words[symbol * WORDS + 1] ?? 0) >>> 16;
+    if (written < SHN.LORESERVE) return written;
+    if (written === SHN.XINDEX) return this.#extended?.[symbol] ?? SHN.UNDEF;
+    return -written;
+  }
+
+  isUndefined(symbol: number): boolean {
+    return this.section(symbol) === SHN.UNDEF;
+  }
+
+  isAbsolute(symbol: number): boolean {
+    return this.section(symbol) === -SHN.ABS;
+  }
+
+  isCommon(symbol: number): boolean {
+    return this.section(symbol) === -SHN.COMMON;
+  }
+
+  /** st_value: an offset in the section of a relocatable object, an address in a linked image (rounded beyond 2^53: see address). */
+  value(symbol: number): number {
+    return (this.#words[symbol * WORDS + 2] ?? 0) + (this.#words[symbol * WORDS + 3] ?? 0) * 2 ** 32;
+  }
+
+  /** st_value whole. */
+  address(symbol: number): bigint {
+    return (
+      BigInt(this.#words[symbol * WORDS + 2] ?? 0) | (BigInt(this.#words[symbol * WORDS + 3] ?? 0) << 32n)
+    );
+  }
+
+  /** st_size, bytes; 0 for assembly labels. */
+  size(symbol: number): number {
+    return (this.#words[symbol * WORDS + 4] ?? 0) + (this.#words[symbol * WORDS + 5] ?? 0) * 2 ** 32;
+  }
+
+  /** The symbols of a section, mapping and section symbols among them, by value, then by index. */
+  inSection(section: number): readonly number[] {
+    const known = this.#bySection.get(section);
+    if (known) return known;
+    this.indexSections(new Set([section]));
+    return this.#bySection.get(section) ?? [];
+  }
+
+  /** Gathers the symbols of several sections in one pass; inSection then answers for them at no cost. */
+  indexSections(sections: ReadonlySet<number>): void {
+    const wanted = [...sections].filter((section) => !this.#bySection.has(section));
+    if (wanted.length === 0) return;
+    const found = new Map<number, number[]>(wanted.map((section) => [section, []]));
+    const only = wanted.length === 1 ? wanted[0] : undefined;
+    for (let symbol = 0; symbol < this.count; symbol++) {
+      const section = this.section(symbol);
+      if (only !== undefined && section !== only) continue;
+      found.get(section)?.push(symbol);
+    }
+    for (const [section, symbols] of found) {
+      symbols.sort((a, b) => this.value(a) - this.value(b) || a - b);
+      this.#bySection.set(section, symbols);
+    }
+  }
+
+  /** Global and weak symbols of these names, undefined ones left out. One pass over the table, names compared by hash. */
+  globalsNamed(names: Iterable<string>): ReadonlyMap<string, number> {
+    const wanted = new Map<number, string[]>();
+    for (const name of names) {
+      const hash = hashOf(Buffer.from(name, 'utf8'), 0);
+      const same = wanted.get(hash);
+      if (same) same.push(name);
+      else wanted.set(hash, [name]);
+    }
+    const found = new Map<string, number>();
+    if (wanted.size === 0) return found;
+    for (let symbol = 0; symbol < this.count; symbol++) {
+      if (this.binding(symbol) === 0 || this.section(symbol) === SHN.UNDEF) continue;
+      const candidates = wanted.get(hashOf(this.#names, this.#words[symbol * WORDS] ?? 0));
+      if (!candidates) continue;
+      const name = this.name(symbol);
+      if (candidates.includes(name) && !found.has(name)) found.set(name, symbol);
+    }
+    return found;
+  }
+
+  /** A symbol that marks a whole section. */
+  isSection(symbol: number): boolean {
+    return this.type(symbol) === STT.SECTION;
+  }
+}
+
+/** FNV-1a of a NUL-terminated (or ending) string in a buffer. */
+const hashOf = (bytes: Buffer, start: number): number => {
+  let hash = 0x811c9dc5;
+  for (let at = start; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte === 0) break;
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  return hash >>> 0;
+};
