@@ -4,21 +4,14 @@
 // reads. Text in a message marks quoted names with ‘ and ’ (quote below); the
 // formats turn them into ' where typographic quotes are not wanted.
 
-/** The permanent names of the warnings; `[-W...]`, ruleId, suppressions and --explain use them. */
-export const warningNames = [
-  'hyp-call',
-  'hyp-data',
-  'hyp-write',
-  'hyp-absolute',
-  'hyp-instrumentation',
-  'hyp-section',
-  'hyp-from-host',
-  'hyp-unchecked',
-] as const;
+import type { WarningName } from '../policy/warnings.js';
+import type { Access } from '../references/reference.js';
 
-export type WarningName = (typeof warningNames)[number];
+export { type WarningName, warningNames } from '../policy/warnings.js';
+export type { Access };
 
-export type Severity = 'warning' | 'error';
+/** 'note': what --references lists; it has no warning. */
+export type Severity = 'warning' | 'error' | 'note';
 
 /** A place in a source file; line and column count from 1, column in bytes, 0 where it is not known. */
 export interface SourcePlace {
@@ -57,10 +50,12 @@ export interface FixIt {
 export interface ReferenceEnd {
   readonly symbol: string | null;
   readonly section: string | null;
+  /** Bytes from the start of the section. */
   readonly offset: number | null;
+  /** Bytes from the start of the symbol: the modpost form's `FROM+0xOFF`. Not in the JSON. */
+  readonly symbolOffset: number | null;
 }
 
-export type Access = 'call' | 'jump' | 'load' | 'store' | 'address' | 'absolute';
 export type Reach = 'live' | 'vhe-only' | 'dead' | 'unknown';
 
 /** The `hyp` key of the JSON form. */
@@ -83,7 +78,8 @@ export interface HypFacts {
 }
 
 export interface Diagnostic {
-  readonly warning: WarningName;
+  /** null for the notes of --references. */
+  readonly warning: WarningName | null;
   readonly severity: Severity;
   /** One sentence without a full stop, complete by itself and the same from build to build. */
   readonly message: string;
@@ -113,7 +109,7 @@ export const compareDiagnostics = (a: Diagnostic, b: Diagnostic): number =>
   compareText(a.place?.file ?? a.object, b.place?.file ?? b.object) ||
   (a.place?.line ?? 0) - (b.place?.line ?? 0) ||
   (a.place?.column ?? 0) - (b.place?.column ?? 0) ||
-  compareText(a.warning, b.warning) ||
+  compareText(a.warning ?? '', b.warning ?? '') ||
   compareText(a.message, b.message) ||
   compareText(JSON.stringify(a.inlinedFrom), JSON.stringify(b.inlinedFrom)) ||
   (a.hyp?.from?.offset ?? 0) - (b.hyp?.from?.offset ?? 0);

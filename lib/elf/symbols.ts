@@ -129,6 +129,19 @@ export class SymbolTable {
     return found;
   }
 
+  /** Symbols whose name begins with an ASCII prefix, in table order, at the cost of a byte or two for the others. */
+  withPrefix(prefix: string): readonly number[] {
+    const bytes = Buffer.from(prefix, 'latin1');
+    const found: number[] = [];
+    for (let symbol = 0; symbol < this.count; symbol++) {
+      const start = this.#words[symbol * WORDS] ?? 0;
+      let length = 0;
+      while (length < bytes.length && this.#names[start + length] === bytes[length]) length++;
+      if (length === bytes.length) found.push(symbol);
+    }
+    return found;
+  }
+
   /** A symbol that marks a whole section. */
   isSection(symbol: number): boolean {
     return this.type(symbol) === STT.SECTION;

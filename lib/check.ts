@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The table of contents: from the objects of a link to what is wrong with them,
+// one pass after the other. Nothing here opens, prints or exits.
+
+import { compareDiagnostics, type Diagnostic } from './diagnostics/diagnostic.js';
+import type { SourceLocator } from './dwarf/source-locator.js';
+import { FormatError } from './elf/format-error.js';
+import type { ObjectFile } from './elf/object-file.js';
+import { SHT } from './elf/vocabulary.js';
+import type { Image } from './link/image.js';
+import { detectGeneration } from './policy/detect-generation.js';
+import type { Generation, ProtectedColumn } from './policy/generations.js';
+import { type Judgement, judge, leavesHyp, type Policy } from './policy/judge.js';
+import { isHypSection } from './policy/section-families.js';
+import { pointsAtStray, straysOf } from './policy/stray-sections.js';
+import type { WarningName } from './policy/warnings.js';
+import { collectReferences } from './references/collect.js';
+import { collectHostBranches } from './references/host-branches.js';
+import { describeReference, diagnose } from './rules/diagnose.js';
+import {
+  absorbArguments,
+  type Found,
+  foundFromHost,
+  foundIn,
+  foundSentence,
+  foundStray,
+  foundStrayUse,
+  foundUndefined,
+  foundUnjudged,
+} from './rules/found.js';
+
+export interface CheckOptions {
+  /** null: what normal nVHE maps. */
+  readonly protectedMode: ProtectedColumn | null;
+  readonly errors: ReadonlySet<WarningName>;
+  readonly locatorOf: (object: ObjectFile) => SourceLocator;
+}
+
+export interface CheckResult {
+  readonly generation: Generation;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly judgements: readonly Judgement[];
+  /** Objects that failed on the way, with what they failed of. */
+  readonly faults: readonly FormatError[];
+  /** Undefined symbols that could not be judged, as the objects name them; sorted. */
+  readonly undefinedNames: readonly string[];
+}
+
+/** What one object contributed. */
+interface Part {
+  readonly judgements: readonly Judgement[];
+  readonly found: readonly Found[];
+}
+
+export const hypSectionsOf = (object: ObjectFile) => object.sections.filter(isHypSection);
+
+export const check = (image: Image, options: CheckOptions): CheckResult => {
+  const faults: FormatError[] = [];
+  const generation = detectGeneration(image.objects);
+  const policy: Policy = { generation, protectedMode: options.protectedMode, whole: image.whole };
+
+  const parts = image.objects.flatMap((object) => {
+    try {
+      return [checkObject(image, object, policy)];
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      faults.push(error);
+      return [];
+    }
+  });
+  const judgements = parts.flatMap((part) => part.judgements);
+  const unknown = judgements.filter(({ verdict }) => verdict.kind === 'unknown');
+  const early =
+    generation.id === 'nvhe-early'
+      ? foundSentence(
+          image.objects.find((object) => hypSectionsOf(object).length > 0)?.path ?? '',
+          'references to data were not judged: kernels 5.9 and 5.10 keep hyp data in host sections',
+        )
+      : null;
+  const summary = foundUndefined(unknown);
+  const found = [
+    ...parts.flatMap((part) => part.found),
+    ...(early ? [early] : []),
+    ...(summary ? [summary] : []),
+  ];
+  return {
+    generation,
+    diagnostics: diagnose(absorbArguments(found), options),
+    judgements,
+    faults,
+    undefinedNames: [...new Set(unknown.map(({ target }) => target.name ?? target.section ?? '?'))].sort(),
+  };
+};
+
+/** References that leave hyp, judged fine or not, each a note. */
+export const listReferences = (
+  judgements: readonly Judgement[],
+  options: CheckOptions,
+): readonly Diagnostic[] =>
+  judgements
+    .filter(leavesHyp)
+    .map((judgement) => describeReference(judgement, options))
+    .sort(compareDiagnostics);
+
+const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => {
+  const { generation } = policy;
+  // 1. What hyp code and data of this object refer to.
+  const sections = hypSectionsOf(object).filter(({ type }) => type !== SHT.NOBITS);
+  const { references, unjudged } = collectReferences(image, object, sections);
+  // 2. What policy says of each.
+  const all = references.map((reference) => judge(reference, policy));
+  const judgements = generation.id === 'nvhe-early' ? all.filter(isBranch) : all;
+  // 3. What of the nVHE link landed in the host's sections; the references to it are its users.
+  const strayUses = generation.hasOwnLink
+    ? judgements.filter(({ reference }) => pointsAtStray(reference))
+    : [];
+  const strays = generation.id === 'nvhe' ? foundStrays(object, strayUses) : [];
+  // 4. Who of the host branches straight into it.
+  const fromHost = generation.hasOwnLink
+    ? collectHostBranches(image, object, isHypSection).map((reference) =>
+        foundFromHost(judge(reference, policy)),
+      )
+    : [];
+  const isStrayUse = new Set(strayUses);
+  const broken = judgements.filter((one) => !isStrayUse.has(one)).flatMap((one) => foundIn(one) ?? []);
+  return { judgements, found: [...broken, ...strays, ...fromHost, ...unjudged.map(foundUnjudged)] };
+};
+
+const isBranch = ({ reference }: Judgement): boolean =>
+  reference.access === 'call' || reference.access === 'jump';
+
+const foundStrays = (object: ObjectFile, uses: readonly Judgement[]): readonly Found[] => {
+  const strays = straysOf(object);
+  const usesOf = (name: string | null, section: number): readonly Judgement[] =>
+    uses.filter(({ target }) => target.place?.section.index === section && target.name === name);
+  const named = new Set(strays.map(({ name }) => name));
+  return [
+    ...strays.map((stray) => foundStray(stray, usesOf(stray.name, stray.place.section.index))),
+    // What has no symbol is seen where it is used.
+    ...uses.filter(({ target }) => target.name === null && !named.has(null)).map(foundStrayUse),
+  ];
+};

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// --help: one screen of 80 columns and 24 lines.
+
+export const helpText = `usage: hypcheck [options] FILE...        objects, archives, vmlinux.o
+       hypcheck [options] --build DIR    a kernel build directory
+       hypcheck --explain WARNING | --list-warnings | --help | --version
+
+Checks that arm64 KVM code which runs at EL2 refers only to what EL2 maps.
+
+  --build DIR, --source DIR   where the kernel was built, and its source
+  --vhe=off|unknown           judge as on a machine without VHE (default), or all
+  --vhe-cap=N                 the VHE capability's number, where no build tells
+  --whole                     the inputs hold all hyp code of the kernel
+  --protected                 judge by what protected KVM maps
+  -W[no-]NAME, -Wall, -w      which warnings; see --list-warnings
+  -Werror[=NAME], -E          warnings become errors
+  -fdiagnostics-format=FORM   text, json or modpost
+  -fdiagnostics-color=WHEN, -fno-diagnostics-show-caret,
+  -fdiagnostics-plain-output  as in gcc; GCC_COLORS and NO_COLOR are honoured
+  --references                list every reference that leaves hyp instead
+  --suppressions FILE         reviewed exceptions, each with a reason
+  -o FILE                     write the report there
+  --stats, -v, -q, @FILE      figures; more; less; options from a file
+
+Exit status: 0 checked, 1 errors, 2 wrong usage, 3 something was not checked.
+`;

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// From the words of the command line to objects: archives are opened, thin ones
+// followed. One bad file does not stop the rest: it becomes a fault.
+
+import { dirname, isAbsolute, join } from 'node:path';
+import { isArchive, readArchive } from '../elf/archive.js';
+import type { ByteSource } from '../elf/byte-source.js';
+import { FormatError } from '../elf/format-error.js';
+import { type ObjectFile, readObjectFile } from '../elf/object-file.js';
+import type { Files } from './files.js';
+
+export interface Inputs {
+  readonly objects: readonly ObjectFile[];
+  /** Inputs that could not be read. */
+  readonly faults: readonly FormatError[];
+}
+
+/** Archives within archives, deeper than any kernel's. */
+const MAX_DEPTH = 12;
+
+export const loadInputs = async (files: Files, paths: readonly string[]): Promise<Inputs> => {
+  const objects: ObjectFile[] = [];
+  const faults: FormatError[] = [];
+  const seen = new Set<string>();
+
+  const guarded = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      faults.push(error);
+    }
+  };
+  const load = async (source: ByteSource, depth: number): Promise<void> => {
+    if (!isArchive(source)) {
+      objects.push(await readObjectFile(source));
+      return;
+    }
+    if (depth > MAX_DEPTH) throw new FormatError(source.path, null, 0, 'archives are nested too deeply');
+    const members = readArchive(source);
+    if (members.length === 0 && depth === 0)
+      throw new FormatError(source.path, null, 0, 'the archive is empty');
+    for (const member of members) {
+      await guarded(async () => {
+        if (member.kind === 'inside') return load(member.source, depth + 1);
+        // The paths in a thin archive are relative to its folder; Kbuild's ar also writes ones relative to the build.
+        const beside = join(dirname(source.path), member.name);
+        const path = isAbsolute(member.name) || !files.exists(beside) ? member.name : beside;
+        return loadPath(files.exists(path) ? path : beside, depth + 1);
+      });
+    }
+  };
+  const loadPath = async (path: string, depth: number): Promise<void> => {
+    const absolute = files.absolute(path);
+    if (seen.has(absolute)) return;
+    seen.add(absolute);
+    await load(files.open(path), depth);
+  };
+
+  for (const path of paths) await guarded(() => loadPath(path, 0));
+  return { objects, faults };
+};

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What main is given of the outside world, so that a test can give it another.
+
+export interface OutputStream {
+  readonly isTTY?: boolean | undefined;
+  write(text: string): unknown;
+}
+
+export interface Io {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The working directory. */
+  readonly directory: string;
+  /** Milliseconds since the program was started. */
+  readonly clock: () => number;
+  /** Replaces a file's contents; throws an Error with a code where it cannot. */
+  readonly writeFile: (path: string, text: string) => void;
+}

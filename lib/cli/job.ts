@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What one run checks: the objects that the command line names or a build
+// directory holds, as one image, and what the build tells about them.
+
+import { basename } from 'node:path';
+import { hypSectionsOf } from '../check.js';
+import { FormatError } from '../elf/format-error.js';
+import type { ObjectFile } from '../elf/object-file.js';
+import { ET } from '../elf/vocabulary.js';
+import { Image } from '../link/image.js';
+import { type ProtectedColumn, protectedColumnFor } from '../policy/generations.js';
+import { BuildTree } from './build-tree.js';
+import type { Files } from './files.js';
+import { loadInputs } from './inputs.js';
+import type { Options } from './options.js';
+
+export interface Job {
+  readonly image: Image;
+  readonly protectedMode: ProtectedColumn | null;
+  /** The build directory that was named or found, or null. */
+  readonly build: BuildTree | null;
+  /** Inputs that cannot be checked, and why. */
+  readonly faults: readonly FormatError[];
+}
+
+/** Files that hold all hyp code of a kernel or of a module, by the names Kbuild gives them. */
+const WHOLE = /^(vmlinux(\.[oa])?|.*\.ko)$/;
+
+export const prepare = async (options: Options, files: Files): Promise<Job> => {
+  const faults: FormatError[] = [];
+  const fault = (file: string, sentence: string) => faults.push(new FormatError(file, null, 0, sentence));
+
+  const named = options.build === null ? null : new BuildTree(files, options.build, options.source);
+  if (named && !files.isDirectory(named.directory)) fault(named.directory, 'no such directory');
+  const fromBuild = named?.inputs() ?? [];
+  if (named && faults.length === 0 && fromBuild.length === 0) {
+    fault(named.directory, 'no kernel objects with hyp code are in this build directory');
+  }
+  const paths = [...options.files, ...fromBuild];
+  const inputs = await loadInputs(files, paths);
+  faults.push(...inputs.faults);
+  const [firstPath] = paths;
+  const build =
+    named ?? (firstPath === undefined ? null : BuildTree.around(files, firstPath, options.source));
+
+  for (const object of inputs.objects) {
+    if (object.type !== ET.REL)
+      fault(object.path, 'a linked image, without relocations; check the vmlinux.o it was made from');
+  }
+  const objects = inputs.objects.filter(({ type }) => type === ET.REL);
+  if (objects.length > 0 && !objects.some(hasHyp)) {
+    // Modules seldom have hyp code; everything else was handed in because it should.
+    for (const path of paths.filter(
+      (one) => !one.endsWith('.ko') && objects.some((object) => isOf(object, one)),
+    )) {
+      fault(path, 'no hyp section (.hyp.text): there is nothing to check in it');
+    }
+  }
+  let protectedMode: ProtectedColumn | null = null;
+  if (options.protectedMode) {
+    const release = build?.release() ?? null;
+    protectedMode = release === null ? null : protectedColumnFor(release);
+    if (!protectedMode) {
+      fault(
+        build?.directory ?? firstPath ?? '',
+        `--protected: what protected KVM maps in ${release === null ? 'a kernel of unknown version' : `kernel ${release}`} is not known`,
+      );
+    }
+  }
+  const names = objects.map(({ path }) => basename(path));
+  const isWhole = options.whole || named !== null || paths.some((path) => WHOLE.test(basename(path)));
+  const witnessPaths = names.includes('vmlinux.o') ? [] : (build?.witnesses() ?? []);
+  const witnesses = (await loadInputs(files, witnessPaths)).objects;
+  const image = new Image(objects, {
+    whole: isWhole,
+    aliases: build?.aliases() ?? new Map(),
+    witnesses: () => witnesses,
+  });
+  return { image, protectedMode, build, faults };
+};
+
+const hasHyp = (object: ObjectFile): boolean => hypSectionsOf(object).length > 0;
+
+const isOf = (object: ObjectFile, path: string): boolean =>
+  object.path === path || object.path.startsWith(`${path}(`);

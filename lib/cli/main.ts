@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// From the command line to an exit status. The streams are handed in and the
+// status is returned, so a test runs it as a function.
+
+import { type CheckOptions, type CheckResult, check, listReferences } from '../check.js';
+import { SourceLocator } from '../dwarf/source-locator.js';
+import type { ObjectFile } from '../elf/object-file.js';
+import { leavesHyp } from '../policy/judge.js';
+import { parseSuppressions, type Suppression } from '../policy/suppressions.js';
+import { isWarningName } from '../policy/warnings.js';
+import { explain, listWarnings } from '../rules/explain.js';
+import { orderedRules } from '../rules/index.js';
+import { ExitStatus } from './exit-status.js';
+import { Files } from './files.js';
+import { helpText } from './help.js';
+import type { Io } from './io.js';
+import { type Job, prepare } from './job.js';
+import { type Options, parseOptions } from './options.js';
+import { faultDiagnostic, type Report, report } from './report.js';
+import { expandResponseFiles } from './response-file.js';
+import { SourceText } from './source-text.js';
+import { version } from './version.js';
+
+export const main = async (argv: readonly string[], io: Io): Promise<ExitStatus> => {
+  const files = new Files(io.directory);
+  try {
+    return await run(
+      expandResponseFiles(argv, (path) => files.text(path)),
+      io,
+      files,
+    );
+  } finally {
+    files.close();
+  }
+};
+
+const run = async (argv: readonly string[], io: Io, files: Files): Promise<ExitStatus> => {
+  const command = parseOptions(argv);
+  switch (command.kind) {
+    case 'usage':
+      io.stderr.write(`hypcheck: error: ${command.sentence}\n`);
+      return ExitStatus.usage;
+    case 'help':
+      io.stdout.write(helpText);
+      return ExitStatus.clean;
+    case 'version':
+      io.stdout.write(`hypcheck ${version}\n`);
+      return ExitStatus.clean;
+    case 'list-warnings':
+      io.stdout.write(listWarnings(orderedRules));
+      return ExitStatus.clean;
+    case 'explain': {
+      const name = command.warning.replace(/^-?W/, '');
+      const rule = isWarningName(name) ? orderedRules.find((one) => one.name === name) : undefined;
+      if (rule) io.stdout.write(explain(rule));
+      else io.stderr.write(`hypcheck: error: '${command.warning}' is not a warning; see --list-warnings\n`);
+      return rule ? ExitStatus.clean : ExitStatus.usage;
+    }
+    case 'check':
+      return runCheck(command.options, io, files);
+    default:
+      return command satisfies never;
+  }
+};
+
+const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitStatus> => {
+  const suppressions = readSuppressions(options, io, files);
+  if (!suppressions) return ExitStatus.usage;
+
+  const job = await prepare(options, files);
+  const locators = new Map<ObjectFile, SourceLocator>();
+  const checkOptions: CheckOptions = {
+    protectedMode: job.protectedMode,
+    errors: options.warnings.errors,
+    locatorOf: (object) => {
+      const locator = locators.get(object) ?? new SourceLocator(object);
+      locators.set(object, locator);
+      return locator;
+    },
+  };
+  // A mode that cannot be judged by is not replaced by another.
+  const refused = options.protectedMode && !job.protectedMode;
+  const result = refused ? null : check(job.image, checkOptions);
+  const faults = [...job.faults, ...(result?.faults ?? [])].map((fault) =>
+    faultDiagnostic(fault, options.warnings.errors),
+  );
+  const listed = options.references && result ? listReferences(result.judgements, checkOptions) : null;
+  const diagnostics = [
+    ...faults,
+    ...(listed ?? result?.diagnostics ?? []),
+    // Beside a list of references, only what could not be judged is a message of its own.
+    ...(listed ? (result?.diagnostics ?? []).filter(({ warning }) => warning === 'hyp-unchecked') : []),
+  ];
+  const source = job.build?.source() ?? options.source;
+  const roots = [job.build?.directory, source].filter((root) => typeof root === 'string');
+  const text = new SourceText(files, roots, source);
+  const done = report(diagnostics, suppressions, options, io, (file, line) => text.line(file, line));
+
+  if (options.verbose && result) io.stderr.write(verboseText(options, job, result, done));
+  if (!write(done, options, io)) return ExitStatus.usage;
+  for (const entry of done.unused) {
+    io.stderr.write(`${options.suppressions}:${entry.line}: note: this suppression matches nothing\n`);
+  }
+  if (options.stats && result) io.stderr.write(statsText(job, result, done, io));
+  return done.status;
+};
+
+/** The entries, or null where the file is wrong, which was then said. */
+const readSuppressions = (options: Options, io: Io, files: Files): readonly Suppression[] | null => {
+  if (options.suppressions === null) return [];
+  const text = files.text(options.suppressions);
+  if (text === null) {
+    io.stderr.write(`hypcheck: error: cannot read the suppressions '${options.suppressions}'\n`);
+    return null;
+  }
+  const { entries, faults } = parseSuppressions(text);
+  for (const { line, sentence } of faults) {
+    io.stderr.write(`${options.suppressions}:${line}: error: ${sentence}\n`);
+  }
+  return faults.length > 0 ? null : entries;
+};
+
+const write = ({ text, stream }: Report, { output }: Options, io: Io): boolean => {
+  if (output === null) {
+    if (text !== '') io[stream].write(text);
+    return true;
+  }
+  try {
+    io.writeFile(output, text);
+    return true;
+  } catch {
+    io.stderr.write(`hypcheck: error: cannot write '${output}'\n`);
+    return false;
+  }
+};
+
+const verboseText = (options: Options, { image, build }: Job, result: CheckResult, done: Report): string => {
+  const { generation, undefinedNames } = result;
+  const lines = [
+    `generation: ${generation.title} (${generation.kernels})`,
+    `inputs: ${image.objects.length === 1 ? image.objects[0]?.path : `${image.objects.length} objects`}, ${image.whole ? 'all hyp code is among them' : 'other objects may hold hyp code'}`,
+    `build directory: ${build?.directory ?? 'none'}; ${image.aliases.size} aliases of host symbols`,
+    ...(options.vhe === 'off'
+      ? ['--vhe=off is judged as --vhe=unknown: what only VHE executes is not left out yet']
+      : []),
+    ...(undefinedNames.length > 0 ? [`not defined in any input: ${undefinedNames.join(' ')}`] : []),
+    ...(done.suppressed > 0 ? [`suppressed: ${done.suppressed}`] : []),
+  ];
+  return lines.map((line) => `hypcheck: ${line}\n`).join('');
+};
+
+const statsText = ({ image }: Job, { judgements }: CheckResult, done: Report, io: Io): string => {
+  const figures = [
+    `${image.objects.length} objects`,
+    `${judgements.length} references`,
+    `${judgements.filter(leavesHyp).length} leave hyp`,
+    `${done.printed.length} messages`,
+    `${Math.round(io.clock())} ms`,
+  ];
+  return `hypcheck: ${figures.join(', ')}\n`;
+};

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The command line. gcc's options (-W..., -f..., -o, -w, -E, -v, -q) are taken
+// off first: minimist would take -Wno-x apart into letters. What is left, the
+// options with two dashes, goes to minimist with every name declared, so that a
+// typing error is an error.
+
+import minimist from 'minimist';
+import { type FormatName, isFormatName } from '../formats/formats.js';
+import { readWarningOptions, type WarningOptions } from './warning-options.js';
+
+export interface Options {
+  readonly files: readonly string[];
+  readonly build: string | null;
+  readonly source: string | null;
+  readonly vhe: 'off' | 'unknown';
+  readonly vheCap: number | null;
+  readonly whole: boolean;
+  readonly protectedMode: boolean;
+  readonly warnings: WarningOptions;
+  readonly format: FormatName;
+  readonly color: 'auto' | 'always' | 'never';
+  readonly caret: boolean;
+  readonly plain: boolean;
+  readonly references: boolean;
+  readonly output: string | null;
+  readonly suppressions: string | null;
+  readonly stats: boolean;
+  readonly verbose: boolean;
+  readonly quiet: boolean;
+}
+
+export type Command =
+  | { readonly kind: 'check'; readonly options: Options }
+  | { readonly kind: 'help' | 'version' | 'list-warnings' }
+  | { readonly kind: 'explain'; readonly warning: string }
+  /** One sentence. */
+  | { readonly kind: 'usage'; readonly sentence: string };
+
+const usage = (sentence: string): Command => ({ kind: 'usage', sentence });
+
+/** What gcc-style options leave behind. */
+interface GccOptions {
+  warnings: string[];
+  format: FormatName;
+  color: Options['color'];
+  caret: boolean;
+  plain: boolean;
+  output: string | null;
+  verbose: boolean;
+  quiet: boolean;
+  rest: string[];
+}
+
+/** Long options that take a value, and those that do not. */
+const valued = ['build', 'source', 'vhe', 'vhe-cap', 'suppressions', 'explain'];
+const flags = ['whole', 'protected', 'references', 'stats', 'help', 'version', 'list-warnings'];
+
+/** `argv` without node and script; response files are already in place. */
+export const parseOptions = (argv: readonly string[]): Command => {
+  const gcc = takeGccOptions(argv);
+  if ('sentence' in gcc) return usage(gcc.sentence);
+
+  let unknown: string | null = null;
+  for (const [index, word] of gcc.rest.entries()) {
+    const name = valued.find((option) => word === `--${option}`);
+    const next = gcc.rest[index + 1];
+    if (name && (next === undefined || next.startsWith('--')))
+      return usage(`option '--${name}' needs a value`);
+  }
+  const parsed = minimist(gcc.rest, {
+    string: valued,
+    boolean: flags,
+    unknown: (word) => {
+      if (!word.startsWith('-') || word === '-') return true;
+      unknown ??= word;
+      return false;
+    },
+  });
+  if (unknown !== null) return usage(`unknown option '${unknown}'`);
+  const value = (name: string): string | null => {
+    const given: unknown = parsed[name];
+    const last: unknown = Array.isArray(given) ? given.at(-1) : given;
+    return typeof last === 'string' ? last : null;
+  };
+  const flag = (name: string): boolean => parsed[name] === true;
+  const empty = valued.find((name) => value(name) === '');
+  if (empty) return usage(`option '--${empty}' needs a value`);
+
+  if (flag('help')) return { kind: 'help' };
+  if (flag('version')) return { kind: 'version' };
+  if (flag('list-warnings')) return { kind: 'list-warnings' };
+  const explain = value('explain');
+  if (explain !== null) return { kind: 'explain', warning: explain };
+
+  const warnings = readWarningOptions(gcc.warnings);
+  if ('unknown' in warnings)
+    return usage(`unknown warning option '${warnings.unknown}'; see --list-warnings`);
+  const vhe = value('vhe') ?? 'off';
+  if (vhe !== 'off' && vhe !== 'unknown') return usage(`--vhe is 'off' or 'unknown', not '${vhe}'`);
+  const cap = value('vhe-cap');
+  if (cap !== null && !/^\d{1,4}$/.test(cap)) return usage(`--vhe-cap is a number, not '${cap}'`);
+  const build = value('build');
+  const files = parsed._.map(String);
+  if (files.length === 0 && build === null) return usage('no input files; see --help');
+  return {
+    kind: 'check',
+    options: {
+      files,
+      build,
+      source: value('source'),
+      vhe,
+      vheCap: cap === null ? null : Number(cap),
+      whole: flag('whole'),
+      protectedMode: flag('protected'),
+      warnings,
+      format: gcc.format,
+      color: gcc.color,
+      caret: gcc.caret,
+      plain: gcc.plain,
+      references: flag('references'),
+      output: gcc.output,
+      suppressions: value('suppressions'),
+      stats: flag('stats'),
+      verbose: gcc.verbose,
+      quiet: gcc.quiet,
+    },
+  };
+};
+
+/** Options without a value of their own: what each does to the result. */
+const simple: Readonly<Record<string, (gcc: GccOptions) => void>> = {
+  '-w': (gcc) => gcc.warnings.push('-w'),
+  '-E': (gcc) => gcc.warnings.push('-E'),
+  '-v': (gcc) => {
+    gcc.verbose = true;
+  },
+  '-q': (gcc) => {
+    gcc.quiet = true;
+  },
+  '-fdiagnostics-color': (gcc) => {
+    gcc.color = 'always';
+  },
+  '-fno-diagnostics-color': (gcc) => {
+    gcc.color = 'never';
+  },
+  '-fdiagnostics-show-caret': (gcc) => {
+    gcc.caret = true;
+  },
+  '-fno-diagnostics-show-caret': (gcc) => {
+    gcc.caret = false;
+  },
+  '-fdiagnostics-plain-output': (gcc) => {
+    gcc.plain = true;
+    gcc.color = 'never';
+    gcc.caret = false;
+  },
+};
+
+const takeGccOptions = (argv: readonly string[]): GccOptions | { readonly sentence: string } => {
+  const gcc: GccOptions = {
+    warnings: [],
+    format: 'text',
+    color: 'auto',
+    caret: true,
+    plain: false,
+    output: null,
+    verbose: false,
+    quiet: false,
+    rest: [],
+  };
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index] ?? '';
+    if (word === '--') {
+      gcc.rest.push(...argv.slice(index));
+      break;
+    }
+    const [, name = '', setting = ''] = /^(-f[\w-]+)=(.*)$/s.exec(word) ?? [];
+    const act = Object.hasOwn(simple, word) ? simple[word] : undefined;
+    if (act) act(gcc);
+    else if (word === '-W') return { sentence: "option '-W' needs the name of a warning" };
+    else if (word.startsWith('-W')) gcc.warnings.push(word.slice(2));
+    else if (word === '-o') {
+      const file = argv[++index];
+      if (file === undefined) return { sentence: "option '-o' needs a file" };
+      gcc.output = file;
+    } else if (word.startsWith('-o')) gcc.output = word.slice(2);
+    else if (name === '-fdiagnostics-format') {
+      if (!isFormatName(setting)) return { sentence: `unknown output format '${setting}'` };
+      gcc.format = setting;
+    } else if (name === '-fdiagnostics-color') {
+      if (setting !== 'auto' && setting !== 'always' && setting !== 'never') {
+        return { sentence: `-fdiagnostics-color is 'auto', 'always' or 'never', not '${setting}'` };
+      }
+      gcc.color = setting;
+    } else if (/^-[^-]/.test(word)) return { sentence: `unknown option '${word}'` };
+    else gcc.rest.push(word);
+  }
+  return gcc;
+};

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// From diagnostics to text and an exit status: which are wanted, which were
+// reviewed, where the text goes.
+
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { FormatError } from '../elf/format-error.js';
+import { choosePalette } from '../formats/colors.js';
+import { formats } from '../formats/formats.js';
+import { type FormatContext, formatReport } from '../formats/formatter.js';
+import { sourceName } from '../link/symbol-names.js';
+import { type Suppression, suppressionFor } from '../policy/suppressions.js';
+import type { WarningName } from '../policy/warnings.js';
+import { diagnose } from '../rules/diagnose.js';
+import { foundSentence } from '../rules/found.js';
+import { ExitStatus } from './exit-status.js';
+import type { Io } from './io.js';
+import type { Options } from './options.js';
+
+export interface Report {
+  readonly text: string;
+  readonly stream: 'stdout' | 'stderr';
+  readonly status: ExitStatus;
+  readonly printed: readonly Diagnostic[];
+  readonly suppressed: number;
+  /** Entries that covered nothing. */
+  readonly unused: readonly Suppression[];
+}
+
+/** A file that could not be read, as a diagnostic: the sentence, then where in the file. */
+export const faultDiagnostic = (fault: FormatError, errors: ReadonlySet<WarningName>): Diagnostic => {
+  const { file, section, offset, sentence } = fault;
+  const where = section === null ? '' : ` (section ‘${section}’, offset 0x${offset.toString(16)})`;
+  const inFile = section === null && offset > 0 ? ` (offset 0x${offset.toString(16)})` : where;
+  const found = foundSentence(file, `${sentence}${inFile}`);
+  const [diagnostic] = diagnose([found], {
+    errors,
+    locatorOf: () => {
+      throw new Error('a file that cannot be read has no lines');
+    },
+  });
+  if (!diagnostic) throw new Error('one finding makes one diagnostic');
+  return diagnostic;
+};
+
+/** What suppressions are compared with: names as messages print them. */
+const endsOf = ({ hyp, object }: Diagnostic): { readonly from: string; readonly to: string } => {
+  const from = hyp?.from?.symbol ?? null;
+  const to = hyp?.to?.symbol ?? null;
+  return {
+    from: from === null ? object : sourceName(from),
+    to: to === null ? (hyp?.to?.section ?? hyp?.from?.section ?? object) : sourceName(to),
+  };
+};
+
+export const report = (
+  diagnostics: readonly Diagnostic[],
+  suppressions: readonly Suppression[],
+  options: Options,
+  io: Io,
+  sourceLine: FormatContext['sourceLine'],
+): Report => {
+  const used = new Set<Suppression>();
+  const open = diagnostics.filter((diagnostic) => {
+    if (diagnostic.warning === null) return true;
+    const entry = suppressionFor(suppressions, { warning: diagnostic.warning, ...endsOf(diagnostic) });
+    if (entry) used.add(entry);
+    return entry === null;
+  });
+  const printed = open
+    .filter(({ warning }) => warning === null || options.warnings.enabled.has(warning))
+    .map((diagnostic) => (options.quiet ? { ...diagnostic, notes: [] } : diagnostic));
+  const errors = printed.filter(({ severity }) => severity === 'error');
+  const formatter = formats[options.format];
+  const context: FormatContext = {
+    palette: choosePalette({
+      when: options.color,
+      isTerminal: options.output === null && io[formatter.stream].isTTY === true,
+      environment: io.environment,
+    }),
+    typographicQuotes: isUtf8(io.environment),
+    showCaret: options.caret,
+    plain: options.plain,
+    sourceLine,
+  };
+  const warningsAsErrors = errors.length === 0 ? 'none' : options.warnings.allErrors ? 'all' : 'some';
+  const unchecked = open.some(({ warning }) => warning === 'hyp-unchecked');
+  return {
+    text: formatReport(formatter, printed, { warningsAsErrors }, context),
+    stream: formatter.stream,
+    status: unchecked ? ExitStatus.unchecked : errors.length > 0 ? ExitStatus.findings : ExitStatus.clean,
+    printed,
+    suppressed: diagnostics.length - open.length,
+    unused: suppressions.filter((entry) => !used.has(entry)),
+  };
+};
+
+/** The locale's character set, by the variables in their order of precedence. */
+const isUtf8 = (environment: Io['environment']): boolean => {
+  const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || '';
+  return /utf-?8/i.test(locale);
+};

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Lines of source for carets. Debug information names a file as the compiler
+// was given it: absolute, or relative to where the compiler ran. Where the tree
+// has moved since, --source tells where it is now, and the longest tail of the
+// name that exists there is taken.
+
+import { isAbsolute, join } from 'node:path';
+import type { Files } from './files.js';
+
+export class SourceText {
+  readonly #files: Files;
+  /** Where relative names are looked for, in order: the working directory first. */
+  readonly #roots: readonly string[];
+  readonly #source: string | null;
+  readonly #lines = new Map<string, readonly string[] | null>();
+
+  constructor(files: Files, roots: readonly string[], source: string | null) {
+    this.#files = files;
+    this.#roots = roots;
+    this.#source = source;
+  }
+
+  /** Line `line` (from 1) without its end, or null. */
+  line(file: string, line: number): string | null {
+    let lines = this.#lines.get(file);
+    if (lines === undefined) {
+      const path = this.#find(file);
+      const text = path === null ? null : this.#files.text(path);
+      lines = text === null ? null : text.split(/\r?\n/);
+      this.#lines.set(file, lines);
+    }
+    return lines?.[line - 1] ?? null;
+  }
+
+  #find(file: string): string | null {
+    const candidates = isAbsolute(file) ? [file] : ['.', ...this.#roots].map((root) => join(root, file));
+    return candidates.find((path) => this.#isFile(path)) ?? this.#findTail(file);
+  }
+
+  #findTail(file: string): string | null {
+    if (this.#source === null) return null;
+    const parts = file.split('/').filter((part) => part !== '' && part !== '.' && part !== '..');
+    for (let first = 0; first < parts.length; first++) {
+      const path = join(this.#source, ...parts.slice(first));
+      if (this.#isFile(path)) return path;
+    }
+    return null;
+  }
+
+  #isFile(path: string): boolean {
+    return this.#files.exists(path) && !this.#files.isDirectory(path);
+  }
+}

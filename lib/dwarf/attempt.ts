@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Where malformed debug information is caught: a damaged unit costs its own
+// lines and no other's, so each piece is attempted by itself, and what came of
+// it, error included, is kept.
+
+import { FormatError } from '../elf/format-error.js';
+
+export type Outcome<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly error: FormatError };
+
+/** What `read` returns, or the FormatError that it threw; any other error is a fault of the program and passes. */
+export const attempt = <Value>(read: () => Value): Outcome<Value> => {
+  try {
+    return { ok: true, value: read() };
+  } catch (error) {
+    if (error instanceof FormatError) return { ok: false, error };
+    throw error;
+  }
+};
+
+/** The value of an outcome; its error is thrown again. */
+export const settle = <Value>(outcome: Outcome<Value>): Value => {
+  if (outcome.ok) return outcome.value;
+  throw outcome.error;
+};

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The debug sections of an object by name or, where a relocation names one, by
+// index. A name that was compressed in GNU's older way begins with `.zdebug_`.
+
+import { FormatError } from '../elf/format-error.js';
+import type { ObjectFile } from '../elf/object-file.js';
+import { AddressSpace } from './address-space.js';
+import { RelocatedSection, type Target } from './relocated-section.js';
+
+export class DebugSections {
+  readonly object: ObjectFile;
+  readonly space: AddressSpace;
+  readonly #byIndex = new Map<number, RelocatedSection>();
+  readonly #byName = new Map<string, readonly number[]>();
+
+  constructor(object: ObjectFile) {
+    this.object = object;
+    this.space = new AddressSpace(object);
+    const byName = new Map<string, number[]>();
+    for (const { index, name } of object.sections) {
+      if (!name.startsWith('.debug_') && !name.startsWith('.zdebug_')) continue;
+      const plain = name.replace(/^\.z/, '.');
+      const list = byName.get(plain);
+      if (list) list.push(index);
+      else byName.set(plain, [index]);
+    }
+    this.#byName = byName;
+  }
+
+  /** All sections of a name (`.debug_info`), in file order. */
+  all(name: string): readonly RelocatedSection[] {
+    return (this.#byName.get(name) ?? []).map((index) => this.#at(index));
+  }
+
+  /** The section that a target lies in; `name` is where it is looked for when the target does not say. */
+  of(target: Target, name: string): RelocatedSection {
+    const index = target.section ?? this.#byName.get(name)?.[0];
+    if (index === undefined) {
+      throw new FormatError(this.object.path, name, target.offset, 'the section is missing');
+    }
+    return this.#at(index);
+  }
+
+  #at(index: number): RelocatedSection {
+    const known = this.#byIndex.get(index);
+    if (known) return known;
+    const section = this.object.sections[index];
+    if (!section) {
+      throw new FormatError(this.object.path, null, 0, `debug information refers to section ${index}`);
+    }
+    const made = new RelocatedSection(this.object, section, this.space);
+    this.#byIndex.set(index, made);
+    return made;
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Ways through a unit's tree of entries. The tree is flat: an entry's children
+// follow it and a null entry ends them, so passing over an entry means reading
+// its descendants, unless it has DW_AT_sibling (gcc writes it, clang does not).
+// [DWARF5 2.3 "Relationship of Debugging Information Entries"]
+
+import { DW_AT } from './constants.js';
+import type { FormValue } from './forms.js';
+import type { Entry, Unit } from './units.js';
+
+/** Steps along DW_AT_abstract_origin and DW_AT_specification; sound chains have three at most. */
+const MOST_HOPS = 16;
+
+/** An entry's children in order, those of the roles (ROLE_* bits). A unit may end without the null entries that close its last lists. */
+export function* children(entry: Entry, roles: number): Generator<Entry> {
+  if (!entry.hasChildren) return;
+  const { unit } = entry;
+  for (
+    let at = unit.siblingOf(entry.next, roles);
+    at !== null;
+    at = unit.siblingOf(unit.afterSubtree(at), roles)
+  ) {
+    const child = unit.entry(at);
+    if (child) yield child;
+  }
+}
+
+/** The entries of a unit at any depth that have the roles, in order. */
+export function* allEntries(unit: Unit, roles: number): Generator<Entry> {
+  for (let at = unit.root.offset; at < unit.extent.end; at = unit.after(at)) {
+    const abbreviation = unit.abbreviationAt(at);
+    const entry = abbreviation && (abbreviation.roles & roles) !== 0 ? unit.entry(at) : null;
+    if (entry) yield entry;
+  }
+}
+
+/** The entry that a reference leads to; null where it is in a file that is not here. */
+const follow = (unit: Unit, reference: FormValue): Entry | null => {
+  if (reference.kind === 'unitReference') return unit.entry(unit.extent.start + reference.offset);
+  if (reference.kind !== 'reference') return null;
+  return unit.unitAt(reference.target).entry(reference.target.offset);
+};
+
+/** The entry and those it completes: an inlined instance, its abstract origin, the declaration of that. */
+export function* origins(entry: Entry): Generator<Entry> {
+  let current: Entry | null = entry;
+  for (let hop = 0; current && hop <= MOST_HOPS; hop++) {
+    yield current;
+    const reference: FormValue | undefined =
+      current.values.get(DW_AT.abstract_origin) ?? current.values.get(DW_AT.specification);
+    if (!reference) return;
+    current = follow(current.unit, reference);
+  }
+}
+
+/** The first of an entry and its origins that has an attribute. */
+export const holderOf = (entry: Entry, attribute: number): Entry | null => {
+  for (const candidate of origins(entry)) if (candidate.values.has(attribute)) return candidate;
+  return null;
+};
+
+/** DW_AT_name, the entry's own or its origins'. */
+export const nameOf = (entry: Entry): string | null => {
+  const holder = holderOf(entry, DW_AT.name);
+  return holder ? holder.unit.string(holder.values.get(DW_AT.name)) : null;
+};

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Functions and what was inlined into them. The functions of a unit are indexed
+// by what they cover; the tree of inlined calls below one is read when a place in
+// it is asked for, and holds for all places in it. [DWARF5 3.3.8 "Inlined
+// Subroutines"]
+
+import { ROLE_BLOCK, ROLE_CONTAINER, ROLE_FUNCTION, ROLE_INLINED } from './abbreviations.js';
+import { type AddressRange, holds, type Place } from './address-space.js';
+import { DW_TAG } from './constants.js';
+import { allEntries, children } from './entries.js';
+import { IntervalMap } from './interval-map.js';
+import type { Entry, Unit } from './units.js';
+
+/** A function inlined into another, and what was inlined into it there. */
+export interface InlinedCall {
+  /** DW_TAG_inlined_subroutine; its DW_AT_call_* say where in the function around it. */
+  readonly entry: Entry;
+  readonly ranges: readonly AddressRange[];
+  readonly inner: readonly InlinedCall[];
+}
+
+/** Blocks in blocks: no compiler accepts so many. */
+const DEEPEST = 512;
+
+/** The functions of a unit with code, by what they cover. */
+export const functionsOf = (unit: Unit): IntervalMap<Entry> => {
+  const functions = new IntervalMap<Entry>();
+  const gather = (parent: Entry, depth: number): void => {
+    for (const entry of children(parent, ROLE_FUNCTION | ROLE_CONTAINER)) {
+      if (entry.tag === DW_TAG.subprogram) add(functions, entry);
+      else if (depth < DEEPEST) gather(entry, depth + 1);
+    }
+  };
+  gather(unit.root, 0);
+  return functions;
+};
+
+/** The same with functions inside functions (GNU C) and inside types, for a place that no other function holds. */
+export const allFunctionsOf = (unit: Unit): IntervalMap<Entry> => {
+  const functions = new IntervalMap<Entry>();
+  for (const entry of allEntries(unit, ROLE_FUNCTION)) add(functions, entry);
+  return functions;
+};
+
+const add = (functions: IntervalMap<Entry>, entry: Entry): void => {
+  for (const range of entry.unit.ranges(entry)) functions.add(range, entry);
+};
+
+/**
+ * The calls inlined into a function. Blocks are looked through whether or not they say what they cover; a function
+ * inside the function is another one.
+ */
+export const inlinedCallsOf = (function_: Entry): readonly InlinedCall[] => {
+  const { unit } = function_;
+  /** Reads a list of children into `calls`; returns the offset behind it. */
+  const gather = (start: number, calls: InlinedCall[], depth: number): number => {
+    let at = start;
+    while (at < unit.extent.end) {
+      const abbreviation = unit.abbreviationAt(at);
+      if (!abbreviation) return at + 1;
+      const entry =
+        (abbreviation.roles & (ROLE_INLINED | ROLE_BLOCK)) !== 0 && depth < DEEPEST ? unit.entry(at) : null;
+      if (!entry) {
+        at = unit.afterSubtree(at);
+        continue;
+      }
+      let inside = calls;
+      if (entry.tag === DW_TAG.inlined_subroutine) {
+        inside = [];
+        calls.push({ entry, ranges: unit.ranges(entry), inner: inside });
+      }
+      at = entry.hasChildren ? gather(entry.next, inside, depth + 1) : entry.next;
+    }
+    return at;
+  };
+  const calls: InlinedCall[] = [];
+  if (function_.hasChildren) gather(function_.next, calls, 0);
+  return calls;
+};
+
+/** The calls that hold a place, outermost first. */
+export const callsAt = (calls: readonly InlinedCall[], place: Place): readonly InlinedCall[] => {
+  const chain: InlinedCall[] = [];
+  let level = calls;
+  for (;;) {
+    const found = level.find(({ ranges }) => ranges.some((range) => holds(range, place)));
+    if (!found) return chain;
+    chain.push(found);
+    level = found.inner;
+  }
+};

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Which unit, function or line sequence a place lies in: ranges with a value
+// each, sorted when first asked. Ranges may overlap; the shortest that holds the
+// place wins, as in addr2line.
+
+import type { AddressRange, Place } from './address-space.js';
+
+interface Interval<Value> {
+  readonly start: number;
+  readonly end: number;
+  readonly value: Value;
+}
+
+interface SectionIntervals<Value> {
+  readonly intervals: Interval<Value>[];
+  /** The largest end of the intervals up to and with each; as many as there are intervals once those are sorted. */
+  readonly reach: number[];
+}
+
+export class IntervalMap<Value> {
+  readonly #sections = new Map<number, SectionIntervals<Value>>();
+
+  /** Empty and reversed ranges hold nothing and are left out. */
+  add(range: AddressRange, value: Value): void {
+    if (!(range.start < range.end)) return;
+    const known = this.#sections.get(range.section);
+    const list = known ?? { intervals: [], reach: [] };
+    if (!known) this.#sections.set(range.section, list);
+    list.intervals.push({ start: range.start, end: range.end, value });
+  }
+
+  /** The value of the shortest range that holds a place. */
+  find(place: Place): Value | null {
+    const { intervals, reach } = this.#sorted(place.section);
+    let best: Interval<Value> | null = null;
+    for (let index = upperBound(intervals, place.offset) - 1; index >= 0; index--) {
+      if ((reach[index] ?? 0) <= place.offset) break;
+      const candidate = intervals[index];
+      if (!candidate || candidate.end <= place.offset) continue;
+      if (!best || candidate.end - candidate.start < best.end - best.start) best = candidate;
+    }
+    return best ? best.value : null;
+  }
+
+  /** The value of the last range that begins at a place or before it, wherever it ends. */
+  before(place: Place): Value | null {
+    const { intervals } = this.#sorted(place.section);
+    return intervals[upperBound(intervals, place.offset) - 1]?.value ?? null;
+  }
+
+  /** The values of the ranges that reach into start .. end of a section, by start; a value once for each of its ranges. */
+  valuesIn(section: number, start: number, end: number): readonly Value[] {
+    return this.#sorted(section)
+      .intervals.filter((interval) => interval.start < end && start < interval.end)
+      .map((interval) => interval.value);
+  }
+
+  #sorted(section: number): SectionIntervals<Value> {
+    const list = this.#sections.get(section);
+    if (!list) return { intervals: [], reach: [] };
+    if (list.reach.length === list.intervals.length) return list;
+    list.intervals.sort((a, b) => a.start - b.start);
+    list.reach.length = 0;
+    let furthest = Number.NEGATIVE_INFINITY;
+    for (const { end } of list.intervals) {
+      furthest = Math.max(furthest, end);
+      list.reach.push(furthest);
+    }
+    return list;
+  }
+}
+
+/** The first interval that starts behind `offset`. */
+const upperBound = (intervals: readonly { readonly start: number }[], offset: number): number => {
+  let low = 0;
+  let high = intervals.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((intervals[middle]?.start ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Range lists: .debug_ranges up to DWARF 4, .debug_rnglists in 5. Both are
+// relative to a base address that starts as the unit's DW_AT_low_pc. In a
+// relocatable object an address in them may be relocated itself, and is then no
+// offset from the base whatever the base is. [DWARF4 2.17.3], [DWARF5 2.17.3, 7.25]
+
+import type { AddressRange, Place } from './address-space.js';
+import { DW_AT, DW_RLE } from './constants.js';
+import type { FormValue } from './forms.js';
+import type { RelocatedCursor } from './relocated-section.js';
+import { targetOf, type Unit } from './units.js';
+
+/** More ranges than this in one list are damage: the whole text of a kernel has fewer functions. */
+const MOST_RANGES = 1 << 17;
+/** Bytes of the longest entry of a list: a kind and two numbers. */
+const LONGEST_ENTRY = 24;
+/** A .debug_ranges entry that begins with this sets the base. */
+const BASE_SELECTION = 0xffff_ffff_ffff_ffffn;
+
+/** The ranges that a DW_AT_ranges attribute of a unit names. Throws FormatError where the list is damaged. */
+export const readRanges = (unit: Unit, value: FormValue): readonly AddressRange[] => {
+  const base = unit.place(unit.root.values.get(DW_AT.low_pc));
+  if (unit.extent.version >= 5) return readRangeList(unit, value, base);
+  return readOldRanges(unit, value, base);
+};
+
+const rangeOf = (start: Place, end: Place): AddressRange | null =>
+  start.section === end.section ? { section: start.section, start: start.offset, end: end.offset } : null;
+
+const moved = (place: Place, by: number): Place => ({ section: place.section, offset: place.offset + by });
+
+const readRangeList = (unit: Unit, value: FormValue, unitBase: Place | null): readonly AddressRange[] => {
+  const target = value.kind === 'listIndex' ? unit.rangeListOffset(value.index) : targetOf(value);
+  if (!target) return [];
+  const section = unit.sections.of(target, '.debug_rnglists');
+  const ranges: AddressRange[] = [];
+  let base = unitBase;
+  let at = target.offset;
+  for (;;) {
+    const cursor = section.ahead(at, LONGEST_ENTRY);
+    const kind = cursor.u8();
+    if (kind === DW_RLE.end_of_list) return ranges;
+    if (kind === DW_RLE.base_addressx) base = unit.indexedAddress(cursor.uleb());
+    else if (kind === DW_RLE.base_address) base = cursor.place();
+    else {
+      const range = readRange(unit, cursor, kind, base);
+      if (range) ranges.push(range);
+    }
+    at = cursor.offset;
+    if (ranges.length > MOST_RANGES) cursor.fail('a range list does not end');
+  }
+};
+
+const readRange = (
+  unit: Unit,
+  cursor: RelocatedCursor,
+  kind: number,
+  base: Place | null,
+): AddressRange | null => {
+  switch (kind) {
+    case DW_RLE.startx_endx: {
+      const start = unit.indexedAddress(cursor.uleb());
+      return rangeOf(start, unit.indexedAddress(cursor.uleb()));
+    }
+    case DW_RLE.startx_length: {
+      const start = unit.indexedAddress(cursor.uleb());
+      return rangeOf(start, moved(start, cursor.uleb()));
+    }
+    case DW_RLE.offset_pair: {
+      const start = cursor.uleb();
+      const end = cursor.uleb();
+      return base && rangeOf(moved(base, start), moved(base, end));
+    }
+    case DW_RLE.start_end: {
+      const start = cursor.place();
+      return rangeOf(start, cursor.place());
+    }
+    case DW_RLE.start_length: {
+      const start = cursor.place();
+      return rangeOf(start, moved(start, cursor.uleb()));
+    }
+    default:
+      return cursor.fail(`a range list has an entry of kind ${kind}`);
+  }
+};
+
+const readOldRanges = (unit: Unit, value: FormValue, unitBase: Place | null): readonly AddressRange[] => {
+  const target = targetOf(value);
+  if (!target) return [];
+  const section = unit.sections.of(target, '.debug_ranges');
+  const ranges: AddressRange[] = [];
+  // A base of 0 is what the unit has when its code is in several sections: entries are then whole addresses.
+  let base = unitBase && isZero(unit, unitBase) ? null : unitBase;
+  // DW_AT_GNU_ranges_base moves the lists that a .dwo names, not the skeleton's own
+  let at = target.offset;
+  for (;;) {
+    const cursor = section.ahead(at, 16);
+    const first = cursor.placeOrNumber();
+    const second = cursor.placeOrNumber();
+    at = cursor.offset;
+    if (first === 0n && second === 0n) return ranges;
+    if (first === BASE_SELECTION) {
+      const place = typeof second === 'bigint' ? unit.sections.space.fromNumber(second) : second;
+      base = isZero(unit, place) ? null : place;
+      continue;
+    }
+    const place = (written: Place | bigint): Place => {
+      if (typeof written !== 'bigint') return written;
+      return base ? moved(base, Number(written)) : unit.sections.space.fromNumber(written);
+    };
+    const range = rangeOf(place(first), place(second));
+    if (range) ranges.push(range);
+    if (ranges.length > MOST_RANGES) cursor.fail('a range list does not end');
+  }
+};
+
+/** Whether a place is the number 0 rather than an address. */
+const isZero = (unit: Unit, place: Place): boolean => {
+  const { space } = unit.sections;
+  const zero = space.fromNumber(0n);
+  return place.section === zero.section && place.offset === zero.offset;
+};

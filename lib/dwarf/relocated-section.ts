@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// A section of debug information, read in pieces, with its relocations applied:
+// no parser above knows that relocations exist. An address becomes a Place, an
+// offset into another section a Target that remembers which section was meant
+// (with -fdebug-types-section an object has several of one name).
+
+import { Cursor, type CursorOrigin } from '../elf/cursor.js';
+import type { ObjectFile, Section } from '../elf/object-file.js';
+import type { RelocationTable } from '../elf/relocations.js';
+import type { AddressSpace, Place } from './address-space.js';
+import { RelocationSlices } from './relocation-slices.js';
+
+/** An offset into another section of debug information. */
+export interface Target {
+  /** The section's index; null where no relocation names it, so that its usual name decides. */
+  readonly section: number | null;
+  readonly offset: number;
+}
+
+/** Bytes that ahead() reads at once. */
+const WINDOW = 4096;
+/** Bytes in which strings are read, and the length beyond which one is taken for damage. */
+const STRING_PIECE = 128;
+const LONGEST_STRING = 1 << 16;
+
+const decoder = new TextDecoder('utf-8');
+
+export class RelocatedCursor extends Cursor {
+  readonly #relocations: RelocationTable;
+  readonly #space: AddressSpace;
+  #hint = 0;
+
+  constructor(bytes: Uint8Array, origin: CursorOrigin, relocations: RelocationTable, space: AddressSpace) {
+    super(bytes, origin);
+    this.#relocations = relocations;
+    this.#space = space;
+  }
+
+  /** An address of 8 bytes. */
+  place(): Place {
+    const place = this.placeOrNumber();
+    return typeof place === 'bigint' ? this.#space.fromNumber(place) : place;
+  }
+
+  /** An address of 8 bytes, or the number in its place where no relocation is: .debug_ranges has both. */
+  placeOrNumber(): Place | bigint {
+    const relocated = this.#relocatedAt(this.offset, 8);
+    if (!relocated) return this.address();
+    this.skip(8);
+    return relocated;
+  }
+
+  /** An offset into another section. */
+  target(size: 4 | 8): Target {
+    const at = this.offset;
+    const offset = size === 4 ? this.u32() : this.u64();
+    return this.#relocatedAt(at, size) ?? { section: null, offset };
+  }
+
+  /** Whether a relocation fills the field at the cursor. */
+  isRelocated(size: 4 | 8): boolean {
+    return this.#relocatedAt(this.offset, size) !== null;
+  }
+
+  #relocatedAt(offset: number, size: number): Place | null {
+    if (!this.#space.relocatable) return null;
+    const table = this.#relocations;
+    // Fields are mostly read in order: the next relocation is the one.
+    const hint = this.#hint;
+    const index = hint < table.count && table.offset(hint) === offset ? hint : table.lowerBound(offset);
+    this.#hint = index + 1;
+    if (index >= table.count || table.offset(index) !== offset) return null;
+    const type = table.type(index);
+    const width = this.#space.widthOf(type);
+    if (width === 0) return null;
+    if (width !== size) {
+      this.fail(`a relocation of type ${type} fills a field of ${size} bytes`);
+    }
+    return this.#space.relocated(table, index);
+  }
+}
+
+export class RelocatedSection {
+  readonly section: Section;
+  readonly relocations: RelocationSlices;
+  readonly #object: ObjectFile;
+  readonly #space: AddressSpace;
+  #size: number | undefined;
+  #window: RelocatedCursor | undefined;
+  #windowStart = 0;
+
+  constructor(object: ObjectFile, section: Section, space: AddressSpace) {
+    this.section = section;
+    this.#object = object;
+    this.#space = space;
+    this.relocations = new RelocationSlices(
+      object,
+      space.relocatable ? object.relocationSections(section) : [],
+    );
+  }
+
+  /** Bytes, after decompression. */
+  get size(): number {
+    this.#size ??= this.#object.sizeOf(this.section);
+    return this.#size;
+  }
+
+  /** Bytes start .. end without relocations, for headers and searches; fewer where the section ends before. */
+  plain(start: number, length: number): Cursor {
+    const available = Math.max(0, Math.min(length, this.size - start));
+    return new Cursor(this.#object.read(this.section, start, available), this.#origin(start));
+  }
+
+  /** Bytes start .. end with their relocations. Throws FormatError where they are not all there. */
+  range(start: number, end: number): RelocatedCursor {
+    return new RelocatedCursor(
+      this.#object.read(this.section, start, end - start),
+      this.#origin(start),
+      this.relocations.slice(start, end),
+      this.#space,
+    );
+  }
+
+  /**
+   * A cursor at `offset` with at least `length` bytes (no more than WINDOW) before it ends, or all that the section
+   * has. It is shared: whoever asks next moves it.
+   */
+  ahead(offset: number, length: number): RelocatedCursor {
+    const wanted = Math.min(offset + length, this.size);
+    const known = this.#window;
+    const covers = known !== undefined && this.#windowStart <= offset && offset <= known.end;
+    if (known && covers && wanted <= known.end) {
+      known.offset = offset;
+      return known;
+    }
+    const window = this.range(offset, Math.max(offset, Math.min(offset + WINDOW, this.size)));
+    this.#window = window;
+    this.#windowStart = offset;
+    return window;
+  }
+
+  /** A NUL-terminated string, read in small pieces: .debug_str is megabytes. */
+  string(offset: number): string {
+    const pieces: Uint8Array[] = [];
+    for (let at = offset; at - offset < LONGEST_STRING; at += STRING_PIECE) {
+      const piece = this.#object.read(this.section, at, Math.max(1, Math.min(STRING_PIECE, this.size - at)));
+      const end = piece.indexOf(0);
+      pieces.push(end < 0 ? piece : piece.subarray(0, end));
+      if (end >= 0) break;
+      if (at + STRING_PIECE - offset >= LONGEST_STRING) this.plain(offset, 0).fail('a string has no end');
+    }
+    const [only, second] = pieces;
+    return decoder.decode(only && !second ? only : Buffer.concat(pieces));
+  }
+
+  #origin(base: number): CursorOrigin {
+    return { file: this.#object.path, section: this.section.name, base };
+  }
+}

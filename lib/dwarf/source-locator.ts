@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// From a place in an object to places in its source. A place in code is
+// answered by the line table and the inlined calls around it, a place in data by
+// the variable that was declared there. Debug information that cannot be read
+// costs what it would have told and is said in one sentence; nothing is thrown.
+
+import type { FormatError } from '../elf/format-error.js';
+import type { ObjectFile, Section } from '../elf/object-file.js';
+import { attempt } from './attempt.js';
+import { DW_AT } from './constants.js';
+import { DebugSections } from './debug-sections.js';
+import { holderOf } from './entries.js';
+import type { InlinedCall } from './inline-frames.js';
+import type { InlinedInstance, Located, SourceFrame, Subprogram } from './source-frame.js';
+import { declarationOf, UnitFacts } from './unit-facts.js';
+import { UnitIndex } from './unit-index.js';
+import { constantOf, type Entry, type Unit } from './units.js';
+import { findVariable } from './variables.js';
+
+export type { InlinedInstance, Located, SourceFrame, SourcePosition, Subprogram } from './source-frame.js';
+
+export class SourceLocator {
+  readonly #sections: DebugSections;
+  readonly #units: UnitIndex;
+  readonly #facts = new Map<Unit, UnitFacts>();
+
+  constructor(object: ObjectFile) {
+    this.#sections = new DebugSections(object);
+    this.#units = new UnitIndex(this.#sections);
+  }
+
+  /** The functions that an instruction belongs to: the one it was written in, and those that was inlined into. */
+  framesAt(section: Section, offset: number): Located {
+    const place = this.#sections.space.placeIn(section, offset);
+    const found = attempt(() => this.#units.find(place) ?? this.#units.before(place));
+    if (!found.ok) return { frames: [], problem: sentence(found.error) };
+    const unit = found.value;
+    if (!unit) return { frames: [], problem: this.#units.problem && sentence(this.#units.problem) };
+
+    const facts = this.#factsOf(unit);
+    const row = attempt(() => facts.lines()?.find(place) ?? null);
+    const chain = attempt(() => facts.chainAt(place));
+    const frames = attempt(() => facts.frames(chain.ok ? chain.value : [], row.ok ? row.value : null));
+    const failed = [row, chain, frames].find((outcome) => !outcome.ok);
+    const problem =
+      failed && !failed.ok
+        ? sentence(failed.error)
+        : this.#splitProblem(unit, chain.ok && chain.value.length > 0);
+    return { frames: frames.ok ? frames.value : [], problem };
+  }
+
+  /** The variable that begins at a place, and where it is declared; null where none is known. */
+  declarationAt(section: Section, offset: number): SourceFrame | null {
+    const place = this.#sections.space.placeIn(section, offset);
+    const declaration = attempt(() => {
+      const variable = findVariable(this.#sections, this.#units, section, place);
+      return variable && declarationOf(variable, (unit) => this.#factsOf(unit));
+    });
+    return declaration.ok ? declaration.value : null;
+  }
+
+  /** The function around an instruction (not one inlined there), as it was declared; null where none is known. */
+  subprogramAt(section: Section, offset: number): Subprogram | null {
+    const place = this.#sections.space.placeIn(section, offset);
+    const subprogram = attempt(() => {
+      const unit = this.#units.find(place);
+      const function_ = unit && this.#factsOf(unit).functionAt(place);
+      return function_ && this.#subprogramOf(function_);
+    });
+    return subprogram.ok ? subprogram.value : null;
+  }
+
+  /** Every call that was inlined into the functions of a section, by function, outer calls before those inside them. */
+  *inlinedInstances(section: Section): Generator<InlinedInstance> {
+    const { section: index, offset: start } = this.#sections.space.placeIn(section, 0);
+    const units = attempt(() => this.#units.unitsIn(index, start, start + section.size));
+    for (const unit of units.ok ? units.value : []) {
+      const facts = this.#factsOf(unit);
+      const functions = attempt(() => facts.functions().valuesIn(index, start, start + section.size));
+      for (const function_ of functions.ok ? new Set(functions.value) : []) {
+        const calls = attempt(() => facts.inlinedCalls(function_));
+        if (calls.ok) yield* this.#instances(facts, calls.value, [function_], index, start);
+      }
+    }
+  }
+
+  *#instances(
+    facts: UnitFacts,
+    calls: readonly InlinedCall[],
+    around: readonly Entry[],
+    index: number,
+    start: number,
+  ): Generator<InlinedInstance> {
+    for (const { entry, ranges, inner } of calls) {
+      const instance = attempt(() => ({
+        callee: this.#subprogramOf(entry),
+        ranges: ranges
+          .filter((range) => range.section === index && range.start < range.end)
+          .map((range) => ({ start: range.start - start, end: range.end - start })),
+        frames: facts.callers([...around, entry]),
+      }));
+      if (instance.ok) yield instance.value;
+      yield* this.#instances(facts, inner, [...around, entry], index, start);
+    }
+  }
+
+  #subprogramOf(entry: Entry): Subprogram {
+    const factsOf = (unit: Unit) => this.#factsOf(unit);
+    return {
+      name: factsOf(entry.unit).name(entry),
+      inline: constantOf(holderOf(entry, DW_AT.inline)?.values.get(DW_AT.inline)),
+      declaration: declarationOf(entry, factsOf),
+    };
+  }
+
+  #factsOf(unit: Unit): UnitFacts {
+    const known = this.#facts.get(unit) ?? new UnitFacts(unit);
+    this.#facts.set(unit, known);
+    return known;
+  }
+
+  /** `functions and inlined calls of 'a.c' are in 'a.dwo', which is not read` */
+  #splitProblem(unit: Unit, functionKnown: boolean): string | null {
+    if (functionKnown) return null;
+    const names = attempt(() => ({ dwo: unit.dwoName, unit: unit.name }));
+    if (!names.ok || names.value.dwo === null) return null;
+    const { dwo, unit: name } = names.value;
+    return `functions and inlined calls${name && ` of '${name}'`} are in '${dwo}', which is not read`;
+  }
+}
+
+/** `debug information cannot be read: .debug_info+0x1c: there is no abbreviation 77` */
+const sentence = (error: FormatError): string =>
+  `debug information cannot be read: ${error.section ?? error.file}+0x${error.offset.toString(16)}: ${error.sentence}`;

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// A unit of .debug_info: its header, its root entry, and the bases by which the
+// indexes in it are resolved. The root is read alone (a hundred bytes) until an
+// entry below it is wanted; then the unit's bytes and relocations are read as
+// one slice and kept. [DWARF5 7.5.1 "Unit Headers"]
+
+import { type Abbreviation, AbbreviationTable } from './abbreviations.js';
+import type { AddressRange, Place } from './address-space.js';
+import { DW_AT, DW_UT } from './constants.js';
+import type { DebugSections } from './debug-sections.js';
+import { type Encoding, type FormValue, readForm, skipForm } from './forms.js';
+import { readRanges } from './ranges.js';
+import type { RelocatedCursor, RelocatedSection, Target } from './relocated-section.js';
+
+/** Where a unit is: known before anything in it has been understood. */
+export interface UnitExtent extends Encoding {
+  readonly section: RelocatedSection;
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+}
+
+/** A debugging information entry, with the attributes that are read here. */
+export interface Entry {
+  readonly unit: Unit;
+  /** In the unit's section. */
+  readonly offset: number;
+  readonly tag: number;
+  readonly hasChildren: boolean;
+  readonly values: ReadonlyMap<number, FormValue>;
+  /** The offset behind its attributes: of its first child, or of what follows it. */
+  readonly next: number;
+}
+
+/** Bytes of the largest header: 64-bit DWARF, version 5, a type unit. */
+const LONGEST_HEADER = 40;
+
+const wanted: ReadonlySet<number> = new Set(Object.values(DW_AT).filter((name) => name !== DW_AT.sibling));
+
+/** Throws FormatError where no unit of a sound length begins at `start`. */
+export const readUnitExtent = (section: RelocatedSection, start: number): UnitExtent => {
+  const cursor = section.plain(start, LONGEST_HEADER);
+  let offsetSize: 4 | 8 = 4;
+  let length = cursor.u32();
+  // [DWARF5 7.4]: 0xffffffff marks 64-bit DWARF, 0xfffffff0 and above are reserved
+  if (length === 0xffffffff) {
+    offsetSize = 8;
+    length = cursor.u64();
+  } else if (length >= 0xfffffff0) cursor.fail(`a unit's length is 0x${length.toString(16)}`);
+  const end = cursor.offset + length;
+  if (length < 2 || end > section.size) cursor.fail(`a unit's length is ${length}`);
+  return { section, start, end, offsetSize, version: cursor.u16() };
+};
+
+/** All units of a section in order. Throws FormatError at the first that is damaged: where the next begins is then unknown. */
+export function* unitExtents(section: RelocatedSection): Generator<UnitExtent> {
+  for (let at = 0; at < section.size; ) {
+    const extent = readUnitExtent(section, at);
+    yield extent;
+    at = extent.end;
+  }
+}
+
+export class Unit {
+  readonly extent: UnitExtent;
+  readonly sections: DebugSections;
+  /** The unit that holds an entry of .debug_info, for references between units. */
+  readonly unitAt: (target: Target) => Unit;
+  readonly root: Entry;
+  readonly #abbreviations: AbbreviationTable;
+  #body: RelocatedCursor | undefined;
+
+  /** Throws FormatError where header, abbreviations or root entry are damaged. */
+  constructor(extent: UnitExtent, sections: DebugSections, unitAt: (target: Target) => Unit) {
+    this.extent = extent;
+    this.sections = sections;
+    this.unitAt = unitAt;
+    const { section, start, end, version, offsetSize } = extent;
+    const cursor = section.range(start, Math.min(end, start + LONGEST_HEADER));
+    cursor.skip(offsetSize === 8 ? 14 : 6);
+    if (version < 2 || version > 5) cursor.fail(`DWARF version ${version} is not known`);
+    const unitType = version >= 5 ? cursor.u8() : DW_UT.compile;
+    let addressSize = version >= 5 ? cursor.u8() : 8;
+    const abbreviations = cursor.target(offsetSize);
+    if (version < 5) addressSize = cursor.u8();
+    if (addressSize !== 8) cursor.fail(`addresses of ${addressSize} bytes, where AArch64 has 8`);
+    if (unitType === DW_UT.skeleton || unitType === DW_UT.split_compile) cursor.skip(8); // dwo_id
+    if (unitType === DW_UT.type || unitType === DW_UT.split_type) cursor.skip(8 + offsetSize); // type_signature, type_offset
+    this.#abbreviations = new AbbreviationTable(
+      sections.of(abbreviations, '.debug_abbrev'),
+      abbreviations.offset,
+      extent,
+    );
+    this.root = this.#readRoot(cursor.offset);
+  }
+
+  /** DW_AT_name of the root: the source file as the compiler was given it; '' where it has none. */
+  get name(): string {
+    return this.string(this.root.values.get(DW_AT.name)) ?? '';
+  }
+
+  /** DW_AT_comp_dir. */
+  get directory(): string | null {
+    return this.string(this.root.values.get(DW_AT.comp_dir));
+  }
+
+  /** The file with the rest of a skeleton unit (split DWARF); null in all others. */
+  get dwoName(): string | null {
+    const { values } = this.root;
+    return this.string(values.get(DW_AT.dwo_name) ?? values.get(DW_AT.GNU_dwo_name));
+  }
+
+  /** The entry at an offset of the section; null for the null entry that ends a list of children. */
+  entry(offset: number): Entry | null {
+    const body = this.#bytes();
+    if (!(offset >= this.root.offset && offset < this.extent.end)) {
+      body.fail(`an entry at 0x${offset.toString(16)} would lie outside its unit`);
+    }
+    return this.#read(body, offset);
+  }
+
+  /** A cursor at an offset of the unit, for an attribute's block. It is shared: whoever reads an entry next moves it. */
+  cursorAt(offset: number): RelocatedCursor {
+    const body = this.#bytes();
+    body.offset = offset;
+    return body;
+  }
+
+  /** The abbreviation of the entry at an offset; null for the null entry. */
+  abbreviationAt(offset: number): Abbreviation | null {
+    const body = this.#bytes();
+    body.offset = offset;
+    const code = body.uleb();
+    return code === 0 ? null : this.#abbreviations.get(code);
+  }
+
+  /**
+   * The first of an entry and its following siblings that has one of the roles; null where the list ends before. Units
+   * have thousands of entries that nobody wants: this loop is the one that runs over them.
+   */
+  siblingOf(offset: number, roles: number): number | null {
+    const body = this.#bytes();
+    let at = offset;
+    while (at < this.extent.end) {
+      body.offset = at;
+      const code = body.uleb();
+      if (code === 0) return null;
+      const abbreviation = this.#abbreviations.get(code);
+      if ((abbreviation.roles & roles) !== 0) return at;
+      if (abbreviation.hasChildren || abbreviation.size === null) at = this.afterSubtree(at);
+      else at = body.offset + abbreviation.size;
+    }
+    return null;
+  }
+
+  /** The offset behind an entry and its descendants. They are passed over by DW_AT_sibling where it is there. */
+  afterSubtree(offset: number): number {
+    const body = this.#bytes();
+    const { start, end } = this.extent;
+    let at = offset;
+    let depth = 0;
+    do {
+      body.offset = at;
+      const code = body.uleb();
+      if (code === 0) depth--;
+      else {
+        const { hasChildren, siblingAt, size, attributes } = this.#abbreviations.get(code);
+        const behindCode = body.offset;
+        if (hasChildren && siblingAt !== null) {
+          body.offset = behindCode + siblingAt;
+          at = start + body.u32();
+          // Only forwards: one that leads back would not end.
+          if (at > body.offset && at < end) continue;
+          body.offset = behindCode;
+        }
+        if (hasChildren) depth++;
+        if (size !== null) body.offset = behindCode + size;
+        else for (const { form } of attributes) skipForm(body, form, this.extent);
+      }
+      at = body.offset;
+    } while (depth > 0 && at < end);
+    return at;
+  }
+
+  /** The offset behind an entry itself: of its first child, if it has any. */
+  after(offset: number): number {
+    const abbreviation = this.abbreviationAt(offset);
+    const body = this.#bytes();
+    if (!abbreviation) return body.offset;
+    const { size, attributes } = abbreviation;
+    if (size !== null) return body.offset + size;
+    for (const { form } of attributes) skipForm(body, form, this.extent);
+    return body.offset;
+  }
+
+  /** null for values that are no string, or are in a file that is not here. */
+  string(value: FormValue | undefined): string | null {
+    if (value?.kind === 'string') return value.text;
+    if (value?.kind === 'stringAt') {
+      return this.sections.of(value.target, value.section).string(value.target.offset);
+    }
+    if (value?.kind !== 'stringIndex') return null;
+    const { offsetSize, version } = this.extent;
+    const base = this.#base([DW_AT.str_offsets_base], version >= 5 ? offsetSize * 2 : 0);
+    const target = this.sections
+      .of(base, '.debug_str_offsets')
+      .ahead(base.offset + value.index * offsetSize, offsetSize)
+      .target(offsetSize);
+    return this.sections.of(target, '.debug_str').string(target.offset);
+  }
+
+  /** null for values that are no address. */
+  place(value: FormValue | undefined): Place | null {
+    if (value?.kind === 'address') return value.place;
+    return value?.kind === 'addressIndex' ? this.indexedAddress(value.index) : null;
+  }
+
+  /** Where entry `index` of .debug_addr is, for this unit. */
+  addressSlot(index: number): Target {
+    const { offsetSize, version } = this.extent;
+    const base = this.#base(
+      [DW_AT.addr_base, DW_AT.GNU_addr_base],
+      version >= 5 ? offsetSize + (offsetSize === 8 ? 8 : 4) : 0,
+    );
+    return { section: base.section, offset: base.offset + index * 8 };
+  }
+
+  indexedAddress(index: number): Place {
+    const slot = this.addressSlot(index);
+    return this.sections.of(slot, '.debug_addr').ahead(slot.offset, 8).place();
+  }
+
+  /** What an entry covers: low_pc and high_pc, or DW_AT_ranges. Throws FormatError where the list is damaged. */
+  ranges(entry: Entry): readonly AddressRange[] {
+    const { values } = entry;
+    const list = values.get(DW_AT.ranges);
+    if (list) return readRanges(this, list);
+    const low = this.place(values.get(DW_AT.low_pc));
+    const high = values.get(DW_AT.high_pc);
+    if (!low || !high) return [];
+    if (high.kind === 'constant') {
+      return [{ section: low.section, start: low.offset, end: low.offset + high.value }];
+    }
+    const end = this.place(high);
+    return end && end.section === low.section
+      ? [{ section: low.section, start: low.offset, end: end.offset }]
+      : [];
+  }
+
+  /** The value of a base attribute of the root, or where the base is when there is none. */
+  #base(attributes: readonly number[], fallback: number): Target {
+    for (const attribute of attributes) {
+      const target = targetOf(this.root.values.get(attribute));
+      if (target) return target;
+    }
+    return { section: null, offset: fallback };
+  }
+
+  /** The offset of list `index` in .debug_rnglists. [DWARF5 7.28] */
+  rangeListOffset(index: number): Target {
+    const { offsetSize } = this.extent;
+    const base = this.#base([DW_AT.rnglists_base], offsetSize === 8 ? 20 : 12);
+    const cursor = this.sections
+      .of(base, '.debug_rnglists')
+      .ahead(base.offset + index * offsetSize, offsetSize);
+    const relative = offsetSize === 4 ? cursor.u32() : cursor.u64();
+    return { section: base.section, offset: base.offset + relative };
+  }
+
+  #bytes(): RelocatedCursor {
+    this.#body ??= this.extent.section.range(this.extent.start, this.extent.end);
+    return this.#body;
+  }
+
+  /** The root alone, when its size is known from its abbreviation; its values are few and the unit is large. */
+  #readRoot(offset: number): Entry {
+    const { section, end } = this.extent;
+    const code = section.plain(offset, Math.min(10, end - offset));
+    const { size } = this.#abbreviations.get(code.uleb());
+    const cursor = size === null ? this.#bytes() : section.range(offset, Math.min(end, code.offset + size));
+    return this.#read(cursor, offset) ?? cursor.fail('a unit has no root entry');
+  }
+
+  #read(cursor: RelocatedCursor, offset: number): Entry | null {
+    cursor.offset = offset;
+    const code = cursor.uleb();
+    if (code === 0) return null;
+    const { tag, hasChildren, attributes } = this.#abbreviations.get(code);
+    const values = new Map<number, FormValue>();
+    for (const { attribute, form, implicit } of attributes) {
+      if (wanted.has(attribute)) values.set(attribute, readForm(cursor, form, implicit, this.extent));
+      else skipForm(cursor, form, this.extent);
+    }
+    return { unit: this, offset, tag, hasChildren, values, next: cursor.offset };
+  }
+}
+
+/** A section offset as any version writes it: DWARF 2 and 3 have plain constants. */
+export const targetOf = (value: FormValue | undefined): Target | null => {
+  if (value?.kind === 'sectionOffset') return value.target;
+  return value?.kind === 'constant' ? { section: null, offset: value.value } : null;
+};
+
+export const constantOf = (value: FormValue | undefined): number | null =>
+  value?.kind === 'constant' ? value.value : null;

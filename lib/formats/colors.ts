@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// gcc's colours: GCC_COLORS is a list `capability=SGR:...` laid over gcc's defaults
+// [gcc manual, "Options to Control Diagnostic Messages Formatting"]. Odd: an empty
+// GCC_COLORS turns colours off even under -fdiagnostics-color=always, an unknown
+// capability is passed over, and the first malformed entry ends the list in silence.
+
+const defaults = {
+  error: '01;31',
+  warning: '01;35',
+  note: '01;36',
+  locus: '01',
+  quote: '01',
+} as const;
+
+export type Capability = keyof typeof defaults;
+
+/** The SGR parameters of each capability that our text uses. */
+export type Palette = Readonly<Record<Capability, string>>;
+
+export const defaultPalette: Palette = defaults;
+
+const isCapability = (name: string): name is Capability => Object.hasOwn(defaults, name);
+
+/** null where colours are off; `value` is undefined where the variable is not set. */
+export const parseGccColors = (value: string | undefined): Palette | null => {
+  if (value === undefined) return defaultPalette;
+  if (value === '') return null;
+  const palette: Record<Capability, string> = { ...defaults };
+  for (const entry of value.split(':')) {
+    if (!entry.includes('=')) continue;
+    const parts = /^([^=]+)=([\d;]*)$/.exec(entry);
+    if (parts === null) break;
+    const [, name = '', parameters = ''] = parts;
+    if (isCapability(name)) palette[name] = parameters;
+  }
+  return palette;
+};
+
+export interface ColorRequest {
+  readonly when: 'auto' | 'always' | 'never';
+  readonly isTerminal: boolean;
+  readonly environment: {
+    readonly GCC_COLORS?: string | undefined;
+    readonly NO_COLOR?: string | undefined;
+    readonly TERM?: string | undefined;
+  };
+}
+
+/**
+ * The palette to use, null for none. NO_COLOR (no-color.org: set and not empty) answers `auto`;
+ * what stands on the command line is stronger. gcc 12 takes a terminal without TERM for a dumb one.
+ */
+export const choosePalette = ({ when, isTerminal, environment }: ColorRequest): Palette | null => {
+  const { GCC_COLORS, NO_COLOR, TERM } = environment;
+  const willing =
+    isTerminal && TERM !== undefined && TERM !== 'dumb' && (NO_COLOR === undefined || NO_COLOR === '');
+  return when === 'always' || (when === 'auto' && willing) ? parseGccColors(GCC_COLORS) : null;
+};
+
+/** ESC[01;35mESC[K text ESC[mESC[K; gcc clears to the end of the line each time (EL) against background bleed. */
+export const paint = (palette: Palette | null, capability: Capability, text: string): string =>
+  palette === null ? text : `\u001b[${palette[capability]}m\u001b[K${text}\u001b[m\u001b[K`;

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What an output form is: three pure functions that build strings. A form never
+// prints, and keeps nothing between calls: what it must know about the past (gcc
+// names a function once, JSON wants a comma) it reads from the diagnostic before.
+
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { Palette } from './colors.js';
+
+/** What the command line, the locale and the terminal ask of a form. */
+export interface FormatContext {
+  /** null: no colours. */
+  readonly palette: Palette | null;
+  /** ‘ ’ around names, as gcc writes them in a UTF-8 locale, instead of ' '. */
+  readonly typographicQuotes: boolean;
+  readonly showCaret: boolean;
+  /** -fdiagnostics-plain-output: one line a message. Wins over the three above. */
+  readonly plain: boolean;
+  /**
+   * Line `line` (from 1) of a source file, without its newline; null where it cannot be had.
+   * Asked for even where no caret is shown: columns are counted on it.
+   */
+  sourceLine(file: string, line: number): string | null;
+}
+
+/** What is known when the last diagnostic has been printed. */
+export interface Outcome {
+  /** Which warnings became errors: those of -Werror=NAME, or all because of a plain -Werror. */
+  readonly warningsAsErrors: 'none' | 'some' | 'all';
+}
+
+export interface Formatter {
+  /** Where the form goes when no -o says otherwise. */
+  readonly stream: 'stdout' | 'stderr';
+  header(context: FormatContext): string;
+  /** One diagnostic; `previous` is the one that was printed before it, null for the first. */
+  result(diagnostic: Diagnostic, previous: Diagnostic | null, context: FormatContext): string;
+  footer(outcome: Outcome, context: FormatContext): string;
+}
+
+/** The whole report; the diagnostics come sorted. */
+export const formatReport = (
+  formatter: Formatter,
+  diagnostics: readonly Diagnostic[],
+  outcome: Outcome,
+  context: FormatContext,
+): string =>
+  [
+    formatter.header(context),
+    ...diagnostics.map((diagnostic, index) =>
+      formatter.result(diagnostic, diagnostics[index - 1] ?? null, context),
+    ),
+    formatter.footer(outcome, context),
+  ].join('');

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The text form, in the manner of gcc 12. The model is what gcc prints for a call of
+// a function declared with __attribute__((warning("..."))), which it too finds after
+// inlining; test/formats holds us to its recorded bytes. What is odd about gcc:
+// messages and notes give display columns, `inlined from` lines give byte columns;
+// the head line is printed where the function (or the inlined copy of it) changes;
+// a source line is not shown again for the next message at the same place; and the
+// note about -Werror at the very end has no colours.
+
+import {
+  type Diagnostic,
+  type InlineFrame,
+  isSourcePlace,
+  type Note,
+  type ObjectPlace,
+  quote,
+  type SourcePlace,
+} from '../diagnostics/diagnostic.js';
+import { paint } from './colors.js';
+import type { FormatContext, Formatter, Outcome } from './formatter.js';
+import { printable } from './printable.js';
+import { displayColumn, drawSourceLine } from './source-line.js';
+
+const program = 'hypcheck';
+
+/** Names in a sentence, quoted and coloured as the context wants; everything in it made printable. */
+const sentence = (message: string, { palette, typographicQuotes }: FormatContext): string => {
+  const [open, close] = typographicQuotes ? ['‘', '’'] : ["'", "'"];
+  return printable(message).replace(
+    /‘([^’]*)’/g,
+    (_, name: string) => `${open}${paint(palette, 'quote', name)}${close}`,
+  );
+};
+
+const join = (file: string, line: number, column: number): string =>
+  [printable(file), ...(line > 0 ? [line, ...(column > 0 ? [column] : [])] : [])].join(':');
+
+/** arch/arm64/kvm/hyp/trap.c:31:14, the column as gcc shows it. */
+const sourceLocus = (place: SourcePlace, context: FormatContext): string => {
+  const line = place.column > 0 ? context.sourceLine(place.file, place.line) : null;
+  return join(place.file, place.line, line === null ? place.column : displayColumn(line, place.column));
+};
+
+/** vmlinux.o(.hyp.text+0x68) */
+const objectLocus = ({ object, section, offset }: ObjectPlace): string =>
+  printable(`${object}(${section}+0x${offset.toString(16)})`);
+
+const noteLocus = (place: Note['place'], context: FormatContext): string => {
+  if (place === null) return program;
+  return isSourcePlace(place) ? sourceLocus(place, context) : objectLocus(place);
+};
+
+/** What the head line names; null at file scope. Two inlined copies of a function are two scopes. */
+const scopeOf = (diagnostic: Diagnostic | null, context: FormatContext): string | null => {
+  if (diagnostic === null || diagnostic.place === null || diagnostic.function === null) return null;
+  const chain = context.plain ? [] : diagnostic.inlinedFrom;
+  const file = chain.length === 0 ? diagnostic.place.file : null;
+  return JSON.stringify([file, diagnostic.function, chain]);
+};
+
+/** `    inlined from ‘handle_trap’ at arch/arm64/kvm/hyp/trap.c:31:6` */
+const inlinedFrom = (frame: InlineFrame, context: FormatContext): string => {
+  const at =
+    frame.file === ''
+      ? ''
+      : ` at ${paint(context.palette, 'locus', join(frame.file, frame.line, frame.column))}`;
+  return `    inlined from ${sentence(quote(frame.function), context)}${at}`;
+};
+
+/**
+ * arch/arm64/kvm/hyp/trap.c: In function ‘handle_trap’:
+ * In function ‘kvm_vcpu_dabt_isvalid’,
+ *     inlined from ‘handle_trap’ at arch/arm64/kvm/hyp/trap.c:31:6:
+ * include/kvm/table.h: At top level:
+ */
+const head = (diagnostic: Diagnostic, previous: Diagnostic | null, context: FormatContext): string => {
+  const scope = scopeOf(diagnostic, context);
+  if (diagnostic.place === null || diagnostic.severity === 'note' || scope === scopeOf(previous, context))
+    return '';
+  const file = paint(context.palette, 'locus', `${printable(diagnostic.place.file)}:`);
+  if (diagnostic.function === null) return `${file} At top level:\n`;
+  const name = `In function ${sentence(quote(diagnostic.function), context)}`;
+  if (context.plain || diagnostic.inlinedFrom.length === 0) return `${file} ${name}:\n`;
+  return `${[name, ...diagnostic.inlinedFrom.map((frame) => inlinedFrom(frame, context))].join(',\n')}:\n`;
+};
+
+type Kind = 'warning' | 'error' | 'note';
+
+/** trap.c:31:14: warning: call to ‘x’ (section ‘.text’) from hyp code ‘y’ (section ‘.hyp.text’) [-Whyp-call] */
+const messageLine = (
+  locus: string,
+  kind: Kind,
+  message: string,
+  option: string | null,
+  context: FormatContext,
+): string => {
+  const { palette } = context;
+  const tag = option === null ? '' : ` [${paint(palette, kind, option)}]`;
+  return `${paint(palette, 'locus', `${locus}:`)} ${paint(palette, kind, `${kind}: `)}${sentence(message, context)}${tag}\n`;
+};
+
+/**
+ *   284 |         return !!(kvm_vcpu_get_hsr(vcpu) & ESR_ELx_ISV);
+ *       |                   ^~~~~~~~~~~~~~~~
+ */
+const caretBlock = (place: SourcePlace, kind: Kind, context: FormatContext): string => {
+  const source = context.showCaret ? context.sourceLine(place.file, place.line) : null;
+  if (source === null) return '';
+  const { before, marked, after, indent, width } = drawSourceLine(source, place.column, place.file);
+  const number = String(place.line).padStart(5);
+  if (width === 0) return `${number} | ${before}\n`;
+  const shown = marked === '' ? '' : paint(context.palette, kind, marked);
+  const marks = paint(context.palette, kind, `^${'~'.repeat(width - 1)}`);
+  return `${number} | ${before}${shown}${after}\n${' '.repeat(number.length)} | ${' '.repeat(indent)}${marks}\n`;
+};
+
+/** The sentence, its place and its lines of source, but not those that were shown just before. */
+interface Message {
+  readonly kind: Kind;
+  readonly message: string;
+  readonly option: string | null;
+  readonly locus: string;
+  readonly source: SourcePlace | null;
+}
+
+const samePlace = (a: SourcePlace | null, b: SourcePlace | null): boolean =>
+  a !== null && b !== null && a.file === b.file && a.line === b.line && a.column === b.column;
+
+/** `    inlined from` is not a message that log readers know: in plain output it is a note. */
+const plainChain = (diagnostic: Diagnostic): readonly Note[] =>
+  diagnostic.inlinedFrom.map((frame) => ({
+    message: `inlined from ${quote(frame.function)}`,
+    place: frame.file === '' ? null : { file: frame.file, line: frame.line, column: frame.column },
+  }));
+
+const messagesOf = (diagnostic: Diagnostic, context: FormatContext): readonly Message[] => {
+  const { place, severity, warning } = diagnostic;
+  const notes = context.plain ? [...plainChain(diagnostic), ...diagnostic.notes] : diagnostic.notes;
+  return [
+    {
+      kind: severity,
+      message: diagnostic.message,
+      option: warning === null ? null : severity === 'error' ? `-Werror=${warning}` : `-W${warning}`,
+      locus: place === null ? printable(diagnostic.object) : sourceLocus(place, context),
+      source: place,
+    },
+    ...notes.map(
+      (note): Message => ({
+        kind: 'note',
+        message: note.message,
+        option: null,
+        locus: noteLocus(note.place, context),
+        source: note.place !== null && isSourcePlace(note.place) ? note.place : null,
+      }),
+    ),
+  ];
+};
+
+/** The place whose source was shown last, if the next diagnostic would continue in the same scope. */
+const lastShown = (diagnostic: Diagnostic, previous: Diagnostic | null, context: FormatContext) =>
+  previous !== null && scopeOf(previous, context) === scopeOf(diagnostic, context)
+    ? (messagesOf(previous, context).findLast(({ source }) => source !== null)?.source ?? null)
+    : null;
+
+/** Plain output is settled here once: what it takes away, it takes away whatever else was asked for. */
+const settle = (context: FormatContext): FormatContext =>
+  context.plain ? { ...context, palette: null, typographicQuotes: false, showCaret: false } : context;
+
+const result = (diagnostic: Diagnostic, previous: Diagnostic | null, asked: FormatContext): string => {
+  const context = settle(asked);
+  let shown = lastShown(diagnostic, previous, context);
+  let text = head(diagnostic, previous, context);
+  for (const { kind, message, option, locus, source } of messagesOf(diagnostic, context)) {
+    text += messageLine(locus, kind, message, option, context);
+    if (source === null || samePlace(source, shown)) continue;
+    text += caretBlock(source, kind, context);
+    shown = source;
+  }
+  return text;
+};
+
+/** hypcheck: some warnings being treated as errors */
+const footer = ({ warningsAsErrors }: Outcome): string =>
+  warningsAsErrors === 'none' ? '' : `${program}: ${warningsAsErrors} warnings being treated as errors\n`;
+
+export const text: Formatter = { stream: 'stderr', header: () => '', result, footer };

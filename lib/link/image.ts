@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The objects of one link as one image: an undefined symbol of one object is
+// looked up in the others, then among the aliases that the kernel's linker
+// script will make (`__kvm_nvhe_X = X`), then in objects that were read only to
+// say where host symbols are (the build directory's vmlinux.o).
+
+import type { ObjectFile } from '../elf/object-file.js';
+import { STB } from '../elf/vocabulary.js';
+import type { PlacedTarget } from './place.js';
+
+/** `__kvm_nvhe_X` -> `X`. */
+export type Aliases = ReadonlyMap<string, string>;
+
+interface Definition {
+  readonly object: ObjectFile;
+  readonly symbol: number;
+}
+
+export class Image {
+  /** The objects to check. */
+  readonly objects: readonly ObjectFile[];
+  /** Nothing that could be hyp code is missing from the objects. */
+  readonly whole: boolean;
+  readonly aliases: Aliases;
+  readonly #witnesses: () => readonly ObjectFile[];
+  #definitions: ReadonlyMap<string, Definition> | undefined;
+
+  /** `witnesses` tell where host symbols are; they are asked for only when the objects do not. */
+  constructor(
+    objects: readonly ObjectFile[],
+    options: {
+      readonly whole: boolean;
+      readonly aliases: Aliases;
+      readonly witnesses: () => readonly ObjectFile[];
+    },
+  ) {
+    this.objects = objects;
+    this.whole = options.whole;
+    this.aliases = options.aliases;
+    this.#witnesses = options.witnesses;
+  }
+
+  /** What a relocation against a symbol of an object, with an addend, points at: S + A. */
+  resolve(object: ObjectFile, symbol: number, addend: number): PlacedTarget {
+    const { symbols } = object;
+    if (!symbols.isUndefined(symbol)) return this.#defined({ object, symbol }, addend, null);
+    const name = symbols.name(symbol);
+    const definitions = this.#lookUp();
+    const own = definitions.get(name);
+    if (own) return this.#defined(own, addend, null);
+    const aliasOf = this.aliases.get(name) ?? null;
+    const host = aliasOf === null ? undefined : definitions.get(aliasOf);
+    if (host) return this.#defined(host, addend, name);
+    return { kind: 'undefined', name, weak: symbols.binding(symbol) === STB.WEAK, aliasOf };
+  }
+
+  /** Definitions of what some object lacks and of what aliases stand for, found in one pass when first needed. */
+  #lookUp(): ReadonlyMap<string, Definition> {
+    if (this.#definitions) return this.#definitions;
+    const missing = new Set(this.aliases.values());
+    if (this.objects.length > 1) {
+      for (const object of this.objects) for (const name of undefinedNames(object)) missing.add(name);
+    }
+    const definitions = new Map<string, Definition>();
+    this.#definitions = definitions;
+    const search = (objects: readonly ObjectFile[]) => {
+      for (const object of objects) {
+        for (const [name, symbol] of object.symbols.globalsNamed(missing)) {
+          definitions.set(name, { object, symbol });
+          missing.delete(name);
+        }
+      }
+    };
+    search(this.objects);
+    if ([...this.aliases.values()].some((name) => missing.has(name))) search(this.#witnesses());
+    return definitions;
+  }
+
+  #defined({ object, symbol }: Definition, addend: number, alias: string | null): PlacedTarget {
+    const { symbols } = object;
+    const section = object.sections[symbols.section(symbol)];
+    if (section && section.index !== 0) {
+      const place = { object, section, offset: symbols.value(symbol) + addend };
+      return { kind: 'place', place, symbol: symbols.isSection(symbol) ? null : symbols.name(symbol), alias };
+    }
+    const name = symbols.name(symbol);
+    return symbols.isCommon(symbol) ? { kind: 'common', name } : { kind: 'absolute', name };
+  }
+}
+
+function* undefinedNames(object: ObjectFile): Generator<string> {
+  for (let symbol = 1; symbol < object.symbols.count; symbol++) {
+    if (object.symbols.isUndefined(symbol)) yield object.symbols.name(symbol);
+  }
+}

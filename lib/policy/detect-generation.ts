@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Which generation of KVM the objects come from. Names of sections and symbols
+// tell, not versions: distributions backport.
+
+import type { ObjectFile } from '../elf/object-file.js';
+import { NVHE_PREFIX } from '../link/symbol-names.js';
+import { type Generation, generations } from './generations.js';
+import { isHypSection } from './section-families.js';
+
+/** Only a link of its own has these (v5.11 and later). */
+const OWN_DATA = /^\.hyp\.(rodata|bss|reloc|data\.\.ro_after_init)(\.|$)/;
+
+export const detectGeneration = (objects: readonly ObjectFile[]): Generation => {
+  if (objects.some(({ sections }) => sections.some(({ name }) => OWN_DATA.test(name))))
+    return generations.nvhe;
+  const hasPrefix = (object: ObjectFile): boolean =>
+    object.sections
+      .filter(isHypSection)
+      .some((section) =>
+        object.symbols
+          .inSection(section.index)
+          .some((symbol) => object.symbols.name(symbol).startsWith(NVHE_PREFIX)),
+      );
+  return objects.some(hasPrefix) ? generations.nvheEarly : generations.hypText;
+};

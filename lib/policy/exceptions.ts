@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// References that break a rule of the mapping table and are right all the
+// same: each a row with its reason and the kernels it was seen in. Rows match
+// symbols and kinds of access, never offsets, so that another compiler's
+// output of the same source is judged alike.
+
+import type { Access } from '../references/reference.js';
+import type { Generation } from './generations.js';
+
+export interface ExceptionRow {
+  readonly generations: readonly Generation['id'][];
+  /** Raw or source name of the function the reference is in; absent: any. */
+  readonly from?: RegExp;
+  /** `from` names the hyp stub, which is compared raw and known by its object too. */
+  readonly stub?: true;
+  /** Name of the target as the programmer wrote it; absent: any. */
+  readonly to?: RegExp;
+  readonly access: readonly Access[];
+  /** Only in identity-mapped code that has not touched SCTLR_EL2 yet. */
+  readonly beforeMmu?: true;
+  /** Only where the address is not used by itself: tpidr_el2 (or another register) is added first. */
+  readonly notByItself?: true;
+  readonly reason: string;
+  readonly seen: readonly string[];
+}
+
+const any: readonly Access[] = ['call', 'jump', 'load', 'store', 'address', 'absolute'];
+const all: readonly Generation['id'][] = ['hyp-text', 'nvhe-early', 'nvhe'];
+const withOwnLink: readonly Generation['id'][] = ['nvhe-early', 'nvhe'];
+
+/** arch/arm64/kernel/hyp-stub.S: in .hyp.text, but not prefixed, and not KVM's. */
+const HYP_STUB =
+  /^(__hyp_stub_vectors|elx_sync|__finalise_el2|enter_vhe|mutate_to_vhe|__hyp_(re)?set_vectors)$/;
+
+export const exceptionRows: readonly ExceptionRow[] = [
+  {
+    generations: all,
+    from: HYP_STUB,
+    stub: true,
+    access: any,
+    reason: 'the hyp stub runs with the MMU off, before KVM',
+    seen: ['5.4', '5.6', '6.1', '6.12'],
+  },
+  {
+    generations: all,
+    access: ['load', 'address'],
+    beforeMmu: true,
+    reason: 'identity-mapped code before the EL2 MMU is on: addresses are physical',
+    seen: ['4.16', '5.4', '6.12'],
+  },
+  {
+    generations: all,
+    from: /^reset$/,
+    to: /^__hyp_stub_vectors$/,
+    access: ['address'],
+    reason: 'a physical address: the EL2 MMU was just switched off',
+    seen: ['4.16', '5.4', '6.1', '6.12'],
+  },
+  {
+    generations: ['hyp-text'],
+    to: /^(kvm_host_cpu_state|kvm_host_data|arm64_ssbd_callback_required)$/,
+    access: ['address'],
+    notByItself: true,
+    reason: 'one of the per-CPU variables that EL2 maps, reached through tpidr_el2',
+    seen: ['4.16', '5.4'],
+  },
+  {
+    generations: withOwnLink,
+    from: /^__hyp_do_panic$/,
+    to: /^nvhe_hyp_panic_handler$/,
+    access: ['address'],
+    reason: 'turned into a kernel address for the ERET to the host',
+    seen: ['6.1', '6.12'],
+  },
+  {
+    generations: withOwnLink,
+    to: /^__(hyp_(text|rodata|bss|data|idmap_text)_(start|end)|(start|end)_rodata|bss_(start|stop))$/,
+    access: ['address'],
+    reason: 'a bound that the linker script defines, used as an address only',
+    seen: ['6.1', '6.12'],
+  },
+  {
+    generations: withOwnLink,
+    to: /^__(start|stop)___kvm_ex_table$/,
+    access: ['address', 'load'],
+    reason: 'the exception table lies inside hyp text',
+    seen: ['6.1', '6.12'],
+  },
+  {
+    generations: all,
+    to: /^__kcfi_typeid_/,
+    access: ['absolute'],
+    reason: 'a hash that kCFI compares, not an address',
+    seen: ['6.12'],
+  },
+];
+
+/** Where host symbols are, for links that do not contain them: name, section, kernels it was seen in. */
+export const knownHostSymbols: readonly (readonly [RegExp, string, readonly string[]])[] = [
+  [/^(cpu_hwcaps|cpu_hwcap_keys|arm64_const_caps_ready|__icache_flags)$/, '.bss', ['4.16', '5.4', '6.1']],
+  [
+    /^(kimage_voffset|memstart_addr|physvirt_offset|kvm_vgic_global_state)$/,
+    '.data..ro_after_init',
+    ['4.16', '5.4', '6.1', '6.12'],
+  ],
+  [/^(kvm_arm_vmid_bits|kvm_arm_hyp_percpu_base)$/, '.bss', ['6.1']],
+  [/^(kvm_protected_mode_initialized|vgic_v[23]_cpuif_trap|kvm_arm_pmu_available)$/, '.bss', ['6.1', '6.12']],
+  [/^(gic_pmr_sync|gic_nonsecure_priorities)$/, '.bss', ['6.1']],
+  [/^(kvm_host_cpu_state|kvm_host_data)$/, '.data..percpu', ['4.16', '5.4']],
+  [/^arm64_ssbd_callback_required$/, '.data..percpu..read_mostly', ['5.4']],
+  [/^idmap_t0sz$/, '.data', ['4.16', '5.4']],
+  [/^(panic|nvhe_hyp_panic_handler)$/, '.text.unlikely', ['4.16', '5.4', '6.1']],
+  [/^vectors$/, '.entry.text', ['4.16', '5.4']],
+  [/^trace_hardirqs_(on|off)$/, '.text', ['5.4']],
+];

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What EL2 maps without VHE, per generation of the kernel: the columns of one
+// table. Sources: init_hyp_mode (virt/kvm/arm/arm.c, arch/arm64/kvm/arm.c),
+// kvm_map_vectors, hyp_map_aux_data, recreate_hyp_mappings
+// (hyp/nvhe/setup.c). Judged by section, not by page: that a page's neighbour
+// is visible too is an accident.
+
+import type { Family } from './section-families.js';
+
+/**
+ * How EL2 sees a section:
+ * - code: mapped executable; read-only; writable
+ * - template: mapped only as copies per CPU: its address is good with tpidr_el2 added, never by itself
+ * - physical: reached by physical address only: an address of it may be formed, not used
+ * - unmapped
+ * - unknown: nobody has said
+ */
+export type Mapping = 'code' | 'read-only' | 'writable' | 'template' | 'physical' | 'unmapped' | 'unknown';
+
+export interface Generation {
+  readonly id: 'hyp-text' | 'nvhe-early' | 'nvhe';
+  /** What -v calls it. */
+  readonly title: string;
+  readonly kernels: string;
+  /** An ABS64 slot is rewritten to a hyp address at boot (.hyp.reloc); else it holds a kernel address. */
+  readonly relocatesAbsolute: boolean;
+  /** Hyp code is linked by itself under prefixed names. */
+  readonly hasOwnLink: boolean;
+  readonly mapping: Readonly<Record<Family, Mapping>>;
+}
+
+/** What never differs. */
+const common = {
+  'hyp-text': 'code',
+  'hyp-idmap': 'physical',
+  'hyp-unknown': 'unknown',
+  'kernel-text': 'unmapped',
+  init: 'unmapped',
+  data: 'unmapped',
+  percpu: 'unmapped',
+  alternatives: 'unmapped',
+  got: 'unmapped',
+  'not-loaded': 'unmapped',
+} as const satisfies Partial<Record<Family, Mapping>>;
+
+/** One .hyp.text in the kernel's own link, shared with VHE; no hyp data at all. */
+const hypText: Generation = {
+  id: 'hyp-text',
+  title: 'one .hyp.text for VHE and nVHE',
+  kernels: 'up to v5.8',
+  relocatesAbsolute: false,
+  hasOwnLink: false,
+  mapping: {
+    ...common,
+    'hyp-rodata': 'unmapped',
+    'hyp-data': 'unmapped',
+    'hyp-percpu': 'unmapped',
+    'hyp-bss': 'unmapped',
+    'hyp-table': 'unmapped',
+    rodata: 'read-only',
+    bss: 'read-only',
+    'ex-table': 'unmapped', // behind __end_rodata in 4.16 and 5.4, inside in 5.6; hyp code has no use for it
+    'kvm-ex-table': 'read-only',
+  },
+};
+
+/** The nVHE link, with sections of its own. */
+const nvhe: Generation = {
+  id: 'nvhe',
+  title: 'nVHE code linked by itself',
+  kernels: 'v5.11 and later',
+  relocatesAbsolute: true,
+  hasOwnLink: true,
+  mapping: {
+    ...common,
+    'hyp-rodata': 'read-only',
+    'hyp-data': 'writable',
+    'hyp-percpu': 'template',
+    'hyp-bss': 'writable',
+    'hyp-table': 'unmapped',
+    rodata: 'read-only',
+    bss: 'read-only',
+    'ex-table': 'unmapped',
+    'kvm-ex-table': 'code', // between __hyp_text_start and __hyp_text_end
+  },
+};
+
+/** Prefixed names, but data still in the kernel's sections: only text can be judged. */
+const nvheEarly: Generation = {
+  ...nvhe,
+  id: 'nvhe-early',
+  title: 'nVHE code under prefixed names, without hyp data sections',
+  kernels: 'v5.9 and v5.10',
+  relocatesAbsolute: false,
+};
+
+export const generations = { hypText, nvheEarly, nvhe } as const;
+
+/** What protected KVM takes away, by kernel version. */
+export interface ProtectedColumn {
+  /** First and last release the column was read from; null: and later. */
+  readonly from: readonly [number, number];
+  readonly to: readonly [number, number] | null;
+  readonly mapping: Partial<Record<Family, Mapping>>;
+  /** Host variables that stay mapped. */
+  readonly keeps: readonly string[];
+}
+
+export const protectedColumns: readonly ProtectedColumn[] = [
+  { from: [6, 1], to: [6, 1], mapping: {}, keeps: [] },
+  {
+    from: [6, 12],
+    to: null,
+    mapping: { rodata: 'unmapped', bss: 'unmapped' },
+    keeps: ['kvm_vgic_global_state'],
+  },
+];
+
+/** The column for a release such as "6.1.192-2", or null where none was ever read. */
+export const protectedColumnFor = (release: string): ProtectedColumn | null => {
+  const match = /^(\d+)\.(\d+)/.exec(release);
+  if (!match) return null;
+  const version = Number(match[1]) * 1000 + Number(match[2]);
+  const number = ([major, minor]: readonly [number, number]) => major * 1000 + minor;
+  return (
+    protectedColumns.find(
+      ({ from, to }) => version >= number(from) && (to === null || version <= number(to)),
+    ) ?? null
+  );
+};

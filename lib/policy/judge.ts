@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The verdict on one reference: fine, or breaks a rule, or cannot be told, each
+// with its reason. What it decides by stands in the tables beside it.
+
+import { CodeMap } from '../aarch64/code-map.js';
+import { writesSctlrEl2 } from '../aarch64/instructions.js';
+import { coverAt, coversOf, nameAt, type Place } from '../link/place.js';
+import { sourceName } from '../link/symbol-names.js';
+import type { Access, Reference, Use } from '../references/reference.js';
+import { type ExceptionRow, exceptionRows, knownHostSymbols } from './exceptions.js';
+import type { Generation, Mapping, ProtectedColumn } from './generations.js';
+import { type InstrumentationRow, instrumentationOf } from './instrumentation.js';
+import { type Family, familyOf, familyOfName, isHypSection } from './section-families.js';
+import type { WarningName } from './warnings.js';
+
+export interface Policy {
+  readonly generation: Generation;
+  /** Judge by what protected KVM maps; null: normal mode. */
+  readonly protectedMode: ProtectedColumn | null;
+  /** An undefined symbol cannot be hyp code of an object that is not here. */
+  readonly whole: boolean;
+}
+
+/** What a reference points at, as policy sees it. */
+export interface JudgedTarget {
+  /** The raw name: of the covering symbol, or as the relocation has it; null for data without a symbol. */
+  readonly name: string | null;
+  /** The section's name; null where the symbol is undefined and nothing tells. */
+  readonly section: string | null;
+  readonly family: Family | null;
+  readonly place: Place | null;
+}
+
+export type Verdict =
+  | { readonly kind: 'fine'; readonly reason: string }
+  | {
+      readonly kind: 'broken';
+      readonly warning: WarningName;
+      readonly reason: string;
+      /** The use that breaks the rule, where it is not the reference itself. */
+      readonly use: Use | null;
+      readonly instrumentation: InstrumentationRow | null;
+    }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+export interface Judgement {
+  readonly reference: Reference;
+  readonly target: JudgedTarget;
+  readonly verdict: Verdict;
+}
+
+/** What is wrong with an access to a section that EL2 sees this way; null: nothing. */
+const rules: Readonly<Record<Exclude<Mapping, 'unknown'>, Readonly<Record<Access, WarningName | null>>>> = {
+  code: { call: null, jump: null, load: null, store: 'hyp-write', address: null, absolute: null },
+  'read-only': {
+    call: 'hyp-call',
+    jump: 'hyp-call',
+    load: null,
+    store: 'hyp-write',
+    address: null,
+    absolute: null,
+  },
+  writable: { call: 'hyp-call', jump: 'hyp-call', load: null, store: null, address: null, absolute: null },
+  template: {
+    call: 'hyp-call',
+    jump: 'hyp-call',
+    load: 'hyp-data',
+    store: 'hyp-data',
+    address: null,
+    absolute: null,
+  },
+  physical: {
+    call: 'hyp-call',
+    jump: 'hyp-call',
+    load: 'hyp-data',
+    store: 'hyp-data',
+    address: null,
+    absolute: null,
+  },
+  unmapped: {
+    call: 'hyp-call',
+    jump: 'hyp-call',
+    load: 'hyp-data',
+    store: 'hyp-data',
+    address: 'hyp-data',
+    absolute: 'hyp-absolute',
+  },
+};
+
+const reasons: Readonly<Record<Exclude<Mapping, 'unknown'>, string>> = {
+  code: 'EL2 maps it: hyp text',
+  'read-only': 'EL2 maps it read-only',
+  writable: 'EL2 maps it',
+  template: 'EL2 maps only its copies per CPU',
+  physical: 'EL2 reaches it by physical address only',
+  unmapped: 'EL2 does not map it',
+};
+
+export const judge = (reference: Reference, policy: Policy): Judgement => {
+  const target = targetOf(reference, policy.generation);
+  return { reference, target, verdict: verdictOn(reference, target, policy) };
+};
+
+const targetOf = ({ target, throughGot }: Reference, generation: Generation): JudgedTarget => {
+  switch (target.kind) {
+    case 'place': {
+      const { place } = target;
+      const name = target.symbol ?? nameAt(place);
+      if (throughGot) return { name, section: '.got', family: 'got', place };
+      return { name, section: place.section.name, family: familyOf(place.section), place };
+    }
+    case 'common':
+      return { name: target.name, section: 'COMMON', family: 'bss', place: null };
+    case 'absolute':
+      return { name: target.name, section: null, family: null, place: null };
+    case 'undefined': {
+      const name = target.aliasOf ?? target.name;
+      if (throughGot) return { name, section: '.got', family: 'got', place: null };
+      // A name of the nVHE link says nothing of the host until the build says that it is an alias.
+      const mayKnow = !generation.hasOwnLink || target.aliasOf !== null;
+      const known = mayKnow && knownHostSymbols.find(([pattern]) => pattern.test(sourceName(name)));
+      const family = known ? familyOfName(known[1]) : null;
+      return { name, section: known ? known[1] : null, family, place: null };
+    }
+    default:
+      return target satisfies never;
+  }
+};
+
+const fine = (reason: string): Verdict => ({ kind: 'fine', reason });
+
+const verdictOn = (reference: Reference, target: JudgedTarget, policy: Policy): Verdict => {
+  const exception = exceptionRows.find((row) => matches(row, reference, target, policy));
+  if (exception) return fine(exception.reason);
+  if (reference.isPrefetch) return fine('a prefetch cannot fault');
+  if (target.family === null) return verdictOnUndefined(reference, target, policy);
+  const mapping = mappingOf(target, target.family, policy);
+  if (mapping === 'unknown') {
+    return { kind: 'unknown', reason: `how EL2 maps section '${target.section}' is not known` };
+  }
+  // Hyp code of one section branches to itself by physical address as well.
+  const within = reference.owner.section === target.place?.section;
+  if (within && target.family === 'hyp-idmap' && reference.access !== 'store')
+    return fine('identity-mapped code to itself');
+  if (reference.access === 'absolute' && !policy.generation.relocatesAbsolute)
+    return verdictOnKernelAddress(reference, target);
+
+  const access = strongestAccess(reference, mapping);
+  const warning = rules[mapping][access.kind];
+  if (warning === null) return fine(reasons[mapping]);
+  return broken(warning, reasons[mapping], access.use, target);
+};
+
+const broken = (warning: WarningName, reason: string, use: Use | null, target: JudgedTarget): Verdict => {
+  const instrumentation = target.name === null ? null : instrumentationOf(sourceName(target.name));
+  return {
+    kind: 'broken',
+    warning: instrumentation ? 'hyp-instrumentation' : warning,
+    reason: instrumentation ? `made by the compiler for ${instrumentation.what}` : reason,
+    use,
+    instrumentation,
+  };
+};
+
+/** A load or store of the address as it is, no second register added. */
+const isDirectAccess = ({ kind, indexed }: Use): boolean => (kind === 'load' || kind === 'store') && !indexed;
+
+const mappingOf = (
+  { name }: JudgedTarget,
+  family: Family,
+  { generation, protectedMode }: Policy,
+): Mapping => {
+  const normal = generation.mapping[family];
+  if (!protectedMode || (name !== null && protectedMode.keeps.includes(sourceName(name)))) return normal;
+  return protectedMode.mapping[family] ?? normal;
+};
+
+/**
+ * An address that is formed and then written through is a write; one of a per-CPU template that is used without
+ * a second register is a read of the template. Elsewhere forming the address is what is judged.
+ */
+const strongestAccess = (
+  reference: Reference,
+  mapping: Mapping,
+): { readonly kind: Access; readonly use: Use | null } => {
+  const plain = { kind: reference.access, use: null };
+  if (reference.access !== 'address') return plain;
+  if (mapping === 'read-only' || mapping === 'code') {
+    const use = reference.uses().find(({ kind }) => kind === 'store');
+    return use ? { kind: 'store', use } : plain;
+  }
+  if (mapping === 'template') {
+    const use = reference.uses().find(isDirectAccess);
+    return use ? { kind: use.kind === 'store' ? 'store' : 'load', use } : plain;
+  }
+  return plain;
+};
+
+/** A kernel address as such is good: for the host, or to make a physical address of. Using it at EL2 is not. */
+const verdictOnKernelAddress = (reference: Reference, target: JudgedTarget): Verdict => {
+  const use = reference.uses().find(({ kind }) => kind !== 'argument');
+  if (!use) return fine('a kernel address for the host');
+  return broken('hyp-absolute', 'a kernel address is no address at EL2', use, target);
+};
+
+const verdictOnUndefined = (reference: Reference, target: JudgedTarget, policy: Policy): Verdict => {
+  const { access } = reference;
+  if (reference.target.kind === 'absolute') return fine('an absolute number, not an address');
+  if (reference.target.kind === 'undefined' && reference.target.weak) return fine('weak and not defined');
+  const isCall = access === 'call' || access === 'jump';
+  if (isCall && policy.whole) return broken('hyp-call', 'not defined in hyp code', null, target);
+  if (instrumentationIsCertain(target)) return broken('hyp-call', 'not defined in hyp code', null, target);
+  if (policy.whole && access === 'absolute' && !policy.generation.relocatesAbsolute)
+    return verdictOnKernelAddress(reference, target);
+  return { kind: 'unknown', reason: 'not defined in any input' };
+};
+
+/** Instrumentation's entry points are never hyp code, whatever the other objects are; library calls may be. */
+const instrumentationIsCertain = ({ name }: JudgedTarget): boolean =>
+  name !== null && instrumentationOf(sourceName(name))?.neverHyp === true;
+
+const matches = (
+  row: ExceptionRow,
+  reference: Reference,
+  target: JudgedTarget,
+  { generation }: Policy,
+): boolean => {
+  if (!row.generations.includes(generation.id) || !row.access.includes(reference.access)) return false;
+  if (row.to && (target.name === null || !row.to.test(sourceName(target.name)))) return false;
+  if (row.from) {
+    const from = nameAt(reference.owner);
+    const inStub = row.stub === true && /(^|[/(])hyp-stub\.o\)?$/.test(reference.at.object.path);
+    // The stub is not part of the nVHE link, so its names carry no prefix and are compared as they are.
+    const name = from === null ? null : row.stub ? from : sourceName(from);
+    if (!inStub && (name === null || !row.from.test(name))) return false;
+  }
+  if (row.beforeMmu && !isBeforeMmu(reference.owner)) return false;
+  return !(row.notByItself && reference.uses().some(isDirectAccess));
+};
+
+const codeMaps = new WeakMap<Place['section'], CodeMap>();
+
+/**
+ * Identity-mapped code in a function that has not written SCTLR_EL2 up to here. Local labels split assembly
+ * functions, so labels without size that can be fallen into are walked back.
+ */
+const isBeforeMmu = (place: Place): boolean => {
+  if (familyOf(place.section) !== 'hyp-idmap') return false;
+  const code = codeMaps.get(place.section) ?? new CodeMap(place.object, place.section);
+  codeMaps.set(place.section, code);
+  const starts = new Set(coversOf(place.object, place.section).map(({ start }) => start));
+  for (let at = place.offset; at >= 0; at -= 4) {
+    if (writesSctlrEl2(code.word(at))) return false;
+    if (starts.has(at) && !code.predecessors(at).includes(at - 4)) return true;
+  }
+  return coverAt(place) !== null;
+};
+
+/** Whether a reference leaves hyp: what --references lists. */
+export const leavesHyp = ({ reference, target }: Judgement): boolean =>
+  target.place === null || reference.throughGot || !isHypSection(target.place.section);

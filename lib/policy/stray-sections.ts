@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What the nVHE link let slip: hyp.lds gathers .text, .rodata, .bss and a few
+// more under .hyp.* names, and everything else keeps its name without a word.
+// An initialised writable variable lands in the host's .data that way, links
+// fine and faults at EL2.
+
+import { mappingKind } from '../aarch64/code-map.js';
+import type { ObjectFile, Section } from '../elf/object-file.js';
+import { SHF, SHT, STT } from '../elf/vocabulary.js';
+import { coversOf, nameAt, type Place } from '../link/place.js';
+import { NVHE_PREFIX } from '../link/symbol-names.js';
+import type { Reference } from '../references/reference.js';
+import { familyOf, isHypSection } from './section-families.js';
+
+/** Tables that the host reads about hyp code; they keep their names on purpose. */
+const TABLES =
+  /^(\.altinstructions|__jump_table|__bug_table|__kvm_ex_table|__ex_table|\.note\.|__patchable_function_entries)/;
+
+/** The products of the nVHE link, by name: all that is in them belongs to hyp. */
+const NVHE_OBJECT = /(^|[/(])kvm_nvhe(\.tmp|\.rel)?\.o\)?$/;
+
+export interface Stray {
+  /** Raw; null for a section without symbols. */
+  readonly name: string | null;
+  readonly isFunction: boolean;
+  readonly place: Place;
+}
+
+const isStraySection = (section: Section): boolean =>
+  (section.flags & SHF.ALLOC) !== 0 &&
+  section.size > 0 &&
+  !isHypSection(section) &&
+  !TABLES.test(section.name);
+
+/** All that stands in a host section and belongs to hyp. */
+export const straysOf = (object: ObjectFile): readonly Stray[] =>
+  NVHE_OBJECT.test(object.path) ? straySections(object) : strayPrefixed(object);
+
+const straySections = (object: ObjectFile): readonly Stray[] =>
+  object.sections.filter(isStraySection).flatMap((section): readonly Stray[] => {
+    const covers = coversOf(object, section);
+    if (covers.length === 0)
+      return [{ name: null, isFunction: false, place: { object, section, offset: 0 } }];
+    return covers.map(({ symbol, name, start }) => ({
+      name,
+      isFunction: object.symbols.type(symbol) === STT.FUNC,
+      place: { object, section, offset: start },
+    }));
+  });
+
+const strayPrefixed = (object: ObjectFile): readonly Stray[] => {
+  const { symbols } = object;
+  return symbols.withPrefix(NVHE_PREFIX).flatMap((symbol): readonly Stray[] => {
+    const section = object.sections[symbols.section(symbol)];
+    if (!section || section.index === 0 || !isStraySection(section) || symbols.isSection(symbol)) return [];
+    const name = symbols.name(symbol);
+    if (mappingKind(name) !== null) return [];
+    const isFunction = symbols.type(symbol) === STT.FUNC;
+    return [{ name, isFunction, place: { object, section, offset: symbols.value(symbol) } }];
+  });
+};
+
+/**
+ * Whether a reference from nVHE code points at something of its own that landed in a host section: a prefixed
+ * symbol, or a place that only a section symbol names. Host code's locals cannot be named from the nVHE link.
+ */
+export const pointsAtStray = (reference: Reference): boolean => {
+  const { target } = reference;
+  if (target.kind !== 'place' || target.alias !== null) return false;
+  const { section, object } = target.place;
+  if (isHypSection(section) || TABLES.test(section.name) || section.type === SHT.NULL) return false;
+  const from = nameAt(reference.owner);
+  const ofOwnLink = NVHE_OBJECT.test(object.path) || from?.startsWith(NVHE_PREFIX) === true || from === null;
+  if (!ofOwnLink || familyOf(section) === 'not-loaded') return false;
+  const name = target.symbol ?? nameAt(target.place);
+  return name === null || name.startsWith(NVHE_PREFIX) || NVHE_OBJECT.test(object.path);
+};

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// All references of a set of sections: every relocation that patches them ends
+// up in exactly one reference, or in something that is said to be unjudged.
+
+import { CodeMap } from '../aarch64/code-map.js';
+import { addressRegister, decodeAddImmediate, decodeMemory } from '../aarch64/instructions.js';
+import { relocationName, relocationTypes } from '../aarch64/relocation-types.js';
+import type { ObjectFile, Section } from '../elf/object-file.js';
+import { SHF, SHT } from '../elf/vocabulary.js';
+import type { Image } from '../link/image.js';
+import { coverAt, type Place } from '../link/place.js';
+import { type Half, type PageGroup, pairHalves } from './pairing.js';
+import type { Access, Reference, RelocationSite, Unjudged, Use } from './reference.js';
+import { type Replacement, replacementsFor } from './replacements.js';
+import { literalLoads, usesOf } from './value-flow.js';
+
+export interface References {
+  readonly references: readonly Reference[];
+  readonly unjudged: readonly Unjudged[];
+}
+
+/** References from the given sections of an object, and from the replacement code of alternatives in them. */
+export const collectReferences = (
+  image: Image,
+  object: ObjectFile,
+  sections: readonly Section[],
+): References => {
+  object.symbols.indexSections(new Set(sections.map((section) => section.index)));
+  const own = new Set(sections.map((section) => section.index));
+  let replacements: readonly Replacement[] | undefined;
+  const replacementsOf = () => {
+    replacements ??= replacementsFor(image, object, own);
+    return replacements;
+  };
+  const references: Reference[] = [];
+  const unjudged: Unjudged[] = [];
+  const add = (section: Section, within: readonly Replacement[] | null) => {
+    const collector = new SectionCollector(image, object, section, replacementsOf, within);
+    collector.run();
+    references.push(...collector.references);
+    unjudged.push(...collector.unjudged);
+  };
+  for (const section of sections) add(section, null);
+
+  // Replacement code in sections of its own (up to 5.7) is shared by hyp and host code: only what replaces hyp code counts.
+  for (const section of object.sections) {
+    if (section.name !== '.altinstr_replacement' || object.relocationSections(section).length === 0) continue;
+    const within = replacementsOf().filter(({ code }) => code.section === section);
+    if (within.length > 0) add(section, within);
+  }
+  return { references, unjudged };
+};
+
+class SectionCollector {
+  readonly references: Reference[] = [];
+  readonly unjudged: Unjudged[] = [];
+  readonly #image: Image;
+  readonly #object: ObjectFile;
+  readonly #section: Section;
+  readonly #replacements: () => readonly Replacement[];
+  /** Where only some of the section counts: the replacements that do. */
+  readonly #within: readonly Replacement[] | null;
+  readonly #isCode: boolean;
+  #code: CodeMap | undefined;
+  /** Instructions that a relocation makes the second half of some address. */
+  readonly #pageOffsets = new Set<number>();
+  readonly #isPageOffset = (offset: number): boolean => this.#pageOffsets.has(offset);
+  #literals: ReadonlyMap<number, readonly number[]> | undefined;
+
+  constructor(
+    image: Image,
+    object: ObjectFile,
+    section: Section,
+    replacements: () => readonly Replacement[],
+    within: readonly Replacement[] | null,
+  ) {
+    this.#image = image;
+    this.#object = object;
+    this.#section = section;
+    this.#replacements = replacements;
+    this.#within = within;
+    this.#isCode = (section.flags & SHF.EXECINSTR) !== 0 || within !== null;
+  }
+
+  run(): void {
+    const pages: Half[] = [];
+    const offsets: Half[] = [];
+    const gotPages: Half[] = [];
+    const gotOffsets: Half[] = [];
+    const moves: Half[] = [];
+    for (const half of this.#halves()) {
+      const type = relocationTypes.get(half.type);
+      if (!type) {
+        this.#cannotTell([half], `unknown relocation type ${half.type}`);
+        continue;
+      }
+      switch (type.kind) {
+        case 'none':
+          break;
+        case 'call':
+        case 'jump':
+          this.#add([half], type.kind, {});
+          break;
+        case 'page':
+          (this.#symbolName(half) === '_GLOBAL_OFFSET_TABLE_' ? gotPages : pages).push(half);
+          break;
+        case 'page-offset':
+          offsets.push(half);
+          this.#pageOffsets.add(half.offset);
+          break;
+        case 'got-page':
+          gotPages.push(half);
+          break;
+        case 'got-load':
+          gotOffsets.push(half);
+          this.#pageOffsets.add(half.offset);
+          break;
+        case 'got-pc-load':
+          this.#add([half], 'load', { throughGot: true });
+          break;
+        case 'pc-address':
+          this.#add([half], 'address', { uses: () => this.#usesOfAddress(half.offset) });
+          break;
+        case 'pc-load':
+          this.#add([half], 'load', {});
+          break;
+        case 'mov-absolute':
+        case 'mov-relative':
+          moves.push(half);
+          break;
+        case 'absolute':
+          this.#addAbsolute(half);
+          break;
+        case 'relative':
+          this.#add([half], 'address', { isData: true });
+          break;
+        default:
+          type.kind satisfies never;
+      }
+    }
+    this.#addPairs(pages, offsets, false);
+    this.#addPairs(gotPages, gotOffsets, true);
+    this.#addMoves(moves);
+  }
+
+  get #map(): CodeMap {
+    this.#code ??= new CodeMap(this.#object, this.#section);
+    return this.#code;
+  }
+
+  *#halves(): Generator<Half> {
+    for (const rela of this.#object.relocationSections(this.#section)) {
+      if (rela.type === SHT.REL) {
+        this.unjudged.push({
+          at: this.#place(0),
+          sentence: `relocations without addends ('${rela.name}') cannot be read`,
+          relocations: [],
+        });
+        continue;
+      }
+      const table = this.#object.relocations(rela);
+      for (let index = 0; index < table.count; index++) {
+        const half = {
+          offset: table.offset(index),
+          type: table.type(index),
+          symbol: table.symbol(index),
+          addend: table.addend(index),
+        };
+        if (half.offset >= this.#section.size)
+          this.#cannotTell([half], 'a relocation lies outside its section');
+        else if (!this.#within || this.#within.some((one) => contains(one, half.offset))) yield half;
+      }
+    }
+  }
+
+  #symbolName(half: Half): string {
+    return this.#object.symbols.name(half.symbol);
+  }
+
+  #place(offset: number): Place {
+    return { object: this.#object, section: this.#section, offset };
+  }
+
+  /** What is blamed: replacement code belongs to what it replaces. */
+  #owner(offset: number): Place {
+    const place = this.#place(offset);
+    if (!this.#isCode || (!this.#within && coverAt(place)?.sized)) return place;
+    const replacement = this.#replacements().find(
+      (one) => one.code.section === this.#section && contains(one, offset),
+    );
+    return replacement ? replacement.original : place;
+  }
+
+  #sites(halves: readonly Half[]): readonly RelocationSite[] {
+    return halves.map(({ offset, type }) => ({ section: this.#section.name, offset, type }));
+  }
+
+  /** One reference; the first half is where it stands. */
+  #add(
+    halves: readonly Half[],
+    access: Access,
+    more: Partial<Pick<Reference, 'owner' | 'uses' | 'throughGot' | 'isPrefetch' | 'isData'>>,
+  ): void {
+    const [first] = halves;
+    if (!first) return;
+    this.references.push({
+      at: this.#place(first.offset),
+      owner: more.owner ?? this.#owner(first.offset),
+      access,
+      target: this.#image.resolve(this.#object, first.symbol, first.addend),
+      uses: once(more.uses ?? (() => [])),
+      throughGot: more.throughGot ?? false,
+      isPrefetch: more.isPrefetch ?? false,
+      isData: more.isData ?? !this.#isCode,
+      relocations: this.#sites(halves),
+    });
+  }
+
+  #cannotTell(halves: readonly Half[], sentence: string): void {
+    const [first] = halves;
+    if (first)
+      this.unjudged.push({ at: this.#place(first.offset), sentence, relocations: this.#sites(halves) });
+  }
+
+  /** ADR, or ADD of the low 12 bits: what is done with the register it writes. */
+  #usesOfAddress(offset: number): readonly Use[] {
+    if (!this.#isCode) return [];
+    const word = this.#map.word(offset);
+    const register = addressRegister(word) ?? decodeAddImmediate(word)?.to ?? null;
+    return register === null || register === 31
+      ? []
+      : usesOf(this.#map, offset, register, this.#isPageOffset);
+  }
+
+  /** A slot that holds an address. In code it is a literal, and belongs to whoever loads it. */
+  #addAbsolute(half: Half): void {
+    if (!this.#isCode) {
+      this.#add([half], 'absolute', { isData: true });
+      return;
+    }
+    this.#literals ??= literalLoads(this.#map);
+    const loads = this.#literals.get(half.offset) ?? [];
+    const [first] = loads;
+    if (first === undefined) {
+      this.#add([half], 'absolute', { isData: true });
+      return;
+    }
+    const uses = () =>
+      loads.flatMap((load) => usesOf(this.#map, load, this.#map.word(load) & 31, this.#isPageOffset));
+    this.#add([half], 'absolute', { owner: this.#owner(first), uses });
+  }
+
+  #addPairs(pages: readonly Half[], offsets: readonly Half[], throughGot: boolean): void {
+    if (pages.length === 0 && offsets.length === 0) return;
+    const { groups, single } = pairHalves(this.#map, pages, offsets, throughGot);
+    for (const half of single) {
+      const isPage = pages.includes(half);
+      this.#cannotTell(
+        [half],
+        isPage
+          ? `${relocationName(half.type)} whose low 12 bits are taken nowhere`
+          : `${relocationName(half.type)} without the ADRP that it completes`,
+      );
+    }
+    for (const group of groups) this.#addGroup(group, throughGot);
+  }
+
+  /** One reference for each target and access; the ADRPs belong to the first one of their own S + A. */
+  #addGroup({ pages, offsets }: PageGroup, throughGot: boolean): void {
+    const parts = new Map<string, { access: Access; isPrefetch: boolean; halves: Half[] }>();
+    for (const half of offsets) {
+      const memory = decodeMemory(this.#map.word(half.offset));
+      const isPrefetch = memory?.access === 'prefetch';
+      const access: Access = throughGot
+        ? 'load'
+        : !memory || memory.access === 'prefetch'
+          ? 'address'
+          : memory.access;
+      const key = `${half.symbol} ${half.addend} ${access} ${isPrefetch}`;
+      const part = parts.get(key);
+      if (part) part.halves.push(half);
+      else parts.set(key, { access, isPrefetch, halves: [half] });
+    }
+    const list = [...parts.values()];
+    for (const page of pages) {
+      const same = list.find(
+        ({ halves }) => halves[0]?.symbol === page.symbol && halves[0]?.addend === page.addend,
+      );
+      (same ?? list[0])?.halves.push(page);
+    }
+    for (const { access, isPrefetch, halves } of list) {
+      const adds = access === 'address' ? halves.filter((half) => !pages.includes(half)) : [];
+      const uses = () => adds.flatMap((half) => this.#usesOfAddress(half.offset));
+      this.#add(halves, access, { uses, throughGot, isPrefetch });
+    }
+  }
+
+  /** MOVZ and MOVKs of one address: consecutive ones of the same symbol into the same register. */
+  #addMoves(moves: readonly Half[]): void {
+    let group: Half[] = [];
+    const flush = () => {
+      const last = group.at(-1);
+      if (!last) return;
+      const relative = relocationTypes.get(last.type)?.kind === 'mov-relative';
+      const uses = () => usesOf(this.#map, last.offset, this.#map.word(last.offset) & 31, this.#isPageOffset);
+      this.#add(group, relative ? 'address' : 'absolute', { uses });
+      group = [];
+    };
+    for (const half of [...moves].sort((a, b) => a.offset - b.offset)) {
+      const last = group.at(-1);
+      const goesOn =
+        last !== undefined &&
+        last.symbol === half.symbol &&
+        (this.#map.word(last.offset) & 31) === (this.#map.word(half.offset) & 31) &&
+        half.type !== group[0]?.type &&
+        half.offset - last.offset <= 64;
+      if (!goesOn) flush();
+      group.push(half);
+    }
+    flush();
+  }
+}
+
+const contains = ({ code, length }: Replacement, offset: number): boolean =>
+  offset >= code.offset && offset < code.offset + length;
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Who points where, and how: one value for everything that one instruction (or
+// an ADRP and what completes it, or one slot of data) does to one target.
+
+import type { Place, PlacedTarget } from '../link/place.js';
+
+/** A relocation entry, for accounts that have to add up. */
+export interface RelocationSite {
+  /** The patched section's name. */
+  readonly section: string;
+  /** r_offset. */
+  readonly offset: number;
+  /** ELF64_R_TYPE. */
+  readonly type: number;
+}
+
+export type Access = 'call' | 'jump' | 'load' | 'store' | 'address' | 'absolute';
+
+/** What the code does with an address it formed, as far as registers can be followed; an argument is in x0 to x7 at a call. */
+export interface Use {
+  readonly kind: 'load' | 'store' | 'branch' | 'argument';
+  /** A second register is part of the address: the formed address may be a base only. */
+  readonly indexed: boolean;
+  /** Section offset of the instruction, in the section of the reference's place. */
+  readonly offset: number;
+}
+
+export interface Reference {
+  /** The instruction that performs the access, or the slot: where the relocation that completes it stands. */
+  readonly at: Place;
+  /** What it is blamed on: the instruction that a replacement replaces, the code that loads a literal; else `at`. */
+  readonly owner: Place;
+  readonly access: Access;
+  readonly target: PlacedTarget;
+  /** Uses of an address or of an absolute value; empty for other accesses. Walks the code when first asked. */
+  readonly uses: () => readonly Use[];
+  /** The address of the target is fetched from the global offset table. */
+  readonly throughGot: boolean;
+  /** PRFM of the target: a hint, which cannot fault. */
+  readonly isPrefetch: boolean;
+  /** A slot of data: nobody is seen to execute it. */
+  readonly isData: boolean;
+  /** All relocations that are part of it, the one at `at` first. */
+  readonly relocations: readonly RelocationSite[];
+}
+
+/** Something in hyp code that could not be understood. */
+export interface Unjudged {
+  readonly at: Place;
+  /** One sentence, no full stop. */
+  readonly sentence: string;
+  readonly relocations: readonly RelocationSite[];
+}

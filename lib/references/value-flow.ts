@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Where a register's value comes from and what is done with it, by walking
+// straight through the section's own control flow. It follows copies and small
+// constant offsets and gives up at anything else, which is enough for what
+// compilers make of an address: ADRP, ADD, then loads and stores.
+//
+// Static keys and alternatives are branches that are not visible as such; where
+// a walk ends at such a place the caller falls back to other evidence.
+
+import type { CodeMap } from '../aarch64/code-map.js';
+import {
+  baseRegister,
+  decodeAddImmediate,
+  decodeBranch,
+  decodeMemory,
+  decodeMove,
+  indirectRegister,
+  type Register,
+  registersWritten,
+} from '../aarch64/instructions.js';
+import type { Use } from './reference.js';
+
+/** States (an offset and a register) that one walk may visit; functions are far smaller. */
+const MAX_STATES = 20_000;
+
+/**
+ * The instructions that may have put the value into `register` that it has at `offset`, copies followed.
+ * `accept` says whether an instruction that writes the register is one of them.
+ */
+export const definitionsOf = (
+  code: CodeMap,
+  offset: number,
+  register: Register,
+  accept: (offset: number, register: Register) => boolean,
+): readonly number[] => {
+  const found: number[] = [];
+  const seen = new Set<number>();
+  const pending = code.predecessors(offset).map((from) => from * 32 + register);
+  while (pending.length > 0 && seen.size < MAX_STATES) {
+    const state = pending.pop();
+    if (state === undefined || seen.has(state)) continue;
+    seen.add(state);
+    const at = Math.floor(state / 32);
+    let wanted = state % 32;
+    if (!code.isCode(at)) continue;
+    const word = code.word(at);
+    if (registersWritten(word) & (1 << wanted)) {
+      if (accept(at, wanted)) {
+        found.push(at);
+        continue;
+      }
+      const move = decodeMove(word);
+      if (!move || move.to !== wanted || move.from === 31) continue;
+      wanted = move.from;
+    }
+    for (const from of code.predecessors(at)) pending.push(from * 32 + wanted);
+  }
+  return found.sort((a, b) => a - b);
+};
+
+/**
+ * What is done with the value that `register` has behind the instruction at `offset`, until it is written again.
+ * `isOtherUse` marks instructions whose relocation says that their base register holds another address: the walk
+ * came there on a path that is never taken (behind a call that does not return).
+ */
+export const usesOf = (
+  code: CodeMap,
+  offset: number,
+  register: Register,
+  isOtherUse: (offset: number) => boolean,
+): readonly Use[] => {
+  const uses = new Map<number, Use>();
+  const seen = new Set<number>();
+  const pending = code.successors(offset).map((next) => next * 32 + register);
+  while (pending.length > 0 && seen.size < MAX_STATES) {
+    const state = pending.pop();
+    if (state === undefined || seen.has(state)) continue;
+    seen.add(state);
+    const at = Math.floor(state / 32);
+    const held = state % 32;
+    if (!code.isCode(at)) continue;
+    const word = code.word(at);
+    if (baseRegister(word) === held && isOtherUse(at)) continue;
+    const memory = decodeMemory(word);
+    if (memory && memory.mode !== 'literal' && memory.base === held && memory.access !== 'prefetch') {
+      uses.set(at, { kind: memory.access, indexed: memory.mode === 'register', offset: at });
+    }
+    const branch = memory ? null : decodeBranch(word);
+    if (
+      (branch?.kind === 'indirect-jump' || branch?.kind === 'indirect-call') &&
+      indirectRegister(word) === held
+    ) {
+      uses.set(at, { kind: 'branch', indexed: false, offset: at });
+    }
+    if ((branch?.kind === 'call' || branch?.kind === 'indirect-call') && held < 8) {
+      uses.set(at, { kind: 'argument', indexed: false, offset: at });
+    }
+    const copy = decodeMove(word) ?? decodeAddImmediate(word);
+    for (const next of code.successors(at)) {
+      if (copy && copy.from === held && copy.to !== 31) pending.push(next * 32 + copy.to);
+      // A store with write-back moves the address but it stays in the same object.
+      const kept = memory?.writeback === true && memory.base === held;
+      if (kept || !(registersWritten(word) & (1 << held))) pending.push(next * 32 + held);
+    }
+  }
+  return [...uses.values()].sort((a, b) => a.offset - b.offset);
+};
+
+/** LDR (literal) instructions of a section by the offset they load from. */
+export const literalLoads = (code: CodeMap): ReadonlyMap<number, readonly number[]> => {
+  const loads = new Map<number, number[]>();
+  for (let at = 0; at < code.size; at += 4) {
+    const word = code.word(at);
+    if ((word & 0x3b000000) !== 0x18000000 || !code.isCode(at)) continue;
+    const memory = decodeMemory(word);
+    if (memory?.mode !== 'literal') continue;
+    const slot = at + memory.displacement;
+    const known = loads.get(slot);
+    if (known) known.push(at);
+    else loads.set(slot, [at]);
+  }
+  return loads;
+};

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// From findings to diagnostics: the lines of source are looked up here, and only
+// here, so a clean run never reads a debug section. Findings of one cause (the
+// same place in the source, the same inline chain, the same target) become one.
+
+import { relocationName } from '../aarch64/relocation-types.js';
+import {
+  compareDiagnostics,
+  type Diagnostic,
+  type HypFacts,
+  type InlineFrame,
+  type Note,
+  quote,
+  type ReferenceEnd,
+  type SourcePlace,
+} from '../diagnostics/diagnostic.js';
+import type { SourceFrame, SourceLocator } from '../dwarf/source-locator.js';
+import type { ObjectFile } from '../elf/object-file.js';
+import { coverAt, nameAt, type Place } from '../link/place.js';
+import { sourceName } from '../link/symbol-names.js';
+import type { JudgedTarget, Judgement } from '../policy/judge.js';
+import type { WarningName } from '../policy/warnings.js';
+import type { Reference } from '../references/reference.js';
+import type { Found } from './found.js';
+import { wordingOf } from './index.js';
+
+export interface DiagnoseOptions {
+  readonly locatorOf: (object: ObjectFile) => SourceLocator;
+  readonly errors: ReadonlySet<WarningName>;
+}
+
+/** A line of source and the functions around it. */
+interface Spot {
+  readonly place: SourcePlace | null;
+  readonly function: string | null;
+  readonly inlinedFrom: readonly InlineFrame[];
+  readonly problem: string | null;
+}
+
+const nowhere: Spot = { place: null, function: null, inlinedFrom: [], problem: null };
+
+const placeOf = ({ file, line, column }: SourceFrame): SourcePlace | null =>
+  line > 0 ? { file, line, column } : null;
+
+const spotOf = (at: Place, isDeclaration: boolean, { locatorOf }: DiagnoseOptions): Spot => {
+  const locator = locatorOf(at.object);
+  if (isDeclaration) {
+    const declaration = locator.declarationAt(at.section, at.offset);
+    return declaration ? { ...nowhere, place: placeOf(declaration) } : nowhere;
+  }
+  const { frames, problem } = locator.framesAt(at.section, at.offset);
+  const [first, ...outer] = frames;
+  if (!first || first.line === 0) return { ...nowhere, problem };
+  return {
+    place: placeOf(first),
+    function: first.function ?? functionName(at),
+    inlinedFrom: outer.map(({ function: name, file, line, column }) => ({
+      function: name ?? functionName(at) ?? '?',
+      file,
+      line,
+      column,
+    })),
+    problem,
+  };
+};
+
+const functionName = (at: Place): string | null => {
+  const name = nameAt(at);
+  return name === null ? null : sourceName(name);
+};
+
+const objectNote = (at: Place): Note => ({
+  message: 'in the object',
+  place: { object: at.object.path, section: at.section.name, offset: at.offset },
+});
+
+/** The finding as a diagnostic. */
+const diagnosticOf = (found: Found, options: DiagnoseOptions): Diagnostic => {
+  const { finding, at, judgement, object } = found;
+  const { message, advice } = wordingOf(finding);
+  const spot = at ? spotOf(at, found.isDeclaration, options) : nowhere;
+  const users = found.users.map((user): Note => {
+    const name = functionName(user.reference.owner);
+    return {
+      message: name === null ? 'used here' : `used by ${quote(name)}`,
+      place: spotOf(user.reference.owner, false, options).place ?? objectNote(user.reference.at).place,
+    };
+  });
+  const notes: readonly Note[] = [
+    ...users,
+    ...(at ? [objectNote(judgement?.reference.at ?? at)] : []),
+    ...(spot.problem === null ? [] : [{ message: spot.problem, place: null }]),
+    ...advice.map((sentence): Note => ({ message: sentence, place: null })),
+  ];
+  return {
+    warning: finding.warning,
+    severity: options.errors.has(finding.warning) ? 'error' : 'warning',
+    message,
+    place: spot.place,
+    function: found.isDeclaration ? null : spot.function,
+    inlinedFrom: spot.inlinedFrom,
+    object,
+    notes,
+    fixits: [],
+    hyp: judgement ? hypFacts(judgement, found.absorbed, spot) : at ? placeFacts(at, found.users) : null,
+  };
+};
+
+const ownerEnd = (place: Place): ReferenceEnd => {
+  const cover = coverAt(place);
+  return {
+    symbol: cover?.name ?? null,
+    section: place.section.name,
+    offset: place.offset,
+    symbolOffset: cover ? place.offset - cover.start : null,
+  };
+};
+
+const targetEnd = ({ name, section, place }: JudgedTarget): ReferenceEnd => {
+  const cover = place ? coverAt(place) : null;
+  return {
+    symbol: name,
+    section,
+    offset: place?.offset ?? null,
+    symbolOffset: place && cover ? place.offset - cover.start : null,
+  };
+};
+
+const chainOf = ({ inlinedFrom, place, function: name }: Spot): readonly InlineFrame[] =>
+  inlinedFrom.length === 0 || place === null ? [] : [{ function: name ?? '?', ...place }, ...inlinedFrom];
+
+const sitesOf = (references: readonly Reference[]): HypFacts['relocations'] =>
+  references.flatMap(({ relocations }) =>
+    relocations.map(({ section, offset, type }) => ({ section, offset, type: relocationName(type) })),
+  );
+
+const hypFacts = ({ reference, target }: Judgement, absorbed: readonly Judgement[], spot: Spot): HypFacts => {
+  const relocations = sitesOf([reference, ...absorbed.map((one) => one.reference)]);
+  const from = ownerEnd(reference.owner);
+  const sameSection = reference.owner.section === reference.at.section;
+  return {
+    object: reference.at.object.path,
+    from: sameSection
+      ? { ...from, offset: reference.at.offset, symbolOffset: symbolOffset(reference) }
+      : from,
+    to: targetEnd(target),
+    relocation: relocations[0]?.type ?? null,
+    access: reference.access,
+    reach: 'unknown',
+    inlined: chainOf(spot),
+    relocations,
+  };
+};
+
+/** From the start of the function that is blamed to the place in the object. */
+const symbolOffset = ({ at, owner }: Reference): number | null => {
+  const cover = coverAt(owner);
+  return cover ? at.offset - cover.start : null;
+};
+
+/** A finding about a place: it is what EL2 would refer to. */
+const placeFacts = (at: Place, users: readonly Judgement[]): HypFacts => ({
+  object: at.object.path,
+  from: null,
+  to: ownerEnd(at),
+  relocation: null,
+  access: null,
+  reach: 'unknown',
+  inlined: [],
+  relocations: sitesOf(users.map((user) => user.reference)),
+});
+
+/** Findings with the same key have one cause. */
+const causeOf = ({ warning, place, function: name, inlinedFrom, hyp, message }: Diagnostic): string | null =>
+  place === null || !hyp
+    ? null
+    : JSON.stringify([warning, place, name, inlinedFrom, hyp.to?.symbol, hyp.to?.section, message]);
+
+/** Sorted, one a cause. */
+export const diagnose = (all: readonly Found[], options: DiagnoseOptions): readonly Diagnostic[] => {
+  const sorted = all.map((one) => diagnosticOf(one, options)).sort(compareDiagnostics);
+  const byCause = new Map<string, Diagnostic>();
+  const merged: Diagnostic[] = [];
+  for (const [index, diagnostic] of sorted.entries()) {
+    const cause = causeOf(diagnostic) ?? String(index);
+    const first = byCause.get(cause);
+    if (!first) {
+      byCause.set(cause, diagnostic);
+      continue;
+    }
+    if (!first.hyp || !diagnostic.hyp) continue;
+    const relocations = [...first.hyp.relocations, ...diagnostic.hyp.relocations];
+    byCause.set(cause, { ...first, hyp: { ...first.hyp, relocations } });
+  }
+  merged.push(...byCause.values());
+  return merged;
+};
+
+const accessVerbs = {
+  call: 'calls',
+  jump: 'jumps to',
+  load: 'reads',
+  store: 'writes',
+  address: 'forms the address of',
+  absolute: 'holds the kernel address of',
+} as const;
+
+/** One line of --references: hyp code ‘f’ (section ‘.hyp.text’) reads ‘x’ (section ‘.bss’): EL2 maps it read-only */
+export const describeReference = (judgement: Judgement, options: DiagnoseOptions): Diagnostic => {
+  const { reference, target, verdict } = judgement;
+  const spot = spotOf(reference.owner, false, options);
+  const from = functionName(reference.owner);
+  const name = target.name === null ? 'something without a symbol' : quote(sourceName(target.name));
+  const section = target.section === null ? '' : ` (section ${quote(target.section)})`;
+  const outcome = { fine: '', broken: 'not fine: ', unknown: 'unknown: ' }[verdict.kind];
+  return {
+    warning: null,
+    severity: 'note',
+    message: `hyp code${from === null ? '' : ` ${quote(from)}`} (section ${quote(reference.owner.section.name)}) ${accessVerbs[reference.access]} ${name}${section}: ${outcome}${verdict.reason}`,
+    place: spot.place,
+    function: spot.function,
+    inlinedFrom: spot.inlinedFrom,
+    object: reference.at.object.path,
+    notes: [objectNote(reference.at)],
+    fixits: [],
+    hyp: hypFacts(judgement, [], spot),
+  };
+};

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The JSON form against bytes that gcc 12 printed, and the key that gcc has not.
+
+import t from 'tap';
+import { type Diagnostic, quote } from '../../lib/diagnostics/diagnostic.js';
+import { defaultPalette } from '../../lib/formats/colors.js';
+import { type FormatContext, formatReport } from '../../lib/formats/formatter.js';
+import { json } from '../../lib/formats/json.js';
+import { at, context, diagnostic, identifierFindings, recording } from './recordings.js';
+
+const print = (diagnostics: readonly Diagnostic[], changes: Partial<FormatContext> = {}): string =>
+  formatReport(json, diagnostics, { warningsAsErrors: 'none' }, context(changes));
+
+const parse = (diagnostics: readonly Diagnostic[]): unknown => JSON.parse(print(diagnostics));
+
+t.test('prints the bytes that gcc prints', async (t) => {
+  t.equal(print(identifierFindings), recording('identifier.json'));
+  t.equal(print([]), '[]\n');
+});
+
+t.test('nothing that concerns a terminal changes it', async (t) => {
+  const changes = { palette: defaultPalette, typographicQuotes: true, showCaret: false, plain: true };
+  t.equal(print(identifierFindings, changes), print(identifierFindings));
+});
+
+t.test('the facts of the reference stand under hyp', async (t) => {
+  const place = at('attribute.c', 18, 'far');
+  const finding = diagnostic({
+    severity: 'error',
+    message: `call to ${quote('far')}`,
+    place,
+    notes: [
+      { message: 'in the object', place: { object: 'vmlinux.o', section: '.hyp.text', offset: 0x68 } },
+      { message: `mark ${quote('far')}`, place: null },
+    ],
+    hyp: {
+      object: 'vmlinux.o',
+      from: { symbol: '__kvm_nvhe_plain', section: '.hyp.text', offset: 0x68, symbolOffset: 8 },
+      to: { symbol: 'far.isra.0', section: null, offset: null, symbolOffset: null },
+      relocation: 'CALL26',
+      access: 'call',
+      reach: 'live',
+      inlined: [{ function: 'plain', ...place }],
+      relocations: [{ section: '.hyp.text', offset: 0x68, type: 'CALL26' }],
+    },
+  });
+  const caret = { 'byte-column': 2, 'display-column': 9, line: 18, file: 'attribute.c', column: 9 };
+  const finish = { ...caret, 'byte-column': 4, 'display-column': 11, column: 11 };
+  t.same(parse([finding]), [
+    {
+      kind: 'error',
+      locations: [{ finish, caret }],
+      'column-origin': 1,
+      option: '-Werror=hyp-call',
+      'escape-source': false,
+      children: [
+        {
+          kind: 'note',
+          'escape-source': false,
+          locations: [],
+          message: 'in the object: vmlinux.o(.hyp.text+0x68)',
+        },
+        { kind: 'note', 'escape-source': false, locations: [], message: "mark 'far'" },
+      ],
+      message: "call to 'far'",
+      hyp: {
+        object: 'vmlinux.o',
+        from: { symbol: '__kvm_nvhe_plain', section: '.hyp.text', offset: 0x68 },
+        to: { symbol: 'far.isra.0', section: null, offset: null },
+        relocation: 'CALL26',
+        access: 'call',
+        reach: 'live',
+        inlined: [{ function: 'plain', file: 'attribute.c', line: 18, column: 2 }],
+        relocations: [{ section: '.hyp.text', offset: 0x68, type: 'CALL26' }],
+      },
+    },
+  ]);
+});
+
+t.test('what is not known is left out, or 0', async (t) => {
+  const unread = { message: 'm', place: { file: 'gone.c', line: 3, column: 0 } };
+  t.match(parse([diagnostic({ message: 'm' }), diagnostic(unread)]), [
+    { locations: [], children: [] },
+    { locations: [{ caret: { file: 'gone.c', line: 3, column: 0, 'byte-column': 0, 'display-column': 0 } }] },
+  ]);
+  t.notMatch(print([diagnostic({ message: 'm' })]), /hyp"|fixits|option_url/);
+});
+
+t.test('what --references lists is a note without an option', async (t) => {
+  const [fine] = JSON.parse(print([diagnostic({ severity: 'note', warning: null, message: 'm' })]));
+  t.match(fine, { kind: 'note', message: 'm' });
+  t.notOk('option' in fine);
+});
+
+t.test('fix-its have the keys that gcc gives them', async (t) => {
+  // gcc 12 for `return odd(a)` behind a tab, where a function `old` is known: start and next as printed there.
+  const { file, line, column } = at('identifier.c', 7, 'quux');
+  const fixits = [{ file, start: { line, column }, next: { line, column: column + 4 }, text: 'old' }];
+  t.match(parse([diagnostic({ message: 'm', fixits })]), [
+    {
+      fixits: [
+        {
+          next: { 'byte-column': 13, 'display-column': 20, line: 7, file, column: 20 },
+          string: 'old',
+          start: { 'byte-column': 9, 'display-column': 16, line: 7, file, column: 16 },
+        },
+      ],
+    },
+  ]);
+});
