@@ -120,13 +120,13 @@ export class SourceLocator {
     return known;
   }
 
-  /** `functions and inlined calls of 'a.c' are in 'a.dwo', which is not read` */
+  /** `functions and inlined calls are in 'a.dwo', which is not read` */
   #splitProblem(unit: Unit, functionKnown: boolean): string | null {
     if (functionKnown) return null;
-    const names = attempt(() => ({ dwo: unit.dwoName, unit: unit.name }));
-    if (!names.ok || names.value.dwo === null) return null;
-    const { dwo, unit: name } = names.value;
-    return `functions and inlined calls${name && ` of '${name}'`} are in '${dwo}', which is not read`;
+    const dwo = attempt(() => unit.dwoName);
+    return dwo.ok && dwo.value !== null
+      ? `functions and inlined calls are in '${dwo.value}', which is not read`
+      : null;
   }
 }
 

@@ -146,6 +146,10 @@ const verdictOn = (reference: Reference, target: JudgedTarget, policy: Policy): 
   if (reference.access === 'absolute' && !policy.generation.relocatesAbsolute)
     return verdictOnKernelAddress(reference, target);
 
+  // A slot is turned into a hyp address at boot: what it names must be hyp's own.
+  if (reference.access === 'absolute' && isHostData(mapping, target)) {
+    return broken('hyp-absolute', 'it belongs to the host', null, target);
+  }
   const access = strongestAccess(reference, mapping);
   const warning = rules[mapping][access.kind];
   if (warning === null) return fine(reasons[mapping]);
@@ -162,6 +166,9 @@ const broken = (warning: WarningName, reason: string, use: Use | null, target: J
     instrumentation,
   };
 };
+
+const isHostData = (mapping: Mapping, { place }: JudgedTarget): boolean =>
+  mapping === 'read-only' && (place === null || !isHypSection(place.section));
 
 /** A load or store of the address as it is, no second register added. */
 const isDirectAccess = ({ kind, indexed }: Use): boolean => (kind === 'load' || kind === 'store') && !indexed;
@@ -230,7 +237,7 @@ const matches = (
   if (row.to && (target.name === null || !row.to.test(sourceName(target.name)))) return false;
   if (row.from) {
     const from = nameAt(reference.owner);
-    const inStub = row.stub === true && /(^|[/(])hyp-stub\.o\)?$/.test(reference.at.object.path);
+    const inStub = row.stub === true && /(^|[/(])kernel\/hyp-stub\.o\)?$/.test(reference.at.object.path);
     // The stub is not part of the nVHE link, so its names carry no prefix and are compared as they are.
     const name = from === null ? null : row.stub ? from : sourceName(from);
     if (!inStub && (name === null || !row.from.test(name))) return false;

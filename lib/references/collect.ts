@@ -200,7 +200,9 @@ class SectionCollector {
   #add(
     halves: readonly Half[],
     access: Access,
-    more: Partial<Pick<Reference, 'owner' | 'uses' | 'throughGot' | 'isPrefetch' | 'isData'>>,
+    more: Partial<Pick<Reference, 'owner' | 'uses' | 'throughGot' | 'isPrefetch' | 'isData'>> & {
+      readonly isCounted?: boolean;
+    },
   ): void {
     const [first] = halves;
     if (!first) return;
@@ -213,7 +215,7 @@ class SectionCollector {
       throughGot: more.throughGot ?? false,
       isPrefetch: more.isPrefetch ?? false,
       isData: more.isData ?? !this.#isCode,
-      relocations: this.#sites(halves),
+      relocations: more.isCounted === false ? [] : this.#sites(halves),
     });
   }
 
@@ -246,14 +248,16 @@ class SectionCollector {
       this.#add([half], 'absolute', { isData: true });
       return;
     }
-    const uses = () =>
-      loads.flatMap((load) => usesOf(this.#map, load, this.#map.word(load) & 31, this.#isPageOffset));
-    this.#add([half], 'absolute', { owner: this.#owner(first), uses });
+    // Each load is a reference of its own; the slot's relocation is counted with the first.
+    for (const load of loads) {
+      const uses = () => usesOf(this.#map, load, this.#map.word(load) & 31, this.#isPageOffset);
+      this.#add([half], 'absolute', { owner: this.#owner(load), uses, isCounted: load === first });
+    }
   }
 
   #addPairs(pages: readonly Half[], offsets: readonly Half[], throughGot: boolean): void {
     if (pages.length === 0 && offsets.length === 0) return;
-    const { groups, single } = pairHalves(this.#map, pages, offsets, throughGot);
+    const { groups, loose, single } = pairHalves(this.#map, pages, offsets, throughGot);
     for (const half of single) {
       const isPage = pages.includes(half);
       this.#cannotTell(
@@ -263,11 +267,11 @@ class SectionCollector {
           : `${relocationName(half.type)} without the ADRP that it completes`,
       );
     }
-    for (const group of groups) this.#addGroup(group, throughGot);
+    for (const group of groups) this.#addGroup(group, loose, throughGot);
   }
 
   /** One reference for each target and access; the ADRPs belong to the first one of their own S + A. */
-  #addGroup({ pages, offsets }: PageGroup, throughGot: boolean): void {
+  #addGroup({ pages, offsets }: PageGroup, loose: ReadonlySet<Half>, throughGot: boolean): void {
     const parts = new Map<string, { access: Access; isPrefetch: boolean; halves: Half[] }>();
     for (const half of offsets) {
       const memory = decodeMemory(this.#map.word(half.offset));
@@ -290,7 +294,8 @@ class SectionCollector {
       (same ?? list[0])?.halves.push(page);
     }
     for (const { access, isPrefetch, halves } of list) {
-      const adds = access === 'address' ? halves.filter((half) => !pages.includes(half)) : [];
+      const adds =
+        access === 'address' ? halves.filter((half) => !pages.includes(half) && !loose.has(half)) : [];
       const uses = () => adds.flatMap((half) => this.#usesOfAddress(half.offset));
       this.#add(halves, access, { uses, throughGot, isPrefetch });
     }

@@ -29,6 +29,8 @@ export interface PageGroup {
 
 export interface Pairing {
   readonly groups: readonly PageGroup[];
+  /** Offsets paired by S + A alone: what their base register holds is not known (tpidr_el2 may be in it already). */
+  readonly loose: ReadonlySet<Half>;
   /** Pages and offsets that pair with nothing. */
   readonly single: readonly Half[];
 }
@@ -64,6 +66,7 @@ export const pairHalves = (
 
   const partners = new Map<number, Half[]>();
   const single: Half[] = [];
+  const loose = new Set<Half>();
   const paired = new Set<number>();
   for (const half of offsets) {
     const fits = (at: number): boolean => {
@@ -83,6 +86,7 @@ export const pairHalves = (
         .filter((page) => fits(page.offset) && functionOf(page.offset) === home)
         .sort((a, b) => distance(a, half) - distance(b, half));
       found = near.slice(0, 1).map((page) => page.offset);
+      loose.add(half);
     }
     const [first, ...others] = found;
     if (first === undefined) {
@@ -110,7 +114,7 @@ export const pairHalves = (
     group.offsets.push(...(partners.get(page.offset) ?? []));
   }
   for (const group of groups.values()) group.offsets.sort((a, b) => a.offset - b.offset);
-  return { groups: [...groups.values()], single };
+  return { groups: [...groups.values()], loose, single };
 };
 
 /** Pages before the offset come first. */

@@ -87,15 +87,11 @@ export const usesOf = (
       uses.set(at, { kind: memory.access, indexed: memory.mode === 'register', offset: at });
     }
     const branch = memory ? null : decodeBranch(word);
-    if (
-      (branch?.kind === 'indirect-jump' || branch?.kind === 'indirect-call') &&
-      indirectRegister(word) === held
-    ) {
+    const isCall = branch?.kind === 'call' || branch?.kind === 'indirect-call';
+    const isIndirect = branch?.kind === 'indirect-jump' || branch?.kind === 'indirect-call';
+    if (isIndirect && indirectRegister(word) === held)
       uses.set(at, { kind: 'branch', indexed: false, offset: at });
-    }
-    if ((branch?.kind === 'call' || branch?.kind === 'indirect-call') && held < 8) {
-      uses.set(at, { kind: 'argument', indexed: false, offset: at });
-    }
+    else if (isCall && held < 8) uses.set(at, { kind: 'argument', indexed: false, offset: at });
     const copy = decodeMove(word) ?? decodeAddImmediate(word);
     for (const next of code.successors(at)) {
       if (copy && copy.from === held && copy.to !== 31) pending.push(next * 32 + copy.to);

@@ -6,6 +6,7 @@
 
 import { relocationName } from '../aarch64/relocation-types.js';
 import {
+  type Access,
   compareDiagnostics,
   type Diagnostic,
   type HypFacts,
@@ -43,11 +44,21 @@ const nowhere: Spot = { place: null, function: null, inlinedFrom: [], problem: n
 const placeOf = ({ file, line, column }: SourceFrame): SourcePlace | null =>
   line > 0 ? { file, line, column } : null;
 
-const spotOf = (at: Place, isDeclaration: boolean, { locatorOf }: DiagnoseOptions): Spot => {
+/** Where a variable or a function is declared. */
+const declarationSpot = (at: Place, shows: 'variable' | 'function', locator: SourceLocator): Spot => {
+  const start = { ...at, offset: coverAt(at)?.start ?? at.offset };
+  const declaration =
+    shows === 'variable'
+      ? locator.declarationAt(start.section, start.offset)
+      : (locator.subprogramAt(start.section, start.offset)?.declaration ?? null);
+  return declaration ? { ...nowhere, place: placeOf(declaration) } : nowhere;
+};
+
+const spotOf = (at: Place, shows: Found['shows'], { locatorOf }: DiagnoseOptions): Spot => {
   const locator = locatorOf(at.object);
-  if (isDeclaration) {
-    const declaration = locator.declarationAt(at.section, at.offset);
-    return declaration ? { ...nowhere, place: placeOf(declaration) } : nowhere;
+  if (shows !== 'instruction') {
+    const spot = declarationSpot(at, shows, locator);
+    if (spot.place) return spot;
   }
   const { frames, problem } = locator.framesAt(at.section, at.offset);
   const [first, ...outer] = frames;
@@ -79,12 +90,13 @@ const objectNote = (at: Place): Note => ({
 const diagnosticOf = (found: Found, options: DiagnoseOptions): Diagnostic => {
   const { finding, at, judgement, object } = found;
   const { message, advice } = wordingOf(finding);
-  const spot = at ? spotOf(at, found.isDeclaration, options) : nowhere;
+  const spot = at ? spotOf(at, found.shows, options) : nowhere;
   const users = found.users.map((user): Note => {
     const name = functionName(user.reference.owner);
     return {
       message: name === null ? 'used here' : `used by ${quote(name)}`,
-      place: spotOf(user.reference.owner, false, options).place ?? objectNote(user.reference.at).place,
+      place:
+        spotOf(user.reference.owner, 'instruction', options).place ?? objectNote(user.reference.at).place,
     };
   });
   const notes: readonly Note[] = [
@@ -98,7 +110,7 @@ const diagnosticOf = (found: Found, options: DiagnoseOptions): Diagnostic => {
     severity: options.errors.has(finding.warning) ? 'error' : 'warning',
     message,
     place: spot.place,
-    function: found.isDeclaration ? null : spot.function,
+    function: spot.function,
     inlinedFrom: spot.inlinedFrom,
     object,
     notes,
@@ -171,30 +183,47 @@ const placeFacts = (at: Place, users: readonly Judgement[]): HypFacts => ({
   relocations: sitesOf(users.map((user) => user.reference)),
 });
 
-/** Findings with the same key have one cause. */
-const causeOf = ({ warning, place, function: name, inlinedFrom, hyp, message }: Diagnostic): string | null =>
-  place === null || !hyp
-    ? null
-    : JSON.stringify([warning, place, name, inlinedFrom, hyp.to?.symbol, hyp.to?.section, message]);
+/** Findings with the same key have one cause: one place in the source, one target. */
+const causeOf = ({ place, function: name, inlinedFrom, hyp }: Diagnostic): string | null =>
+  place === null || !hyp ? null : JSON.stringify([place, name, inlinedFrom, hyp.to?.symbol, hyp.to?.section]);
+
+/** Of findings with one cause the first of these is told; of one warning, the strongest access. */
+const precedence: readonly WarningName[] = [
+  'hyp-instrumentation',
+  'hyp-section',
+  'hyp-write',
+  'hyp-absolute',
+  'hyp-data',
+  'hyp-call',
+  'hyp-from-host',
+  'hyp-unchecked',
+];
+const strength: readonly Access[] = ['store', 'load', 'address', 'absolute', 'call', 'jump'];
+
+const rank = ({ warning, hyp }: Diagnostic): number =>
+  (warning === null ? 0 : precedence.indexOf(warning) * 10) +
+  (hyp?.access ? strength.indexOf(hyp.access) : 0);
 
 /** Sorted, one a cause. */
 export const diagnose = (all: readonly Found[], options: DiagnoseOptions): readonly Diagnostic[] => {
-  const sorted = all.map((one) => diagnosticOf(one, options)).sort(compareDiagnostics);
   const byCause = new Map<string, Diagnostic>();
-  const merged: Diagnostic[] = [];
-  for (const [index, diagnostic] of sorted.entries()) {
+  for (const [index, found] of all.entries()) {
+    const diagnostic = diagnosticOf(found, options);
     const cause = causeOf(diagnostic) ?? String(index);
-    const first = byCause.get(cause);
-    if (!first) {
-      byCause.set(cause, diagnostic);
-      continue;
-    }
-    if (!first.hyp || !diagnostic.hyp) continue;
-    const relocations = [...first.hyp.relocations, ...diagnostic.hyp.relocations];
-    byCause.set(cause, { ...first, hyp: { ...first.hyp, relocations } });
+    const known = byCause.get(cause);
+    byCause.set(cause, known ? merge(known, diagnostic) : diagnostic);
   }
-  merged.push(...byCause.values());
-  return merged;
+  return [...byCause.values()].sort(compareDiagnostics);
+};
+
+/** The one that ranks first, with the relocations of both. */
+const merge = (a: Diagnostic, b: Diagnostic): Diagnostic => {
+  const [first, second] = rank(b) < rank(a) ? [b, a] : [a, b];
+  if (!first.hyp || !second.hyp) return first;
+  return {
+    ...first,
+    hyp: { ...first.hyp, relocations: [...first.hyp.relocations, ...second.hyp.relocations] },
+  };
 };
 
 const accessVerbs = {
@@ -209,7 +238,7 @@ const accessVerbs = {
 /** One line of --references: hyp code ‘f’ (section ‘.hyp.text’) reads ‘x’ (section ‘.bss’): EL2 maps it read-only */
 export const describeReference = (judgement: Judgement, options: DiagnoseOptions): Diagnostic => {
   const { reference, target, verdict } = judgement;
-  const spot = spotOf(reference.owner, false, options);
+  const spot = spotOf(reference.owner, 'instruction', options);
   const from = functionName(reference.owner);
   const name = target.name === null ? 'something without a symbol' : quote(sourceName(target.name));
   const section = target.section === null ? '' : ` (section ${quote(target.section)})`;

@@ -14,8 +14,8 @@ export interface Found {
   readonly finding: Finding;
   /** Whose line of source is shown; null for what concerns a whole run or file. */
   readonly at: Place | null;
-  /** Shown by its declaration (a variable), not by an instruction. */
-  readonly isDeclaration: boolean;
+  /** What is shown: the instruction's line, or where the variable or the function there is declared. */
+  readonly shows: 'instruction' | 'variable' | 'function';
   /** null where no reference is behind it. */
   readonly judgement: Judgement | null;
   /** References that are not findings of their own but belong to this one, for its notes. */
@@ -34,16 +34,10 @@ const ownerEnd = ({ owner }: Judgement['reference']): End => ({
 
 const targetEnd = ({ name, section }: JudgedTarget): End => ({ name: plain(name), section });
 
-/** Where the rule is broken: the instruction that uses an address, else what the reference is blamed on. */
-const brokenAt = ({ reference, verdict }: Judgement): Place =>
-  verdict.kind === 'broken' && verdict.use
-    ? { ...reference.at, offset: verdict.use.offset }
-    : reference.owner;
-
 const found = (finding: Finding, judgement: Judgement, at: Place): Found => ({
   finding,
   at,
-  isDeclaration: false,
+  shows: judgement.reference.isData ? 'variable' : 'instruction',
   judgement,
   users: [],
   absorbed: [],
@@ -55,7 +49,7 @@ export const foundIn = (judgement: Judgement): Found | null => {
   const { reference, target, verdict } = judgement;
   if (verdict.kind !== 'broken') return null;
   const ends = { from: ownerEnd(reference), to: targetEnd(target) };
-  const at = brokenAt(judgement);
+  const at = reference.owner;
   const { access } = reference;
   const isCall = access === 'call' || access === 'jump';
   if (verdict.instrumentation) {
@@ -105,7 +99,7 @@ export const foundStray = ({ name, isFunction, place }: Stray, users: readonly J
   return {
     finding,
     at: place,
-    isDeclaration: name !== null && !isFunction,
+    shows: isFunction ? 'function' : 'variable',
     judgement: null,
     users,
     absorbed: [],
@@ -125,7 +119,7 @@ export const foundStrayUse = (judgement: Judgement): Found =>
 export const foundUnjudged = ({ at, sentence }: Unjudged): Found => ({
   finding: { warning: 'hyp-unchecked', facts: { kind: 'sentence', sentence } },
   at,
-  isDeclaration: false,
+  shows: 'instruction',
   judgement: null,
   users: [],
   absorbed: [],
@@ -136,7 +130,7 @@ export const foundUnjudged = ({ at, sentence }: Unjudged): Found => ({
 export const foundSentence = (object: string, sentence: string): Found => ({
   finding: { warning: 'hyp-unchecked', facts: { kind: 'sentence', sentence } },
   at: null,
-  isDeclaration: false,
+  shows: 'instruction',
   judgement: null,
   users: [],
   absorbed: [],
@@ -151,7 +145,7 @@ export const foundUndefined = (unknown: readonly Judgement[]): Found | null => {
   return {
     finding: { warning: 'hyp-unchecked', facts: { kind: 'undefined', names } },
     at: null,
-    isDeclaration: false,
+    shows: 'instruction',
     judgement: null,
     users: [],
     absorbed: unknown,
