@@ -163,14 +163,17 @@ export const decodeMemory = (word: number): MemoryAccess | null => {
         const load = ((word >>> 22) & 3) !== 0;
         return { ...common, access: load ? 'load' : 'store', loads: load ? target : 0 };
       }
-      if ((word & 0xff200000) === 0xd9200000) {
-        const ldg = (word & 0x00c00c00) === 0x00400000;
-        return {
-          ...common,
-          access: ldg ? 'load' : 'store',
-          loads: ldg ? target : 0,
-          writeback: (word & 0x400) !== 0,
-        };
+      if ((word & 0xff200000) >>> 0 === 0xd9200000) {
+        // LDG and LDGM have bits 11:10 = 0, where the other sizes' are STZGM and STGM.
+        const load = (word & 0x00400c00) === 0x00400000;
+        const writeback = (word & 0x400) !== 0;
+        return { ...common, access: load ? 'load' : 'store', loads: load ? target : 0, writeback };
+      }
+      if ((word & 0xfb200c00) === 0x19000400) {
+        // CPY*, SET*: [Rd]! is written, from [Rs]! or Rs; Rn! counts down.
+        const source = (word & 0x00c00000) === 0x00c00000 ? 0 : bit(rm(word));
+        const loads = bit(rd(word)) | bit(base) | source;
+        return { ...common, base: rd(word), access: 'store', loads, writeback: true };
       }
       return null;
     }
@@ -194,6 +197,13 @@ export const decodeMemory = (word: number): MemoryAccess | null => {
       const option = (word >>> 10) & 3;
       if (isRegister && option === 0) {
         if (simd) return null;
+        if (size === 3 && (word & 0x00c08000) === 0x00008000) {
+          // LD64B loads Rt to Rt+7; ST64BV and ST64BV0 write their status to Rs, ST64B none.
+          const operation = (word >>> 12) & 7;
+          if (operation === 5) return { ...common, access: 'load', loads: 0xff << rd(word) };
+          const status = operation === 2 || operation === 3 ? bit(rm(word)) : 0;
+          if (operation !== 0) return { ...common, access: 'store', loads: status };
+        }
         // LDADD, SWP, ...: memory and Rt; opcode 100 with o3 is LDAPR, a load. Rt = 31 is a plain store.
         const isLdapr = (word & 0x0000fc00) === 0x0000c000 && (word & 0x00800000) !== 0;
         return { ...common, access: isLdapr ? 'load' : 'store', loads: target };
@@ -217,30 +227,39 @@ export const decodeMemory = (word: number): MemoryAccess | null => {
 /** Caller-saved general registers: x0 to x18 and x30. [AAPCS64 "General-purpose registers"] */
 const CALL_CLOBBERED = 0x4007ffff;
 
+/** Hints that sign, check or strip a register that they do not name: PACIA1716, AUTIASP, XPACLRI, ... by CRm:op2. */
+const hintWrites = (word: number): number => {
+  const hint = (word >>> 5) & 0x7f;
+  if (hint === 7 || (hint >= 24 && hint <= 31)) return bit(30);
+  return hint >= 8 && hint <= 14 && hint % 2 === 0 ? bit(17) : 0;
+};
+
 /** General registers that an instruction may write, as a bit mask; SP is not among them. */
 export const registersWritten = (word: number): number => {
   const memory = decodeMemory(word);
   if (memory) return memory.loads | (memory.writeback ? bit(memory.base) : 0);
+  const branch = decodeBranch(word);
+  if (branch) return branch.kind === 'call' || branch.kind === 'indirect-call' ? CALL_CLOBBERED : 0;
   const group = (word >>> 25) & 15;
   if ((group & 0b1110) === 0b1010) {
-    const branch = decodeBranch(word);
-    if (branch) return branch.kind === 'call' || branch.kind === 'indirect-call' ? CALL_CLOBBERED : 0;
-    // HVC and SMC return results in x0 to x17 [SMCCC]; MRS and SYSL write Rt.
+    // HVC and SMC return results in x0 to x17 [SMCCC].
     if ((word & 0xffe0001c) >>> 0 === 0xd4000000) return 0x0003ffff;
-    return (word & 0xfff00000) >>> 0 === 0xd5300000 || (word & 0xfff80000) >>> 0 === 0xd5280000
-      ? bit(rd(word))
-      : 0;
+    if ((word & 0xfffff01f) >>> 0 === 0xd503201f) return hintWrites(word);
+    // MRS, SYSL: the L bit; Rt is written.
+    return (word & 0xffe00000) >>> 0 === 0xd5200000 ? bit(rd(word)) : 0;
   }
   if ((group & 0b1110) === 0b1000) return bit(rd(word));
   if ((group & 0b0111) === 0b0101) {
-    // CCMP, CCMN write flags only.
-    return (word & 0x1fe00000) === 0x1a400000 ? 0 : bit(rd(word));
+    // CCMP, CCMN, RMIF, SETF8 and SETF16 write flags only.
+    const isFlags = (word & 0x1fe00000) === 0x1a000000 && (word & 0xfc00) !== 0;
+    return (word & 0x1fe00000) === 0x1a400000 || isFlags ? 0 : bit(rd(word));
   }
   if ((group & 0b0111) === 0b0111) {
-    // FMOV, FCVT*, UMOV and SMOV to a general register.
-    const conversion = (word & 0x5f20fc00) === 0x1e200000;
-    const element = (word & 0xbfe0ec00) >>> 0 === 0x0e002c00 >>> 0 || (word & 0xbfe0fc00) === 0x0e003c00;
-    return conversion || element ? bit(rd(word)) : 0;
+    // FMOV and FCVT* to a general register (opcodes 2, 3 and 7 come from one), FCVTZ* to fixed point, UMOV and SMOV.
+    const conversion = (word & 0x5f20fc00) === 0x1e200000 && ![2, 3, 7].includes((word >>> 16) & 7);
+    const fixedPoint = (word & 0x5f3e0000) === 0x1e180000;
+    const element = (word & 0xbfe0ec00) >>> 0 === 0x0e002c00 || (word & 0xbfe0fc00) === 0x0e003c00;
+    return conversion || fixedPoint || element ? bit(rd(word)) : 0;
   }
   return bit(rd(word)); // SVE, SME and what is not allocated: assume that it writes
 };

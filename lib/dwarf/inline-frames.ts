@@ -65,12 +65,16 @@ export const inlinedCallsOf = (function_: Entry): readonly InlinedCall[] => {
         at = unit.afterSubtree(at);
         continue;
       }
-      let inside = calls;
-      if (entry.tag === DW_TAG.inlined_subroutine) {
-        inside = [];
-        calls.push({ entry, ranges: unit.ranges(entry), inner: inside });
+      const isCall = entry.tag === DW_TAG.inlined_subroutine;
+      const inner: InlinedCall[] = [];
+      at = entry.hasChildren ? gather(entry.next, isCall ? inner : calls, depth + 1) : entry.next;
+      if (isCall) {
+        const own = unit.ranges(entry);
+        // Strict DWARF 2 has no DW_AT_ranges: a call in pieces says one of them, and the calls inside it the others.
+        const more = inner.flatMap((call) => call.ranges).filter((range) => !own.some(containing(range)));
+        const ranges = [...own, ...more];
+        calls.push({ entry, ranges, inner });
       }
-      at = entry.hasChildren ? gather(entry.next, inside, depth + 1) : entry.next;
     }
     return at;
   };
@@ -78,6 +82,11 @@ export const inlinedCallsOf = (function_: Entry): readonly InlinedCall[] => {
   if (function_.hasChildren) gather(function_.next, calls, 0);
   return calls;
 };
+
+const containing =
+  (inside: AddressRange) =>
+  (range: AddressRange): boolean =>
+    range.section === inside.section && range.start <= inside.start && inside.end <= range.end;
 
 /** The calls that hold a place, outermost first. */
 export const callsAt = (calls: readonly InlinedCall[], place: Place): readonly InlinedCall[] => {

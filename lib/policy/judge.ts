@@ -115,11 +115,13 @@ const targetOf = ({ target, throughGot }: Reference, generation: Generation): Ju
     case 'absolute':
       return { name: target.name, section: null, family: null, place: null };
     case 'undefined': {
-      const name = target.aliasOf ?? target.name;
+      // As the source has it: an alias may stand for another name of the same link (memset for __pi_memset).
+      const { name } = target;
+      const host = target.aliasOf ?? name;
       if (throughGot) return { name, section: '.got', family: 'got', place: null };
       // A name of the nVHE link says nothing of the host until the build says that it is an alias.
       const mayKnow = !generation.hasOwnLink || target.aliasOf !== null;
-      const known = mayKnow && knownHostSymbols.find(([pattern]) => pattern.test(sourceName(name)));
+      const known = mayKnow && knownHostSymbols.find(([pattern]) => pattern.test(sourceName(host)));
       const family = known ? familyOfName(known[1]) : null;
       return { name, section: known ? known[1] : null, family, place: null };
     }

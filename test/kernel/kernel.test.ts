@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Real kernels, built from Debian's sources: silence on clean ones, every
+// relocation accounted for, and planted bugs found at their line, one by one,
+// nothing else reported. What is expected comes from the planted markers, from
+// readelf and from addr2line. Where the kernel packages are not installed, the
+// tests say that they skip.
+//
+// HYPCHECK_KERNELS chooses the builds: words VERSION:VARIANT:TARGET.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, normalize } from 'node:path';
+import t, { type Test } from 'tap';
+import { sourceName } from '../../lib/link/symbol-names.js';
+import { checkCompleteness } from '../completeness.js';
+import { nearMisses } from './near-misses.js';
+import { lineOfMarker, type PlantedBug } from './planted-bug.js';
+import { plantedBugs } from './planted-bugs.js';
+
+/** What CI builds; the rest on demand. */
+const DEFAULT = '6.1:gcc-jumplabel:vmlinux 6.1:clang-jumplabel:arch/arm64/kvm/';
+const SKIPPED = 77;
+const NVHE = 'arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o';
+
+const program = (arguments_: readonly string[]) => {
+  const { status, stdout, stderr } = spawnSync('dist/hypcheck', arguments_, {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  return { status, stdout, stderr };
+};
+
+/** The build directory, or null where it cannot be had. */
+const build = (version: string, variant: string, target: string): string | null => {
+  const { status, stdout, stderr } = spawnSync('test/kernel/build-kernel', [version, variant, target], {
+    encoding: 'utf8',
+  });
+  if (status === SKIPPED) return null;
+  if (status !== 0) throw new Error(stderr);
+  return stdout.trim();
+};
+
+const clean = { status: 0, stdout: '', stderr: '' };
+
+for (const word of (process.env.HYPCHECK_KERNELS ?? DEFAULT).split(/\s+/)) {
+  const [version = '', variant = '', target = ''] = word.split(':');
+  t.test(`${version} ${variant} ${target}`, { timeout: 3_600_000 }, (t) => {
+    const directory = build(version, variant, target);
+    if (directory === null) {
+      t.skip('the kernel packages or the compiler are not installed');
+      t.end();
+      return;
+    }
+    const objects = ['vmlinux.o', NVHE]
+      .map((name) => join(directory, name))
+      .filter((path) => existsSync(path));
+    for (const path of objects) {
+      t.same(program([path]), clean, `silence on ${path}`);
+      t.same(
+        checkCompleteness(path, []),
+        [],
+        `every relocation of ${path} that leaves hyp is one reference's`,
+      );
+    }
+    t.same(program(['--build', directory]), clean, 'silence on the build directory');
+
+    const alone = mkdtempSync(join(tmpdir(), 'hypcheck-'));
+    const copy = join(alone, 'kvm_nvhe.o');
+    copyFileSync(join(directory, NVHE), copy);
+    const { status, stderr } = program([copy]);
+    t.equal(status, 3, 'a lone object is not called clean');
+    t.match(
+      stderr,
+      /^[^\n]*kvm_nvhe\.o: warning: [^\n]* could not be judged[^\n]*\[-Whyp-unchecked\]\n$/,
+      'and says so in one line',
+    );
+    rmSync(alone, { recursive: true });
+    t.end();
+  });
+}
+
+interface Frame {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** addr2line -i: innermost first. */
+const framesOf = (object: string, section: string, offset: number): readonly Frame[] =>
+  execFileSync(
+    'aarch64-linux-gnu-addr2line',
+    ['-i', '-e', object, '-j', section, `0x${offset.toString(16)}`],
+    {
+      encoding: 'utf8',
+    },
+  )
+    .trim()
+    .split('\n')
+    .map((text) => {
+      const [, file = '', line = '0'] = /^(.*):(\d+|\?)/.exec(text) ?? [];
+      return { file: normalize(file), line: Number(line) };
+    });
+
+/** One planted bug, one set of objects. */
+const checkPlanted = (t: Test, bug: PlantedBug, directory: string) => {
+  for (const name of bug.objects ?? ['vmlinux.o']) {
+    const object = join(directory, name);
+    const { stdout, stderr } = program([object, '-fdiagnostics-format=json']);
+    t.equal(stderr, '', 'nothing beside the report');
+    const found: readonly Finding[] = JSON.parse(stdout);
+    const actual = found.map((one) => ({
+      warning: one.option.replace('-W', ''),
+      place: `${tail(one.locations[0]?.caret.file ?? '')}:${one.locations[0]?.caret.line}`,
+      target: one.hyp.to?.symbol ? sourceName(one.hyp.to.symbol) : null,
+      from: one.hyp.from?.symbol ? sourceName(one.hyp.from.symbol) : null,
+      inlined: one.hyp.inlined.length > 0,
+    }));
+    const expected = bug.expected.map(({ warning, file, marker, target, from, inlined }) => ({
+      warning,
+      place: `${tail(file)}:${lineOfMarker(readFileSync(join(directory, 'edited', file), 'utf8'), marker)}`,
+      target,
+      from,
+      inlined,
+    }));
+    const order = (a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+    t.same([...actual].sort(order), [...expected].sort(order), `${name}: what was planted, and nothing else`);
+    for (const { hyp } of found) {
+      if (hyp.inlined.length === 0 || !hyp.from) continue;
+      t.same(
+        hyp.inlined.map(({ file, line }) => ({ file: normalize(file), line })),
+        framesOf(object, hyp.from.section, hyp.from.offset),
+        "the inline chain is addr2line -i's",
+      );
+    }
+  }
+};
+
+interface Finding {
+  readonly option: string;
+  readonly locations: readonly { readonly caret: Frame }[];
+  readonly hyp: {
+    readonly from: {
+      readonly symbol: string | null;
+      readonly section: string;
+      readonly offset: number;
+    } | null;
+    readonly to: { readonly symbol: string | null } | null;
+    readonly inlined: readonly Frame[];
+  };
+}
+
+/** The path below arch/arm64, .. taken out: what stays the same wherever the tree lies. */
+const tail = (path: string): string => normalize(path).replace(/^.*?(?=arch\/arm64\/)/, '');
+
+const chosen = process.env.HYPCHECK_PLANTED?.split(/\s+/);
+for (const bug of [...plantedBugs, ...nearMisses]) {
+  if (chosen && !chosen.includes(bug.id)) continue;
+  t.test(`planted: ${bug.what}`, { timeout: 3_600_000 }, (t) => {
+    const { status, stdout, stderr } = spawnSync('test/kernel/plant', [bug.id], { encoding: 'utf8' });
+    if (status === SKIPPED) t.skip('the kernel packages or the compiler are not installed');
+    else if (status !== 0) throw new Error(stderr);
+    else checkPlanted(t, bug, stdout.trim().split('\n').at(-1) ?? '');
+    t.end();
+  });
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What a planted bug is: edits to a kernel tree, and the findings that a check of the resulting objects must
+// print, no more and no fewer. A line is named by a marker, a comment that the edit itself writes on it, so
+// that the table needs no line number of a kernel which Debian may update tomorrow.
+
+/** Text added behind the last line of a file. */
+export interface Append {
+  readonly file: string;
+  readonly append: string;
+}
+
+/** The one place where a pattern matches, replaced as String.replace does it ($& is what was there). */
+export interface Replace {
+  readonly file: string;
+  readonly replace: string;
+  readonly text: string;
+}
+
+/** `file` is relative to the kernel tree. */
+export type Edit = Append | Replace;
+
+export type Warning =
+  | 'hyp-call'
+  | 'hyp-data'
+  | 'hyp-write'
+  | 'hyp-absolute'
+  | 'hyp-instrumentation'
+  | 'hyp-section'
+  | 'hyp-from-host';
+
+export interface ExpectedFinding {
+  readonly warning: Warning;
+  /** Relative to the kernel tree, without `..`; names a file of the edits. */
+  readonly file: string;
+  /** Occurs in one line of the edited file: that line is the finding's. */
+  readonly marker: string;
+  /** As programmers write it. Null: data without a symbol, which only its section names. */
+  readonly target: string | null;
+  /** Where the target lies, behind the alias if there is one. Null: vmlinux.o does not define it. */
+  readonly section: string | null;
+  /** The function or the variable that holds the reference. Null for hyp-section: a declaration refers to nothing. */
+  readonly from: string | null;
+  /** Whether `addr2line -i` answers with more than one frame. */
+  readonly inlined: boolean;
+}
+
+export interface PlantedBug {
+  readonly id: string;
+  readonly what: string;
+  readonly edits: readonly Edit[];
+  /** Objects, each of which by itself must give what is expected; relative to the build. Absent: vmlinux.o. */
+  readonly objects?: readonly string[];
+  /** Empty: a near miss, which must stay silent. */
+  readonly expected: readonly ExpectedFinding[];
+}
+
+/** Files whose edits stand behind a bug, each once. */
+export function editedFiles(bug: PlantedBug): readonly string[] {
+  return [...new Set(bug.edits.map((edit) => edit.file))];
+}
+
+/** The text of `file` after the bug's edits. Throws where a pattern does not match exactly once. */
+export function applyEdits(bug: PlantedBug, file: string, text: string): string {
+  return bug.edits.filter((edit) => edit.file === file).reduce(applyEdit, text);
+}
+
+function applyEdit(text: string, edit: Edit): string {
+  if ('append' in edit) return `${text}\n${edit.append}`;
+  const matches = [...text.matchAll(new RegExp(edit.replace, 'gm'))].length;
+  if (matches !== 1) throw new Error(`${edit.file}: /${edit.replace}/ matches ${matches} times, not once`);
+  return text.replace(new RegExp(edit.replace, 'm'), edit.text);
+}
+
+/** The number, from 1, of the one line of an edited file that holds the marker. Throws where there is not one. */
+export function lineOfMarker(editedText: string, marker: string): number {
+  const lines = editedText.split('\n').flatMap((line, index) => (line.includes(marker) ? [index + 1] : []));
+  const [line] = lines;
+  if (line === undefined || lines.length > 1)
+    throw new Error(`${marker} is in ${lines.length} lines, not in one`);
+  return line;
+}
