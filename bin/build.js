@@ -22,6 +22,7 @@ const { outputFiles } = await build({
   format: 'cjs',
   minifySyntax: true,
   minifyWhitespace: true,
+  minifyIdentifiers: true,
   legalComments: 'none',
   charset: 'utf8',
   banner: { js: banner },

@@ -106,7 +106,9 @@ export const listReferences = (
 const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => {
   const { generation } = policy;
   // 1. What hyp code and data of this object refer to.
-  const sections = hypSectionsOf(object).filter(({ type }) => type !== SHT.NOBITS);
+  const hyp = hypSectionsOf(object);
+  object.symbols.indexSections(new Set(hyp.map(({ index }) => index)));
+  const sections = hyp.filter(({ type }) => type !== SHT.NOBITS);
   const { references, unjudged } = collectReferences(image, object, sections);
   // 2. What policy says of each.
   const all = references.map((reference) => judge(reference, policy));

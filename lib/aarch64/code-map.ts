@@ -8,7 +8,7 @@
 
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
-import { type Branch, decodeBranch, endsFlow } from './instructions.js';
+import { type Branch, decodeBranch, endsFlow, mayBranch } from './instructions.js';
 
 const MAPPING_SYMBOL = /(?:^|_)\$([xd])(?:\..*)?$/;
 
@@ -17,6 +17,10 @@ export const mappingKind = (name: string): 'x' | 'd' | null => {
   const kind = MAPPING_SYMBOL.exec(name)?.[1];
   return kind === 'x' || kind === 'd' ? kind : null;
 };
+
+const IS_CODE = 1;
+const ENDS_FLOW = 2;
+const IS_TARGET = 4;
 
 /** A run of data in a section of code: start .. end, byte offsets. */
 interface DataRange {
@@ -30,15 +34,19 @@ export class CodeMap {
   /** Bytes. */
   readonly size: number;
   readonly #words: Uint32Array;
-  readonly #data: readonly DataRange[];
-  #sources: ReadonlyMap<number, readonly number[]> | undefined;
+  /** Per word, what the walks ask for again and again: IS_CODE, ENDS_FLOW, IS_TARGET. */
+  readonly #traits: Uint8Array;
+  readonly #sources: ReadonlyMap<number, readonly number[]>;
 
   constructor(object: ObjectFile, section: Section) {
     this.object = object;
     this.section = section;
     this.#words = wordsOf(object.contents(section));
     this.size = this.#words.length * 4;
-    this.#data = dataRanges(object, section, this.size);
+    this.#traits = new Uint8Array(this.#words.length).fill(IS_CODE);
+    for (const { start, end } of dataRanges(object, section, this.size))
+      this.#traits.fill(0, start >>> 2, (end + 3) >>> 2);
+    this.#sources = this.#markBranches();
   }
 
   /** The word at a byte offset that is a multiple of 4; 0 (UDF) outside. */
@@ -47,15 +55,7 @@ export class CodeMap {
   }
 
   isCode(offset: number): boolean {
-    if (offset < 0 || offset >= this.size || offset % 4 !== 0) return false;
-    let low = 0;
-    let high = this.#data.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#data[middle]?.end ?? 0) <= offset) low = middle + 1;
-      else high = middle;
-    }
-    return offset < (this.#data[low]?.start ?? this.size);
+    return offset % 4 === 0 && ((this.#traits[offset >>> 2] ?? 0) & IS_CODE) !== 0 && offset >= 0;
   }
 
   /** The branch at an offset, or null where there is none or no code. */
@@ -65,17 +65,23 @@ export class CodeMap {
 
   /** Places of the direct branches, calls left out, to an offset of this section. */
   jumpsTo(offset: number): readonly number[] {
-    this.#sources ??= this.#findJumps();
     return this.#sources.get(offset) ?? [];
+  }
+
+  /** Execution comes to `offset` from the instruction before it and from nowhere else that is visible as a branch. */
+  followsOnly(offset: number): boolean {
+    const index = offset >>> 2;
+    return (
+      ((this.#traits[index] ?? 0) & IS_TARGET) === 0 &&
+      ((this.#traits[index - 1] ?? 0) & (IS_CODE | ENDS_FLOW)) === IS_CODE
+    );
   }
 
   /** Offsets from which execution can come to `offset`: the instruction before and the branches that are visible as such. */
   predecessors(offset: number): readonly number[] {
-    const before = offset - 4;
     const jumps = this.jumpsTo(offset);
-    if (!this.isCode(before)) return jumps;
-    const branch = decodeBranch(this.word(before));
-    return branch && endsFlow(branch) ? jumps : [before, ...jumps];
+    const before = (this.#traits[(offset >>> 2) - 1] ?? 0) & (IS_CODE | ENDS_FLOW);
+    return before === IS_CODE ? [offset - 4, ...jumps] : jumps;
   }
 
   /** Offsets at which execution can go on behind `offset`, calls returning. */
@@ -87,17 +93,24 @@ export class CodeMap {
     return jumps && branch.displacement !== null ? [...next, offset + branch.displacement] : next;
   }
 
-  #findJumps(): ReadonlyMap<number, readonly number[]> {
+  #markBranches(): ReadonlyMap<number, readonly number[]> {
     const sources = new Map<number, number[]>();
-    for (let offset = 0; offset < this.size; offset += 4) {
-      const branch = decodeBranch(this.word(offset));
-      if (!branch || branch.displacement === null || branch.displacement === 0 || branch.kind === 'call')
-        continue;
-      if (!this.isCode(offset)) continue;
-      const target = offset + branch.displacement;
+    for (let index = 0; index < this.#words.length; index++) {
+      if (((this.#traits[index] ?? 0) & IS_CODE) === 0) continue;
+      const word = this.#words[index] ?? 0;
+      if (!mayBranch(word)) continue;
+      const branch = decodeBranch(word);
+      if (!branch) continue;
+      if (endsFlow(branch)) this.#traits[index] = (this.#traits[index] ?? 0) | ENDS_FLOW;
+      if (branch.displacement === null || branch.displacement === 0 || branch.kind === 'call') continue;
+      const target = index * 4 + branch.displacement;
       const known = sources.get(target);
-      if (known) known.push(offset);
-      else sources.set(target, [offset]);
+      if (known) known.push(index * 4);
+      else sources.set(target, [index * 4]);
+    }
+    for (const target of sources.keys()) {
+      if (target >= 0 && target < this.size)
+        this.#traits[target >>> 2] = (this.#traits[target >>> 2] ?? 0) | IS_TARGET;
     }
     return sources;
   }

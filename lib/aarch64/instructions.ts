@@ -70,8 +70,12 @@ export interface Branch {
 const signed = (word: number, low: number, width: number): number =>
   (word << (32 - low - width)) >> (32 - width);
 
+/** Branches have op0 101x in bits 28:25, and UDF is nothing but its immediate: most words are neither. */
+export const mayBranch = (word: number): boolean => (word & 0x1c000000) === 0x14000000 || word >>> 16 === 0;
+
 /** The branch a word is, or null. */
 export const decodeBranch = (word: number): Branch | null => {
+  if (!mayBranch(word)) return null;
   for (const row of branchRowsByTop[word >>> 24] ?? []) {
     if ((word & row.mask) >>> 0 !== row.value >>> 0) continue;
     return {

@@ -60,13 +60,14 @@ export class Files {
         ? error
         : new FormatError(path, null, 0, `cannot open: ${textOf(error)}`);
     }
-    const read = (offset: number, length: number): Uint8Array<ArrayBuffer> => {
-      const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+    const read: ByteSource['read'] = (offset, length, into) => {
+      const count = Math.max(0, Math.min(length, size - offset));
+      const bytes = into ? into.subarray(0, count) : new Uint8Array(count);
       let filled = 0;
       while (filled < bytes.length) {
-        const count = this.#readInto(path, descriptor, bytes, filled, offset + filled);
-        if (count === 0) break;
-        filled += count;
+        const got = this.#readInto(path, descriptor, bytes, filled, offset + filled);
+        if (got === 0) break;
+        filled += got;
       }
       return filled === bytes.length ? bytes : bytes.slice(0, filled);
     };

@@ -14,9 +14,10 @@ export interface ByteSource {
   readonly size: number;
   /**
    * Bytes offset .. offset + length in an array of their own (its byteOffset is 0,
-   * so 32-bit views of it are aligned). Fewer where the source ends before that.
+   * so 32-bit views of it are aligned). Fewer where the source ends before that. `into`, at least as long,
+   * is used for them where it is given.
    */
-  read(offset: number, length: number): Uint8Array<ArrayBuffer>;
+  read(offset: number, length: number, into?: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
 }
 
 /** Exactly `length` bytes at `offset`, or a FormatError that says what is missing. */
@@ -25,6 +26,7 @@ export const readExactly = (
   offset: number,
   length: number,
   what: string,
+  into?: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> => {
   if (!(offset >= 0 && length >= 0 && offset + length <= source.size)) {
     throw new FormatError(
@@ -34,7 +36,7 @@ export const readExactly = (
       `${what} (${length} bytes) reaches past the end of the file (${source.size} bytes)`,
     );
   }
-  const bytes = source.read(offset, length);
+  const bytes = source.read(offset, length, into);
   if (bytes.length !== length) {
     throw new FormatError(
       source.path,
@@ -50,7 +52,8 @@ export const readExactly = (
 export const subSource = (source: ByteSource, path: string, start: number, size: number): ByteSource => ({
   path,
   size,
-  read: (offset, length) => source.read(start + offset, Math.max(0, Math.min(length, size - offset))),
+  read: (offset, length, into) =>
+    source.read(start + offset, Math.max(0, Math.min(length, size - offset)), into),
 });
 
 /** Bytes in memory as a source. */

@@ -27,7 +27,7 @@ export class ObjectFile {
   readonly sections: readonly Section[];
   readonly #source: ByteSource;
   #symbols: SymbolTable | undefined;
-  #relocationSections: ReadonlyMap<number, readonly Section[]> | undefined;
+  readonly #relocationSections = new Map<number, readonly Section[]>();
   readonly #unpacked = new Map<number, Uint8Array<ArrayBuffer>>();
 
   constructor(source: ByteSource, type: number, sections: readonly Section[]) {
@@ -57,7 +57,12 @@ export class ObjectFile {
   }
 
   /** Part of a section's contents, decompressed where it is compressed. Throws FormatError where it is not all there. */
-  read(section: Section, offset: number, length: number): Uint8Array<ArrayBuffer> {
+  read(
+    section: Section,
+    offset: number,
+    length: number,
+    into?: Uint8Array<ArrayBuffer>,
+  ): Uint8Array<ArrayBuffer> {
     const size = this.sizeOf(section);
     if (!(offset >= 0 && length >= 0 && offset + length <= size)) {
       throw new FormatError(
@@ -68,7 +73,7 @@ export class ObjectFile {
       );
     }
     if (this.#isPacked(section)) return this.#unpack(section).slice(offset, offset + length);
-    return readExactly(this.#source, section.offset + offset, length, `section '${section.name}'`);
+    return readExactly(this.#source, section.offset + offset, length, `section '${section.name}'`, into);
   }
 
   /** A section's whole contents. Not kept: the caller does that. */
@@ -84,17 +89,14 @@ export class ObjectFile {
 
   /** The RELA and REL sections that patch a section (sh_info names it), in file order. */
   relocationSections(section: Section): readonly Section[] {
-    if (!this.#relocationSections) {
-      const byTarget = new Map<number, Section[]>();
-      for (const candidate of this.sections) {
-        if (candidate.type !== SHT.RELA && candidate.type !== SHT.REL) continue;
-        const list = byTarget.get(candidate.info);
-        if (list) list.push(candidate);
-        else byTarget.set(candidate.info, [candidate]);
-      }
-      this.#relocationSections = byTarget;
-    }
-    return this.#relocationSections.get(section.index) ?? [];
+    const known = this.#relocationSections.get(section.index);
+    if (known) return known;
+    const { index } = section;
+    const found = this.sections.filter(
+      ({ info, type }) => info === index && (type === SHT.RELA || type === SHT.REL),
+    );
+    this.#relocationSections.set(index, found);
+    return found;
   }
 
   /** All of a RELA section. */
@@ -109,12 +111,16 @@ export class ObjectFile {
     return new RelocationTable(wordsOf(this.read(rela, first * RELA_SIZE, count * RELA_SIZE)));
   }
 
-  /** A RELA section a piece at a time, for tables too large to hold: memory stays bounded. */
+  /**
+   * A RELA section a piece at a time, for tables too large to hold. All pieces are read into the same memory:
+   * each is good until the next one is asked for.
+   */
   *relocationChunks(rela: Section): Generator<RelocationTable> {
     this.#checkRela(rela);
     const size = this.sizeOf(rela);
+    const buffer = new Uint8Array(Math.min(CHUNK_SIZE, size));
     for (let at = 0; at < size; at += CHUNK_SIZE) {
-      yield new RelocationTable(wordsOf(this.read(rela, at, Math.min(CHUNK_SIZE, size - at))));
+      yield new RelocationTable(wordsOf(this.read(rela, at, Math.min(CHUNK_SIZE, size - at), buffer)));
     }
   }
 

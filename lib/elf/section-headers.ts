@@ -94,7 +94,8 @@ const readByHand = (table: Uint8Array<ArrayBuffer>): readonly HeaderFields[] => 
       nameIndex: word(at),
       type: word(at + 1),
       flags: wide(at + 2),
-      address: (BigInt(word(at + 5)) << 32n) | BigInt(word(at + 4)),
+      address:
+        (word(at + 4) | word(at + 5)) === 0 ? 0n : (BigInt(word(at + 5)) << 32n) | BigInt(word(at + 4)),
       offset: wide(at + 6),
       size: wide(at + 8),
       link: word(at + 10),
@@ -123,19 +124,22 @@ export const readSectionHeaders = async (
 
   const nameSection = fields[header.nameSection];
   if (!nameSection) throw new FormatError(source.path, null, 62, 'the section of names is missing');
-  const names = Buffer.from(
-    readExactly(source, nameSection.offset, nameSection.size, 'the table of section names').buffer,
-  );
-  return fields.map(({ nameIndex, ...rest }) => {
-    const end = names.indexOf(0, nameIndex);
-    if (nameIndex !== 0 && (nameIndex >= names.length || end < 0)) {
+  const nameTable = readExactly(source, nameSection.offset, nameSection.size, 'the table of section names');
+  // One string for all: a name is then a slice of it, not a call into native code.
+  const names = Buffer.from(nameTable.buffer).toString('latin1');
+  return fields.map((section) => {
+    const start = section.nameIndex;
+    const end = names.indexOf('\0', start);
+    if (start !== 0 && (start >= names.length || end < 0)) {
       throw new FormatError(
         source.path,
         null,
-        header.sectionHeaders + rest.index * SHDR_SIZE,
-        `the name of section ${rest.index} lies outside the table of names`,
+        header.sectionHeaders + section.index * SHDR_SIZE,
+        `the name of section ${section.index} lies outside the table of names`,
       );
     }
-    return { ...rest, name: nameIndex === 0 ? '' : names.toString('latin1', nameIndex, end) };
+    const { index, type, flags, address, offset, size, link, info, entrySize } = section;
+    const name = start === 0 ? '' : names.slice(start, end);
+    return { index, name, type, flags, address, offset, size, link, info, entrySize };
   });
 };

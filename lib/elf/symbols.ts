@@ -5,7 +5,7 @@
 // symbol until somebody asks; a symbol is its index in the table, as in ELF.
 // [gABI "Symbol Table"]
 
-import { SHN, STT } from './vocabulary.js';
+import { SHN, STB, STT } from './vocabulary.js';
 
 /** Words in an Elf64_Sym. */
 const WORDS = 6;
@@ -95,14 +95,14 @@ export class SymbolTable {
   indexSections(sections: ReadonlySet<number>): void {
     const wanted = [...sections].filter((section) => !this.#bySection.has(section));
     if (wanted.length === 0) return;
-    const found = new Map<number, number[]>(wanted.map((section) => [section, []]));
-    const only = wanted.length === 1 ? wanted[0] : undefined;
+    const lists = new Map<number, number[]>(wanted.map((section) => [section, []]));
+    const isWanted = new Uint8Array(Math.max(...wanted, 0) + 1);
+    for (const section of wanted) isWanted[section] = 1;
     for (let symbol = 0; symbol < this.count; symbol++) {
       const section = this.section(symbol);
-      if (only !== undefined && section !== only) continue;
-      found.get(section)?.push(symbol);
+      if (section >= 0 && isWanted[section] === 1) lists.get(section)?.push(symbol);
     }
-    for (const [section, symbols] of found) {
+    for (const [section, symbols] of lists) {
       symbols.sort((a, b) => this.value(a) - this.value(b) || a - b);
       this.#bySection.set(section, symbols);
     }
@@ -111,8 +111,12 @@ export class SymbolTable {
   /** Global and weak symbols of these names, undefined ones left out. One pass over the table, names compared by hash. */
   globalsNamed(names: Iterable<string>): ReadonlyMap<string, number> {
     const wanted = new Map<number, string[]>();
+    /** By first two bytes: most names are passed over without a hash. */
+    const begins = new Uint8Array(0x10000);
     for (const name of names) {
-      const hash = hashOf(Buffer.from(name, 'utf8'), 0);
+      const bytes = Buffer.from(`${name}\0\0`, 'utf8');
+      begins[bytes.readUInt16LE(0)] = 1;
+      const hash = hashOf(bytes, 0);
       const same = wanted.get(hash);
       if (same) same.push(name);
       else wanted.set(hash, [name]);
@@ -120,8 +124,10 @@ export class SymbolTable {
     const found = new Map<string, number>();
     if (wanted.size === 0) return found;
     for (let symbol = 0; symbol < this.count; symbol++) {
-      if (this.binding(symbol) === 0 || this.section(symbol) === SHN.UNDEF) continue;
-      const candidates = wanted.get(hashOf(this.#names, this.#words[symbol * WORDS] ?? 0));
+      const start = this.#words[symbol * WORDS] ?? 0;
+      if (begins[(this.#names[start] ?? 0) | ((this.#names[start + 1] ?? 0) << 8)] === 0) continue;
+      if (this.binding(symbol) === STB.LOCAL || this.section(symbol) === SHN.UNDEF) continue;
+      const candidates = wanted.get(hashOf(this.#names, start));
       if (!candidates) continue;
       const name = this.name(symbol);
       if (candidates.includes(name) && !found.has(name)) found.set(name, symbol);
@@ -129,15 +135,15 @@ export class SymbolTable {
     return found;
   }
 
-  /** Symbols whose name begins with an ASCII prefix, in table order, at the cost of a byte or two for the others. */
+  /** Symbols whose name begins with an ASCII prefix, in table order. */
   withPrefix(prefix: string): readonly number[] {
-    const bytes = Buffer.from(prefix, 'latin1');
+    const begins = new Uint8Array(this.#names.length);
+    for (let at = this.#names.indexOf(prefix); at >= 0; at = this.#names.indexOf(prefix, at + 1))
+      begins[at] = 1;
     const found: number[] = [];
-    for (let symbol = 0; symbol < this.count; symbol++) {
-      const start = this.#words[symbol * WORDS] ?? 0;
-      let length = 0;
-      while (length < bytes.length && this.#names[start + length] === bytes[length]) length++;
-      if (length === bytes.length) found.push(symbol);
+    const words = this.#words;
+    for (let symbol = 0, at = 0; symbol < this.count; symbol++, at += WORDS) {
+      if (begins[words[at] ?? 0] === 1) found.push(symbol);
     }
     return found;
   }

@@ -106,9 +106,16 @@ const targetOf = ({ target, throughGot }: Reference, generation: Generation): Ju
   switch (target.kind) {
     case 'place': {
       const { place } = target;
-      const name = target.symbol ?? nameAt(place);
-      if (throughGot) return { name, section: '.got', family: 'got', place };
-      return { name, section: place.section.name, family: familyOf(place.section), place };
+      const { section } = place;
+      return {
+        // Looked up when asked for: a reference that is fine has no need of it.
+        get name() {
+          return target.symbol ?? nameAt(place);
+        },
+        section: throughGot ? '.got' : section.name,
+        family: throughGot ? 'got' : familyOf(section),
+        place,
+      };
     }
     case 'common':
       return { name: target.name, section: 'COMMON', family: 'bss', place: null };
@@ -133,8 +140,14 @@ const targetOf = ({ target, throughGot }: Reference, generation: Generation): Ju
 const fine = (reason: string): Verdict => ({ kind: 'fine', reason });
 
 const verdictOn = (reference: Reference, target: JudgedTarget, policy: Policy): Verdict => {
+  const verdict = verdictByMapping(reference, target, policy);
+  // Most references are fine by the mapping; the rows, which ask for names, are for the others.
+  if (verdict.kind === 'fine') return verdict;
   const exception = exceptionRows.find((row) => matches(row, reference, target, policy));
-  if (exception) return fine(exception.reason);
+  return exception ? fine(exception.reason) : verdict;
+};
+
+const verdictByMapping = (reference: Reference, target: JudgedTarget, policy: Policy): Verdict => {
   if (reference.isPrefetch) return fine('a prefetch cannot fault');
   if (target.family === null) return verdictOnUndefined(reference, target, policy);
   const mapping = mappingOf(target, target.family, policy);
@@ -142,7 +155,7 @@ const verdictOn = (reference: Reference, target: JudgedTarget, policy: Policy): 
     return { kind: 'unknown', reason: `how EL2 maps section '${target.section}' is not known` };
   }
   // Hyp code of one section branches to itself by physical address as well.
-  const within = reference.owner.section === target.place?.section;
+  const within = reference.at.section === target.place?.section;
   if (within && target.family === 'hyp-idmap' && reference.access !== 'store')
     return fine('identity-mapped code to itself');
   if (reference.access === 'absolute' && !policy.generation.relocatesAbsolute)
@@ -195,7 +208,7 @@ const strongestAccess = (
 ): { readonly kind: Access; readonly use: Use | null } => {
   const plain = { kind: reference.access, use: null };
   if (reference.access !== 'address') return plain;
-  if (mapping === 'read-only' || mapping === 'code') {
+  if (mapping === 'read-only') {
     const use = reference.uses().find(({ kind }) => kind === 'store');
     return use ? { kind: 'store', use } : plain;
   }

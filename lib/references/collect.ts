@@ -26,7 +26,6 @@ export const collectReferences = (
   object: ObjectFile,
   sections: readonly Section[],
 ): References => {
-  object.symbols.indexSections(new Set(sections.map((section) => section.index)));
   const own = new Set(sections.map((section) => section.index));
   let replacements: readonly Replacement[] | undefined;
   const replacementsOf = () => {
@@ -200,15 +199,20 @@ class SectionCollector {
   #add(
     halves: readonly Half[],
     access: Access,
-    more: Partial<Pick<Reference, 'owner' | 'uses' | 'throughGot' | 'isPrefetch' | 'isData'>> & {
+    more: Partial<Pick<Reference, 'uses' | 'throughGot' | 'isPrefetch' | 'isData'>> & {
+      /** The instruction that is blamed, where it is another one. */
+      readonly owner?: number;
       readonly isCounted?: boolean;
     },
   ): void {
     const [first] = halves;
     if (!first) return;
+    const owner = once(() => this.#owner(more.owner ?? first.offset));
     this.references.push({
       at: this.#place(first.offset),
-      owner: more.owner ?? this.#owner(first.offset),
+      get owner() {
+        return owner();
+      },
       access,
       target: this.#image.resolve(this.#object, first.symbol, first.addend),
       uses: once(more.uses ?? (() => [])),
@@ -251,7 +255,7 @@ class SectionCollector {
     // Each load is a reference of its own; the slot's relocation is counted with the first.
     for (const load of loads) {
       const uses = () => usesOf(this.#map, load, this.#map.word(load) & 31, this.#isPageOffset);
-      this.#add([half], 'absolute', { owner: this.#owner(load), uses, isCounted: load === first });
+      this.#add([half], 'absolute', { owner: load, uses, isCounted: load === first });
     }
   }
 

@@ -26,8 +26,7 @@ export const collectHostBranches = (
     const section = object.sections[rela.info];
     if (!section || (section.flags & SHF.EXECINSTR) === 0 || isHyp(section)) continue;
     for (const table of object.relocationChunks(rela)) {
-      for (let index = 0; index < table.count; index++) {
-        if (marked[table.symbol(index)] !== 1) continue;
+      for (const index of table.entriesOf(marked)) {
         const kind = relocationTypes.get(table.type(index))?.kind;
         if (kind !== 'call' && kind !== 'jump') continue;
         const target = image.resolve(object, table.symbol(index), table.addend(index));

@@ -36,27 +36,43 @@ export const definitionsOf = (
 ): readonly number[] => {
   const found: number[] = [];
   const seen = new Set<number>();
-  const pending = code.predecessors(offset).map((from) => from * 32 + register);
+  const pending: number[] = [];
+  /** Goes on before `offset`; straight-line code, which is most, costs neither lists nor marks. */
+  const walk = (from: number, register_: Register): void => {
+    let at = from;
+    let wanted = register_;
+    while (code.followsOnly(at)) {
+      at -= 4;
+      const word = code.word(at);
+      if ((registersWritten(word) & (1 << wanted)) === 0) continue;
+      if (accept(at, wanted)) {
+        found.push(at);
+        return;
+      }
+      const move = decodeMove(word);
+      if (!move || move.to !== wanted || move.from === 31) return;
+      wanted = move.from;
+    }
+    for (const source of code.predecessors(at)) pending.push(source * 32 + wanted);
+  };
+  walk(offset, register);
   while (pending.length > 0 && seen.size < MAX_STATES) {
     const state = pending.pop();
     if (state === undefined || seen.has(state)) continue;
     seen.add(state);
     const at = Math.floor(state / 32);
-    let wanted = state % 32;
+    const wanted = state % 32;
     if (!code.isCode(at)) continue;
     const word = code.word(at);
-    if (registersWritten(word) & (1 << wanted)) {
-      if (accept(at, wanted)) {
-        found.push(at);
-        continue;
-      }
-      const move = decodeMove(word);
-      if (!move || move.to !== wanted || move.from === 31) continue;
-      wanted = move.from;
+    if ((registersWritten(word) & (1 << wanted)) === 0) {
+      walk(at, wanted);
+      continue;
     }
-    for (const from of code.predecessors(at)) pending.push(from * 32 + wanted);
+    const move = decodeMove(word);
+    if (accept(at, wanted)) found.push(at);
+    else if (move && move.to === wanted && move.from !== 31) walk(at, move.from);
   }
-  return found.sort((a, b) => a - b);
+  return [...new Set(found)].sort((a, b) => a - b);
 };
 
 /**
