@@ -4,7 +4,6 @@
 // one pass after the other. Nothing here opens, prints or exits.
 
 import { compareDiagnostics, type Diagnostic } from './diagnostics/diagnostic.js';
-import type { SourceLocator } from './dwarf/source-locator.js';
 import { FormatError } from './elf/format-error.js';
 import type { ObjectFile } from './elf/object-file.js';
 import { SHT } from './elf/vocabulary.js';
@@ -17,7 +16,6 @@ import { pointsAtStray, straysOf } from './policy/stray-sections.js';
 import type { WarningName } from './policy/warnings.js';
 import { collectReferences } from './references/collect.js';
 import { collectHostBranches } from './references/host-branches.js';
-import { describeReference, diagnose } from './rules/diagnose.js';
 import {
   absorbArguments,
   type Found,
@@ -34,7 +32,6 @@ export interface CheckOptions {
   /** null: what normal nVHE maps. */
   readonly protectedMode: ProtectedColumn | null;
   readonly errors: ReadonlySet<WarningName>;
-  readonly locatorOf: (object: ObjectFile) => SourceLocator;
 }
 
 export interface CheckResult {
@@ -55,7 +52,7 @@ interface Part {
 
 export const hypSectionsOf = (object: ObjectFile) => object.sections.filter(isHypSection);
 
-export const check = (image: Image, options: CheckOptions): CheckResult => {
+export const check = async (image: Image, options: CheckOptions): Promise<CheckResult> => {
   const faults: FormatError[] = [];
   const generation = detectGeneration(image.objects);
   const policy: Policy = { generation, protectedMode: options.protectedMode, whole: image.whole };
@@ -84,9 +81,12 @@ export const check = (image: Image, options: CheckOptions): CheckResult => {
     ...(early ? [early] : []),
     ...(summary ? [summary] : []),
   ];
+  // A clean run has no use for words and lines, and does not load what makes them.
+  const diagnostics =
+    found.length === 0 ? [] : (await import('./rules/diagnose.js')).diagnose(absorbArguments(found), options);
   return {
     generation,
-    diagnostics: diagnose(absorbArguments(found), options),
+    diagnostics,
     judgements,
     faults,
     undefinedNames: [...new Set(unknown.map(({ target }) => target.name ?? target.section ?? '?'))].sort(),
@@ -94,14 +94,10 @@ export const check = (image: Image, options: CheckOptions): CheckResult => {
 };
 
 /** References that leave hyp, judged fine or not, each a note. */
-export const listReferences = (
-  judgements: readonly Judgement[],
-  options: CheckOptions,
-): readonly Diagnostic[] =>
-  judgements
-    .filter(leavesHyp)
-    .map((judgement) => describeReference(judgement, options))
-    .sort(compareDiagnostics);
+export const listReferences = async (judgements: readonly Judgement[]): Promise<readonly Diagnostic[]> => {
+  const { describeReference } = await import('./rules/diagnose.js');
+  return judgements.filter(leavesHyp).map(describeReference).sort(compareDiagnostics);
+};
 
 const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => {
   const { generation } = policy;

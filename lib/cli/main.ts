@@ -3,21 +3,16 @@
 // From the command line to an exit status. The streams are handed in and the
 // status is returned, so a test runs it as a function.
 
-import { type CheckOptions, type CheckResult, check, listReferences } from '../check.js';
-import { SourceLocator } from '../dwarf/source-locator.js';
-import type { ObjectFile } from '../elf/object-file.js';
+import { type CheckResult, check, listReferences } from '../check.js';
 import { leavesHyp } from '../policy/judge.js';
 import { parseSuppressions, type Suppression } from '../policy/suppressions.js';
-import { isWarningName } from '../policy/warnings.js';
-import { explain, listWarnings } from '../rules/explain.js';
-import { orderedRules } from '../rules/index.js';
 import { ExitStatus } from './exit-status.js';
 import { Files } from './files.js';
 import { helpText } from './help.js';
 import type { Io } from './io.js';
 import { type Job, prepare } from './job.js';
 import { type Options, parseOptions } from './options.js';
-import { faultDiagnostic, type Report, report } from './report.js';
+import type { Report } from './report.js';
 import { expandResponseFiles } from './response-file.js';
 import { SourceText } from './source-text.js';
 import { version } from './version.js';
@@ -48,15 +43,8 @@ const run = async (argv: readonly string[], io: Io, files: Files): Promise<ExitS
       io.stdout.write(`hypcheck ${version}\n`);
       return ExitStatus.clean;
     case 'list-warnings':
-      io.stdout.write(listWarnings(orderedRules));
-      return ExitStatus.clean;
-    case 'explain': {
-      const name = command.warning.replace(/^-?W/, '');
-      const rule = isWarningName(name) ? orderedRules.find((one) => one.name === name) : undefined;
-      if (rule) io.stdout.write(explain(rule));
-      else io.stderr.write(`hypcheck: error: '${command.warning}' is not a warning; see --list-warnings\n`);
-      return rule ? ExitStatus.clean : ExitStatus.usage;
-    }
+    case 'explain':
+      return (await import('./pages.js')).printPages(command, io);
     case 'check':
       return runCheck(command.options, io, files);
     default:
@@ -69,40 +57,37 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
   if (!suppressions) return ExitStatus.usage;
 
   const job = await prepare(options, files);
-  const locators = new Map<ObjectFile, SourceLocator>();
-  const checkOptions: CheckOptions = {
-    protectedMode: job.protectedMode,
-    errors: options.warnings.errors,
-    locatorOf: (object) => {
-      const locator = locators.get(object) ?? new SourceLocator(object);
-      locators.set(object, locator);
-      return locator;
-    },
-  };
   // A mode that cannot be judged by is not replaced by another.
   const refused = options.protectedMode && !job.protectedMode;
-  const result = refused ? null : check(job.image, checkOptions);
-  const faults = [...job.faults, ...(result?.faults ?? [])].map((fault) =>
-    faultDiagnostic(fault, options.warnings.errors),
-  );
-  const listed = options.references && result ? listReferences(result.judgements, checkOptions) : null;
-  const diagnostics = [
-    ...faults,
-    ...(listed ?? result?.diagnostics ?? []),
-    // Beside a list of references, only what could not be judged is a message of its own.
-    ...(listed ? (result?.diagnostics ?? []).filter(({ warning }) => warning === 'hyp-unchecked') : []),
-  ];
+  const result = refused
+    ? null
+    : await check(job.image, { protectedMode: job.protectedMode, errors: options.warnings.errors });
+  const faults = [...job.faults, ...(result?.faults ?? [])];
+  const listed = options.references && result ? await listReferences(result.judgements) : null;
+  // Beside a list of references, only what could not be judged is a message of its own.
+  const found = (result?.diagnostics ?? []).filter(({ warning }) => !listed || warning === 'hyp-unchecked');
+  const diagnostics = [...(listed ?? []), ...found];
+
+  if (options.verbose && result) io.stderr.write(verboseText(options, job, result));
+  const isSilent =
+    diagnostics.length === 0 && faults.length === 0 && options.format === 'text' && options.output === null;
+  if (isSilent && suppressions.length === 0) {
+    if (options.stats && result) io.stderr.write(statsText(job, result, 0, io));
+    return ExitStatus.clean;
+  }
+  // What prints is loaded when there is something to print.
+  const { faultDiagnostic, report } = await import('./report.js');
   const source = job.build?.source() ?? options.source;
   const roots = [job.build?.directory, source].filter((root) => typeof root === 'string');
   const text = new SourceText(files, roots, source);
-  const done = report(diagnostics, suppressions, options, io, (file, line) => text.line(file, line));
-
-  if (options.verbose && result) io.stderr.write(verboseText(options, job, result, done));
+  const said = [...faults.map((fault) => faultDiagnostic(fault, options.warnings.errors)), ...diagnostics];
+  const done = report(said, suppressions, options, io, (file, line) => text.line(file, line));
+  if (options.verbose && done.suppressed > 0) io.stderr.write(`hypcheck: suppressed: ${done.suppressed}\n`);
   if (!write(done, options, io)) return ExitStatus.usage;
   for (const entry of done.unused) {
     io.stderr.write(`${options.suppressions}:${entry.line}: note: this suppression matches nothing\n`);
   }
-  if (options.stats && result) io.stderr.write(statsText(job, result, done, io));
+  if (options.stats && result) io.stderr.write(statsText(job, result, done.printed.length, io));
   return done.status;
 };
 
@@ -135,7 +120,7 @@ const write = ({ text, stream }: Report, { output }: Options, io: Io): boolean =
   }
 };
 
-const verboseText = (options: Options, { image, build }: Job, result: CheckResult, done: Report): string => {
+const verboseText = (options: Options, { image, build }: Job, result: CheckResult): string => {
   const { generation, undefinedNames } = result;
   const lines = [
     `generation: ${generation.title} (${generation.kernels})`,
@@ -145,17 +130,16 @@ const verboseText = (options: Options, { image, build }: Job, result: CheckResul
       ? ['--vhe=off is judged as --vhe=unknown: what only VHE executes is not left out yet']
       : []),
     ...(undefinedNames.length > 0 ? [`not defined in any input: ${undefinedNames.join(' ')}`] : []),
-    ...(done.suppressed > 0 ? [`suppressed: ${done.suppressed}`] : []),
   ];
   return lines.map((line) => `hypcheck: ${line}\n`).join('');
 };
 
-const statsText = ({ image }: Job, { judgements }: CheckResult, done: Report, io: Io): string => {
+const statsText = ({ image }: Job, { judgements }: CheckResult, messages: number, io: Io): string => {
   const figures = [
     `${image.objects.length} objects`,
     `${judgements.length} references`,
     `${judgements.filter(leavesHyp).length} leave hyp`,
-    `${done.printed.length} messages`,
+    `${messages} messages`,
     `${Math.round(io.clock())} ms`,
   ];
   return `hypcheck: ${figures.join(', ')}\n`;

@@ -6,7 +6,7 @@
 // typing error is an error.
 
 import minimist from 'minimist';
-import { type FormatName, isFormatName } from '../formats/formats.js';
+import { type FormatName, isFormatName } from '../formats/names.js';
 import { readWarningOptions, type WarningOptions } from './warning-options.js';
 
 export interface Options {
@@ -32,7 +32,8 @@ export interface Options {
 
 export type Command =
   | { readonly kind: 'check'; readonly options: Options }
-  | { readonly kind: 'help' | 'version' | 'list-warnings' }
+  | { readonly kind: 'help' | 'version' }
+  | { readonly kind: 'list-warnings' }
   | { readonly kind: 'explain'; readonly warning: string }
   /** One sentence. */
   | { readonly kind: 'usage'; readonly sentence: string };

@@ -33,12 +33,7 @@ export const faultDiagnostic = (fault: FormatError, errors: ReadonlySet<WarningN
   const where = section === null ? '' : ` (section ‘${section}’, offset 0x${offset.toString(16)})`;
   const inFile = section === null && offset > 0 ? ` (offset 0x${offset.toString(16)})` : where;
   const found = foundSentence(file, `${sentence}${inFile}`);
-  const [diagnostic] = diagnose([found], {
-    errors,
-    locatorOf: () => {
-      throw new Error('a file that cannot be read has no lines');
-    },
-  });
+  const [diagnostic] = diagnose([found], { errors });
   if (!diagnostic) throw new Error('one finding makes one diagnostic');
   return diagnostic;
 };

@@ -3,14 +3,16 @@
 // The relocations of a range of a section, without reading them all:
 // .rela.debug_info of an arm64 defconfig is 475 MB. gcc, clang and both linkers
 // write these tables sorted by r_offset, so they are bisected; nothing promises
-// it, so every probe must lie between its neighbours and the slice itself must
-// be sorted, else the whole table is scanned in pieces.
+// it, so samples must be in order, every probe must lie between its neighbours
+// and the slice itself must be sorted, else the whole table is scanned in pieces.
 
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { RELA_SIZE, RelocationTable } from '../elf/relocations.js';
 
 /** A table of no more entries than this is read whole and kept, sorted if need be. */
 const WHOLE_TABLE = 8192;
+/** Entries of a longer one that are looked at before it is bisected. */
+const SAMPLES = 64;
 /** Words in an Elf64_Rela. */
 const WORDS = RELA_SIZE / 4;
 
@@ -20,7 +22,8 @@ export class RelocationSlices {
   readonly #object: ObjectFile;
   readonly #sections: readonly Section[];
   readonly #whole = new Map<Section, RelocationTable>();
-  readonly #unsorted = new Set<Section>();
+  /** Whether a table's entries are in order, as far as is known. */
+  readonly #orders = new Map<Section, boolean>();
 
   /** `sections`: the RELA sections of one section; the gABI allows several, tools write one. */
   constructor(object: ObjectFile, sections: readonly Section[]) {
@@ -44,14 +47,14 @@ export class RelocationSlices {
   #sliceOf(section: Section, start: number, end: number): RelocationTable {
     const count = Math.floor(this.#object.sizeOf(section) / RELA_SIZE);
     if (count <= WHOLE_TABLE) return this.#wholeOf(section);
-    if (!this.#unsorted.has(section)) {
+    if (this.#looksSorted(section, count)) {
       const first = this.#lowerBound(section, count, start);
       const last = this.#lowerBound(section, count, end);
       if (first !== null && last !== null && first <= last) {
         const table = this.#object.relocationRange(section, first, last - first);
         if (table.isSorted()) return table;
       }
-      this.#unsorted.add(section);
+      this.#orders.set(section, false);
     }
     const found: Entry[] = [];
     for (const chunk of this.#object.relocationChunks(section)) {
@@ -67,6 +70,22 @@ export class RelocationSlices {
     const table = read.isSorted() ? read : sorted(entriesOf(read));
     this.#whole.set(section, table);
     return table;
+  }
+
+  /** A few entries from all over the table, once: pieces that were put together in another order stand out. */
+  #looksSorted(section: Section, count: number): boolean {
+    const known = this.#orders.get(section);
+    if (known !== undefined) return known;
+    let sorted = true;
+    let last = 0;
+    for (let sample = 0; sample <= SAMPLES; sample++) {
+      const index = Math.floor(((count - 1) * sample) / SAMPLES);
+      const offset = this.#object.relocationRange(section, index, 1).offset(0);
+      if (offset < last) sorted = false;
+      last = offset;
+    }
+    this.#orders.set(section, sorted);
+    return sorted;
   }
 
   /** The first entry whose r_offset is not below `offset`; null where the probes contradict a sorted table. */

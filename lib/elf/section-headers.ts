@@ -36,7 +36,8 @@ export interface Section {
 /** More sections than this are read without elfinfo. */
 export const ELFINFO_MAX_SECTIONS = 1024;
 
-type HeaderFields = Omit<Section, 'name'> & { readonly nameIndex: number };
+/** sh_name of a section, resolved; throws where it lies outside the table of names. */
+type NameOf = (section: number, nameIndex: number) => string;
 
 const SH_TYPE = 4;
 
@@ -62,7 +63,8 @@ const readByElfinfo = async (
   source: ByteSource,
   ehdr: Uint8Array,
   table: Uint8Array,
-): Promise<readonly HeaderFields[]> => {
+  nameOf: NameOf,
+): Promise<readonly Section[]> => {
   const { open } = await import('elfinfo');
   const { elf, errors } = await open(imageForElfinfo(ehdr, table));
   if (!elf)
@@ -70,7 +72,7 @@ const readByElfinfo = async (
   const view = new DataView(table.buffer, table.byteOffset, table.length);
   return elf.sections.map((section) => ({
     index: section.index,
-    nameIndex: section.nameix,
+    name: nameOf(section.index, section.nameix),
     type: view.getUint32(section.index * SHDR_SIZE + SH_TYPE, true),
     flags: Number(section.flags),
     address: BigInt(section.addr),
@@ -82,16 +84,16 @@ const readByElfinfo = async (
   }));
 };
 
-const readByHand = (table: Uint8Array<ArrayBuffer>): readonly HeaderFields[] => {
+const readByHand = (table: Uint8Array<ArrayBuffer>, nameOf: NameOf): readonly Section[] => {
   const words = wordsOf(table);
   const word = (index: number): number => words[index] ?? 0;
   const wide = (index: number): number => word(index) + word(index + 1) * 2 ** 32;
-  const sections: HeaderFields[] = [];
+  const sections: Section[] = [];
   for (let index = 0; index * 16 < words.length; index++) {
     const at = index * 16;
     sections.push({
       index,
-      nameIndex: word(at),
+      name: nameOf(index, word(at)),
       type: word(at + 1),
       flags: wide(at + 2),
       address:
@@ -118,28 +120,29 @@ export const readSectionHeaders = async (
     'the section header table',
   );
   const useElfinfo = header.writtenSectionCount !== 0 && header.sectionCount <= ELFINFO_MAX_SECTIONS;
-  const fields = useElfinfo
-    ? await readByElfinfo(source, source.read(0, EHDR_SIZE), table)
-    : readByHand(table);
+  const nameOf = nameReader(source, header, table);
+  return useElfinfo
+    ? await readByElfinfo(source, source.read(0, EHDR_SIZE), table, nameOf)
+    : readByHand(table, nameOf);
+};
 
-  const nameSection = fields[header.nameSection];
-  if (!nameSection) throw new FormatError(source.path, null, 62, 'the section of names is missing');
-  const nameTable = readExactly(source, nameSection.offset, nameSection.size, 'the table of section names');
+const nameReader = (source: ByteSource, header: FileHeader, table: Uint8Array): NameOf => {
+  const view = new DataView(table.buffer, table.byteOffset, table.length);
+  const at = header.nameSection * SHDR_SIZE;
+  const offset = Number(view.getBigUint64(at + 24, true));
+  const size = Number(view.getBigUint64(at + 32, true));
+  const bytes = readExactly(source, offset, size, 'the table of section names');
   // One string for all: a name is then a slice of it, not a call into native code.
-  const names = Buffer.from(nameTable.buffer).toString('latin1');
-  return fields.map((section) => {
-    const start = section.nameIndex;
-    const end = names.indexOf('\0', start);
-    if (start !== 0 && (start >= names.length || end < 0)) {
-      throw new FormatError(
-        source.path,
-        null,
-        header.sectionHeaders + section.index * SHDR_SIZE,
-        `the name of section ${section.index} lies outside the table of names`,
-      );
-    }
-    const { index, type, flags, address, offset, size, link, info, entrySize } = section;
-    const name = start === 0 ? '' : names.slice(start, end);
-    return { index, name, type, flags, address, offset, size, link, info, entrySize };
-  });
+  const names = Buffer.from(bytes.buffer).toString('latin1');
+  return (section, nameIndex) => {
+    if (nameIndex === 0) return '';
+    const end = names.indexOf('\0', nameIndex);
+    if (nameIndex < names.length && end >= 0) return names.slice(nameIndex, end);
+    throw new FormatError(
+      source.path,
+      null,
+      header.sectionHeaders + section * SHDR_SIZE,
+      `the name of section ${section} lies outside the table of names`,
+    );
+  };
 };

@@ -98,8 +98,10 @@ export class SymbolTable {
     const lists = new Map<number, number[]>(wanted.map((section) => [section, []]));
     const isWanted = new Uint8Array(Math.max(...wanted, 0) + 1);
     for (const section of wanted) isWanted[section] = 1;
-    for (let symbol = 0; symbol < this.count; symbol++) {
-      const section = this.section(symbol);
+    const words = this.#words;
+    for (let symbol = 0, at = 1; symbol < this.count; symbol++, at += WORDS) {
+      const written = (words[at] ?? 0) >>> 16;
+      const section = written < SHN.LORESERVE ? written : this.section(symbol);
       if (section >= 0 && isWanted[section] === 1) lists.get(section)?.push(symbol);
     }
     for (const [section, symbols] of lists) {
@@ -123,9 +125,11 @@ export class SymbolTable {
     }
     const found = new Map<string, number>();
     if (wanted.size === 0) return found;
-    for (let symbol = 0; symbol < this.count; symbol++) {
-      const start = this.#words[symbol * WORDS] ?? 0;
-      if (begins[(this.#names[start] ?? 0) | ((this.#names[start + 1] ?? 0) << 8)] === 0) continue;
+    const words = this.#words;
+    const bytes = this.#names;
+    for (let symbol = 0, at = 0; symbol < this.count; symbol++, at += WORDS) {
+      const start = words[at] ?? 0;
+      if (begins[(bytes[start] ?? 0) | ((bytes[start + 1] ?? 0) << 8)] === 0) continue;
       if (this.binding(symbol) === STB.LOCAL || this.section(symbol) === SHN.UNDEF) continue;
       const candidates = wanted.get(hashOf(this.#names, start));
       if (!candidates) continue;

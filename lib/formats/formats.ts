@@ -5,10 +5,7 @@
 import type { Formatter } from './formatter.js';
 import { json } from './json.js';
 import { modpost } from './modpost.js';
+import type { FormatName } from './names.js';
 import { text } from './text.js';
 
-export const formats = { text, json, modpost } as const satisfies Record<string, Formatter>;
-
-export type FormatName = keyof typeof formats;
-
-export const isFormatName = (name: string): name is FormatName => Object.hasOwn(formats, name);
+export const formats: Readonly<Record<FormatName, Formatter>> = { text, json, modpost };

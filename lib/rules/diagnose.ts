@@ -16,7 +16,7 @@ import {
   type ReferenceEnd,
   type SourcePlace,
 } from '../diagnostics/diagnostic.js';
-import type { SourceFrame, SourceLocator } from '../dwarf/source-locator.js';
+import { type SourceFrame, SourceLocator } from '../dwarf/source-locator.js';
 import type { ObjectFile } from '../elf/object-file.js';
 import { coverAt, nameAt, type Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
@@ -27,7 +27,6 @@ import type { Found } from './found.js';
 import { wordingOf } from './index.js';
 
 export interface DiagnoseOptions {
-  readonly locatorOf: (object: ObjectFile) => SourceLocator;
   readonly errors: ReadonlySet<WarningName>;
 }
 
@@ -54,7 +53,15 @@ const declarationSpot = (at: Place, shows: 'variable' | 'function', locator: Sou
   return declaration ? { ...nowhere, place: placeOf(declaration) } : nowhere;
 };
 
-const spotOf = (at: Place, shows: Found['shows'], { locatorOf }: DiagnoseOptions): Spot => {
+const locators = new WeakMap<ObjectFile, SourceLocator>();
+
+const locatorOf = (object: ObjectFile): SourceLocator => {
+  const locator = locators.get(object) ?? new SourceLocator(object);
+  locators.set(object, locator);
+  return locator;
+};
+
+const spotOf = (at: Place, shows: Found['shows']): Spot => {
   const locator = locatorOf(at.object);
   if (shows !== 'instruction') {
     const spot = declarationSpot(at, shows, locator);
@@ -90,13 +97,12 @@ const objectNote = (at: Place): Note => ({
 const diagnosticOf = (found: Found, options: DiagnoseOptions): Diagnostic => {
   const { finding, at, judgement, object } = found;
   const { message, advice } = wordingOf(finding);
-  const spot = at ? spotOf(at, found.shows, options) : nowhere;
+  const spot = at ? spotOf(at, found.shows) : nowhere;
   const users = found.users.map((user): Note => {
     const name = functionName(user.reference.owner);
     return {
       message: name === null ? 'used here' : `used by ${quote(name)}`,
-      place:
-        spotOf(user.reference.owner, 'instruction', options).place ?? objectNote(user.reference.at).place,
+      place: spotOf(user.reference.owner, 'instruction').place ?? objectNote(user.reference.at).place,
     };
   });
   const notes: readonly Note[] = [
@@ -236,9 +242,9 @@ const accessVerbs = {
 } as const;
 
 /** One line of --references: hyp code ‘f’ (section ‘.hyp.text’) reads ‘x’ (section ‘.bss’): EL2 maps it read-only */
-export const describeReference = (judgement: Judgement, options: DiagnoseOptions): Diagnostic => {
+export const describeReference = (judgement: Judgement): Diagnostic => {
   const { reference, target, verdict } = judgement;
-  const spot = spotOf(reference.owner, 'instruction', options);
+  const spot = spotOf(reference.owner, 'instruction');
   const from = functionName(reference.owner);
   const name = target.name === null ? 'something without a symbol' : quote(sourceName(target.name));
   const section = target.section === null ? '' : ` (section ${quote(target.section)})`;

@@ -3,7 +3,8 @@
 // Which forms there are, and what holds for every one of them.
 
 import t from 'tap';
-import { formats, isFormatName } from '../../lib/formats/formats.js';
+import { formats } from '../../lib/formats/formats.js';
+import { isFormatName } from '../../lib/formats/names.js';
 import { formatReport } from '../../lib/formats/formatter.js';
 import { attributeFindings, context, identifierFindings } from './recordings.js';
 

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// --list-warnings and --explain: the rules' pages, which a check does not load.
+
+import { isWarningName } from '../policy/warnings.js';
+import { explain, listWarnings } from '../rules/explain.js';
+import { orderedRules } from '../rules/index.js';
+import { ExitStatus } from './exit-status.js';
+import type { Io } from './io.js';
+import type { Command } from './options.js';
+
+export const printPages = (
+  command: Extract<Command, { readonly kind: 'list-warnings' | 'explain' }>,
+  io: Io,
+): ExitStatus => {
+  if (command.kind === 'list-warnings') {
+    io.stdout.write(listWarnings(orderedRules));
+    return ExitStatus.clean;
+  }
+  const name = command.warning.replace(/^-?W/, '');
+  const rule = isWarningName(name) ? orderedRules.find((one) => one.name === name) : undefined;
+  if (rule) io.stdout.write(explain(rule));
+  else io.stderr.write(`hypcheck: error: '${command.warning}' is not a warning; see --list-warnings\n`);
+  return rule ? ExitStatus.clean : ExitStatus.usage;
+};
