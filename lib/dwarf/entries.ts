@@ -11,20 +11,27 @@ import type { Entry, Unit } from './units.js';
 
 /** Steps along DW_AT_abstract_origin and DW_AT_specification; sound chains have three at most. */
 const MOST_HOPS = 16;
+/** Bytes of a null entry: the abbreviation code 0. */
+const NULL_ENTRY = 1;
 
-/** An entry's children in order, those of the roles (ROLE_* bits). A unit may end without the null entries that close its last lists. */
-export function* children(entry: Entry, roles: number): Generator<Entry> {
-  if (!entry.hasChildren) return;
-  const { unit } = entry;
-  for (
-    let at = unit.siblingOf(entry.next, roles);
-    at !== null;
-    at = unit.siblingOf(unit.afterSubtree(at), roles)
-  ) {
-    const child = unit.entry(at);
-    if (child) yield child;
+/**
+ * Calls `visit` for each entry of the roles (ROLE_* bits) in a list of siblings that begins at `start`. `visit` returns
+ * the offset behind the entry and its descendants, so that a tree is read once however deep it is; so does this
+ * function for the list. A unit may end without the null entries that close its last lists.
+ */
+export const eachSibling = (
+  unit: Unit,
+  start: number,
+  roles: number,
+  visit: (entry: Entry) => number,
+): number => {
+  for (let at = start; ; ) {
+    at = unit.nextSibling(at, roles);
+    const entry = at < unit.extent.end ? unit.entry(at) : null;
+    if (!entry) return at + NULL_ENTRY;
+    at = visit(entry);
   }
-}
+};
 
 /** The entries of a unit at any depth that have the roles, in order. */
 export function* allEntries(unit: Unit, roles: number): Generator<Entry> {

@@ -8,7 +8,7 @@
 import { ROLE_BLOCK, ROLE_CONTAINER, ROLE_FUNCTION, ROLE_INLINED } from './abbreviations.js';
 import { type AddressRange, holds, type Place } from './address-space.js';
 import { DW_TAG } from './constants.js';
-import { allEntries, children } from './entries.js';
+import { allEntries, eachSibling } from './entries.js';
 import { IntervalMap } from './interval-map.js';
 import type { Entry, Unit } from './units.js';
 
@@ -26,13 +26,13 @@ const DEEPEST = 512;
 /** The functions of a unit with code, by what they cover. */
 export const functionsOf = (unit: Unit): IntervalMap<Entry> => {
   const functions = new IntervalMap<Entry>();
-  const gather = (parent: Entry, depth: number): void => {
-    for (const entry of children(parent, ROLE_FUNCTION | ROLE_CONTAINER)) {
+  const gather = (start: number, depth: number): number =>
+    eachSibling(unit, start, ROLE_FUNCTION | ROLE_CONTAINER, (entry) => {
       if (entry.tag === DW_TAG.subprogram) add(functions, entry);
-      else if (depth < DEEPEST) gather(entry, depth + 1);
-    }
-  };
-  gather(unit.root, 0);
+      else if (entry.hasChildren && depth < DEEPEST) return gather(entry.next, depth + 1);
+      return unit.afterSubtree(entry.offset);
+    });
+  if (unit.root.hasChildren) gather(unit.root.next, 0);
   return functions;
 };
 
@@ -54,33 +54,25 @@ const add = (functions: IntervalMap<Entry>, entry: Entry): void => {
 export const inlinedCallsOf = (function_: Entry): readonly InlinedCall[] => {
   const { unit } = function_;
   /** Reads a list of children into `calls`; returns the offset behind it. */
-  const gather = (start: number, calls: InlinedCall[], depth: number): number => {
-    let at = start;
-    while (at < unit.extent.end) {
-      const abbreviation = unit.abbreviationAt(at);
-      if (!abbreviation) return at + 1;
-      const entry =
-        (abbreviation.roles & (ROLE_INLINED | ROLE_BLOCK)) !== 0 && depth < DEEPEST ? unit.entry(at) : null;
-      if (!entry) {
-        at = unit.afterSubtree(at);
-        continue;
-      }
+  const gather = (start: number, calls: InlinedCall[], depth: number): number =>
+    eachSibling(unit, start, ROLE_INLINED | ROLE_BLOCK, (entry) => {
+      if (depth >= DEEPEST) return unit.afterSubtree(entry.offset);
       const isCall = entry.tag === DW_TAG.inlined_subroutine;
       const inner: InlinedCall[] = [];
-      at = entry.hasChildren ? gather(entry.next, isCall ? inner : calls, depth + 1) : entry.next;
-      if (isCall) {
-        const own = unit.ranges(entry);
-        // Strict DWARF 2 has no DW_AT_ranges: a call in pieces says one of them, and the calls inside it the others.
-        const more = inner.flatMap((call) => call.ranges).filter((range) => !own.some(containing(range)));
-        const ranges = [...own, ...more];
-        calls.push({ entry, ranges, inner });
-      }
-    }
-    return at;
-  };
+      const behind = entry.hasChildren ? gather(entry.next, isCall ? inner : calls, depth + 1) : entry.next;
+      if (isCall) calls.push({ entry, ranges: rangesOf(entry, inner), inner });
+      return behind;
+    });
   const calls: InlinedCall[] = [];
   if (function_.hasChildren) gather(function_.next, calls, 0);
   return calls;
+};
+
+/** Strict DWARF 2 has no DW_AT_ranges: a call in pieces says one of them, and the calls inside it the others. */
+const rangesOf = (entry: Entry, inner: readonly InlinedCall[]): readonly AddressRange[] => {
+  const own = entry.unit.ranges(entry);
+  const more = inner.flatMap(({ ranges }) => ranges).filter((range) => !own.some(containing(range)));
+  return [...own, ...more];
 };
 
 const containing =

@@ -136,22 +136,22 @@ export class Unit {
   }
 
   /**
-   * The first of an entry and its following siblings that has one of the roles; null where the list ends before. Units
-   * have thousands of entries that nobody wants: this loop is the one that runs over them.
+   * The offset of the first of an entry and its following siblings that has one of the roles, or of the null entry that
+   * ends their list. Units have thousands of entries that nobody wants: this loop is the one that runs over them.
    */
-  siblingOf(offset: number, roles: number): number | null {
+  nextSibling(offset: number, roles: number): number {
     const body = this.#bytes();
     let at = offset;
     while (at < this.extent.end) {
       body.offset = at;
       const code = body.uleb();
-      if (code === 0) return null;
+      if (code === 0) return at;
       const abbreviation = this.#abbreviations.get(code);
       if ((abbreviation.roles & roles) !== 0) return at;
       if (abbreviation.hasChildren || abbreviation.size === null) at = this.afterSubtree(at);
       else at = body.offset + abbreviation.size;
     }
-    return null;
+    return at;
   }
 
   /** The offset behind an entry and its descendants. They are passed over by DW_AT_sibling where it is there. */

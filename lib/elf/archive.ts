@@ -65,9 +65,9 @@ export const readArchive = (source: ByteSource): readonly ArchiveMember[] => {
   return members;
 };
 
-/** "name/" is short, "/123" an offset into the table of long names, whose entries end in "/\n". */
+/** "name/" is short; "/123", in thin archives also "/123   /", is an offset into the table of long names, whose entries end in "/\n". */
 const memberName = (raw: string, longNames: Buffer | null): string | null => {
-  const long = /^\/(\d+)(?::\d+)?$/.exec(raw);
+  const long = /^\/(\d+)(?::\d+)?\s*\/?$/.exec(raw);
   if (!long) return raw.endsWith('/') ? raw.slice(0, -1) : raw || null;
   if (!longNames) return null;
   const start = Number(long[1]);

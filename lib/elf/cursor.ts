@@ -77,9 +77,12 @@ export class Cursor {
 
   /** 64 bits as a number; throws where 2^53 is exceeded. Offsets and sizes are read with it. */
   u64(): number {
-    const value = this.#view.getBigUint64(this.#take(8), true);
-    if (value > BigInt(Number.MAX_SAFE_INTEGER))
+    const start = this.#take(8);
+    const value = this.#view.getBigUint64(start, true);
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
+      this.#position = start;
       this.fail(`0x${value.toString(16)} is too large for an offset`);
+    }
     return Number(value);
   }
 

@@ -200,16 +200,17 @@ class SectionCollector {
     halves: readonly Half[],
     access: Access,
     more: Partial<Pick<Reference, 'uses' | 'throughGot' | 'isPrefetch' | 'isData'>> & {
-      /** The instruction that is blamed, where it is another one. */
-      readonly owner?: number;
+      /** The instruction that does it, where that is not the place of the relocation. */
+      readonly at?: number;
       readonly isCounted?: boolean;
     },
   ): void {
     const [first] = halves;
     if (!first) return;
-    const owner = once(() => this.#owner(more.owner ?? first.offset));
+    const offset = more.at ?? first.offset;
+    const owner = once(() => this.#owner(offset));
     this.references.push({
-      at: this.#place(first.offset),
+      at: this.#place(offset),
       get owner() {
         return owner();
       },
@@ -255,7 +256,7 @@ class SectionCollector {
     // Each load is a reference of its own; the slot's relocation is counted with the first.
     for (const load of loads) {
       const uses = () => usesOf(this.#map, load, this.#map.word(load) & 31, this.#isPageOffset);
-      this.#add([half], 'absolute', { owner: load, uses, isCounted: load === first });
+      this.#add([half], 'absolute', { at: load, uses, isCounted: load === first });
     }
   }
 

@@ -27,9 +27,9 @@ export interface Use {
 }
 
 export interface Reference {
-  /** The instruction that performs the access, or the slot: where the relocation that completes it stands. */
+  /** The instruction that performs the access (the load of a literal), or the slot of data. */
   readonly at: Place;
-  /** What it is blamed on: the instruction that a replacement replaces, the code that loads a literal; else `at`. */
+  /** What it is blamed on: the instruction that a replacement replaces; else `at`. */
   readonly owner: Place;
   readonly access: Access;
   readonly target: PlacedTarget;
@@ -41,7 +41,7 @@ export interface Reference {
   readonly isPrefetch: boolean;
   /** A slot of data: nobody is seen to execute it. */
   readonly isData: boolean;
-  /** All relocations that are part of it, the one at `at` first. */
+  /** All relocations that are part of it; none for a further load of a literal, whose slot is counted once. */
   readonly relocations: readonly RelocationSite[];
 }
 

@@ -93,18 +93,25 @@ const objectNote = (at: Place): Note => ({
   place: { object: at.object.path, section: at.section.name, offset: at.offset },
 });
 
+/** A load and a store by one statement are one use. */
+const distinct = (notes: readonly Note[]): readonly Note[] => [
+  ...new Map(notes.map((note) => [JSON.stringify(note), note])).values(),
+];
+
 /** The finding as a diagnostic. */
 const diagnosticOf = (found: Found, options: DiagnoseOptions): Diagnostic => {
   const { finding, at, judgement, object } = found;
   const { message, advice } = wordingOf(finding);
   const spot = at ? spotOf(at, found.shows) : nowhere;
-  const users = found.users.map((user): Note => {
-    const name = functionName(user.reference.owner);
-    return {
-      message: name === null ? 'used here' : `used by ${quote(name)}`,
-      place: spotOf(user.reference.owner, 'instruction').place ?? objectNote(user.reference.at).place,
-    };
-  });
+  const users = distinct(
+    found.users.map((user): Note => {
+      const name = functionName(user.reference.owner);
+      return {
+        message: name === null ? 'used here' : `used by ${quote(name)}`,
+        place: spotOf(user.reference.owner, 'instruction').place ?? objectNote(user.reference.at).place,
+      };
+    }),
+  );
   const notes: readonly Note[] = [
     ...users,
     ...(at ? [objectNote(judgement?.reference.at ?? at)] : []),

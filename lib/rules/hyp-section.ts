@@ -43,9 +43,12 @@ export const hypSection: Rule<'hyp-section'> = {
       text: `test/samples/nvhe/writable/nvhe-writable.c:10:5: warning: variable 'started_at_one' of hyp code lands in section '.data', where EL2 does not find it [-Whyp-section]
    10 | u64 started_at_one = 1;                         /* WARN hyp-section 'started_at_one' */
       |     ^~~~~~~~~~~~~~
-test/samples/nvhe/writable/nvhe-writable.c:24:21: note: used by 'uses_globals'
+test/samples/nvhe/writable/nvhe-writable.c:24:16: note: used by 'uses_globals'
    24 |         return READ(started_at_one) + READ(local_counter) + READ(often_read) + READ(in_a_cacheline);
-      |                     ^~~~~~~~~~~~~~
+      |                ^~~~
+test/samples/nvhe/writable/nvhe-writable.c:29:9: note: used by 'writes_globals'
+   29 |         WRITE(started_at_one, value);
+      |         ^~~~~
 test/samples/nvhe/writable-build/vmlinux.o(.data+0x18): note: in the object
 hypcheck: note: let it start at zero, or make it const or __ro_after_init: those sections EL2 finds
 `,

@@ -36,8 +36,8 @@ export const hypUnchecked: Rule<'hyp-unchecked'> = {
       'The exit status is then 3, also where the warning itself is switched off: clean means proven clean. Only a reviewed suppression takes the status away.',
     ],
     example: {
-      sample: 'test/samples/hyp-text/memset.o',
-      text: `test/samples/hyp-text/memset.o: warning: references to 'memcpy' and 'memset' could not be judged: no input defines them; check vmlinux.o or the build directory (--build), or say --whole if these are all hyp objects [-Whyp-unchecked]
+      sample: 'test/samples/nvhe/aliases-build/arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o',
+      text: `test/samples/nvhe/aliases-build/arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o: warning: references to 'not_in_the_list' could not be judged: no input defines it; check vmlinux.o or the build directory (--build), or say --whole if these are all hyp objects [-Whyp-unchecked]
 `,
     },
     fixes: [

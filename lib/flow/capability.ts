@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What is known of processor features on a machine without VHE while KVM runs:
+// VHE's capability is off, arm64_const_caps_ready is on (setup_cpu_features()
+// is done long before KVM starts), and so is the capability that every system
+// has from 6.1 on. All others may be either way.
+//
+// Three forms of one fact: a static key that a branch tests, the same key read
+// as a counter (JUMP_LABEL=n), and a bit of cpu_hwcaps.
+
+import { Cursor } from '../elf/cursor.js';
+import type { ObjectFile } from '../elf/object-file.js';
+import type { Image } from '../link/image.js';
+import type { AddressSpace } from './address-space.js';
+import type { PatchTables } from './patch-tables.js';
+import { type Address, ALL, constant, makeBits, type Value } from './values.js';
+
+/** Numbers of capabilities, as the build's headers give them. */
+export interface CapabilityNumbers {
+  /** ARM64_HAS_VIRT_HOST_EXTN; null: not known. */
+  readonly vhe: number | null;
+  /** ARM64_ALWAYS_SYSTEM, from 6.1 on. */
+  readonly always: number | null;
+  /** ARM64_NCAPS. */
+  readonly count: number | null;
+}
+
+export const unknownNumbers: CapabilityNumbers = { vhe: null, always: null, count: null };
+
+/** From asm/cpucaps.h, or the generated header that took its place (from 5.13 on; cpucap-defs.h from 6.7 on). */
+export const numbersOfHeader = (text: string): CapabilityNumbers => {
+  const number = (name: string): number | null => {
+    const match = new RegExp(`^\\s*#\\s*define\\s+${name}\\s+(\\d+)\\s*(?:/[*/].*)?$`, 'm').exec(text);
+    return match ? Number(match[1]) : null;
+  };
+  return {
+    vhe: number('ARM64_HAS_VIRT_HOST_EXTN'),
+    always: number('ARM64_ALWAYS_SYSTEM'),
+    count: number('ARM64_NCAPS'),
+  };
+};
+
+/** What a variable of the kernel tells about capabilities. */
+type Variable = 'keys' | 'bits' | 'ready';
+
+const variableNames: readonly (readonly [string, Variable])[] = [
+  ['cpu_hwcap_keys', 'keys'],
+  ['cpu_hwcaps', 'bits'],
+  ['arm64_const_caps_ready', 'ready'],
+];
+
+/** struct static_key: with the union behind the counter where keys are branches. */
+const KEY_SIZE_WITH_TABLE = 16;
+const KEY_SIZE = 4;
+
+export class Capabilities {
+  readonly numbers: CapabilityNumbers;
+  readonly #space: AddressSpace;
+  readonly #keySize: number;
+  /** VHE's capability counts as off; else it is unknown as the others are. */
+  readonly #withoutVhe: boolean;
+  readonly #starts: ReadonlyMap<Address, Variable>;
+  /** The variables by region: there are three, so each address is compared with few. */
+  readonly #inRegion = new Map<number, readonly (readonly [Address, Variable])[]>();
+
+  constructor(space: AddressSpace, tables: PatchTables, numbers: CapabilityNumbers, withoutVhe: boolean) {
+    this.numbers = numbers;
+    this.#space = space;
+    this.#keySize = tables.hasKeyTable ? KEY_SIZE_WITH_TABLE : KEY_SIZE;
+    this.#withoutVhe = withoutVhe;
+    this.#starts = findVariables(space);
+    for (const [start, variable] of this.#starts) {
+      const region = space.regionOf(start);
+      this.#inRegion.set(region, [...(this.#inRegion.get(region) ?? []), [start, variable]]);
+    }
+  }
+
+  /** true: on; false: off; null: not known. */
+  stateOf(capability: number | null): boolean | null {
+    if (capability === null) return null;
+    if (capability === this.numbers.vhe) return this.#withoutVhe ? false : null;
+    return capability === this.numbers.always ? true : null;
+  }
+
+  /** The state of the static key at an address. */
+  stateOfKey(key: Address): boolean | null {
+    const found = this.#variableAt(key);
+    if (found?.variable === 'ready') return found.offset === 0 ? true : null;
+    if (found?.variable !== 'keys' || found.offset % this.#keySize !== 0) return null;
+    return this.stateOf(found.offset / this.#keySize);
+  }
+
+  /** What a load of `size` bytes from memory gives, extended with zeros; null: anything. */
+  load(address: Address, size: number): Value {
+    const found = this.#variableAt(address);
+    if (!found) return null;
+    switch (found.variable) {
+      case 'ready':
+      case 'keys': {
+        // The counter is the first field; 1 is what enabling sets it to.
+        const key = found.variable === 'ready' ? found.offset : found.offset % this.#keySize;
+        if (key !== 0 || size !== 4) return null;
+        const state = this.stateOfKey(address);
+        return state === null ? null : constant(state ? 1n : 0n);
+      }
+      case 'bits': {
+        const first = found.offset * 8;
+        const { vhe, always } = this.numbers;
+        const within = (capability: number | null): bigint =>
+          capability !== null && capability >= first && capability < first + size * 8
+            ? 1n << BigInt(capability - first)
+            : 0n;
+        const zeros = this.stateOf(vhe) === false ? within(vhe) : 0n;
+        const above = size < 8 ? ALL ^ ((1n << BigInt(size * 8)) - 1n) : 0n;
+        return makeBits(zeros | above, within(always));
+      }
+      default:
+        return found.variable satisfies never;
+    }
+  }
+
+  /** The variable of the kernel at an address, for messages: cpu_hwcap_keys+0xb0. */
+  describe(address: Address): string | null {
+    const found = this.#variableAt(address);
+    if (!found) return null;
+    const name = variableNames.find(([, variable]) => variable === found.variable)?.[0] ?? '';
+    return found.offset === 0 ? name : `${name}+0x${found.offset.toString(16)}`;
+  }
+
+  #variableAt(address: Address): { readonly variable: Variable; readonly offset: number } | null {
+    let best: { readonly variable: Variable; readonly offset: number } | null = null;
+    for (const [start, variable] of this.#inRegion.get(this.#space.regionOf(address)) ?? []) {
+      const offset = address - start;
+      if (offset >= 0 && offset < this.#sizeOf(variable) && (!best || offset < best.offset)) {
+        best = { variable, offset };
+      }
+    }
+    return best;
+  }
+
+  #sizeOf(variable: Variable): number {
+    const count = this.numbers.count ?? MAX_CAPABILITIES;
+    switch (variable) {
+      case 'ready':
+        return 4;
+      case 'keys':
+        return count * this.#keySize;
+      case 'bits':
+        return Math.ceil(count / 64) * 8;
+      default:
+        return variable satisfies never;
+    }
+  }
+}
+
+/** More than any kernel has; bounds the variables where no header says their length. */
+const MAX_CAPABILITIES = 256;
+
+const findVariables = (space: AddressSpace): ReadonlyMap<Address, Variable> => {
+  const names = variableNames.map(([name]) => name);
+  const starts = new Map<Address, Variable>();
+  for (const [name, variable] of variableNames) starts.set(space.addressOfName(name), variable);
+  for (const object of space.image.objects) {
+    for (const [name, symbol] of object.symbols.globalsNamed(names)) {
+      const variable = variableNames.find(([known]) => known === name)?.[1];
+      if (variable) starts.set(space.targetOf(object, symbol, 0), variable);
+    }
+  }
+  return starts;
+};
+
+const FEATURE_NAME = 'Virtualization Host Extensions';
+/** struct arm64_cpu_capabilities: const char *desc, u16 capability, ..., matches (4.16: at 16). */
+const CAPABILITY_OFFSET = 8;
+const MATCHES_OFFSET = 16;
+
+/**
+ * VHE's number as the kernel's own table of features has it: the entry whose description is VHE's and whose test is
+ * runs_at_el2(). Nothing less is certain. Only an input with arch/arm64/kernel/cpufeature.c in it can tell.
+ */
+export const inferVheNumber = (image: Image): number | null => {
+  const found = new Set(image.objects.flatMap((object) => [...vheNumbersIn(object)]));
+  const [number] = found;
+  return found.size === 1 && number !== undefined ? number : null;
+};
+
+function* vheNumbersIn(object: ObjectFile): Generator<number> {
+  const { symbols } = object;
+  const table = localNamed(object, 'arm64_features');
+  const test = localNamed(object, 'runs_at_el2');
+  if (table === null || test === null) return;
+  const section = object.sections[symbols.section(table)];
+  if (!section) return;
+  const start = symbols.value(table);
+  const end = start + symbols.size(table);
+  const targets = new Map<number, { readonly section: number; readonly offset: number }>();
+  for (const rela of object.relocationSections(section)) {
+    for (const entries of object.relocationChunks(rela)) {
+      for (let index = 0; index < entries.count; index++) {
+        const offset = entries.offset(index);
+        if (offset < start || offset >= end) continue;
+        const symbol = entries.symbol(index);
+        targets.set(offset, {
+          section: symbols.section(symbol),
+          offset: symbols.value(symbol) + entries.addend(index),
+        });
+      }
+    }
+  }
+  for (const [offset, target] of targets) {
+    const isTest = target.section === symbols.section(test) && target.offset === symbols.value(test);
+    const entry = offset - MATCHES_OFFSET;
+    const description = targets.get(entry);
+    if (!isTest || !description) continue;
+    const strings = object.sections[description.section];
+    if (!strings) continue;
+    const wanted = Buffer.from(`${FEATURE_NAME}\0`, 'latin1');
+    if (description.offset + wanted.length > object.sizeOf(strings)) continue;
+    if (!wanted.equals(object.read(strings, description.offset, wanted.length))) continue;
+    const at = entry + CAPABILITY_OFFSET;
+    yield new Cursor(object.read(section, at, 2), {
+      file: object.path,
+      section: section.name,
+      base: at,
+    }).u16();
+  }
+}
+
+const localNamed = (object: ObjectFile, name: string): number | null =>
+  object.symbols.withPrefix(name).find((symbol) => object.symbols.name(symbol) === name) ?? null;

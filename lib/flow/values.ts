@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What a register may hold: a lattice just large enough for tests of processor
+// features, for pointers that an alternative chooses and for switch tables.
+// null is "anything at all". Every operation errs towards null.
+//
+// Odd: an address also carries where it was formed. Code whose address is
+// formed is only reachable if somebody can use the address, so nothing may be
+// forgotten silently: joining keeps what a register may hold besides, and what
+// is given up goes to an Escape.
+
+/** A place as one number: see address-space.ts. */
+export type Address = number;
+
+/** An address that an instruction formed. */
+export interface Site {
+  readonly target: Address;
+  /** The instruction that completed it. */
+  readonly at: Address;
+  /** The patched instruction that let it into the register, or null. */
+  readonly via: Address | null;
+  /** Something was added that is not known: it may be anywhere around the target. */
+  readonly inexact: boolean;
+}
+
+/** A number of which some bits are known. */
+export interface Bits {
+  readonly kind: 'bits';
+  /** Bits known to be 0, and to be 1; of 64. */
+  readonly zeros: bigint;
+  readonly ones: bigint;
+  /** No larger than this, unsigned; and its low 32 bits no larger than that. */
+  readonly max: bigint;
+  readonly lowMax: bigint;
+}
+
+export type Value =
+  | null
+  | Bits
+  /** What ADRP gives: the page of `of`, which is S + A. */
+  | { readonly kind: 'page'; readonly of: Address }
+  /** One of the addresses, or (`others`) anything. */
+  | { readonly kind: 'places'; readonly sites: readonly Site[]; readonly others: boolean }
+  /** One of `count` entries of a table in memory, extended to 64 bits. */
+  | {
+      readonly kind: 'entry';
+      readonly table: Address;
+      readonly count: number;
+      readonly size: 1 | 2 | 4;
+      readonly signed: boolean;
+      readonly shift: number;
+    };
+
+/** Told of every address that is used in a way that cannot be followed. */
+export type Escape = (site: Site) => void;
+
+export const ALL = (1n << 64n) - 1n;
+export const LOW = (1n << 32n) - 1n;
+
+/** A join of more addresses than this gives up on them; a switch may have more arms. */
+const MAX_SITES = 8;
+/** Arms of a switch. */
+export const MAX_ENTRIES = 1024;
+
+const smallest = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+/** Normalised: null where nothing is known. */
+export const makeBits = (zeros: bigint, ones: bigint, max: bigint = ALL, lowMax: bigint = LOW): Value => {
+  const top = smallest(max, ~zeros & ALL);
+  const low = smallest(smallest(lowMax, ~zeros & LOW), top <= LOW ? top : LOW);
+  if (zeros === 0n && ones === 0n && top === ALL && low === LOW) return null;
+  return { kind: 'bits', zeros, ones, max: top, lowMax: low };
+};
+
+export const constant = (value: bigint): Value =>
+  makeBits(~value & ALL, value & ALL, value & ALL, value & LOW);
+
+const zero: Bits = { kind: 'bits', zeros: ALL, ones: 0n, max: 0n, lowMax: 0n };
+export const ZERO_VALUE: Value = zero;
+
+const anything: Bits = { kind: 'bits', zeros: 0n, ones: 0n, max: ALL, lowMax: LOW };
+
+/** The bits of any value: nothing known of what is no number. */
+export const bitsOf = (value: Value): Bits => (value?.kind === 'bits' ? value : anything);
+
+/** The one number a value is, or null. */
+export const constantOf = (value: Value): bigint | null =>
+  value?.kind === 'bits' && (value.zeros | value.ones) === ALL ? value.ones : null;
+
+/** What a 32-bit result leaves in the register: the low half, zero-extended. */
+export const low32 = (value: Value): Value => {
+  if (value === null) return makeBits(ALL ^ LOW, 0n);
+  switch (value.kind) {
+    case 'bits':
+      return makeBits(value.zeros | (ALL ^ LOW), value.ones & LOW, value.lowMax, value.lowMax);
+    case 'entry':
+      return value.signed && value.size < 4
+        ? null
+        : { ...value, signed: value.size === 4 ? false : value.signed };
+    case 'page':
+    case 'places':
+      return null;
+    default:
+      return value satisfies never;
+  }
+};
+
+const sameSite = (a: Site, b: Site): boolean =>
+  a.target === b.target && a.at === b.at && a.via === b.via && a.inexact === b.inexact;
+
+export const sameValue = (a: Value, b: Value): boolean => {
+  if (a === b) return true;
+  if (a === null || b === null || a.kind !== b.kind) return false;
+  switch (a.kind) {
+    case 'bits':
+      return (
+        b.kind === 'bits' &&
+        a.zeros === b.zeros &&
+        a.ones === b.ones &&
+        a.max === b.max &&
+        a.lowMax === b.lowMax
+      );
+    case 'page':
+      return b.kind === 'page' && a.of === b.of;
+    case 'places':
+      return (
+        b.kind === 'places' &&
+        a.others === b.others &&
+        a.sites.length === b.sites.length &&
+        a.sites.every((site, index) => {
+          const other = b.sites[index];
+          return other !== undefined && sameSite(site, other);
+        })
+      );
+    case 'entry':
+      return (
+        b.kind === 'entry' &&
+        a.table === b.table &&
+        a.count === b.count &&
+        a.size === b.size &&
+        a.signed === b.signed &&
+        a.shift === b.shift
+      );
+    default:
+      return a satisfies never;
+  }
+};
+
+const compareSites = (a: Site, b: Site): number =>
+  a.target - b.target ||
+  a.at - b.at ||
+  (a.via ?? -1) - (b.via ?? -1) ||
+  Number(a.inexact) - Number(b.inexact);
+
+export const makePlaces = (sites: readonly Site[], others: boolean): Value => {
+  const sorted = [...sites].sort(compareSites);
+  const unique = sorted.filter((site, index) => {
+    const before = sorted[index - 1];
+    return before === undefined || !sameSite(before, site);
+  });
+  return unique.length === 0 ? null : { kind: 'places', sites: unique, others };
+};
+
+/** Bounds that grow round a loop have to stop growing: the next power of two, less one. */
+const roundUp = (max: bigint): bigint => (1n << BigInt(max.toString(2).length)) - 1n;
+
+const joinMax = (a: bigint, b: bigint): bigint => (a === b ? a : roundUp(a > b ? a : b));
+
+/** What holds of either value. */
+export const joinValues = (a: Value, b: Value, escape: Escape): Value => {
+  if (sameValue(a, b)) return a;
+  if (a?.kind === 'bits' && b?.kind === 'bits') {
+    return makeBits(a.zeros & b.zeros, a.ones & b.ones, joinMax(a.max, b.max), joinMax(a.lowMax, b.lowMax));
+  }
+  const left = a?.kind === 'places' ? a : null;
+  const right = b?.kind === 'places' ? b : null;
+  if (!left && !right) return null;
+  const joined = makePlaces(
+    [...(left?.sites ?? []), ...(right?.sites ?? [])],
+    (left?.others ?? true) || (right?.others ?? true),
+  );
+  if (joined?.kind !== 'places' || joined.sites.length <= MAX_SITES) return joined;
+  for (const site of joined.sites) escape(site);
+  return null;
+};
+
+/** The value behind something that may have changed it, or not: addresses stay possible, nothing else is known. */
+export const weaken = (value: Value): Value => (value?.kind === 'places' ? { ...value, others: true } : null);
+
+/** The addresses that a value may be. */
+export const sitesOf = (value: Value): readonly Site[] => (value?.kind === 'places' ? value.sites : []);

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The documents run: every `$ hypcheck` of the README and every example of
+// --explain prints what stands there, the README's table of warnings is the
+// registry's, and what make demo shows is there.
+
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { splitWords } from '../lib/cli/response-file.js';
+import { orderedRules } from '../lib/rules/index.js';
+import { runMain } from './support/run-main.js';
+
+const readme = readFileSync('README.md', 'utf8');
+
+const examples = [...readme.matchAll(/^```console\n\$ hypcheck (.*)\n([\s\S]*?)^```$/gm)].map((match) => ({
+  command: match[1] ?? '',
+  output: match[2] ?? '',
+}));
+
+t.test('every command of the README prints what stands below it', async (t) => {
+  t.ok(examples.length >= 2, 'there are examples');
+  for (const { command, output } of examples) {
+    const { stdout, stderr } = await runMain(splitWords(command));
+    t.equal(stdout + stderr, output, command);
+  }
+});
+
+t.test('every command line of the README is one that the program takes', async (t) => {
+  const commands = [...readme.matchAll(/^ {4}hypcheck (.*?)(?: {2,}#.*)?$/gm)].map((match) => match[1] ?? '');
+  t.ok(commands.length >= 3, 'there are command lines');
+  for (const command of commands) {
+    const { status } = await runMain(splitWords(command.replaceAll('DIR', '.')));
+    t.not(status, 2, command);
+  }
+});
+
+t.test('the suppressions that the README shows are the file that its example uses', (t) => {
+  t.ok(readme.includes(readFileSync('test/samples/reviewed.suppressions', 'utf8')));
+  t.end();
+});
+
+t.test("the README's table of warnings is the registry's", (t) => {
+  const rows = [...readme.matchAll(/^\| `(hyp-[\w-]+)` \| (.*) \|$/gm)].map((match) => [match[1], match[2]]);
+  t.same(
+    rows,
+    orderedRules.map(({ name, summary }) => [name, summary]),
+  );
+  t.end();
+});
+
+t.test('every warning is in the change log', (t) => {
+  const log = readFileSync('CHANGELOG.md', 'utf8');
+  for (const { name } of orderedRules) t.ok(log.includes(`\`${name}\``), name);
+  t.end();
+});
+
+for (const { name, page } of orderedRules) {
+  t.test(`the example of --explain ${name} is what its sample gives`, async (t) => {
+    const { sample, text } = page.example;
+    const whole = sample.includes('/hyp-text/') || sample.includes('/flow/') ? ['--whole'] : [];
+    const { stderr } = await runMain([...whole, sample]);
+    t.ok(stderr.includes(text), `${text}\nshould be part of\n${stderr}`);
+  });
+}
