@@ -10,6 +10,7 @@ import { SHT } from './elf/vocabulary.js';
 import type { Image } from './link/image.js';
 import { detectGeneration } from './policy/detect-generation.js';
 import type { Generation, ProtectedColumn } from './policy/generations.js';
+import { hypRangesOf } from './policy/hyp-ranges.js';
 import { type Judgement, judge, leavesHyp, type Policy } from './policy/judge.js';
 import { isHypSection } from './policy/section-families.js';
 import { pointsAtStray, straysOf } from './policy/stray-sections.js';
@@ -55,7 +56,8 @@ export const hypSectionsOf = (object: ObjectFile) => object.sections.filter(isHy
 export const check = async (image: Image, options: CheckOptions): Promise<CheckResult> => {
   const faults: FormatError[] = [];
   const generation = detectGeneration(image.objects);
-  const policy: Policy = { generation, protectedMode: options.protectedMode, whole: image.whole };
+  const ranges = generation.id === 'hyp-text' ? image.objects.flatMap(hypRangesOf) : [];
+  const policy: Policy = { generation, protectedMode: options.protectedMode, ranges, whole: image.whole };
 
   const parts = image.objects.flatMap((object) => {
     try {
@@ -105,7 +107,8 @@ const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => 
   const hyp = hypSectionsOf(object);
   object.symbols.indexSections(new Set(hyp.map(({ index }) => index)));
   const sections = hyp.filter(({ type }) => type !== SHT.NOBITS);
-  const { references, unjudged } = collectReferences(image, object, sections);
+  const ranges = policy.ranges.filter(({ code }) => code.object === object);
+  const { references, unjudged } = collectReferences(image, object, sections, ranges);
   // 2. What policy says of each.
   const all = references.map((reference) => judge(reference, policy));
   const judgements = generation.id === 'nvhe-early' ? all.filter(isBranch) : all;

@@ -51,8 +51,13 @@ export type Value =
       readonly shift: number;
     };
 
-/** Told of every address that is used in a way that cannot be followed. */
-export type Escape = (site: Site) => void;
+/** Told what becomes of addresses. */
+export interface Escape {
+  /** It was read from, written to or branched to, and is still known. */
+  readonly used: (site: Site) => void;
+  /** It went where it cannot be followed: into memory, a sum, a function that is not seen. */
+  readonly lost: (site: Site) => void;
+}
 
 export const ALL = (1n << 64n) - 1n;
 export const LOW = (1n << 32n) - 1n;
@@ -180,7 +185,7 @@ export const joinValues = (a: Value, b: Value, escape: Escape): Value => {
     (left?.others ?? true) || (right?.others ?? true),
   );
   if (joined?.kind !== 'places' || joined.sites.length <= MAX_SITES) return joined;
-  for (const site of joined.sites) escape(site);
+  for (const site of joined.sites) escape.lost(site);
   return null;
 };
 

@@ -7,6 +7,7 @@ import { CodeMap } from '../aarch64/code-map.js';
 import { writesSctlrEl2 } from '../aarch64/instructions.js';
 import { coverAt, coversOf, nameAt, type Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
+import { type CodeRange, isInRange } from '../references/code-range.js';
 import type { Access, Reference, Use } from '../references/reference.js';
 import { type ExceptionRow, exceptionRows, knownHostSymbols } from './exceptions.js';
 import type { Generation, Mapping, ProtectedColumn } from './generations.js';
@@ -18,6 +19,8 @@ export interface Policy {
   readonly generation: Generation;
   /** Judge by what protected KVM maps; null: normal mode. */
   readonly protectedMode: ProtectedColumn | null;
+  /** Parts of host sections that EL2 maps as hyp code. */
+  readonly ranges: readonly CodeRange[];
   /** An undefined symbol cannot be hyp code of an object that is not here. */
   readonly whole: boolean;
 }
@@ -98,11 +101,11 @@ const reasons: Readonly<Record<Exclude<Mapping, 'unknown'>, string>> = {
 };
 
 export const judge = (reference: Reference, policy: Policy): Judgement => {
-  const target = targetOf(reference, policy.generation);
+  const target = targetOf(reference, policy);
   return { reference, target, verdict: verdictOn(reference, target, policy) };
 };
 
-const targetOf = ({ target, throughGot }: Reference, generation: Generation): JudgedTarget => {
+const targetOf = ({ target, throughGot }: Reference, { generation, ranges }: Policy): JudgedTarget => {
   switch (target.kind) {
     case 'place': {
       const { place } = target;
@@ -113,7 +116,11 @@ const targetOf = ({ target, throughGot }: Reference, generation: Generation): Ju
           return target.symbol ?? nameAt(place);
         },
         section: throughGot ? '.got' : section.name,
-        family: throughGot ? 'got' : familyOf(section),
+        family: throughGot
+          ? 'got'
+          : ranges.some((range) => isInRange(range, place))
+            ? 'hyp-text'
+            : familyOf(section),
         place,
       };
     }
@@ -279,6 +286,12 @@ const isBeforeMmu = (place: Place): boolean => {
   return coverAt(place) !== null;
 };
 
-/** Whether a reference leaves hyp: what --references lists. */
+/**
+ * Whether a reference leaves hyp: what --references lists. What an alias of the linker script names is the
+ * host's, even where it stands in .hyp.text (the hyp stub's vectors).
+ */
 export const leavesHyp = ({ reference, target }: Judgement): boolean =>
-  target.place === null || reference.throughGot || !isHypSection(target.place.section);
+  target.place === null ||
+  reference.throughGot ||
+  (reference.target.kind === 'place' && reference.target.alias !== null) ||
+  !isHypSection(target.place.section);

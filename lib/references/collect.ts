@@ -10,6 +10,7 @@ import type { ObjectFile, Section } from '../elf/object-file.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
 import { coverAt, type Place } from '../link/place.js';
+import { type CodeRange, isInRange } from './code-range.js';
 import { type Half, type PageGroup, pairHalves } from './pairing.js';
 import type { Access, Reference, RelocationSite, Unjudged, Use } from './reference.js';
 import { type Replacement, replacementsFor } from './replacements.js';
@@ -25,6 +26,7 @@ export const collectReferences = (
   image: Image,
   object: ObjectFile,
   sections: readonly Section[],
+  ranges: readonly CodeRange[] = [],
 ): References => {
   const own = new Set(sections.map((section) => section.index));
   let replacements: readonly Replacement[] | undefined;
@@ -34,13 +36,14 @@ export const collectReferences = (
   };
   const references: Reference[] = [];
   const unjudged: Unjudged[] = [];
-  const add = (section: Section, within: readonly Replacement[] | null) => {
+  const add = (section: Section, within: readonly CodeRange[] | null) => {
     const collector = new SectionCollector(image, object, section, replacementsOf, within);
     collector.run();
     references.push(...collector.references);
     unjudged.push(...collector.unjudged);
   };
   for (const section of sections) add(section, null);
+  for (const range of ranges) add(range.code.section, [range]);
 
   // Replacement code in sections of its own (up to 5.7) is shared by hyp and host code: only what replaces hyp code counts.
   for (const section of object.sections) {
@@ -59,7 +62,7 @@ class SectionCollector {
   readonly #section: Section;
   readonly #replacements: () => readonly Replacement[];
   /** Where only some of the section counts: the replacements that do. */
-  readonly #within: readonly Replacement[] | null;
+  readonly #within: readonly CodeRange[] | null;
   readonly #isCode: boolean;
   #code: CodeMap | undefined;
   /** Instructions that a relocation makes the second half of some address. */
@@ -72,7 +75,7 @@ class SectionCollector {
     object: ObjectFile,
     section: Section,
     replacements: () => readonly Replacement[],
-    within: readonly Replacement[] | null,
+    within: readonly CodeRange[] | null,
   ) {
     this.#image = image;
     this.#object = object;
@@ -168,7 +171,8 @@ class SectionCollector {
         };
         if (half.offset >= this.#section.size)
           this.#cannotTell([half], 'a relocation lies outside its section');
-        else if (!this.#within || this.#within.some((one) => contains(one, half.offset))) yield half;
+        else if (!this.#within || this.#within.some((one) => isInRange(one, this.#place(half.offset))))
+          yield half;
       }
     }
   }
@@ -185,9 +189,7 @@ class SectionCollector {
   #owner(offset: number): Place {
     const place = this.#place(offset);
     if (!this.#isCode || (!this.#within && coverAt(place)?.sized)) return place;
-    const replacement = this.#replacements().find(
-      (one) => one.code.section === this.#section && contains(one, offset),
-    );
+    const replacement = this.#replacements().find((one) => isInRange(one, place));
     return replacement ? replacement.original : place;
   }
 
@@ -331,9 +333,6 @@ class SectionCollector {
     flush();
   }
 }
-
-const contains = ({ code, length }: Replacement, offset: number): boolean =>
-  offset >= code.offset && offset < code.offset + length;
 
 const once = <T>(make: () => T): (() => T) => {
   let made: { readonly value: T } | undefined;

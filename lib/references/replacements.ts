@@ -14,17 +14,14 @@ import { Cursor } from '../elf/cursor.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import type { Image } from '../link/image.js';
 import type { Place } from '../link/place.js';
+import type { CodeRange } from './code-range.js';
 
 const ENTRY_SIZE = 12;
 /** ARM64_CB_BIT, since 5.17: the feature names a callback. */
 const CALLBACK_BIT = 0x8000;
 
-export interface Replacement {
+export interface Replacement extends CodeRange {
   readonly original: Place;
-  /** The replacement code's first byte. */
-  readonly code: Place;
-  /** Bytes; at least 1. */
-  readonly length: number;
 }
 
 /** The replacements whose original lies in one of the sections (by index). */

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// All code of a link by address: which section an address is in, its word, its
+// relocation, where functions begin and end.
+
+import type { RelocationKind } from '../aarch64/relocation-types.js';
+import { relocationTypes } from '../aarch64/relocation-types.js';
+import type { Section } from '../elf/object-file.js';
+import { SHF, SHT } from '../elf/vocabulary.js';
+import { nameAt, type Place } from '../link/place.js';
+import { isHypSection } from '../policy/section-families.js';
+import type { AddressSpace } from './address-space.js';
+import { CodeSection, type Extent } from './code-section.js';
+import type { Patched } from './execute.js';
+import type { Address } from './values.js';
+
+/** Replacement code up to 5.7: flagged as data where C made it. */
+const REPLACEMENTS = '.altinstr_replacement';
+
+const isExecutable = (section: Section): boolean =>
+  section.type !== SHT.NOBITS && ((section.flags & SHF.EXECINSTR) !== 0 || section.name === REPLACEMENTS);
+
+interface Located {
+  readonly code: CodeSection;
+  readonly start: Address;
+}
+
+export class Code {
+  readonly space: AddressSpace;
+  /** By region; null for what is no code. */
+  readonly #regions = new Map<number, Located | null>();
+  readonly #constants = new Map<string, number | null>();
+
+  constructor(space: AddressSpace) {
+    this.space = space;
+  }
+
+  word(address: Address): number {
+    const located = this.#locate(address);
+    return located ? located.code.word(address - located.start) : 0;
+  }
+
+  isCode(address: Address): boolean {
+    const located = this.#locate(address);
+    return located?.code.isCode(address - located.start) === true;
+  }
+
+  /** In a hyp section, code or literals. */
+  isHyp(address: Address): boolean {
+    return this.#locate(address)?.code.isHyp === true;
+  }
+
+  /** A symbol stands here. */
+  isEntry(address: Address): boolean {
+    const located = this.#locate(address);
+    return located?.code.isEntry(address - located.start) === true;
+  }
+
+  /** The function around an address, as addresses; nothing where there is no code. */
+  extentAt(address: Address): Extent {
+    const located = this.#locate(address);
+    if (!located) return { start: address, end: address };
+    const { start, end } = located.code.extentAt(address - located.start);
+    return { start: located.start + start, end: located.start + end };
+  }
+
+  /** The entries of a section. */
+  sectionAt(address: Address): CodeSection | null {
+    return this.#locate(address)?.code ?? null;
+  }
+
+  patchedAt(address: Address): Patched | null {
+    const located = this.#locate(address);
+    const word = located?.code.relocationAt(address - located.start);
+    if (!located || !word) return null;
+    const kind: RelocationKind = relocationTypes.get(word.type)?.kind ?? 'absolute';
+    if (kind === 'none') return null;
+    return { kind, target: this.space.targetOf(located.code.object, word.symbol, word.addend) };
+  }
+
+  /** The symbol at a place or the name it is undefined by; null where nothing names it. */
+  nameOf(address: Address): string | null {
+    const place = this.space.placeOf(address);
+    return place ? nameAt(place) : this.space.nameOf(address);
+  }
+
+  placeOf(address: Address): Place | null {
+    return this.space.placeOf(address);
+  }
+
+  /** A little-endian number of a section's contents that no relocation makes; null where there is none. */
+  constantAt(address: Address, size: number, signed: boolean): number | null {
+    const key = `${address} ${size} ${signed}`;
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known;
+    const value = this.#readConstant(address, size, signed);
+    this.#constants.set(key, value);
+    return value;
+  }
+
+  #readConstant(address: Address, size: number, signed: boolean): number | null {
+    const place = this.space.placeOf(address);
+    if (!place || place.section.type === SHT.NOBITS || place.offset < 0) return null;
+    if (place.offset + size > place.object.sizeOf(place.section)) return null;
+    const bytes = Buffer.from(place.object.read(place.section, place.offset, size).buffer);
+    return signed ? bytes.readIntLE(0, size) : bytes.readUIntLE(0, size);
+  }
+
+  #locate(address: Address): Located | null {
+    const region = this.space.regionOf(address);
+    const known = this.#regions.get(region);
+    if (known !== undefined) return known;
+    const place = this.space.placeOf(address);
+    const located =
+      place && isExecutable(place.section)
+        ? {
+            code: new CodeSection(place.object, place.section, isHypSection(place.section)),
+            start: address - place.offset,
+          }
+        : null;
+    this.#regions.set(region, located);
+    return located;
+  }
+}

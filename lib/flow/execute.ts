@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// One instruction, executed on what is known: where control goes and what is
+// known there. An instruction that is not understood makes what it writes
+// unknown, and every address that it reads counts as used.
+
+import {
+  type Branch,
+  decodeBranch,
+  decodeMemory,
+  indirectRegister,
+  registersWritten,
+} from '../aarch64/instructions.js';
+import { decodeOperation, decodeTest, keepsFlags, type Operation, type Operand } from '../aarch64/operations.js';
+import { readsOf } from '../aarch64/registers-read.js';
+import type { RelocationKind } from '../aarch64/relocation-types.js';
+import { add, adjust, bitfield, invert, logic, negate, shiftBy } from './arithmetic.js';
+import {
+  ALL_REGISTERS,
+  assume,
+  assumeZero,
+  type Flags,
+  holds,
+  type State,
+  sitesIn,
+  valueOf,
+  weakenState,
+  withFlags,
+  without,
+  withValue,
+} from './state.js';
+import {
+  type Address,
+  ALL,
+  bitsOf,
+  constant,
+  constantOf,
+  type Escape,
+  joinValues,
+  LOW,
+  low32,
+  MAX_ENTRIES,
+  makePlaces,
+  type Site,
+  sitesOf,
+  type Value,
+} from './values.js';
+
+/** Where control may go. */
+export type Transfer =
+  /** To an instruction: on, or by a branch. */
+  | { readonly kind: 'go'; readonly to: Address; readonly state: State }
+  /** To a function, and back behind the instruction; `to` null: a function that nobody can name. */
+  | { readonly kind: 'call'; readonly to: Address | null; readonly state: State }
+  /** Through a register that may hold anything. */
+  | { readonly kind: 'anywhere'; readonly state: State }
+  | { readonly kind: 'return'; readonly state: State };
+
+/** A relocation: how it patches a word, and S + A. */
+export interface Patched {
+  readonly kind: RelocationKind;
+  readonly target: Address;
+}
+
+/** What an instruction needs of what is around it. */
+export interface Surroundings {
+  /** The relocation of the word at an address. */
+  readonly patchedAt: (address: Address) => Patched | null;
+  /** What memory is known to hold; `at` is the instruction that loads. */
+  readonly load: (address: Address, size: number, at: Address) => Value;
+  /** Entry `index` of a table of constants; null where it cannot be read. */
+  readonly tableEntry: (table: Address, index: number, size: number, signed: boolean) => number | null;
+}
+
+/** An instruction: its word, where that stands, and where it is executed (elsewhere, for replacement code). */
+export interface Instruction {
+  readonly word: number;
+  readonly at: Address;
+  readonly pc: Address;
+  /** Where a branch of replacement code goes; the identity for others. */
+  readonly moved: (target: Address) => Address;
+  /** The place whose patching put it there, or null. */
+  readonly via: Address | null;
+}
+
+/** Argument registers, x0 to x7, and x8, the indirect result. [AAPCS64 "Parameter passing"] */
+const ARGUMENTS = 0x1ff;
+
+export const execute = (
+  instruction: Instruction,
+  state: State,
+  around: Surroundings,
+  escape: Escape,
+): readonly Transfer[] => {
+  const branch = decodeBranch(instruction.word);
+  if (branch) return executeBranch(instruction, branch, state, around, escape);
+  const operation = decodeOperation(instruction.word);
+  const after = operation
+    ? compute(operation, instruction, state, around, escape)
+    : executeOther(instruction, state, around, escape);
+  return [{ kind: 'go', to: instruction.pc + 4, state: after }];
+};
+
+const executeBranch = (
+  { word, at, pc, moved }: Instruction,
+  branch: Branch,
+  state: State,
+  around: Surroundings,
+  escape: Escape,
+): readonly Transfer[] => {
+  const next = pc + 4;
+  const target = (): Address => {
+    const patched = around.patchedAt(at);
+    if (patched && (patched.kind === 'call' || patched.kind === 'jump')) return patched.target;
+    return moved(at + (branch.displacement ?? 0));
+  };
+  switch (branch.kind) {
+    case 'jump':
+      return [{ kind: 'go', to: target(), state }];
+    case 'conditional':
+      return decide(word, target(), next, state, escape);
+    case 'call':
+      return [{ kind: 'call', to: target(), state }];
+    case 'indirect-jump':
+    case 'indirect-call': {
+      const value = valueOf(state, indirectRegister(word));
+      const sites = sitesOf(value);
+      const exact = sites.filter((site) => !site.inexact);
+      for (const site of sites) (site.inexact ? escape.lost : escape.used)(site);
+      const isKnown = value?.kind === 'places' && !value.others && exact.length === sites.length;
+      if (branch.kind === 'indirect-jump') {
+        const gone = exact.map((site): Transfer => ({ kind: 'go', to: site.target, state }));
+        return isKnown ? gone : [...gone, { kind: 'anywhere', state }];
+      }
+      const calls = exact.map((site): Transfer => ({ kind: 'call', to: site.target, state }));
+      return isKnown ? calls : [...calls, { kind: 'call', to: null, state }];
+    }
+    case 'return':
+      for (const site of sitesOf(valueOf(state, indirectRegister(word)))) escape.lost(site);
+      return [{ kind: 'return', state }];
+    case 'exception-return':
+      // Whoever is returned to finds the registers as they are.
+      for (const site of sitesIn(state, ALL_REGISTERS)) escape.lost(site);
+      return [];
+    case 'trap':
+      // What a handler does with BRK is the host's affair (WARN comes back); UDF and HLT end it.
+      return (word & 0xffe0001f) >>> 0 === 0xd4200000 ? [{ kind: 'go', to: next, state }] : [];
+    default:
+      return branch.kind satisfies never;
+  }
+};
+
+/** A conditional branch: both ways, or the one that what is known leaves. */
+const decide = (
+  word: number,
+  target: Address,
+  next: Address,
+  state: State,
+  escape: Escape,
+): readonly Transfer[] => {
+  const go = (to: Address, known: State): Transfer => ({ kind: 'go', to, state: known });
+  const test = decodeTest(word);
+  if (!test) {
+    for (const site of sitesIn(state, readsOf(word))) escape.lost(site);
+    return [go(target, state), go(next, state)];
+  }
+  switch (test.kind) {
+    case 'flags': {
+      const taken = holds(state.flags, test.condition);
+      const inverse = test.condition ^ 1;
+      return [
+        ...(taken === false ? [] : [go(target, assume(state, test.condition))]),
+        ...(taken === true ? [] : [go(next, assume(state, inverse))]),
+      ];
+    }
+    case 'zero':
+    case 'bit': {
+      const mask = test.kind === 'bit' ? 1n << BigInt(test.bit) : test.wide ? ALL : LOW;
+      const value = valueOf(state, test.register);
+      for (const site of sitesOf(value)) escape.lost(site);
+      const bits = bitsOf(value);
+      const isZero = bits.ones & mask ? false : (bits.zeros & mask) === mask ? true : null;
+      const zero = assumeZero(state, test.register, mask);
+      const taken = isZero === null ? null : isZero !== test.negate;
+      return [
+        ...(taken === false ? [] : [go(target, test.negate ? state : zero)]),
+        ...(taken === true ? [] : [go(next, test.negate ? zero : state)]),
+      ];
+    }
+    default:
+      return test satisfies never;
+  }
+};
+
+/** An instruction without a meaning here: it reads, it writes. */
+const executeOther = (
+  { word, at }: Instruction,
+  state: State,
+  around: Surroundings,
+  escape: Escape,
+): State => {
+  for (const site of sitesIn(state, readsOf(word))) escape.lost(site);
+  const patched = around.patchedAt(at);
+  if (patched) escapePatched(patched, at, escape);
+  const isMemory = (word & 0x0a000000) === 0x08000000;
+  const unknownMemory = isMemory && decodeMemory(word) === null;
+  const written = unknownMemory ? readsOf(word) | registersWritten(word) : registersWritten(word);
+  const after = without(state, written);
+  return keepsFlags(word) ? after : withFlags(after, null);
+};
+
+/** A relocation on an instruction that is not followed: its address is formed and gone. */
+const escapePatched = ({ kind, target }: Patched, at: Address, escape: Escape): void => {
+  const isAccess = kind === 'page-offset' || kind === 'pc-load' || kind === 'page' || kind === 'got-page';
+  if (!isAccess) escape.lost({ target, at, via: null, inexact: false });
+};
+
+const PAGE = 4096;
+
+const compute = (
+  operation: Operation,
+  instruction: Instruction,
+  state: State,
+  around: Surroundings,
+  escape: Escape,
+): State => {
+  const { at, via, word } = instruction;
+  const patched = around.patchedAt(at);
+  const use = (...values: readonly Value[]): void => {
+    for (const value of values) for (const site of sitesOf(value)) escape.lost(site);
+  };
+  const site = (target: Address): Site => ({ target, at, via, inexact: false });
+  const { to, wide } = operation;
+  /** The result in its register, cut to its width, and marked with the patch that put it there. */
+  const result = (value: Value, flags: Flags | null | undefined = undefined): State => {
+    if (!wide) use(value);
+    const cut = wide ? value : low32(value);
+    const marked =
+      via !== null && cut?.kind === 'places' ? makePlaces(cut.sites.map((one) => ({ ...one, via })), cut.others) : cut;
+    const after = withValue(state, to, marked);
+    return flags === undefined ? after : withFlags(after, flags);
+  };
+  const operand = (right: Operand): Value =>
+    right.kind === 'constant' ? constant(right.value) : adjust(valueOf(state, right.register), right.adjustment, wide);
+  /** The register operand's own value, where adjusting it would lose an address. */
+  const raw = (right: Operand): Value => (right.kind === 'constant' ? null : valueOf(state, right.register));
+
+  switch (operation.kind) {
+    case 'constant':
+    case 'insert': {
+      if (patched) escapePatched(patched, at, escape);
+      if (patched) return result(null);
+      if (operation.kind === 'constant') return result(constant(operation.value));
+      const before = valueOf(state, to);
+      use(before);
+      const mask = 0xffffn << BigInt(operation.shift);
+      const kept = logic('and', before, constant(ALL ^ mask), false);
+      return result(logic('or', kept, constant(operation.value << BigInt(operation.shift)), false));
+    }
+    case 'address': {
+      if (patched?.kind === 'page') return result({ kind: 'page', of: patched.target });
+      if (patched?.kind === 'pc-address') return result(makePlaces([site(patched.target)], false));
+      if (patched) escapePatched(patched, at, escape);
+      if (patched || operation.page) return result(null);
+      return result(makePlaces([site(at + operation.displacement)], false));
+    }
+    case 'sum': {
+      const left = valueOf(state, operation.left);
+      if (patched) {
+        // ADD of the low 12 bits. On the wrong page it is still no address that may be lost.
+        if (patched.kind !== 'page-offset') escapePatched(patched, at, escape);
+        return result(makePlaces([site(patched.target)], !isPageOf(left, patched.target)));
+      }
+      const right = operand(operation.right);
+      if (!wide || operation.setsFlags) use(left, raw(operation.right));
+      if (right?.kind !== 'places') use(raw(operation.right));
+      const a = wide ? left : low32(left);
+      const b = wide ? right : low32(right);
+      const arms = wide && !operation.subtract ? (armsOf(a, b, at, around) ?? armsOf(b, a, at, around)) : null;
+      const value = arms ?? add(a, b, operation.subtract);
+      if (!arms && a?.kind === 'places') use(b);
+      if (value?.kind !== 'places') use(left, raw(operation.right));
+      if (!operation.setsFlags) return result(value);
+      const compared = constantOf(b);
+      const keeps = operation.subtract && compared !== null && operation.left < 31 && operation.left !== to;
+      const flags = sumFlags(a, b, operation.subtract, wide);
+      return result(value, {
+        ...flags,
+        compared: keeps && compared !== null ? { register: operation.left, value: compared, wide } : null,
+      });
+    }
+    case 'logic': {
+      const left = valueOf(state, operation.left);
+      const { right } = operation;
+      const isMove =
+        operation.operator === 'or' &&
+        operation.left === 31 &&
+        !operation.invert &&
+        right.kind === 'register' &&
+        right.adjustment.kind === 'lsl' &&
+        right.adjustment.amount === 0;
+      if (isMove) return result(valueOf(state, right.register));
+      use(left, raw(right));
+      const a = wide ? left : low32(left);
+      const b = wide ? operand(right) : low32(operand(right));
+      const value = logic(operation.operator, a, b, operation.invert);
+      const cut = wide ? value : low32(value);
+      return operation.setsFlags ? result(cut, logicFlags(cut, wide)) : result(cut);
+    }
+    case 'bitfield': {
+      const from = valueOf(state, operation.from);
+      use(from);
+      return result(bitfield(from, operation.signed, operation.immr, operation.imms, wide));
+    }
+    case 'shift': {
+      const left = valueOf(state, operation.left);
+      const by = valueOf(state, operation.by);
+      use(left, by);
+      return result(shiftBy(left, by, operation.direction, wide));
+    }
+    case 'select': {
+      const whenTrue = valueOf(state, operation.whenTrue);
+      const other = valueOf(state, operation.whenFalse);
+      if (operation.change !== 'none') use(other);
+      const whenFalse = {
+        none: (value: Value) => value,
+        increment: (value: Value) => add(value, constant(1n), false),
+        invert,
+        negate,
+      }[operation.change](wide ? other : low32(other));
+      const taken = holds(state.flags, operation.condition);
+      if (taken !== null) return result(taken ? whenTrue : whenFalse);
+      const first = wide ? whenTrue : low32(whenTrue);
+      const second = wide ? whenFalse : low32(whenFalse);
+      if (!wide) use(whenTrue, other);
+      return result(joinValues(first, second, escape));
+    }
+    case 'load':
+      return executeLoad(operation, instruction, state, around, escape, result);
+    default:
+      operation satisfies never;
+      return without(state, registersWritten(word));
+  }
+};
+
+const isPageOf = (value: Value, target: Address): boolean =>
+  value?.kind === 'page' && Math.abs(value.of - target) < PAGE;
+
+type Load = Extract<Operation, { kind: 'load' }>;
+
+const executeLoad = (
+  { address, size, signed, to }: Load,
+  { at }: Instruction,
+  state: State,
+  around: Surroundings,
+  escape: Escape,
+  result: (value: Value) => State,
+): State => {
+  const patched = around.patchedAt(at);
+  const extended = (value: Value): Value =>
+    signed && size < 8
+      ? adjust(value, { kind: size === 1 ? 'sxtb' : size === 2 ? 'sxth' : 'sxtw', amount: 0 }, true)
+      : value;
+  const loaded = (from: Address): Value => {
+    const value = around.load(from, size, at);
+    return value?.kind === 'places' ? value : extended(value);
+  };
+  const slot = (target: Address): Value => makePlaces([{ target, at, via: null, inexact: false }], false);
+  switch (address.kind) {
+    case 'literal':
+      if (patched?.kind === 'got-pc-load') return result(slot(patched.target));
+      return result(loaded(patched ? patched.target : at + address.displacement));
+    case 'base': {
+      const base = valueOf(state, address.base);
+      for (const site of sitesOf(base)) escape.used(site);
+      if (patched?.kind === 'got-load') return result(slot(patched.target));
+      if (patched) {
+        if (patched.kind !== 'page-offset') escapePatched(patched, at, escape);
+        return result(isPageOf(base, patched.target) ? loaded(patched.target) : null);
+      }
+      const after = address.writeback === 'none' ? base : add(base, constant(BigInt.asUintN(64, BigInt(address.displacement))), false);
+      const from = exactPlace(address.writeback === 'post' ? base : addTo(base, address.displacement));
+      const done = result(from === null ? null : loaded(from));
+      return address.writeback === 'none' || address.base === to ? done : withValue(done, address.base, after);
+    }
+    case 'indexed': {
+      const base = valueOf(state, address.base);
+      const index = valueOf(state, address.index);
+      for (const site of sitesOf(base)) escape.used(site);
+      for (const site of sitesOf(index)) escape.lost(site);
+      const table = exactPlace(base);
+      if (table === null) return result(null);
+      const plain = adjust(index, { ...address.adjustment, amount: 0 }, true);
+      const scale = 1 << address.adjustment.amount;
+      const known = constantOf(plain);
+      if (known !== null) return result(loaded(table + Number(BigInt.asIntN(64, known)) * scale));
+      const { max } = bitsOf(plain);
+      if (size === 8 || scale !== size || max >= BigInt(MAX_ENTRIES)) return result(null);
+      return result({ kind: 'entry', table, count: Number(max) + 1, size, signed, shift: 0 });
+    }
+    default:
+      return address satisfies never;
+  }
+};
+
+/** The one address that a value is, or null. */
+const exactPlace = (value: Value): Address | null => {
+  if (value?.kind !== 'places' || value.others) return null;
+  const targets = new Set(value.sites.map((site) => (site.inexact ? null : site.target)));
+  const [only] = targets;
+  return targets.size === 1 && only !== undefined ? only : null;
+};
+
+const addTo = (value: Value, displacement: number): Value =>
+  displacement === 0 ? value : add(value, constant(BigInt.asUintN(64, BigInt(displacement))), false);
+
+/** A base and an entry of a table of distances: the arms of a switch. */
+const armsOf = (base: Value, entry: Value, at: Address, around: Surroundings): Value => {
+  const from = exactPlace(base);
+  if (from === null || entry?.kind !== 'entry') return null;
+  const sites: Site[] = [];
+  for (let index = 0; index < entry.count; index++) {
+    const distance = around.tableEntry(entry.table, index, entry.size, entry.signed);
+    if (distance === null) return null;
+    sites.push({ target: from + distance * 2 ** entry.shift, at, via: null, inexact: false });
+  }
+  return makePlaces(sites, false);
+};
+
+/** Flags of a sum or a difference. [Arm ARM, AddWithCarry] */
+const sumFlags = (left: Value, right: Value, subtract: boolean, wide: boolean): Omit<Flags, 'compared'> => {
+  const width = wide ? 64 : 32;
+  const cut = (value: bigint) => BigInt.asUintN(width, value);
+  const signed = (value: bigint) => BigInt.asIntN(width, value);
+  const a = constantOf(left);
+  const b = constantOf(right);
+  if (a !== null && b !== null) {
+    const second = subtract ? cut(~cut(b)) : cut(b);
+    const total = cut(a) + second + (subtract ? 1n : 0n);
+    const signedTotal = signed(cut(a)) + signed(second) + (subtract ? 1n : 0n);
+    const value = cut(total);
+    return {
+      n: signed(value) < 0n,
+      z: value === 0n,
+      c: total !== value,
+      v: signedTotal !== signed(value),
+    };
+  }
+  if (!subtract) return { n: null, z: null, c: null, v: null };
+  // A difference is no zero where a known bit differs; and it has no borrow where the bounds say so.
+  const x = bitsOf(left);
+  const y = bitsOf(right);
+  const mask = wide ? ALL : LOW;
+  const differs = ((x.ones & y.zeros) | (x.zeros & y.ones)) & mask;
+  const noBorrow = x.ones >= y.max ? true : x.max < y.ones ? false : null;
+  return { n: null, z: differs !== 0n ? false : null, c: noBorrow, v: null };
+};
+
+const logicFlags = (value: Value, wide: boolean): Flags => {
+  const { zeros, ones } = bitsOf(value);
+  const mask = wide ? ALL : LOW;
+  const top = wide ? 1n << 63n : 1n << 31n;
+  return {
+    n: ones & top ? true : zeros & top ? false : null,
+    z: ones & mask ? false : (zeros & mask) === mask ? true : null,
+    c: false,
+    v: false,
+    compared: null,
+  };
+};
+
+/** Behind instructions that a callback of the host writes: all that is known is what the old ones could read. */
+export const executeUnread = (word: number, state: State, escape: Escape): State => {
+  for (const site of sitesIn(state, readsOf(word))) escape.lost(site);
+  return weakenState(state);
+};
+
+/** What a function that is not followed may read of its caller's registers. */
+export const argumentSites = (state: State): readonly Site[] => sitesIn(state, ARGUMENTS);

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What is known in front of an instruction: the general registers and the
+// condition flags. States are shared as long as nothing changes, which is most
+// of the time, so one for each instruction costs little.
+
+import type { Register } from '../aarch64/instructions.js';
+import { type Condition, ZERO } from '../aarch64/operations.js';
+import {
+  bitsOf,
+  type Escape,
+  joinValues,
+  LOW,
+  makeBits,
+  sameValue,
+  type Site,
+  sitesOf,
+  type Value,
+  weaken,
+  ZERO_VALUE,
+} from './values.js';
+
+/** Each flag, where it is known; and what was compared, for bounds. */
+export interface Flags {
+  readonly n: boolean | null;
+  readonly z: boolean | null;
+  readonly c: boolean | null;
+  readonly v: boolean | null;
+  /** The flags are those of `register` less `value`, and the register has not changed since. */
+  readonly compared: { readonly register: Register; readonly value: bigint; readonly wide: boolean } | null;
+}
+
+export interface State {
+  /** x0 to x30. */
+  readonly registers: readonly Value[];
+  readonly flags: Flags | null;
+}
+
+export const REGISTERS = 31;
+
+export const nothingKnown: State = { registers: new Array<Value>(REGISTERS).fill(null), flags: null };
+
+/** A register's value; the zero register's is 0, SP's is anything. */
+export const valueOf = (state: State, register: Register): Value =>
+  register === ZERO ? ZERO_VALUE : (state.registers[register] ?? null);
+
+export const withValue = (state: State, register: Register, value: Value): State => {
+  if (register >= REGISTERS) return state;
+  const flags = state.flags?.compared?.register === register ? { ...state.flags, compared: null } : state.flags;
+  const before = state.registers[register] ?? null;
+  if (sameValue(before, value)) return flags === state.flags ? state : { registers: state.registers, flags };
+  const registers = [...state.registers];
+  registers[register] = value;
+  return { registers, flags };
+};
+
+export const withFlags = (state: State, flags: Flags | null): State =>
+  state.flags === flags ? state : { registers: state.registers, flags };
+
+/** Registers of a mask become unknown. */
+export const without = (state: State, mask: number): State => {
+  let result = state;
+  for (let register = 0; register < REGISTERS; register++) {
+    if (mask & (1 << register)) result = withValue(result, register, null);
+  }
+  return result;
+};
+
+/** All addresses that registers of a mask may hold. */
+export const sitesIn = (state: State, mask: number): readonly Site[] => {
+  const sites: Site[] = [];
+  for (let register = 0; register < REGISTERS; register++) {
+    if (mask & (1 << register)) sites.push(...sitesOf(state.registers[register] ?? null));
+  }
+  return sites;
+};
+
+export const ALL_REGISTERS = 0x7fffffff;
+
+/** Behind instructions that nobody has read. */
+export const weakenState = (state: State): State => ({ registers: state.registers.map(weaken), flags: null });
+
+const sameFlags = (a: Flags | null, b: Flags | null): boolean =>
+  a === b ||
+  (a !== null &&
+    b !== null &&
+    a.n === b.n &&
+    a.z === b.z &&
+    a.c === b.c &&
+    a.v === b.v &&
+    a.compared?.register === b.compared?.register &&
+    a.compared?.value === b.compared?.value &&
+    a.compared?.wide === b.compared?.wide);
+
+const joinFlags = (a: Flags | null, b: Flags | null): Flags | null => {
+  if (sameFlags(a, b)) return a;
+  if (a === null || b === null) return null;
+  const both = (left: boolean | null, right: boolean | null) => (left === right ? left : null);
+
+  return { n: both(a.n, b.n), z: both(a.z, b.z), c: both(a.c, b.c), v: both(a.v, b.v), compared: null };
+};
+
+/** What holds of either; `a` itself where nothing is lost. */
+export const joinStates = (a: State, b: State, escape: Escape): State => {
+  if (a === b) return a;
+  let registers: Value[] | null = null;
+  if (a.registers !== b.registers) {
+    for (let register = 0; register < REGISTERS; register++) {
+      const before = a.registers[register] ?? null;
+      const joined = joinValues(before, b.registers[register] ?? null, escape);
+      if (sameValue(before, joined)) continue;
+      registers ??= [...a.registers];
+      registers[register] = joined;
+    }
+  }
+  const flags = joinFlags(a.flags, b.flags);
+  if (!registers && sameFlags(a.flags, flags)) return a;
+  return { registers: registers ?? a.registers, flags };
+};
+
+const not = (value: boolean | null): boolean | null => (value === null ? null : !value);
+
+const and = (a: boolean | null, b: boolean | null): boolean | null =>
+  a === false || b === false ? false : a === true && b === true ? true : null;
+
+const same = (a: boolean | null, b: boolean | null): boolean | null => (a === null || b === null ? null : a === b);
+
+/** Whether a condition holds; null: not known. AL and its twin always do. [Arm ARM C1.2.4] */
+export const holds = (flags: Flags | null, condition: Condition): boolean | null => {
+  if (condition >= 14) return true;
+  if (!flags) return null;
+  const { n, z, c, v } = flags;
+  const positive = [z, c, n, v, and(c, not(z)), same(n, v), and(not(z), same(n, v))][condition >>> 1] ?? null;
+  return condition & 1 ? not(positive) : positive;
+};
+
+const EQ = 0;
+const HS = 2;
+const LO = 3;
+const HI = 8;
+const LS = 9;
+
+/** The state where a condition is known to hold: what was compared has a bound. */
+export const assume = (state: State, condition: Condition): State => {
+  const compared = state.flags?.compared;
+  if (!compared || condition >= 14) return state;
+  const { register, value, wide } = compared;
+  const bound = condition === LS || condition === EQ ? value : condition === LO ? value - 1n : null;
+  if (bound === null || bound < 0n || condition === HI || condition === HS) return state;
+  const before = valueOf(state, register);
+  if (before !== null && before.kind !== 'bits') return state;
+  const { zeros, ones, max, lowMax } = bitsOf(before);
+  const after = wide
+    ? makeBits(zeros, ones, max < bound ? max : bound, lowMax)
+    : makeBits(zeros, ones, max, lowMax < bound ? lowMax : bound);
+  const registers = [...state.registers];
+  registers[register] = after;
+  return { registers, flags: state.flags };
+};
+
+/** The state where a register's bits of a mask are known to be zero. */
+export const assumeZero = (state: State, register: Register, mask: bigint): State => {
+  const before = valueOf(state, register);
+  if (register >= REGISTERS || (before !== null && before.kind !== 'bits')) return state;
+  const { zeros, ones, max, lowMax } = bitsOf(before);
+  if (ones & mask) return state;
+  const registers = [...state.registers];
+  registers[register] = makeBits(zeros | mask, ones, max, (mask & LOW) === LOW ? 0n : lowMax);
+  return { registers, flags: state.flags };
+};

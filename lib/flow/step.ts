@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What the processor does at one place, patching included: a static key's site
+// is a branch whatever stands there, an alternative is the old code, the new
+// code or both, and an instruction that may fault may go on at its fixup.
+
+import { relocationTypes } from '../aarch64/relocation-types.js';
+import type { Capabilities } from './capability.js';
+import type { Code } from './code.js';
+import { execute, executeUnread, type Instruction, type Surroundings, type Transfer } from './execute.js';
+import type { Alternative, PatchTables } from './patch-tables.js';
+import { type State, weakenState } from './state.js';
+import { type Address, type Escape, makePlaces, type Value } from './values.js';
+
+export interface Step {
+  readonly transfers: readonly Transfer[];
+  /** Words that were executed: the one in place, and replacement code where that lies. */
+  readonly executed: readonly Address[];
+}
+
+export class Stepper {
+  readonly code: Code;
+  readonly tables: PatchTables;
+  readonly capabilities: Capabilities;
+  readonly #around: Surroundings;
+
+  constructor(code: Code, tables: PatchTables, capabilities: Capabilities) {
+    this.code = code;
+    this.tables = tables;
+    this.capabilities = capabilities;
+    this.#around = {
+      patchedAt: (address) => code.patchedAt(address),
+      load: (address, size, at) => this.#load(address, size, at),
+      tableEntry: (table, index, size, signed) => code.constantAt(table + index * size, size, signed),
+    };
+  }
+
+  at(pc: Address, state: State, escape: Escape): Step {
+    const transfers: Transfer[] = [];
+    const executed: Address[] = [];
+    const keys = this.tables.keysAt(pc);
+    for (const { target, key, takenWhenOff } of keys) {
+      const enabled = this.capabilities.stateOfKey(key);
+      const taken = enabled === null ? null : enabled !== takenWhenOff;
+      if (taken !== false) transfers.push({ kind: 'go', to: target, state });
+      if (taken !== true) transfers.push({ kind: 'go', to: pc + 4, state });
+      executed.push(pc);
+    }
+    const alternatives = this.tables.alternativesAt(pc);
+    const isGone = alternatives.some((one) => one.replacement !== null && this.#stateOf(one) === true);
+    if (keys.length === 0 && !isGone) {
+      transfers.push(...execute(this.#inPlace(pc), state, this.#around, escape));
+      executed.push(pc);
+    }
+    for (const alternative of alternatives) {
+      if (this.#stateOf(alternative) === false) continue;
+      if (alternative.replacement === null) {
+        const after = executeUnread(this.code.word(pc), state, escape);
+        transfers.push({ kind: 'go', to: pc + 4, state: after });
+        continue;
+      }
+      const replaced = replacement(this.code, alternative, alternative.replacement, pc);
+      transfers.push(...execute(replaced, state, this.#around, escape));
+      executed.push(replaced.at);
+    }
+    for (const fixup of this.tables.fixupsAt(pc)) {
+      transfers.push({ kind: 'go', to: fixup, state: weakenState(state) });
+    }
+    return { transfers, executed };
+  }
+
+  #stateOf(alternative: Alternative): boolean | null {
+    return this.capabilities.stateOf(alternative.capability);
+  }
+
+  #inPlace(pc: Address): Instruction {
+    return { word: this.code.word(pc), at: pc, pc, moved: (target) => target, via: null };
+  }
+
+  /** A variable that tells of capabilities, or a literal that is an address. */
+  #load(address: Address, size: number, at: Address): Value {
+    const known = this.capabilities.load(address, size);
+    if (known !== null || size !== 8 || !this.code.sectionAt(address)) return known;
+    const patched = this.code.patchedAt(address);
+    if (patched?.kind !== 'absolute') return null;
+    return makePlaces([{ target: patched.target, at, via: null, inexact: false }], false);
+  }
+}
+
+/** An instruction of replacement code, executed in place of the old one: a branch inside the replacement stays inside. */
+const replacement = (code: Code, { original, length }: Alternative, start: Address, pc: Address): Instruction => {
+  const at = start + (pc - original);
+  const moved = (target: Address): Address =>
+    target >= start && target <= start + length ? original + (target - start) : target;
+  return { word: code.word(at), at, pc, moved, via: pc };
+};
+
+/** Relocations that branch. */
+export const isBranchRelocation = (type: number): boolean => {
+  const kind = relocationTypes.get(type)?.kind;
+  return kind === 'call' || kind === 'jump';
+};

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// All that can be executed from a set of entry points: a work list over
+// procedures. What is known at a place only ever becomes less, and what is
+// reached only ever more, until nothing changes.
+//
+// A procedure is what is executed from one entry until it returns, calls
+// stepped over; running or branching into another symbol is a call that
+// returns on its behalf. So that code behind a call is reached only once the
+// callee is seen to return, callers wait for it: functions that never return
+// need no list.
+//
+// Odd: host functions that hyp code calls are followed if they are small, for
+// what they return (has_vhe() out of line), each once for every set of constant
+// arguments. Callee-saved registers keep their value over any call. [AAPCS64]
+
+import type { Code } from './code.js';
+import { argumentSites } from './execute.js';
+import { neverReturns } from './noreturn.js';
+import { nothingKnown, REGISTERS, joinStates, type State, weakenState } from './state.js';
+import type { Step, Stepper } from './step.js';
+import { type Address, constantOf, type Escape, sameValue, type Site, type Value } from './values.js';
+
+/** Bytes of a host function that is followed for what it returns. */
+const MAX_HELPER = 1024;
+/** Sets of constant arguments that a host function is followed for. */
+const MAX_CONTEXTS = 32;
+
+/** A call, or (`returnTo` null) a branch to a function that returns to somebody else. */
+export interface Call {
+  readonly caller: Procedure;
+  readonly at: Address;
+  readonly returnTo: Address | null;
+  /** At the call. */
+  state: State;
+}
+
+/** Why something is an entry point. */
+export type RootCause =
+  /** Named by something that hyp code does not see: `at` is where, if it is an instruction or a slot. */
+  | { readonly kind: 'address'; readonly at: Address }
+  | { readonly kind: 'global' | 'vector' | 'host-function' | 'host-call' };
+
+export class Procedure {
+  readonly entry: Address;
+  /** In front of each instruction that is executed. */
+  readonly states = new Map<Address, State>();
+  readonly callers: Call[] = [];
+  /** How it comes back, or null as long as it does not. */
+  returned: State | null = null;
+  root: RootCause | null = null;
+  readonly callKeys = new Map<string, Call>();
+
+  constructor(entry: Address) {
+    this.entry = entry;
+  }
+}
+
+/** Registers that a call leaves to the callee: x0 to x18. */
+const CALLER_SAVED = 19;
+
+export class Walk {
+  readonly stepper: Stepper;
+  readonly code: Code;
+  /** Every word that is executed. */
+  readonly executed = new Set<Address>();
+  /** Every place whose state was computed: instructions, by where they are executed. */
+  readonly reached = new Set<Address>();
+  /** Places that form an address which is used. */
+  readonly used = new Set<Address>();
+  readonly #procedures = new Map<string, Procedure>();
+  readonly #contexts = new Map<Address, number>();
+  readonly #pending: { readonly procedure: Procedure; readonly pc: Address }[] = [];
+  readonly #isPending = new Map<Procedure, Set<Address>>();
+  readonly #returning = new Set<Procedure>();
+  readonly #escape: Escape;
+
+  constructor(stepper: Stepper) {
+    this.stepper = stepper;
+    this.code = stepper.code;
+    this.#escape = {
+      used: (site) => {
+        this.used.add(site.at);
+      },
+      lost: (site) => this.#lose(site),
+    };
+  }
+
+  get procedures(): Iterable<Procedure> {
+    return this.#procedures.values();
+  }
+
+  /** Makes an address an entry point; run() then follows it. */
+  enter(address: Address, cause: RootCause): void {
+    if (!this.code.isCode(address)) return;
+    const procedure = this.#procedureAt(`${address}`, address);
+    if (procedure.root) return;
+    procedure.root = cause;
+    this.#joinEntry(procedure, nothingKnown);
+  }
+
+  run(): void {
+    for (;;) {
+      const next = this.#pending.pop();
+      if (next) {
+        this.#isPending.get(next.procedure)?.delete(next.pc);
+        this.#step(next.procedure, next.pc);
+        continue;
+      }
+      const [procedure] = this.#returning;
+      if (!procedure) return;
+      this.#returning.delete(procedure);
+      for (const call of procedure.callers) this.#resume(call, procedure.returned);
+    }
+  }
+
+  /** What is executed at a place that was reached, without changing anything. */
+  stepsAt(procedure: Procedure, pc: Address, escape: Escape): Step {
+    return this.stepper.at(pc, procedure.states.get(pc) ?? nothingKnown, escape);
+  }
+
+  /** The procedure that a call at a place goes to, as #call() finds it; null where it is not followed. */
+  calleeOf(to: Address | null, state: State): Procedure | null {
+    const key = to === null ? null : this.#keyOf(to, state, false);
+    return key === null ? null : (this.#procedures.get(key) ?? null);
+  }
+
+  #procedureAt(key: string, entry: Address): Procedure {
+    const known = this.#procedures.get(key);
+    if (known) return known;
+    const procedure = new Procedure(entry);
+    this.#procedures.set(key, procedure);
+    return procedure;
+  }
+
+  #step(procedure: Procedure, pc: Address): void {
+    const state = procedure.states.get(pc);
+    if (!state) return;
+    this.reached.add(pc);
+    const { transfers, executed } = this.stepper.at(pc, state, this.#escape);
+    for (const address of executed) this.executed.add(address);
+    for (const transfer of transfers) {
+      switch (transfer.kind) {
+        case 'go':
+          this.#go(procedure, pc, transfer.to, transfer.state);
+          break;
+        case 'call':
+          this.#call(procedure, pc, transfer.to, transfer.state, pc + 4);
+          break;
+        case 'anywhere':
+          this.#goAnywhere(procedure, pc, transfer.state);
+          break;
+        case 'return':
+          this.#return(procedure, transfer.state);
+          break;
+        default:
+          transfer satisfies never;
+      }
+    }
+  }
+
+  #go(procedure: Procedure, from: Address, to: Address, state: State): void {
+    const isCode = this.code.isCode(to);
+    if (!isCode && this.code.space.nameOf(to) === null) return; // into data: nobody does
+    const leaves =
+      !isCode || (to !== procedure.entry && (this.code.isEntry(to) || this.code.isHyp(to) !== this.code.isHyp(from)));
+    if (leaves) this.#call(procedure, from, to, state, null);
+    else if (to === procedure.entry) this.#joinEntry(procedure, state);
+    else this.#join(procedure, to, state);
+  }
+
+  #call(procedure: Procedure, at: Address, to: Address | null, state: State, returnTo: Address | null): void {
+    const key = to === null ? null : this.#keyOf(to, state, true);
+    if (to === null || key === null) {
+      for (const site of argumentSites(state)) this.#lose(site);
+      const name = to === null ? null : this.code.nameOf(to);
+      if (name !== null && neverReturns(name)) return;
+      this.#resume({ caller: procedure, at, returnTo, state }, nothingKnown);
+      return;
+    }
+    const callee = this.#procedureAt(key, to);
+    const callKey = `${procedure.entry} ${at} ${returnTo}`;
+    let call = callee.callKeys.get(callKey);
+    if (call) call.state = state;
+    else {
+      call = { caller: procedure, at, returnTo, state };
+      callee.callKeys.set(callKey, call);
+      callee.callers.push(call);
+    }
+    this.#joinEntry(callee, this.code.isHyp(to) ? state : this.#argumentsOf(state));
+    if (callee.returned) this.#resume(call, callee.returned);
+  }
+
+  /**
+   * The procedure's key where a call is followed. A host function is one for each set of constant arguments, and
+   * none where it is large or called in too many ways.
+   */
+  #keyOf(to: Address, state: State, isNew: boolean): string | null {
+    if (!this.code.isCode(to)) return null;
+    if (this.code.isHyp(to)) return `${to}`;
+    const { start, end } = this.code.extentAt(to);
+    if (end - start > MAX_HELPER || !this.code.isEntry(to)) return null;
+    const name = this.code.nameOf(to);
+    if (name !== null && neverReturns(name)) return null;
+    const key = `${to}(${state.registers.slice(0, 8).map(argumentKey).join()})`;
+    if (this.#procedures.has(key) || !isNew) return key;
+    const contexts = (this.#contexts.get(to) ?? 0) + 1;
+    this.#contexts.set(to, contexts);
+    return contexts > MAX_CONTEXTS ? null : key;
+  }
+
+  /** What a host function may know of its caller. */
+  #argumentsOf(state: State): State {
+    const registers: Value[] = state.registers.map((value, register) => {
+      if (register >= 8) return null;
+      if (argumentKey(value) !== '') return value;
+      if (value?.kind === 'places') for (const site of value.sites) this.#lose(site);
+      return null;
+    });
+    return { registers, flags: null };
+  }
+
+  #resume({ caller, at, returnTo, state }: Call, returned: State | null): void {
+    if (!returned) return;
+    if (returnTo === null) {
+      this.#return(caller, returned);
+      return;
+    }
+    const registers: Value[] = [];
+    for (let register = 0; register < REGISTERS; register++) {
+      const from = register < CALLER_SAVED ? returned : state;
+      registers.push(register === 30 ? null : (from.registers[register] ?? null));
+    }
+    this.#go(caller, at, returnTo, { registers, flags: null });
+  }
+
+  #return(procedure: Procedure, state: State): void {
+    const registers = state.registers.map((value, register) => (register < CALLER_SAVED ? value : null));
+    const result: State = { registers, flags: null };
+    const joined = procedure.returned ? joinStates(procedure.returned, result, this.#escape) : result;
+    if (joined === procedure.returned) return;
+    procedure.returned = joined;
+    this.#returning.add(procedure);
+  }
+
+  /** Nobody knows where: any instruction of the function, and out of it by a function whose address was taken. */
+  #goAnywhere(procedure: Procedure, pc: Address, state: State): void {
+    for (const site of argumentSites(state)) this.#lose(site);
+    this.#everywhere(procedure, pc, weakenState(state));
+    this.#return(procedure, nothingKnown);
+  }
+
+  #everywhere(procedure: Procedure, around: Address, state: State): void {
+    const { start, end } = this.code.extentAt(around);
+    for (let pc = start; pc < end; pc += 4) {
+      if (!this.code.isCode(pc)) continue;
+      if (pc !== procedure.entry) this.#join(procedure, pc, state);
+      else this.#joinEntry(procedure, state);
+    }
+  }
+
+  /** An address went where it is not followed: who knows, it is branched to. */
+  #lose(site: Site): void {
+    this.used.add(site.at);
+    if (!this.code.isHyp(site.target)) return;
+    if (site.inexact) {
+      const { start } = this.code.extentAt(site.target);
+      const procedure = this.#procedureAt(`${start}`, start);
+      procedure.root ??= { kind: 'address', at: site.at };
+      this.#everywhere(procedure, site.target, nothingKnown);
+    }
+    this.enter(site.target, { kind: 'address', at: site.at });
+  }
+
+  #join(procedure: Procedure, pc: Address, state: State): void {
+    const before = procedure.states.get(pc);
+    this.#update(procedure, pc, before, before ? joinStates(before, state, this.#escape) : state);
+  }
+
+  /** Callers differ in many constants; which ones is of no use, so all are given up at once. */
+  #joinEntry(procedure: Procedure, state: State): void {
+    const before = procedure.states.get(procedure.entry);
+    if (!before) {
+      this.#update(procedure, procedure.entry, before, state);
+      return;
+    }
+    const joined = joinStates(before, state, this.#escape);
+    const registers = joined.registers.map((value, register) =>
+      value?.kind === 'bits' && !sameValue(value, before.registers[register] ?? null) ? null : value,
+    );
+    this.#update(procedure, procedure.entry, before, joined === before ? before : { registers, flags: joined.flags });
+  }
+
+  #update(procedure: Procedure, pc: Address, before: State | undefined, after: State): void {
+    if (before === after) return;
+    procedure.states.set(pc, after);
+    let pending = this.#isPending.get(procedure);
+    if (!pending) {
+      pending = new Set();
+      this.#isPending.set(procedure, pending);
+    }
+    if (pending.has(pc)) return;
+    pending.add(pc);
+    this.#pending.push({ procedure, pc });
+  }
+}
+
+/** A constant argument in a key; '' for what is not constant. */
+const argumentKey = (value: Value): string => {
+  const number = constantOf(value);
+  if (number !== null) return `#${number}`;
+  const [site, second] = value?.kind === 'places' && !value.others ? value.sites : [];
+  return site && !second && !site.inexact ? `@${site.target}.${site.at}` : '';
+};
+
