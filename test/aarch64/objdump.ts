@@ -116,7 +116,8 @@ export const memoryMeaning = (line: Line): Meaning | null => {
 };
 
 /** Instructions whose first operand is a general register that they only read. */
-const readsFirst = /^(ccmp|ccmn|rmif|setf(8|16)|wfet|wfit|tcancel|msr|sys$|sysp|br|blr|ret|cbz|cbnz|tbz|tbnz)/;
+const readsFirst =
+  /^(ccmp|ccmn|rmif|setf(8|16)|wfet|wfit|tcancel|msr|sys$|sysp|br|blr|ret|cbz|cbnz|tbz|tbnz)/;
 /** Hints that sign or strip a register that they do not name. */
 const hints: readonly (readonly [RegExp, number])[] = [
   [/^(pac|aut)i[ab]1716$/, 17],

@@ -41,7 +41,8 @@ for (const rule of orderedRules) {
     t.ok(printed.includes(`\n${example.join('\n')}\n`), 'holds the example as it is');
     const [, ...lines] = printed.split('\n');
     for (const line of lines) {
-      if (!example.includes(line)) t.ok(line.length <= 80, line);
+      // The example's lines and the sample's path are as long as they are.
+      if (!example.includes(line) && !line.startsWith('For example')) t.ok(line.length <= 80, line);
       t.notMatch(line, /\s$/, 'nothing ends in white space');
     }
     t.same(

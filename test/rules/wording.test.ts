@@ -67,11 +67,11 @@ const sentences: readonly (readonly [Finding, string])[] = [
   ],
   [
     { warning: 'hyp-absolute', facts: { use: 'held', from: table, to: text } },
-    'hyp data ‘host_hcall’ (section ‘.hyp.rodata’) holds the address of ‘panic’ (section ‘.text’), which EL2 does not map',
+    'hyp data ‘host_hcall’ (section ‘.hyp.rodata’) holds the address of ‘panic’ (section ‘.text’), which belongs to the host',
   ],
   [
     { warning: 'hyp-absolute', facts: { use: 'held', from: hyp, to: text } },
-    'hyp code ‘handle_trap’ (section ‘.hyp.text’) holds the address of ‘panic’ (section ‘.text’), which EL2 does not map',
+    'hyp code ‘handle_trap’ (section ‘.hyp.text’) holds the address of ‘panic’ (section ‘.text’), which belongs to the host',
   ],
   [
     { warning: 'hyp-section', facts: { kind: 'variable', name: 'count', section: '.data' } },
@@ -127,7 +127,7 @@ t.test('instrumentation is named, with what to do first', async (t) => {
   );
   t.equal(
     word({ access: 'absolute', from: table, to: unnamed }).message,
-    `hyp data ‘host_hcall’ (section ‘.hyp.rodata’) holds the address of data without a symbol (section ‘.data’), which EL2 does not map${made}`,
+    `hyp data ‘host_hcall’ (section ‘.hyp.rodata’) holds the address of data without a symbol (section ‘.data’), which belongs to the host${made}`,
   );
   t.same(word({}).advice, [instrumentation.remedy, 'it comes with CONFIG_KASAN']);
   t.same(word({ instrumentation: { ...instrumentation, option: null } }).advice, [instrumentation.remedy]);

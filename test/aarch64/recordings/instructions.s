@@ -199,9 +199,11 @@ there:	nop
 	addg x0, x1, #16, #1
 	subp x0, x1, x2
 	cpyfp [x0]!, [x1]!, x2!
-	cpye [x0]!, [x1]!, x2!
+	cpyfm [x0]!, [x1]!, x2!
+	cpyfe [x0]!, [x1]!, x2!
 	setp [x0]!, x1!, x2
-	sete [x0]!, x1!, xzr
+	setm [x0]!, x1!, x2
+	sete [x0]!, x1!, x2
 	// What writes a register without touching memory, and what does not.
 	adrp x0, there
 	adr x0, there

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { type ArchiveMember, isArchive, readArchive } from '../../lib/elf/archive.js';
+import { memorySource } from '../../lib/elf/byte-source.js';
+import { buildObject, code } from '../support/object-builder.js';
+import { inFolder, run, without } from '../support/tools.js';
+
+const read = (bytes: Uint8Array, path = 'x.a'): readonly ArchiveMember[] =>
+  readArchive(memorySource(path, bytes));
+
+/** A member header [System V ar]: 16 name, 12 date, 6 uid, 6 gid, 8 mode, 10 size, 2 end. */
+const header = (name: string, size: number | string, end = '`\n'): string =>
+  `${name.padEnd(16)}${'0'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'644'.padEnd(8)}${String(size).padEnd(10)}${end}`;
+
+const archive = (...parts: readonly string[]): Buffer => Buffer.from(parts.join(''), 'latin1');
+const text = (member: ArchiveMember | undefined): string =>
+  member?.kind === 'inside' ? Buffer.from(member.source.read(0, member.source.size)).toString() : '(a path)';
+
+t.test('the first eight bytes decide, not the name', async (t) => {
+  t.ok(isArchive(memorySource('built-in.o', archive('!<arch>\n'))));
+  t.ok(isArchive(memorySource('kvm.o', archive('!<thin>\n'))));
+  t.notOk(isArchive(memorySource('x.a', archive('!<arch>'))));
+  t.notOk(isArchive(memorySource('x.a', archive('\x7fELF\x02\x01\x01\0'))));
+  t.notOk(isArchive(memorySource('x.a', archive(''))));
+});
+
+t.test('members of an ordinary archive', async (t) => {
+  const members = read(
+    archive(
+      '!<arch>\n',
+      header('/', 3),
+      'idx\n',
+      header('a.o/', 3),
+      'AAA\n',
+      header('b.o/', 4),
+      'BBBB',
+      header('c', 0),
+    ),
+  );
+  t.same(
+    members.map(({ name }) => name),
+    ['a.o', 'b.o', 'c'],
+  );
+  t.same(members.map(text), ['AAA', 'BBBB', '']);
+  t.equal(members[0]?.kind === 'inside' && members[0].source.path, 'x.a(a.o)');
+});
+
+t.test('long names, with slashes and in nested thin form', async (t) => {
+  // 66 bytes: members begin at even offsets.
+  const names = 'kvm/hyp/nvhe/a-very-long-name.nvhe.o/\nsecond-one-that-is-long.o/\n\n';
+  const long = [header('//', names.length), names];
+  t.same(
+    read(archive('!<arch>\n', ...long, header('/0', 1), 'A\n', header('/38', 1), 'B\n')).map(
+      ({ name }) => name,
+    ),
+    ['kvm/hyp/nvhe/a-very-long-name.nvhe.o', 'second-one-that-is-long.o'],
+  );
+  const thin = read(
+    archive('!<thin>\n', ...long, header('/0', 9999), header('/38:1234', 5), header('s.o/', 1)),
+  );
+  t.same(thin, [
+    { kind: 'path', name: 'kvm/hyp/nvhe/a-very-long-name.nvhe.o' },
+    { kind: 'path', name: 'second-one-that-is-long.o' },
+    { kind: 'path', name: 's.o' },
+  ]);
+});
+
+t.test('damaged archives', async (t) => {
+  const rows: readonly (readonly [string, Buffer, RegExp, number])[] = [
+    ['half a header', archive('!<arch>\n', 'a.o/'), /an archive member header \(60 bytes\) reaches past/, 8],
+    ['no end mark', archive('!<arch>\n', header('a.o/', 3, 'XX'), 'AAA'), /member header is damaged/, 8],
+    ['a size that is none', archive('!<arch>\n', header('a.o/', '-3'), 'AAA'), /has the size '-3'/, 8],
+    ['no size', archive('!<arch>\n', header('a.o/', ''), 'AAA'), /has the size ''/, 8],
+    [
+      'a member past the end',
+      archive('!<arch>\n', header('a.o/', 30), 'AAA'),
+      /'a\.o' reaches past the end/,
+      8,
+    ],
+    [
+      'a long name without a table',
+      archive('!<arch>\n', header('/0', 3), 'AAA'),
+      /name '\/0' leads nowhere/,
+      8,
+    ],
+    [
+      'a long name outside the table',
+      archive('!<thin>\n', header('//', 2), 'a\n', header('/7', 3)),
+      /leads nowhere/,
+      70,
+    ],
+    ['no name', archive('!<thin>\n', header('', 3)), /leads nowhere/, 8],
+    [
+      'a name table past the end',
+      archive('!<thin>\n', header('//', 200), 'a/\n'),
+      /table of names .* reaches past/,
+      68,
+    ],
+  ];
+  for (const [what, bytes, sentence, offset] of rows) {
+    const error = t.throws(() => read(bytes), what);
+    t.match(error, { sentence, file: 'x.a', offset }, what);
+  }
+  t.same(read(archive('!<arch>\n')), [], 'an empty archive is no damage here');
+});
+
+const object = (name: string): Uint8Array =>
+  buildObject({
+    sections: [{ name: '.hyp.text', flags: code, items: [{ label: name, binding: 1 }, 0xd65f03c0] }],
+  });
+
+t.test('archives as ar makes them', { skip: without('aarch64-linux-gnu-ar') }, async (t) => {
+  inFolder((folder) => {
+    const ar = (...args: readonly string[]) => run('aarch64-linux-gnu-ar', args, folder);
+    const put = (name: string) => writeFileSync(join(folder, name), object(name.replace(/\W/g, '_')));
+    mkdirSync(join(folder, 'sub'));
+    for (const name of ['a.o', 'a-name-of-more-than-sixteen-characters.o', 'sub/b.o', 'sub/c.o']) put(name);
+    const listed = (name: string) => ar('t', name).trim().split('\n');
+    const members = (name: string) => readArchive(memorySource(name, readFileSync(join(folder, name))));
+
+    ar('rcsD', 'fat.a', 'a.o', 'a-name-of-more-than-sixteen-characters.o', 'sub/b.o');
+    t.same(
+      members('fat.a').map(({ name }) => name),
+      listed('fat.a'),
+    );
+    for (const member of members('fat.a')) {
+      const path = member.name === 'b.o' ? 'sub/b.o' : member.name;
+      t.equal(text(member), readFileSync(join(folder, path)).toString(), member.name);
+    }
+
+    ar('rcsDT', 'sub/built-in.o', 'sub/b.o', 'sub/c.o');
+    t.same(members('sub/built-in.o'), [
+      { kind: 'path', name: 'b.o' },
+      { kind: 'path', name: 'c.o' },
+    ]);
+    // ar takes a thin archive's members when it adds the archive to a thin archive; P keeps whole names.
+    ar('rcsDTP', 'kvm.o', 'a.o', 'sub/built-in.o');
+    t.same(
+      members('kvm.o').map(({ name, kind }) => `${kind} ${name}`),
+      ['path a.o', 'path sub/b.o', 'path sub/c.o'],
+    );
+  });
+});

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+
+import t from 'tap';
+import { memorySource, readExactly, subSource, wordsOf } from '../../lib/elf/byte-source.js';
+
+const source = memorySource('a.bin', new Uint8Array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
+
+t.test('a source gives fewer bytes where it ends', async (t) => {
+  t.same([...source.read(8, 4)], [8, 9]);
+  t.same([...source.read(20, 4)], []);
+  t.equal(source.read(3, 4).byteOffset, 0, 'so that 32-bit views are aligned');
+});
+
+t.test('exactly so many bytes, or an error that says what is missing', async (t) => {
+  t.same([...readExactly(source, 2, 3, 'a thing')], [2, 3, 4]);
+  t.throws(() => readExactly(source, 8, 4, 'a thing'), {
+    message: 'a.bin+0x8: a thing (4 bytes) reaches past the end of the file (10 bytes)',
+  });
+  for (const [offset, length] of [
+    [-1, 2],
+    [0, -1],
+    [Number.NaN, 1],
+    [0, Number.NaN],
+    [0, Infinity],
+  ] as const) {
+    t.throws(() => readExactly(source, offset, length, 'x'), /reaches past/, `${offset} ${length}`);
+  }
+  const shrunk = { ...source, read: () => new Uint8Array(1) };
+  t.throws(
+    () => readExactly(shrunk, 0, 4, 'a thing'),
+    /a thing could not be read whole: the file became shorter/,
+  );
+});
+
+t.test('a part of a source does not see what is around it', async (t) => {
+  const part = subSource(source, 'a.a(b.o)', 2, 4);
+  t.equal(part.path, 'a.a(b.o)');
+  t.equal(part.size, 4);
+  t.same([...part.read(0, 10)], [2, 3, 4, 5]);
+  t.same([...part.read(3, 2)], [5]);
+  t.same([...part.read(9, 2)], []);
+  t.throws(() => readExactly(part, 2, 4, 'x'), /\(4 bytes\)/);
+});
+
+t.test('words are little-endian and whole', async (t) => {
+  t.same([...wordsOf(source.read(0, 10))], [0x03020100, 0x07060504]);
+  t.same([...wordsOf(new Uint8Array(3))], []);
+});

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+
+import { ISA, ObjectType, SectionHeaderEntryType, SymbolBinding, SymbolType } from 'elfinfo';
+import t from 'tap';
+import { EM_AARCH64, ET, SHF, SHN, SHT, STB, STT } from '../../lib/elf/vocabulary.js';
+
+t.test("the numbers are elfinfo's", async (t) => {
+  t.same(SHT, {
+    NULL: SectionHeaderEntryType.Null,
+    PROGBITS: SectionHeaderEntryType.ProgBits,
+    SYMTAB: SectionHeaderEntryType.SymTab,
+    STRTAB: SectionHeaderEntryType.StrTab,
+    RELA: SectionHeaderEntryType.Rela,
+    NOBITS: SectionHeaderEntryType.NoBits,
+    REL: SectionHeaderEntryType.Rel,
+    DYNSYM: SectionHeaderEntryType.DynSym,
+    SYMTAB_SHNDX: SectionHeaderEntryType.ShNdx,
+  });
+  t.same(STT, {
+    NOTYPE: SymbolType.None,
+    OBJECT: SymbolType.Object,
+    FUNC: SymbolType.Function,
+    SECTION: SymbolType.Section,
+    FILE: SymbolType.File,
+  });
+  t.same(STB, { LOCAL: SymbolBinding.Local, GLOBAL: SymbolBinding.Global, WEAK: SymbolBinding.Weak });
+  t.same(ET, { REL: ObjectType.Relocatable, EXEC: ObjectType.Executable, DYN: ObjectType.Shared });
+  t.equal(EM_AARCH64, ISA.AARCH64);
+});
+
+t.test('what elfinfo has no names for is as the gABI has it', async (t) => {
+  t.same(SHN, { UNDEF: 0, LORESERVE: 0xff00, ABS: 0xfff1, COMMON: 0xfff2, XINDEX: 0xffff });
+  t.same(SHF, { WRITE: 1, ALLOC: 2, EXECINSTR: 4, COMPRESSED: 0x800 });
+});
