@@ -13,7 +13,15 @@ import { join } from 'node:path';
 import t from 'tap';
 import { SourceLocator } from '../../lib/dwarf/source-locator.js';
 import type { Section } from '../../lib/elf/object-file.js';
-import { hasTool, locatedFrames, objectsFolder, openObject, parseFrames, sectionOf } from './recordings.js';
+import {
+  hasTool,
+  lineOf,
+  locatedFrames,
+  objectsFolder,
+  openObject,
+  parseFrames,
+  sectionOf,
+} from './recordings.js';
 
 const GNU = 'aarch64-linux-gnu-';
 const SYMBOLIZER = 'llvm-symbolizer-19';
@@ -214,6 +222,31 @@ t.test('cold code in a section of its own', { skip }, async (t) => {
     );
   }
 });
+
+t.test(
+  'a variable is found through the code of its family of sections, and without it',
+  { skip },
+  async (t) => {
+    const shop = workshop();
+    t.teardown(shop.remove);
+    const families = [
+      { name: 'family.o', sections: ['.text=.hyp.text', '.data=.hyp.data'] },
+      { name: 'stranger.o', sections: ['.data=.other.data'] },
+    ];
+    for (const { name, sections } of families) {
+      const renames = sections.flatMap((rename) => ['--rename-section', rename]);
+      shop.run([`${GNU}objcopy`, ...renames, 'gcc-5.o', name]);
+      const object = await openObject(shop.path(name));
+      const data = object.sections.find((section) => /^\.(hyp|other)\.data$/.test(section.name));
+      if (!data) throw new Error('there is no renamed section');
+      t.match(new SourceLocator(object).declarationAt(data, 0), {
+        function: 'declared_first',
+        file: 'frames.c',
+        line: lineOf('frames.c', /^int declared_first/),
+      });
+    }
+  },
+);
 
 t.test('units that refer to each other, as link-time optimisation makes them', { skip }, async (t) => {
   const shop = workshop();
