@@ -57,8 +57,9 @@ t.test('every warning is in the change log', (t) => {
 for (const { name, page } of orderedRules) {
   t.test(`the example of --explain ${name} is what its sample gives`, async (t) => {
     const { sample, text } = page.example;
-    const whole = sample.includes('/hyp-text/') || sample.includes('/flow/') ? ['--whole'] : [];
-    const { stderr } = await runMain([...whole, sample]);
+    const whole = /\/(hyp-text|flow|inline)\//.test(sample) ? ['--whole'] : [];
+    const capability = sample.includes('/flow/') ? ['--vhe-cap=11'] : [];
+    const { stderr } = await runMain([...whole, ...capability, `-W${name}`, sample]);
     t.ok(stderr.includes(text), `${text}\nshould be part of\n${stderr}`);
   });
 }

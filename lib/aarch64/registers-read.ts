@@ -37,7 +37,8 @@ export const readsOf = (word: number): number => {
   }
   if ((group & 0b1110) === 0b1010) {
     if ((word & 0xffe0001c) >>> 0 === 0xd4000000) return CALL_ARGUMENTS;
-    if ((word & 0xfff00000) >>> 0 === 0xd5300000) return 0; // MRS
+    // The system instructions have one operand, in Rt: 31 in hints and barriers; MRS writes it.
+    if (word >>> 24 === 0xd5) return (word & 0x00200000) !== 0 ? 0 : at(word, RD);
     return at(word, RD) | at(word, RN);
   }
   if ((group & 0b0111) === 0b0101) {

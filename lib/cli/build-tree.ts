@@ -5,6 +5,7 @@
 // by the names Kbuild gives; what is not there is not needed.
 
 import { dirname, join } from 'node:path';
+import { type CapabilityNumbers, numbersOfHeader, unknownNumbers } from '../flow/capability.js';
 import { aliasesOfImageVars, aliasesOfLinkerScript, readConfiguration } from '../link/aliases.js';
 import type { Aliases } from '../link/image.js';
 import type { Files } from './files.js';
@@ -12,6 +13,31 @@ import type { Files } from './files.js';
 const CONFIGURATION = 'include/config/auto.conf';
 const LINKER_SCRIPT = 'arch/arm64/kernel/vmlinux.lds';
 const IMAGE_VARS = 'arch/arm64/kernel/image-vars.h';
+
+/** Where capabilities are numbered: generated from 5.13 on (and renamed in 6.7), before that a header of the source. */
+const capabilityHeaders = [
+  'arch/arm64/include/generated/asm/cpucap-defs.h',
+  'arch/arm64/include/generated/asm/cpucaps.h',
+];
+const CAPABILITY_SOURCE = 'arch/arm64/include/asm/cpucaps.h';
+
+/** What compilers define that kernel headers ask for. */
+export const definedByCompiler: ReadonlyMap<string, string> = new Map([
+  ['__KERNEL__', '1'],
+  ['__aarch64__', '1'],
+  ['__LP64__', '1'],
+  ['__OPTIMIZE__', '1'],
+  ['__GNUC__', '12'],
+  ['__GNUC_MINOR__', '2'],
+  ['__GNUC_PATCHLEVEL__', '0'],
+]);
+const definedByClang: readonly (readonly [string, string])[] = [
+  ['__clang__', '1'],
+  ['__clang_major__', '19'],
+  ['__clang_minor__', '1'],
+  ['__clang_patchlevel__', '0'],
+  ['__GNUC__', '4'],
+];
 
 /** Objects of the separate nVHE link (v5.9 and later), where vmlinux.o is not there. */
 const nvheObjects = ['arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o', 'arch/arm64/kernel/hyp-stub.o'];
@@ -86,6 +112,48 @@ export class BuildTree {
     const link = this.#files.linkTarget(join(this.directory, 'source'));
     if (link !== null) return join(link.startsWith('/') ? '' : this.directory, link);
     return this.#files.exists(join(this.directory, 'Kbuild')) ? this.directory : null;
+  }
+
+  /** Numbers of processor capabilities, from the header that this kernel has them in. */
+  capabilities(): CapabilityNumbers {
+    const source = this.source();
+    const paths = [
+      ...capabilityHeaders.map((path) => join(this.directory, path)),
+      ...(source === null ? [] : [join(source, CAPABILITY_SOURCE)]),
+    ];
+    for (const path of paths) {
+      const text = this.#files.text(path);
+      if (text !== null) return numbersOfHeader(text);
+    }
+    return unknownNumbers;
+  }
+
+  /** What is defined before the first line of hyp code: by the compiler, the configuration and the command line. */
+  macros(): ReadonlyMap<string, string> {
+    const command = this.#hypCommand();
+    const text = this.#files.text(join(this.directory, CONFIGURATION)) ?? '';
+    const settings = [...text.matchAll(/^(CONFIG_\w+)=(.*)$/gm)].map(([, name = '', value = '']) =>
+      value === 'm' ? ([`${name}_MODULE`, '1'] as const) : ([name, value === 'y' ? '1' : value] as const),
+    );
+    const given = [...command.matchAll(/\s-D\s*(\w+)(?:=(\S*))?/g)].map(
+      ([, name = '', value = '1']) => [name, value.replace(/^'(.*)'$/, '$1')] as const,
+    );
+    const isClang = /^\S*clang/.test(command) || /^CONFIG_CC_IS_CLANG=y$/m.test(text);
+    return new Map([...definedByCompiler, ...(isClang ? definedByClang : []), ...settings, ...given]);
+  }
+
+  /** The command that compiled a source of hyp code, as Kbuild keeps it beside the object; '' where there is none. */
+  #hypCommand(): string {
+    for (const folder of hypTextPlaces.filter((place) => place.endsWith('/'))) {
+      const path = join(this.directory, folder);
+      for (const name of this.#files.list(path)) {
+        if (!/^\..*\.o\.cmd$/.test(name)) continue;
+        const text = this.#files.text(join(path, name)) ?? '';
+        const command = /^(?:saved)?cmd_\S+ := (.*\.c)\s*$/m.exec(text)?.[1];
+        if (command !== undefined) return command;
+      }
+    }
+    return '';
   }
 
   /** Aliases that the link will make, from the linker script or from its source; none where neither is there. */

@@ -9,15 +9,16 @@ export const helpText = `usage: hypcheck [options] FILE...        objects, archi
 Checks that arm64 KVM code which runs at EL2 refers only to what EL2 maps.
 
   --build DIR, --source DIR   where the kernel was built, and its source
-  --vhe=off|unknown           judge as on a machine without VHE (default), or all
+  --vhe=off|unknown           judge as without VHE (default), or everything
   --vhe-cap=N                 the VHE capability's number, where no build tells
   --whole                     the inputs hold all hyp code of the kernel
   --protected                 judge by what protected KVM maps
-  -W[no-]NAME, -Wall, -w      which warnings; see --list-warnings
+  -W[no-]NAME, -Wextra, -w    which warnings; see --list-warnings
   -Werror[=NAME], -E          warnings become errors
   -fdiagnostics-format=FORM   text, json or modpost
   -fdiagnostics-color=WHEN, -fno-diagnostics-show-caret,
-  -fdiagnostics-plain-output  as in gcc; GCC_COLORS and NO_COLOR are honoured
+  -fdiagnostics-plain-output, -fdiagnostics-parseable-fixits,
+  -fdiagnostics-generate-patch  as in gcc, with GCC_COLORS and NO_COLOR
   --references                list every reference that leaves hyp instead
   --suppressions FILE         reviewed exceptions, each with a reason
   -o FILE                     write the report there

@@ -34,7 +34,10 @@ export const loadInputs = async (files: Files, paths: readonly string[]): Promis
   };
   const load = async (source: ByteSource, depth: number): Promise<void> => {
     if (!isArchive(source)) {
-      objects.push(await readObjectFile(source));
+      const object = await readObjectFile(source);
+      // The objects of a link look names up in each other; one that has no readable ones is no part of it.
+      object.requireSymbols();
+      objects.push(object);
       return;
     }
     if (depth > MAX_DEPTH) throw new FormatError(source.path, null, 0, 'archives are nested too deeply');

@@ -8,6 +8,8 @@ import { hypSectionsOf } from '../check.js';
 import { FormatError } from '../elf/format-error.js';
 import type { ObjectFile } from '../elf/object-file.js';
 import { ET } from '../elf/vocabulary.js';
+import { unknownNumbers } from '../flow/capability.js';
+import type { FlowOptions } from '../flow/reach.js';
 import { Image } from '../link/image.js';
 import { type ProtectedColumn, protectedColumnFor } from '../policy/generations.js';
 import { BuildTree } from './build-tree.js';
@@ -18,6 +20,7 @@ import type { Options } from './options.js';
 export interface Job {
   readonly image: Image;
   readonly protectedMode: ProtectedColumn | null;
+  readonly flow: FlowOptions;
   /** The build directory that was named or found, or null. */
   readonly build: BuildTree | null;
   /** Inputs that cannot be checked, and why. */
@@ -26,6 +29,8 @@ export interface Job {
 
 /** Files that hold all hyp code of a kernel or of a module, by the names Kbuild gives them. */
 const WHOLE = /^(vmlinux(\.[oa])?|.*\.ko)$/;
+/** Files in which nothing of the link is missing, host code included. */
+const COMPLETE = /^(vmlinux\.[oa]|.*\.ko)$/;
 
 export const prepare = async (options: Options, files: Files): Promise<Job> => {
   const faults: FormatError[] = [];
@@ -77,7 +82,12 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
     aliases: build?.aliases() ?? new Map(),
     witnesses: () => witnesses,
   });
-  return { image, protectedMode, build, faults };
+  const numbers = build?.capabilities() ?? unknownNumbers;
+  const flow = {
+    numbers: { ...numbers, vhe: options.vheCap ?? numbers.vhe },
+    isComplete: paths.some((path) => COMPLETE.test(basename(path))),
+  };
+  return { image, protectedMode, flow, build, faults };
 };
 
 const hasHyp = (object: ObjectFile): boolean => hypSectionsOf(object).length > 0;

@@ -6,6 +6,7 @@
 import { type CheckResult, check, listReferences } from '../check.js';
 import { leavesHyp } from '../policy/judge.js';
 import { parseSuppressions, type Suppression } from '../policy/suppressions.js';
+import { definedByCompiler } from './build-tree.js';
 import { ExitStatus } from './exit-status.js';
 import { Files } from './files.js';
 import { helpText } from './help.js';
@@ -57,13 +58,24 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
   if (!suppressions) return ExitStatus.usage;
 
   const job = await prepare(options, files);
+  const source = job.build?.source() ?? options.source;
+  const roots = [job.build?.directory, source].filter((root) => typeof root === 'string');
+  const text = new SourceText(files, roots, source);
   // A mode that cannot be judged by is not replaced by another.
   const refused = options.protectedMode && !job.protectedMode;
   const result = refused
     ? null
-    : await check(job.image, { protectedMode: job.protectedMode, errors: options.warnings.errors });
+    : await check(job.image, {
+        protectedMode: job.protectedMode,
+        errors: options.warnings.errors,
+        flow: options.vhe === 'off' ? job.flow : null,
+        reachOfAll: options.references,
+        listsLeftOut: options.warnings.enabled.has('hyp-vhe-only'),
+        source: { sources: text, defined: () => job.build?.macros() ?? definedByCompiler },
+        auditsInlines: options.warnings.enabled.has('hyp-inline-hint'),
+      });
   const faults = [...job.faults, ...(result?.faults ?? [])];
-  const listed = options.references && result ? await listReferences(result.judgements) : null;
+  const listed = options.references && result ? await listReferences(result) : null;
   // Beside a list of references, only what could not be judged is a message of its own.
   const found = (result?.diagnostics ?? []).filter(({ warning }) => !listed || warning === 'hyp-unchecked');
   const diagnostics = [...(listed ?? []), ...found];
@@ -77,11 +89,8 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
   }
   // What prints is loaded when there is something to print.
   const { faultDiagnostic, report } = await import('./report.js');
-  const source = job.build?.source() ?? options.source;
-  const roots = [job.build?.directory, source].filter((root) => typeof root === 'string');
-  const text = new SourceText(files, roots, source);
   const said = [...faults.map((fault) => faultDiagnostic(fault, options.warnings.errors)), ...diagnostics];
-  const done = report(said, suppressions, options, io, (file, line) => text.line(file, line));
+  const done = report(said, suppressions, options, io, text);
   if (options.verbose && done.suppressed > 0) io.stderr.write(`hypcheck: suppressed: ${done.suppressed}\n`);
   if (!write(done, options, io)) return ExitStatus.usage;
   for (const entry of done.unused) {
@@ -126,12 +135,28 @@ const verboseText = (options: Options, { image, build }: Job, result: CheckResul
     `generation: ${generation.title} (${generation.kernels})`,
     `inputs: ${image.objects.length === 1 ? image.objects[0]?.path : `${image.objects.length} objects`}, ${image.whole ? 'all hyp code is among them' : 'other objects may hold hyp code'}`,
     `build directory: ${build?.directory ?? 'none'}; ${image.aliases.size} aliases of host symbols`,
-    ...(options.vhe === 'off'
-      ? ['--vhe=off is judged as --vhe=unknown: what only VHE executes is not left out yet']
-      : []),
+    ...vheLines(options, result),
     ...(undefinedNames.length > 0 ? [`not defined in any input: ${undefinedNames.join(' ')}`] : []),
   ];
   return lines.map((line) => `hypcheck: ${line}\n`).join('');
+};
+
+/** What is said of VHE: how its capability is known, and how much was left out. */
+const vheLines = ({ vhe, vheCap }: Options, result: CheckResult): readonly string[] => {
+  const { vheNumber, reaches, generation } = result;
+  if (vhe === 'unknown') return ['VHE: everything counts as executed (--vhe=unknown)'];
+  if (generation.hasOwnLink) return ['VHE: no code of this link is executed with VHE'];
+  if (vheNumber === undefined) return ['VHE: nothing was objected to, so nothing was followed'];
+  if (vheNumber === null) {
+    return [
+      'VHE: the number of its capability is not known, so all code counts as executed (--vhe-cap, --build)',
+    ];
+  }
+  const kinds = [...reaches.values()].map(({ kind }) => kind);
+  const count = (kind: string): number => kinds.filter((one) => one === kind).length;
+  return [
+    `VHE: capability ${vheNumber}${vheCap === null ? '' : ' (--vhe-cap)'}; of ${kinds.length} references followed ${count('live')} live, ${count('vhe-only')} executed with VHE only, ${count('dead')} by nothing`,
+  ];
 };
 
 const statsText = ({ image }: Job, { judgements }: CheckResult, messages: number, io: Io): string => {

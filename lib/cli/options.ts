@@ -22,6 +22,8 @@ export interface Options {
   readonly color: 'auto' | 'always' | 'never';
   readonly caret: boolean;
   readonly plain: boolean;
+  readonly parseableFixits: boolean;
+  readonly patch: boolean;
   readonly references: boolean;
   readonly output: string | null;
   readonly suppressions: string | null;
@@ -47,6 +49,8 @@ interface GccOptions {
   color: Options['color'];
   caret: boolean;
   plain: boolean;
+  parseableFixits: boolean;
+  patch: boolean;
   output: string | null;
   verbose: boolean;
   quiet: boolean;
@@ -62,23 +66,18 @@ export const parseOptions = (argv: readonly string[]): Command => {
   const gcc = takeGccOptions(argv);
   if ('sentence' in gcc) return usage(gcc.sentence);
 
-  let unknown: string | null = null;
+  // minimist takes --no-whole for --whole=false, and falls over --constructor: it sees what is declared, nothing else.
   for (const [index, word] of gcc.rest.entries()) {
-    const name = valued.find((option) => word === `--${option}`);
+    if (word === '--') break;
+    const [, name] = /^--([^=]*)/.exec(word) ?? [];
+    if (name === undefined) continue;
+    if (!valued.includes(name) && !flags.includes(name)) return usage(`unknown option '${word}'`);
     const next = gcc.rest[index + 1];
-    if (name && (next === undefined || next.startsWith('--')))
+    if (valued.includes(name) && !word.includes('=') && (next === undefined || next.startsWith('--')))
       return usage(`option '--${name}' needs a value`);
   }
-  const parsed = minimist(gcc.rest, {
-    string: valued,
-    boolean: flags,
-    unknown: (word) => {
-      if (!word.startsWith('-') || word === '-') return true;
-      unknown ??= word;
-      return false;
-    },
-  });
-  if (unknown !== null) return usage(`unknown option '${unknown}'`);
+  // '_': a file named 1e3 stays a name.
+  const parsed = minimist(gcc.rest, { string: [...valued, '_'], boolean: flags });
   const value = (name: string): string | null => {
     const given: unknown = parsed[name];
     const last: unknown = Array.isArray(given) ? given.at(-1) : given;
@@ -119,6 +118,8 @@ export const parseOptions = (argv: readonly string[]): Command => {
       color: gcc.color,
       caret: gcc.caret,
       plain: gcc.plain,
+      parseableFixits: gcc.parseableFixits,
+      patch: gcc.patch,
       references: flag('references'),
       output: gcc.output,
       suppressions: value('suppressions'),
@@ -151,6 +152,12 @@ const simple: Readonly<Record<string, (gcc: GccOptions) => void>> = {
   '-fno-diagnostics-show-caret': (gcc) => {
     gcc.caret = false;
   },
+  '-fdiagnostics-parseable-fixits': (gcc) => {
+    gcc.parseableFixits = true;
+  },
+  '-fdiagnostics-generate-patch': (gcc) => {
+    gcc.patch = true;
+  },
   '-fdiagnostics-plain-output': (gcc) => {
     gcc.plain = true;
     gcc.color = 'never';
@@ -165,6 +172,8 @@ const takeGccOptions = (argv: readonly string[]): GccOptions | { readonly senten
     color: 'auto',
     caret: true,
     plain: false,
+    parseableFixits: false,
+    patch: false,
     output: null,
     verbose: false,
     quiet: false,
@@ -179,7 +188,10 @@ const takeGccOptions = (argv: readonly string[]): GccOptions | { readonly senten
     const [, name = '', setting = ''] = /^(-f[\w-]+)=(.*)$/s.exec(word) ?? [];
     const act = Object.hasOwn(simple, word) ? simple[word] : undefined;
     if (act) act(gcc);
-    else if (word === '-W') return { sentence: "option '-W' needs the name of a warning" };
+    else if (word === '--explain' && argv[index + 1]?.startsWith('-W')) {
+      // As it is printed behind a message: [-Whyp-call].
+      gcc.rest.push(`--explain=${argv[++index]?.slice(2)}`);
+    } else if (word === '-W') return { sentence: "option '-W' needs the name of a warning" };
     else if (word.startsWith('-W')) gcc.warnings.push(word.slice(2));
     else if (word === '-o') {
       const file = argv[++index];

@@ -8,6 +8,7 @@ import type { FormatError } from '../elf/format-error.js';
 import { choosePalette } from '../formats/colors.js';
 import { formats } from '../formats/formats.js';
 import { type FormatContext, formatReport } from '../formats/formatter.js';
+import { patchOf } from '../formats/patch.js';
 import { sourceName } from '../link/symbol-names.js';
 import { type Suppression, suppressionFor } from '../policy/suppressions.js';
 import type { WarningName } from '../policy/warnings.js';
@@ -16,6 +17,7 @@ import { foundSentence } from '../rules/found.js';
 import { ExitStatus } from './exit-status.js';
 import type { Io } from './io.js';
 import type { Options } from './options.js';
+import type { SourceText } from './source-text.js';
 
 export interface Report {
   readonly text: string;
@@ -33,7 +35,7 @@ export const faultDiagnostic = (fault: FormatError, errors: ReadonlySet<WarningN
   const where = section === null ? '' : ` (section ‘${section}’, offset 0x${offset.toString(16)})`;
   const inFile = section === null && offset > 0 ? ` (offset 0x${offset.toString(16)})` : where;
   const found = foundSentence(file, `${sentence}${inFile}`);
-  const [diagnostic] = diagnose([found], { errors });
+  const [diagnostic] = diagnose([found], { errors, inlines: null });
   if (!diagnostic) throw new Error('one finding makes one diagnostic');
   return diagnostic;
 };
@@ -53,7 +55,7 @@ export const report = (
   suppressions: readonly Suppression[],
   options: Options,
   io: Io,
-  sourceLine: FormatContext['sourceLine'],
+  source: SourceText,
 ): Report => {
   const used = new Set<Suppression>();
   const open = diagnostics.filter((diagnostic) => {
@@ -76,12 +78,15 @@ export const report = (
     typographicQuotes: isUtf8(io.environment),
     showCaret: options.caret,
     plain: options.plain,
-    sourceLine,
+    parseableFixits: options.parseableFixits,
+    sourceLine: (file, line) => source.line(file, line),
   };
   const warningsAsErrors = errors.length === 0 ? 'none' : options.warnings.allErrors ? 'all' : 'some';
+  // As in gcc, the patch stands behind the text; the other forms carry the fix-its themselves.
+  const patch = options.patch && options.format === 'text' ? patchOf(printed, source) : '';
   const unchecked = open.some(({ warning }) => warning === 'hyp-unchecked');
   return {
-    text: formatReport(formatter, printed, { warningsAsErrors }, context),
+    text: formatReport(formatter, printed, { warningsAsErrors }, context) + patch,
     stream: formatter.stream,
     status: unchecked ? ExitStatus.unchecked : errors.length > 0 ? ExitStatus.findings : ExitStatus.clean,
     printed,

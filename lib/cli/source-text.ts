@@ -5,15 +5,18 @@
 // has moved since, --source tells where it is now, and the longest tail of the
 // name that exists there is taken.
 
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
+import type { Sources } from '../diagnostics/sources.js';
 import type { Files } from './files.js';
 
-export class SourceText {
+export class SourceText implements Sources {
   readonly #files: Files;
   /** Where relative names are looked for, in order: the working directory first. */
   readonly #roots: readonly string[];
   readonly #source: string | null;
   readonly #lines = new Map<string, readonly string[] | null>();
+  readonly #texts = new Map<string, string | null>();
+  readonly #names = new Map<string, string>();
 
   constructor(files: Files, roots: readonly string[], source: string | null) {
     this.#files = files;
@@ -25,12 +28,32 @@ export class SourceText {
   line(file: string, line: number): string | null {
     let lines = this.#lines.get(file);
     if (lines === undefined) {
-      const path = this.#find(file);
-      const text = path === null ? null : this.#files.text(path);
+      const text = this.text(file);
       lines = text === null ? null : text.split(/\r?\n/);
       this.#lines.set(file, lines);
     }
     return lines?.[line - 1] ?? null;
+  }
+
+  text(file: string): string | null {
+    let text = this.#texts.get(file);
+    if (text === undefined) {
+      const path = this.#find(file);
+      text = path === null ? null : this.#files.text(path);
+      this.#texts.set(file, text);
+    }
+    return text;
+  }
+
+  treeName(file: string): string {
+    let name = this.#names.get(file);
+    if (name === undefined) {
+      const path = this.#files.absolute(this.#find(file) ?? file);
+      const inTree = relative(this.#files.absolute(this.#source ?? '.'), path);
+      name = inTree.startsWith('..') ? path.replace(/^\/+/, '') : inTree;
+      this.#names.set(file, name);
+    }
+    return name;
   }
 
   #find(file: string): string | null {

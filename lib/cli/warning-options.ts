@@ -3,7 +3,13 @@
 // -W options, as gcc reads them: in order, the last word on a warning counts,
 // -Werror=NAME also switches NAME on, -w silences all.
 
-import { isWarningName, type WarningName, warningNames } from '../policy/warnings.js';
+import {
+  defaultNames,
+  extraNames,
+  isWarningName,
+  type WarningName,
+  warningNames,
+} from '../policy/warnings.js';
 
 export interface WarningOptions {
   readonly enabled: ReadonlySet<WarningName>;
@@ -14,20 +20,20 @@ export interface WarningOptions {
 }
 
 /** Groups by name. hyp-mismatch is what is on by default. */
-const groups: Readonly<Record<string, readonly WarningName[]>> = {
-  all: warningNames,
-  extra: warningNames,
-  'hyp-mismatch': warningNames,
-};
+const groups: ReadonlyMap<string, readonly WarningName[]> = new Map([
+  ['all', defaultNames],
+  ['extra', extraNames],
+  ['hyp-mismatch', defaultNames],
+]);
 
 const namesOf = (word: string): readonly WarningName[] | null =>
-  isWarningName(word) ? [word] : (groups[word] ?? null);
+  isWarningName(word) ? [word] : (groups.get(word) ?? null);
 
 /** `words`: what follows -W, in order, 'w' for -w and 'E' for -E standing for themselves with a dash. null and the word: unknown. */
 export const readWarningOptions = (
   words: readonly string[],
 ): WarningOptions | { readonly unknown: string } => {
-  const enabled = new Set<WarningName>(warningNames);
+  const enabled = new Set<WarningName>(defaultNames);
   const named = new Map<WarningName, boolean>();
   let allErrors = false;
   let silent = false;

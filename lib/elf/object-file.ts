@@ -87,6 +87,11 @@ export class ObjectFile {
     return this.#symbols;
   }
 
+  /** Reads the symbol table now: a bad one is found while nothing else depends on the object. */
+  requireSymbols(): void {
+    this.#symbols ??= this.#readSymbols();
+  }
+
   /** The RELA and REL sections that patch a section (sh_info names it), in file order. */
   relocationSections(section: Section): readonly Section[] {
     const known = this.#relocationSections.get(section.index);

@@ -14,6 +14,7 @@ import {
   low32,
   makeBits,
   makePlaces,
+  smaller,
   type Value,
 } from './values.js';
 
@@ -143,12 +144,7 @@ export const logic = (operator: 'and' | 'or' | 'xor', left: Value, right: Value,
   const b: Bits = invert ? { ...other, zeros: other.ones, ones: other.zeros, max: ALL, lowMax: LOW } : other;
   switch (operator) {
     case 'and':
-      return makeBits(
-        a.zeros | b.zeros,
-        a.ones & b.ones,
-        a.max < b.max ? a.max : b.max,
-        a.lowMax < b.lowMax ? a.lowMax : b.lowMax,
-      );
+      return makeBits(a.zeros | b.zeros, a.ones & b.ones, smaller(a.max, b.max), smaller(a.lowMax, b.lowMax));
     case 'or':
       return makeBits(a.zeros & b.zeros, a.ones | b.ones);
     case 'xor':

@@ -9,6 +9,7 @@ import type { Section } from '../elf/object-file.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 import { nameAt, type Place } from '../link/place.js';
 import { isHypSection } from '../policy/section-families.js';
+import type { CodeRange } from '../references/code-range.js';
 import type { AddressSpace } from './address-space.js';
 import { CodeSection, type Extent } from './code-section.js';
 import type { Patched } from './execute.js';
@@ -29,10 +30,16 @@ export class Code {
   readonly space: AddressSpace;
   /** By region; null for what is no code. */
   readonly #regions = new Map<number, Located | null>();
+  readonly #ranges: readonly Extent[];
   readonly #constants = new Map<string, number | null>();
 
-  constructor(space: AddressSpace) {
+  /** `ranges`: hyp code in sections of the host. */
+  constructor(space: AddressSpace, ranges: readonly CodeRange[]) {
     this.space = space;
+    this.#ranges = ranges.map(({ code, length }) => {
+      const start = space.addressOf(code);
+      return { start, end: start + length };
+    });
   }
 
   word(address: Address): number {
@@ -45,8 +52,9 @@ export class Code {
     return located?.code.isCode(address - located.start) === true;
   }
 
-  /** In a hyp section, code or literals. */
+  /** In a hyp section or range, code or literals. */
   isHyp(address: Address): boolean {
+    if (this.#ranges.some(({ start, end }) => address >= start && address < end)) return true;
     return this.#locate(address)?.code.isHyp === true;
   }
 

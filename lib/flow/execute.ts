@@ -11,31 +11,39 @@ import {
   indirectRegister,
   registersWritten,
 } from '../aarch64/instructions.js';
-import { decodeOperation, decodeTest, keepsFlags, type Operation, type Operand } from '../aarch64/operations.js';
+import {
+  decodeOperation,
+  decodeTest,
+  keepsFlags,
+  type Operand,
+  type Operation,
+  ZERO,
+} from '../aarch64/operations.js';
 import { readsOf } from '../aarch64/registers-read.js';
 import type { RelocationKind } from '../aarch64/relocation-types.js';
 import { add, adjust, bitfield, invert, logic, negate, shiftBy } from './arithmetic.js';
 import {
-  ALL_REGISTERS,
   assume,
   assumeZero,
   type Flags,
   holds,
+  nothingKnown,
   type State,
   sitesIn,
-  valueOf,
+  valueIn,
   weakenState,
+  withCopy,
   withFlags,
   without,
   withValue,
 } from './state.js';
 import {
   type Address,
+  type AddressSink,
   ALL,
   bitsOf,
   constant,
   constantOf,
-  type Escape,
   joinValues,
   LOW,
   low32,
@@ -83,21 +91,22 @@ export interface Instruction {
   readonly via: Address | null;
 }
 
-/** Argument registers, x0 to x7, and x8, the indirect result. [AAPCS64 "Parameter passing"] */
-const ARGUMENTS = 0x1ff;
+/** Argument registers, x0 to x7; x8 has the place for a large result, which is no code. [AAPCS64 "Parameter passing"] */
+const ARGUMENTS = 0xff;
+const RESULT_PLACE = 0x100;
 
 export const execute = (
   instruction: Instruction,
   state: State,
   around: Surroundings,
-  escape: Escape,
+  sink: AddressSink,
 ): readonly Transfer[] => {
   const branch = decodeBranch(instruction.word);
-  if (branch) return executeBranch(instruction, branch, state, around, escape);
+  if (branch) return executeBranch(instruction, branch, state, around, sink);
   const operation = decodeOperation(instruction.word);
   const after = operation
-    ? compute(operation, instruction, state, around, escape)
-    : executeOther(instruction, state, around, escape);
+    ? compute(operation, instruction, state, around, sink)
+    : executeOther(instruction, state, around, sink);
   return [{ kind: 'go', to: instruction.pc + 4, state: after }];
 };
 
@@ -106,7 +115,7 @@ const executeBranch = (
   branch: Branch,
   state: State,
   around: Surroundings,
-  escape: Escape,
+  sink: AddressSink,
 ): readonly Transfer[] => {
   const next = pc + 4;
   const target = (): Address => {
@@ -118,15 +127,15 @@ const executeBranch = (
     case 'jump':
       return [{ kind: 'go', to: target(), state }];
     case 'conditional':
-      return decide(word, target(), next, state, escape);
+      return decide(word, target(), next, state, sink);
     case 'call':
       return [{ kind: 'call', to: target(), state }];
     case 'indirect-jump':
     case 'indirect-call': {
-      const value = valueOf(state, indirectRegister(word));
+      const value = valueIn(state, indirectRegister(word));
       const sites = sitesOf(value);
       const exact = sites.filter((site) => !site.inexact);
-      for (const site of sites) (site.inexact ? escape.lost : escape.used)(site);
+      for (const site of sites) (site.inexact ? sink.lost : sink.used)(site);
       const isKnown = value?.kind === 'places' && !value.others && exact.length === sites.length;
       if (branch.kind === 'indirect-jump') {
         const gone = exact.map((site): Transfer => ({ kind: 'go', to: site.target, state }));
@@ -136,12 +145,13 @@ const executeBranch = (
       return isKnown ? calls : [...calls, { kind: 'call', to: null, state }];
     }
     case 'return':
-      for (const site of sitesOf(valueOf(state, indirectRegister(word)))) escape.lost(site);
+      for (const site of sitesOf(valueIn(state, indirectRegister(word)))) sink.lost(site);
       return [{ kind: 'return', state }];
     case 'exception-return':
-      // Whoever is returned to finds the registers as they are.
-      for (const site of sitesIn(state, ALL_REGISTERS)) escape.lost(site);
-      return [];
+      // Into the host or a guest, whose registers were loaded. What called here may go on all the same: a guest's
+      // exit takes the link register of __guest_enter's caller up again. Functions that do not are known by name.
+      loseArguments(state, sink);
+      return [{ kind: 'return', state: nothingKnown }];
     case 'trap':
       // What a handler does with BRK is the host's affair (WARN comes back); UDF and HLT end it.
       return (word & 0xffe0001f) >>> 0 === 0xd4200000 ? [{ kind: 'go', to: next, state }] : [];
@@ -156,12 +166,12 @@ const decide = (
   target: Address,
   next: Address,
   state: State,
-  escape: Escape,
+  sink: AddressSink,
 ): readonly Transfer[] => {
   const go = (to: Address, known: State): Transfer => ({ kind: 'go', to, state: known });
   const test = decodeTest(word);
   if (!test) {
-    for (const site of sitesIn(state, readsOf(word))) escape.lost(site);
+    for (const site of sitesIn(state, readsOf(word))) sink.lost(site);
     return [go(target, state), go(next, state)];
   }
   switch (test.kind) {
@@ -176,8 +186,8 @@ const decide = (
     case 'zero':
     case 'bit': {
       const mask = test.kind === 'bit' ? 1n << BigInt(test.bit) : test.wide ? ALL : LOW;
-      const value = valueOf(state, test.register);
-      for (const site of sitesOf(value)) escape.lost(site);
+      const value = valueIn(state, test.register);
+      for (const site of sitesOf(value)) sink.used(site);
       const bits = bitsOf(value);
       const isZero = bits.ones & mask ? false : (bits.zeros & mask) === mask ? true : null;
       const zero = assumeZero(state, test.register, mask);
@@ -197,11 +207,11 @@ const executeOther = (
   { word, at }: Instruction,
   state: State,
   around: Surroundings,
-  escape: Escape,
+  sink: AddressSink,
 ): State => {
-  for (const site of sitesIn(state, readsOf(word))) escape.lost(site);
+  for (const site of sitesIn(state, readsOf(word))) sink.lost(site);
   const patched = around.patchedAt(at);
-  if (patched) escapePatched(patched, at, escape);
+  if (patched) losePatched(patched, at, sink);
   const isMemory = (word & 0x0a000000) === 0x08000000;
   const unknownMemory = isMemory && decodeMemory(word) === null;
   const written = unknownMemory ? readsOf(word) | registersWritten(word) : registersWritten(word);
@@ -210,9 +220,9 @@ const executeOther = (
 };
 
 /** A relocation on an instruction that is not followed: its address is formed and gone. */
-const escapePatched = ({ kind, target }: Patched, at: Address, escape: Escape): void => {
+const losePatched = ({ kind, target }: Patched, at: Address, sink: AddressSink): void => {
   const isAccess = kind === 'page-offset' || kind === 'pc-load' || kind === 'page' || kind === 'got-page';
-  if (!isAccess) escape.lost({ target, at, via: null, inexact: false });
+  if (!isAccess) sink.lost({ target, at, via: null, inexact: false, stale: false });
 };
 
 const PAGE = 4096;
@@ -222,37 +232,47 @@ const compute = (
   instruction: Instruction,
   state: State,
   around: Surroundings,
-  escape: Escape,
+  sink: AddressSink,
 ): State => {
   const { at, via, word } = instruction;
   const patched = around.patchedAt(at);
   const use = (...values: readonly Value[]): void => {
-    for (const value of values) for (const site of sitesOf(value)) escape.lost(site);
+    for (const value of values) for (const site of sitesOf(value)) sink.used(site);
   };
-  const site = (target: Address): Site => ({ target, at, via, inexact: false });
+  const lose = (...values: readonly Value[]): void => {
+    for (const value of values) for (const site of sitesOf(value)) sink.lost(site);
+  };
+  const site = (target: Address): Site => ({ target, at, via, inexact: false, stale: false });
   const { to, wide } = operation;
   /** The result in its register, cut to its width, and marked with the patch that put it there. */
   const result = (value: Value, flags: Flags | null | undefined = undefined): State => {
-    if (!wide) use(value);
+    if (!wide) lose(value);
     const cut = wide ? value : low32(value);
     const marked =
-      via !== null && cut?.kind === 'places' ? makePlaces(cut.sites.map((one) => ({ ...one, via })), cut.others) : cut;
+      via !== null && cut?.kind === 'places'
+        ? makePlaces(
+            cut.sites.map((one) => ({ ...one, via })),
+            cut.others,
+          )
+        : cut;
     const after = withValue(state, to, marked);
     return flags === undefined ? after : withFlags(after, flags);
   };
   const operand = (right: Operand): Value =>
-    right.kind === 'constant' ? constant(right.value) : adjust(valueOf(state, right.register), right.adjustment, wide);
+    right.kind === 'constant'
+      ? constant(right.value)
+      : adjust(valueIn(state, right.register), right.adjustment, wide);
   /** The register operand's own value, where adjusting it would lose an address. */
-  const raw = (right: Operand): Value => (right.kind === 'constant' ? null : valueOf(state, right.register));
+  const raw = (right: Operand): Value => (right.kind === 'constant' ? null : valueIn(state, right.register));
 
   switch (operation.kind) {
     case 'constant':
     case 'insert': {
-      if (patched) escapePatched(patched, at, escape);
+      if (patched) losePatched(patched, at, sink);
       if (patched) return result(null);
       if (operation.kind === 'constant') return result(constant(operation.value));
-      const before = valueOf(state, to);
-      use(before);
+      const before = valueIn(state, to);
+      lose(before);
       const mask = 0xffffn << BigInt(operation.shift);
       const kept = logic('and', before, constant(ALL ^ mask), false);
       return result(logic('or', kept, constant(operation.value << BigInt(operation.shift)), false));
@@ -260,26 +280,28 @@ const compute = (
     case 'address': {
       if (patched?.kind === 'page') return result({ kind: 'page', of: patched.target });
       if (patched?.kind === 'pc-address') return result(makePlaces([site(patched.target)], false));
-      if (patched) escapePatched(patched, at, escape);
+      if (patched) losePatched(patched, at, sink);
       if (patched || operation.page) return result(null);
       return result(makePlaces([site(at + operation.displacement)], false));
     }
     case 'sum': {
-      const left = valueOf(state, operation.left);
+      const left = valueIn(state, operation.left);
       if (patched) {
         // ADD of the low 12 bits. On the wrong page it is still no address that may be lost.
-        if (patched.kind !== 'page-offset') escapePatched(patched, at, escape);
+        if (patched.kind !== 'page-offset') losePatched(patched, at, sink);
         return result(makePlaces([site(patched.target)], !isPageOf(left, patched.target)));
       }
       const right = operand(operation.right);
-      if (!wide || operation.setsFlags) use(left, raw(operation.right));
-      if (right?.kind !== 'places') use(raw(operation.right));
+      if (right?.kind !== 'places') lose(raw(operation.right));
+      if (!wide) lose(left, right);
       const a = wide ? left : low32(left);
       const b = wide ? right : low32(right);
-      const arms = wide && !operation.subtract ? (armsOf(a, b, at, around) ?? armsOf(b, a, at, around)) : null;
+      const arms =
+        wide && !operation.subtract ? (armsOf(a, b, at, around) ?? armsOf(b, a, at, around)) : null;
       const value = arms ?? add(a, b, operation.subtract);
-      if (!arms && a?.kind === 'places') use(b);
-      if (value?.kind !== 'places') use(left, raw(operation.right));
+      if (operation.to === ZERO) use(left, right);
+      else if (value?.kind !== 'places') lose(left, right);
+      else if (!arms && a?.kind === 'places') lose(b);
       if (!operation.setsFlags) return result(value);
       const compared = constantOf(b);
       const keeps = operation.subtract && compared !== null && operation.left < 31 && operation.left !== to;
@@ -290,7 +312,7 @@ const compute = (
       });
     }
     case 'logic': {
-      const left = valueOf(state, operation.left);
+      const left = valueIn(state, operation.left);
       const { right } = operation;
       const isMove =
         operation.operator === 'or' &&
@@ -299,8 +321,12 @@ const compute = (
         right.kind === 'register' &&
         right.adjustment.kind === 'lsl' &&
         right.adjustment.amount === 0;
-      if (isMove) return result(valueOf(state, right.register));
-      use(left, raw(right));
+      if (isMove && wide && right.register !== ZERO) {
+        const moved = withCopy(state, to, right.register, at);
+        return via === null ? moved : result(valueIn(state, right.register));
+      }
+      if (isMove) return result(valueIn(state, right.register));
+      lose(left, raw(right));
       const a = wide ? left : low32(left);
       const b = wide ? operand(right) : low32(operand(right));
       const value = logic(operation.operator, a, b, operation.invert);
@@ -308,20 +334,20 @@ const compute = (
       return operation.setsFlags ? result(cut, logicFlags(cut, wide)) : result(cut);
     }
     case 'bitfield': {
-      const from = valueOf(state, operation.from);
-      use(from);
+      const from = valueIn(state, operation.from);
+      lose(from);
       return result(bitfield(from, operation.signed, operation.immr, operation.imms, wide));
     }
     case 'shift': {
-      const left = valueOf(state, operation.left);
-      const by = valueOf(state, operation.by);
-      use(left, by);
+      const left = valueIn(state, operation.left);
+      const by = valueIn(state, operation.by);
+      lose(left, by);
       return result(shiftBy(left, by, operation.direction, wide));
     }
     case 'select': {
-      const whenTrue = valueOf(state, operation.whenTrue);
-      const other = valueOf(state, operation.whenFalse);
-      if (operation.change !== 'none') use(other);
+      const whenTrue = valueIn(state, operation.whenTrue);
+      const other = valueIn(state, operation.whenFalse);
+      if (operation.change !== 'none') lose(other);
       const whenFalse = {
         none: (value: Value) => value,
         increment: (value: Value) => add(value, constant(1n), false),
@@ -332,11 +358,11 @@ const compute = (
       if (taken !== null) return result(taken ? whenTrue : whenFalse);
       const first = wide ? whenTrue : low32(whenTrue);
       const second = wide ? whenFalse : low32(whenFalse);
-      if (!wide) use(whenTrue, other);
-      return result(joinValues(first, second, escape));
+      if (!wide) lose(whenTrue, other);
+      return result(joinValues(first, second, sink));
     }
     case 'load':
-      return executeLoad(operation, instruction, state, around, escape, result);
+      return executeLoad(operation, instruction, state, around, sink, result);
     default:
       operation satisfies never;
       return without(state, registersWritten(word));
@@ -353,7 +379,7 @@ const executeLoad = (
   { at }: Instruction,
   state: State,
   around: Surroundings,
-  escape: Escape,
+  sink: AddressSink,
   result: (value: Value) => State,
 ): State => {
   const patched = around.patchedAt(at);
@@ -365,29 +391,35 @@ const executeLoad = (
     const value = around.load(from, size, at);
     return value?.kind === 'places' ? value : extended(value);
   };
-  const slot = (target: Address): Value => makePlaces([{ target, at, via: null, inexact: false }], false);
+  const slot = (target: Address): Value =>
+    makePlaces([{ target, at, via: null, inexact: false, stale: false }], false);
   switch (address.kind) {
     case 'literal':
       if (patched?.kind === 'got-pc-load') return result(slot(patched.target));
       return result(loaded(patched ? patched.target : at + address.displacement));
     case 'base': {
-      const base = valueOf(state, address.base);
-      for (const site of sitesOf(base)) escape.used(site);
+      const base = valueIn(state, address.base);
+      for (const site of sitesOf(base)) sink.used(site);
       if (patched?.kind === 'got-load') return result(slot(patched.target));
       if (patched) {
-        if (patched.kind !== 'page-offset') escapePatched(patched, at, escape);
+        if (patched.kind !== 'page-offset') losePatched(patched, at, sink);
         return result(isPageOf(base, patched.target) ? loaded(patched.target) : null);
       }
-      const after = address.writeback === 'none' ? base : add(base, constant(BigInt.asUintN(64, BigInt(address.displacement))), false);
+      const after =
+        address.writeback === 'none'
+          ? base
+          : add(base, constant(BigInt.asUintN(64, BigInt(address.displacement))), false);
       const from = exactPlace(address.writeback === 'post' ? base : addTo(base, address.displacement));
       const done = result(from === null ? null : loaded(from));
-      return address.writeback === 'none' || address.base === to ? done : withValue(done, address.base, after);
+      return address.writeback === 'none' || address.base === to
+        ? done
+        : withValue(done, address.base, after);
     }
     case 'indexed': {
-      const base = valueOf(state, address.base);
-      const index = valueOf(state, address.index);
-      for (const site of sitesOf(base)) escape.used(site);
-      for (const site of sitesOf(index)) escape.lost(site);
+      const base = valueIn(state, address.base);
+      const index = valueIn(state, address.index);
+      for (const site of sitesOf(base)) sink.used(site);
+      for (const site of sitesOf(index)) sink.lost(site);
       const table = exactPlace(base);
       if (table === null) return result(null);
       const plain = adjust(index, { ...address.adjustment, amount: 0 }, true);
@@ -422,7 +454,7 @@ const armsOf = (base: Value, entry: Value, at: Address, around: Surroundings): V
   for (let index = 0; index < entry.count; index++) {
     const distance = around.tableEntry(entry.table, index, entry.size, entry.signed);
     if (distance === null) return null;
-    sites.push({ target: from + distance * 2 ** entry.shift, at, via: null, inexact: false });
+    sites.push({ target: from + distance * 2 ** entry.shift, at, via: null, inexact: false, stale: false });
   }
   return makePlaces(sites, false);
 };
@@ -470,10 +502,18 @@ const logicFlags = (value: Value, wide: boolean): Flags => {
 };
 
 /** Behind instructions that a callback of the host writes: all that is known is what the old ones could read. */
-export const executeUnread = (word: number, state: State, escape: Escape): State => {
-  for (const site of sitesIn(state, readsOf(word))) escape.lost(site);
+export const executeUnread = (word: number, state: State, sink: AddressSink): State => {
+  for (const site of sitesIn(state, readsOf(word))) sink.lost(site);
   return weakenState(state);
 };
 
-/** What a function that is not followed may read of its caller's registers. */
-export const argumentSites = (state: State): readonly Site[] => sitesIn(state, ARGUMENTS);
+/** The result goes to a caller that is not seen: x0, which is all that a hyp call gives back. */
+export const loseResult = (state: State, sink: AddressSink): void => {
+  for (const site of sitesIn(state, 1)) sink.lost(site);
+};
+
+/** A function that is not followed has its arguments. */
+export const loseArguments = (state: State, sink: AddressSink): void => {
+  for (const site of sitesIn(state, ARGUMENTS)) if (!site.stale) sink.lost(site);
+  for (const site of sitesIn(state, RESULT_PLACE)) sink.used(site);
+};

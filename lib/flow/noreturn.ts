@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Host functions that never come back, by name. Of hyp functions it is found
-// out (walk.ts): one that no live path leaves does not return.
+// Functions that never come back, by name: host functions, and hyp functions of
+// an object that is not among the inputs. Of the others it is found out
+// (walk.ts): one that no live path leaves does not return.
 
 import { sourceName } from '../link/symbol-names.js';
 
-/** Declared __noreturn (or asmlinkage noreturn) in every kernel from 4.16 to 5.8. */
+/** Declared __noreturn in every kernel from 4.16 to 5.8; the last three are hyp code, which ends in ERET to the host. */
 const names: ReadonlySet<string> = new Set([
   'panic',
   'nmi_panic',
@@ -14,6 +15,9 @@ const names: ReadonlySet<string> = new Set([
   'do_exit',
   'do_group_exit',
   'complete_and_exit',
+  'hyp_panic',
+  '__hyp_panic',
+  '__hyp_do_panic',
 ]);
 
 export const neverReturns = (symbol: string): boolean => names.has(sourceName(symbol));

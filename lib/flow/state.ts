@@ -7,14 +7,17 @@
 import type { Register } from '../aarch64/instructions.js';
 import { type Condition, ZERO } from '../aarch64/operations.js';
 import {
+  type Address,
+  type AddressSink,
+  type Bits,
   bitsOf,
-  type Escape,
   joinValues,
   LOW,
   makeBits,
-  sameValue,
   type Site,
+  sameValue,
   sitesOf,
+  smaller,
   type Value,
   weaken,
   ZERO_VALUE,
@@ -41,17 +44,28 @@ export const REGISTERS = 31;
 export const nothingKnown: State = { registers: new Array<Value>(REGISTERS).fill(null), flags: null };
 
 /** A register's value; the zero register's is 0, SP's is anything. */
-export const valueOf = (state: State, register: Register): Value =>
+export const valueIn = (state: State, register: Register): Value =>
   register === ZERO ? ZERO_VALUE : (state.registers[register] ?? null);
 
 export const withValue = (state: State, register: Register, value: Value): State => {
   if (register >= REGISTERS) return state;
-  const flags = state.flags?.compared?.register === register ? { ...state.flags, compared: null } : state.flags;
+  const flags = flagsWithout(state, register);
   const before = state.registers[register] ?? null;
   if (sameValue(before, value)) return flags === state.flags ? state : { registers: state.registers, flags };
   const registers = [...state.registers];
   registers[register] = value;
   return { registers, flags };
+};
+
+/** The flags after a register is written: what was compared may live on in a copy. */
+const flagsWithout = ({ registers, flags }: State, register: Register): Flags | null => {
+  if (!flags?.compared || flags.compared.register !== register) return flags;
+  const value = registers[register] ?? null;
+  const copy = value?.kind === 'bits' ? value.copy : null;
+  const other = registers.findIndex(
+    (one, index) => index !== register && copy !== null && one?.kind === 'bits' && one.copy === copy,
+  );
+  return { ...flags, compared: other < 0 ? null : { ...flags.compared, register: other } };
 };
 
 export const withFlags = (state: State, flags: Flags | null): State =>
@@ -74,8 +88,6 @@ export const sitesIn = (state: State, mask: number): readonly Site[] => {
   }
   return sites;
 };
-
-export const ALL_REGISTERS = 0x7fffffff;
 
 /** Behind instructions that nobody has read. */
 export const weakenState = (state: State): State => ({ registers: state.registers.map(weaken), flags: null });
@@ -101,13 +113,13 @@ const joinFlags = (a: Flags | null, b: Flags | null): Flags | null => {
 };
 
 /** What holds of either; `a` itself where nothing is lost. */
-export const joinStates = (a: State, b: State, escape: Escape): State => {
+export const joinStates = (a: State, b: State, sink: AddressSink): State => {
   if (a === b) return a;
   let registers: Value[] | null = null;
   if (a.registers !== b.registers) {
     for (let register = 0; register < REGISTERS; register++) {
       const before = a.registers[register] ?? null;
-      const joined = joinValues(before, b.registers[register] ?? null, escape);
+      const joined = joinValues(before, b.registers[register] ?? null, sink);
       if (sameValue(before, joined)) continue;
       registers ??= [...a.registers];
       registers[register] = joined;
@@ -123,7 +135,8 @@ const not = (value: boolean | null): boolean | null => (value === null ? null : 
 const and = (a: boolean | null, b: boolean | null): boolean | null =>
   a === false || b === false ? false : a === true && b === true ? true : null;
 
-const same = (a: boolean | null, b: boolean | null): boolean | null => (a === null || b === null ? null : a === b);
+const same = (a: boolean | null, b: boolean | null): boolean | null =>
+  a === null || b === null ? null : a === b;
 
 /** Whether a condition holds; null: not known. AL and its twin always do. [Arm ARM C1.2.4] */
 export const holds = (flags: Flags | null, condition: Condition): boolean | null => {
@@ -140,6 +153,34 @@ const LO = 3;
 const HI = 8;
 const LS = 9;
 
+/** The same number in two registers: both are marked, and what is learnt of one holds of the other. */
+export const withCopy = (state: State, to: Register, from: Register, at: Address): State => {
+  const value = valueIn(state, from);
+  if (from >= REGISTERS || (value !== null && value.kind !== 'bits')) return withValue(state, to, value);
+  const bits = bitsOf(value);
+  if (bits.copy !== null) return withValue(state, to, value);
+  // A mark that is left from the last time round has nothing to do with these two.
+  const registers = state.registers.map((old) =>
+    old?.kind === 'bits' && old.copy === at ? { ...old, copy: null } : old,
+  );
+  const copied = { ...bits, copy: at };
+  registers[from] = copied;
+  return withValue({ registers, flags: state.flags }, to, copied);
+};
+
+/** A register and all its copies with what was learnt. */
+const learn = (state: State, register: Register, known: (bits: Bits) => Value): State => {
+  const value = valueIn(state, register);
+  if (register >= REGISTERS || (value !== null && value.kind !== 'bits')) return state;
+  const { copy } = bitsOf(value);
+  const after = known(bitsOf(value));
+  const marked = copy === null ? after : { ...bitsOf(after), copy };
+  const registers = state.registers.map((old, index) =>
+    index === register || (copy !== null && old?.kind === 'bits' && old.copy === copy) ? marked : old,
+  );
+  return { registers, flags: state.flags };
+};
+
 /** The state where a condition is known to hold: what was compared has a bound. */
 export const assume = (state: State, condition: Condition): State => {
   const compared = state.flags?.compared;
@@ -147,24 +188,17 @@ export const assume = (state: State, condition: Condition): State => {
   const { register, value, wide } = compared;
   const bound = condition === LS || condition === EQ ? value : condition === LO ? value - 1n : null;
   if (bound === null || bound < 0n || condition === HI || condition === HS) return state;
-  const before = valueOf(state, register);
-  if (before !== null && before.kind !== 'bits') return state;
-  const { zeros, ones, max, lowMax } = bitsOf(before);
-  const after = wide
-    ? makeBits(zeros, ones, max < bound ? max : bound, lowMax)
-    : makeBits(zeros, ones, max, lowMax < bound ? lowMax : bound);
-  const registers = [...state.registers];
-  registers[register] = after;
-  return { registers, flags: state.flags };
+  return learn(state, register, ({ zeros, ones, max, lowMax }) =>
+    wide
+      ? makeBits(zeros, ones, smaller(max, bound), lowMax)
+      : makeBits(zeros, ones, max, smaller(lowMax, bound)),
+  );
 };
 
 /** The state where a register's bits of a mask are known to be zero. */
-export const assumeZero = (state: State, register: Register, mask: bigint): State => {
-  const before = valueOf(state, register);
-  if (register >= REGISTERS || (before !== null && before.kind !== 'bits')) return state;
-  const { zeros, ones, max, lowMax } = bitsOf(before);
-  if (ones & mask) return state;
-  const registers = [...state.registers];
-  registers[register] = makeBits(zeros | mask, ones, max, (mask & LOW) === LOW ? 0n : lowMax);
-  return { registers, flags: state.flags };
-};
+export const assumeZero = (state: State, register: Register, mask: bigint): State =>
+  learn(state, register, (bits) =>
+    bits.ones & mask
+      ? bits
+      : makeBits(bits.zeros | mask, bits.ones, bits.max, (mask & LOW) === LOW ? 0n : bits.lowMax),
+  );

@@ -10,7 +10,7 @@ import type { Code } from './code.js';
 import { execute, executeUnread, type Instruction, type Surroundings, type Transfer } from './execute.js';
 import type { Alternative, PatchTables } from './patch-tables.js';
 import { type State, weakenState } from './state.js';
-import { type Address, type Escape, makePlaces, type Value } from './values.js';
+import { type Address, type AddressSink, makePlaces, type Value } from './values.js';
 
 export interface Step {
   readonly transfers: readonly Transfer[];
@@ -35,7 +35,7 @@ export class Stepper {
     };
   }
 
-  at(pc: Address, state: State, escape: Escape): Step {
+  at(pc: Address, state: State, sink: AddressSink): Step {
     const transfers: Transfer[] = [];
     const executed: Address[] = [];
     const keys = this.tables.keysAt(pc);
@@ -49,18 +49,18 @@ export class Stepper {
     const alternatives = this.tables.alternativesAt(pc);
     const isGone = alternatives.some((one) => one.replacement !== null && this.#stateOf(one) === true);
     if (keys.length === 0 && !isGone) {
-      transfers.push(...execute(this.#inPlace(pc), state, this.#around, escape));
+      transfers.push(...execute(this.#inPlace(pc), state, this.#around, sink));
       executed.push(pc);
     }
     for (const alternative of alternatives) {
       if (this.#stateOf(alternative) === false) continue;
       if (alternative.replacement === null) {
-        const after = executeUnread(this.code.word(pc), state, escape);
+        const after = executeUnread(this.code.word(pc), state, sink);
         transfers.push({ kind: 'go', to: pc + 4, state: after });
         continue;
       }
       const replaced = replacement(this.code, alternative, alternative.replacement, pc);
-      transfers.push(...execute(replaced, state, this.#around, escape));
+      transfers.push(...execute(replaced, state, this.#around, sink));
       executed.push(replaced.at);
     }
     for (const fixup of this.tables.fixupsAt(pc)) {
@@ -83,12 +83,17 @@ export class Stepper {
     if (known !== null || size !== 8 || !this.code.sectionAt(address)) return known;
     const patched = this.code.patchedAt(address);
     if (patched?.kind !== 'absolute') return null;
-    return makePlaces([{ target: patched.target, at, via: null, inexact: false }], false);
+    return makePlaces([{ target: patched.target, at, via: null, inexact: false, stale: false }], false);
   }
 }
 
 /** An instruction of replacement code, executed in place of the old one: a branch inside the replacement stays inside. */
-const replacement = (code: Code, { original, length }: Alternative, start: Address, pc: Address): Instruction => {
+const replacement = (
+  code: Code,
+  { original, length }: Alternative,
+  start: Address,
+  pc: Address,
+): Instruction => {
   const at = start + (pc - original);
   const moved = (target: Address): Address =>
     target >= start && target <= start + length ? original + (target - start) : target;

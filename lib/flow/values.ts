@@ -7,7 +7,7 @@
 // Odd: an address also carries where it was formed. Code whose address is
 // formed is only reachable if somebody can use the address, so nothing may be
 // forgotten silently: joining keeps what a register may hold besides, and what
-// is given up goes to an Escape.
+// is given up goes to an AddressSink.
 
 /** A place as one number: see address-space.ts. */
 export type Address = number;
@@ -21,6 +21,8 @@ export interface Site {
   readonly via: Address | null;
   /** Something was added that is not known: it may be anywhere around the target. */
   readonly inexact: boolean;
+  /** It lay through a call in a register that a call need not keep: no argument of the next one. [AAPCS64] */
+  readonly stale: boolean;
 }
 
 /** A number of which some bits are known. */
@@ -32,6 +34,8 @@ export interface Bits {
   /** No larger than this, unsigned; and its low 32 bits no larger than that. */
   readonly max: bigint;
   readonly lowMax: bigint;
+  /** Registers with one copy tag hold the same number: the MOV that made the copy. */
+  readonly copy: Address | null;
 }
 
 export type Value =
@@ -52,7 +56,7 @@ export type Value =
     };
 
 /** Told what becomes of addresses. */
-export interface Escape {
+export interface AddressSink {
   /** It was read from, written to or branched to, and is still known. */
   readonly used: (site: Site) => void;
   /** It went where it cannot be followed: into memory, a sum, a function that is not seen. */
@@ -67,23 +71,23 @@ const MAX_SITES = 8;
 /** Arms of a switch. */
 export const MAX_ENTRIES = 1024;
 
-const smallest = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+export const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** Normalised: null where nothing is known. */
 export const makeBits = (zeros: bigint, ones: bigint, max: bigint = ALL, lowMax: bigint = LOW): Value => {
-  const top = smallest(max, ~zeros & ALL);
-  const low = smallest(smallest(lowMax, ~zeros & LOW), top <= LOW ? top : LOW);
+  const top = smaller(max, ~zeros & ALL);
+  const low = smaller(smaller(lowMax, ~zeros & LOW), top <= LOW ? top : LOW);
   if (zeros === 0n && ones === 0n && top === ALL && low === LOW) return null;
-  return { kind: 'bits', zeros, ones, max: top, lowMax: low };
+  return { kind: 'bits', zeros, ones, max: top, lowMax: low, copy: null };
 };
 
 export const constant = (value: bigint): Value =>
   makeBits(~value & ALL, value & ALL, value & ALL, value & LOW);
 
-const zero: Bits = { kind: 'bits', zeros: ALL, ones: 0n, max: 0n, lowMax: 0n };
+const zero: Bits = { kind: 'bits', zeros: ALL, ones: 0n, max: 0n, lowMax: 0n, copy: null };
 export const ZERO_VALUE: Value = zero;
 
-const anything: Bits = { kind: 'bits', zeros: 0n, ones: 0n, max: ALL, lowMax: LOW };
+const anything: Bits = { kind: 'bits', zeros: 0n, ones: 0n, max: ALL, lowMax: LOW, copy: null };
 
 /** The bits of any value: nothing known of what is no number. */
 export const bitsOf = (value: Value): Bits => (value?.kind === 'bits' ? value : anything);
@@ -111,7 +115,7 @@ export const low32 = (value: Value): Value => {
 };
 
 const sameSite = (a: Site, b: Site): boolean =>
-  a.target === b.target && a.at === b.at && a.via === b.via && a.inexact === b.inexact;
+  a.target === b.target && a.at === b.at && a.via === b.via && a.inexact === b.inexact && a.stale === b.stale;
 
 export const sameValue = (a: Value, b: Value): boolean => {
   if (a === b) return true;
@@ -123,7 +127,8 @@ export const sameValue = (a: Value, b: Value): boolean => {
         a.zeros === b.zeros &&
         a.ones === b.ones &&
         a.max === b.max &&
-        a.lowMax === b.lowMax
+        a.lowMax === b.lowMax &&
+        a.copy === b.copy
       );
     case 'page':
       return b.kind === 'page' && a.of === b.of;
@@ -155,7 +160,8 @@ const compareSites = (a: Site, b: Site): number =>
   a.target - b.target ||
   a.at - b.at ||
   (a.via ?? -1) - (b.via ?? -1) ||
-  Number(a.inexact) - Number(b.inexact);
+  Number(a.inexact) - Number(b.inexact) ||
+  Number(a.stale) - Number(b.stale);
 
 export const makePlaces = (sites: readonly Site[], others: boolean): Value => {
   const sorted = [...sites].sort(compareSites);
@@ -172,10 +178,16 @@ const roundUp = (max: bigint): bigint => (1n << BigInt(max.toString(2).length)) 
 const joinMax = (a: bigint, b: bigint): bigint => (a === b ? a : roundUp(a > b ? a : b));
 
 /** What holds of either value. */
-export const joinValues = (a: Value, b: Value, escape: Escape): Value => {
+export const joinValues = (a: Value, b: Value, sink: AddressSink): Value => {
   if (sameValue(a, b)) return a;
   if (a?.kind === 'bits' && b?.kind === 'bits') {
-    return makeBits(a.zeros & b.zeros, a.ones & b.ones, joinMax(a.max, b.max), joinMax(a.lowMax, b.lowMax));
+    const joined = makeBits(
+      a.zeros & b.zeros,
+      a.ones & b.ones,
+      joinMax(a.max, b.max),
+      joinMax(a.lowMax, b.lowMax),
+    );
+    return a.copy === null || a.copy !== b.copy ? joined : { ...bitsOf(joined), copy: a.copy };
   }
   const left = a?.kind === 'places' ? a : null;
   const right = b?.kind === 'places' ? b : null;
@@ -185,12 +197,18 @@ export const joinValues = (a: Value, b: Value, escape: Escape): Value => {
     (left?.others ?? true) || (right?.others ?? true),
   );
   if (joined?.kind !== 'places' || joined.sites.length <= MAX_SITES) return joined;
-  for (const site of joined.sites) escape.lost(site);
+  for (const site of joined.sites) sink.lost(site);
   return null;
 };
 
 /** The value behind something that may have changed it, or not: addresses stay possible, nothing else is known. */
 export const weaken = (value: Value): Value => (value?.kind === 'places' ? { ...value, others: true } : null);
+
+/** The value behind a call, in a register that the call need not have kept. */
+export const makeStale = (value: Value): Value =>
+  value?.kind === 'places'
+    ? { ...value, sites: value.sites.map((site) => ({ ...site, stale: true })) }
+    : value;
 
 /** The addresses that a value may be. */
 export const sitesOf = (value: Value): readonly Site[] => (value?.kind === 'places' ? value.sites : []);

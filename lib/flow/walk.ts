@@ -15,16 +15,26 @@
 // arguments. Callee-saved registers keep their value over any call. [AAPCS64]
 
 import type { Code } from './code.js';
-import { argumentSites } from './execute.js';
+import { loseArguments, loseResult } from './execute.js';
 import { neverReturns } from './noreturn.js';
-import { nothingKnown, REGISTERS, joinStates, type State, weakenState } from './state.js';
+import { joinStates, nothingKnown, REGISTERS, type State, weakenState } from './state.js';
 import type { Step, Stepper } from './step.js';
-import { type Address, constantOf, type Escape, sameValue, type Site, type Value } from './values.js';
+import {
+  type Address,
+  type AddressSink,
+  constantOf,
+  makeStale,
+  type Site,
+  sameValue,
+  type Value,
+} from './values.js';
 
 /** Bytes of a host function that is followed for what it returns. */
-const MAX_HELPER = 1024;
+const MAX_HELPER = 256;
+/** Calls from the function that is asked about to one that is followed: has_vhe() out of line needs four. */
+const MAX_DEPTH = 5;
 /** Sets of constant arguments that a host function is followed for. */
-const MAX_CONTEXTS = 32;
+const MAX_CONTEXTS = 8;
 
 /** A call, or (`returnTo` null) a branch to a function that returns to somebody else. */
 export interface Call {
@@ -42,7 +52,13 @@ export type RootCause =
   | { readonly kind: 'global' | 'vector' | 'host-function' | 'host-call' };
 
 export class Procedure {
+  /** Unique in a walk. */
+  readonly key: string;
   readonly entry: Address;
+  /** 0: followed for itself; else a host function followed for its result, by so many calls. */
+  readonly depth: number;
+  /** It is known by its name not to come back. */
+  readonly isFinal: boolean;
   /** In front of each instruction that is executed. */
   readonly states = new Map<Address, State>();
   readonly callers: Call[] = [];
@@ -51,8 +67,11 @@ export class Procedure {
   root: RootCause | null = null;
   readonly callKeys = new Map<string, Call>();
 
-  constructor(entry: Address) {
+  constructor(key: string, entry: Address, depth: number, isFinal: boolean) {
+    this.key = key;
+    this.isFinal = isFinal;
     this.entry = entry;
+    this.depth = depth;
   }
 }
 
@@ -73,12 +92,12 @@ export class Walk {
   readonly #pending: { readonly procedure: Procedure; readonly pc: Address }[] = [];
   readonly #isPending = new Map<Procedure, Set<Address>>();
   readonly #returning = new Set<Procedure>();
-  readonly #escape: Escape;
+  readonly #sink: AddressSink;
 
   constructor(stepper: Stepper) {
     this.stepper = stepper;
     this.code = stepper.code;
-    this.#escape = {
+    this.#sink = {
       used: (site) => {
         this.used.add(site.at);
       },
@@ -93,9 +112,10 @@ export class Walk {
   /** Makes an address an entry point; run() then follows it. */
   enter(address: Address, cause: RootCause): void {
     if (!this.code.isCode(address)) return;
-    const procedure = this.#procedureAt(`${address}`, address);
+    const procedure = this.#procedureAt(`${address}`, address, 0);
     if (procedure.root) return;
     procedure.root = cause;
+    if (procedure.returned) loseResult(procedure.returned, this.#sink);
     this.#joinEntry(procedure, nothingKnown);
   }
 
@@ -115,20 +135,20 @@ export class Walk {
   }
 
   /** What is executed at a place that was reached, without changing anything. */
-  stepsAt(procedure: Procedure, pc: Address, escape: Escape): Step {
-    return this.stepper.at(pc, procedure.states.get(pc) ?? nothingKnown, escape);
+  stepsAt(procedure: Procedure, pc: Address, sink: AddressSink): Step {
+    return this.stepper.at(pc, procedure.states.get(pc) ?? nothingKnown, sink);
   }
 
   /** The procedure that a call at a place goes to, as #call() finds it; null where it is not followed. */
   calleeOf(to: Address | null, state: State): Procedure | null {
-    const key = to === null ? null : this.#keyOf(to, state, false);
+    const key = to === null ? null : this.#keyOf(to, state, null);
     return key === null ? null : (this.#procedures.get(key) ?? null);
   }
 
-  #procedureAt(key: string, entry: Address): Procedure {
+  #procedureAt(key: string, entry: Address, depth: number): Procedure {
     const known = this.#procedures.get(key);
     if (known) return known;
-    const procedure = new Procedure(entry);
+    const procedure = new Procedure(key, entry, depth, neverReturns(this.code.nameOf(entry) ?? ''));
     this.#procedures.set(key, procedure);
     return procedure;
   }
@@ -137,7 +157,7 @@ export class Walk {
     const state = procedure.states.get(pc);
     if (!state) return;
     this.reached.add(pc);
-    const { transfers, executed } = this.stepper.at(pc, state, this.#escape);
+    const { transfers, executed } = this.stepper.at(pc, state, this.#sink);
     for (const address of executed) this.executed.add(address);
     for (const transfer of transfers) {
       switch (transfer.kind) {
@@ -163,23 +183,24 @@ export class Walk {
     const isCode = this.code.isCode(to);
     if (!isCode && this.code.space.nameOf(to) === null) return; // into data: nobody does
     const leaves =
-      !isCode || (to !== procedure.entry && (this.code.isEntry(to) || this.code.isHyp(to) !== this.code.isHyp(from)));
+      !isCode ||
+      (to !== procedure.entry && (this.code.isEntry(to) || this.code.isHyp(to) !== this.code.isHyp(from)));
     if (leaves) this.#call(procedure, from, to, state, null);
     else if (to === procedure.entry) this.#joinEntry(procedure, state);
     else this.#join(procedure, to, state);
   }
 
   #call(procedure: Procedure, at: Address, to: Address | null, state: State, returnTo: Address | null): void {
-    const key = to === null ? null : this.#keyOf(to, state, true);
+    const key = to === null ? null : this.#keyOf(to, state, procedure.depth);
     if (to === null || key === null) {
-      for (const site of argumentSites(state)) this.#lose(site);
+      loseArguments(state, this.#sink);
       const name = to === null ? null : this.code.nameOf(to);
       if (name !== null && neverReturns(name)) return;
       this.#resume({ caller: procedure, at, returnTo, state }, nothingKnown);
       return;
     }
-    const callee = this.#procedureAt(key, to);
-    const callKey = `${procedure.entry} ${at} ${returnTo}`;
+    const callee = this.#procedureAt(key, to, this.code.isHyp(to) ? 0 : procedure.depth + 1);
+    const callKey = `${procedure.key} ${at} ${returnTo}`;
     let call = callee.callKeys.get(callKey);
     if (call) call.state = state;
     else {
@@ -195,7 +216,7 @@ export class Walk {
    * The procedure's key where a call is followed. A host function is one for each set of constant arguments, and
    * none where it is large or called in too many ways.
    */
-  #keyOf(to: Address, state: State, isNew: boolean): string | null {
+  #keyOf(to: Address, state: State, depth: number | null): string | null {
     if (!this.code.isCode(to)) return null;
     if (this.code.isHyp(to)) return `${to}`;
     const { start, end } = this.code.extentAt(to);
@@ -203,7 +224,8 @@ export class Walk {
     const name = this.code.nameOf(to);
     if (name !== null && neverReturns(name)) return null;
     const key = `${to}(${state.registers.slice(0, 8).map(argumentKey).join()})`;
-    if (this.#procedures.has(key) || !isNew) return key;
+    if (this.#procedures.has(key) || depth === null) return key;
+    if (depth >= MAX_DEPTH) return null;
     const contexts = (this.#contexts.get(to) ?? 0) + 1;
     this.#contexts.set(to, contexts);
     return contexts > MAX_CONTEXTS ? null : key;
@@ -228,24 +250,27 @@ export class Walk {
     }
     const registers: Value[] = [];
     for (let register = 0; register < REGISTERS; register++) {
-      const from = register < CALLER_SAVED ? returned : state;
-      registers.push(register === 30 ? null : (from.registers[register] ?? null));
+      const value = (register < CALLER_SAVED ? returned : state).registers[register] ?? null;
+      const isKept = register === 0 || (register >= CALLER_SAVED && register !== 30);
+      registers.push(isKept ? value : makeStale(value));
     }
     this.#go(caller, at, returnTo, { registers, flags: null });
   }
 
   #return(procedure: Procedure, state: State): void {
+    if (procedure.isFinal) return;
     const registers = state.registers.map((value, register) => (register < CALLER_SAVED ? value : null));
     const result: State = { registers, flags: null };
-    const joined = procedure.returned ? joinStates(procedure.returned, result, this.#escape) : result;
+    const joined = procedure.returned ? joinStates(procedure.returned, result, this.#sink) : result;
     if (joined === procedure.returned) return;
     procedure.returned = joined;
+    if (procedure.root) loseResult(joined, this.#sink);
     this.#returning.add(procedure);
   }
 
   /** Nobody knows where: any instruction of the function, and out of it by a function whose address was taken. */
   #goAnywhere(procedure: Procedure, pc: Address, state: State): void {
-    for (const site of argumentSites(state)) this.#lose(site);
+    loseArguments(state, this.#sink);
     this.#everywhere(procedure, pc, weakenState(state));
     this.#return(procedure, nothingKnown);
   }
@@ -265,7 +290,7 @@ export class Walk {
     if (!this.code.isHyp(site.target)) return;
     if (site.inexact) {
       const { start } = this.code.extentAt(site.target);
-      const procedure = this.#procedureAt(`${start}`, start);
+      const procedure = this.#procedureAt(`${start}`, start, 0);
       procedure.root ??= { kind: 'address', at: site.at };
       this.#everywhere(procedure, site.target, nothingKnown);
     }
@@ -274,7 +299,7 @@ export class Walk {
 
   #join(procedure: Procedure, pc: Address, state: State): void {
     const before = procedure.states.get(pc);
-    this.#update(procedure, pc, before, before ? joinStates(before, state, this.#escape) : state);
+    this.#update(procedure, pc, before, before ? joinStates(before, state, this.#sink) : state);
   }
 
   /** Callers differ in many constants; which ones is of no use, so all are given up at once. */
@@ -284,11 +309,16 @@ export class Walk {
       this.#update(procedure, procedure.entry, before, state);
       return;
     }
-    const joined = joinStates(before, state, this.#escape);
+    const joined = joinStates(before, state, this.#sink);
     const registers = joined.registers.map((value, register) =>
       value?.kind === 'bits' && !sameValue(value, before.registers[register] ?? null) ? null : value,
     );
-    this.#update(procedure, procedure.entry, before, joined === before ? before : { registers, flags: joined.flags });
+    this.#update(
+      procedure,
+      procedure.entry,
+      before,
+      joined === before ? before : { registers, flags: joined.flags },
+    );
   }
 
   #update(procedure: Procedure, pc: Address, before: State | undefined, after: State): void {
@@ -312,4 +342,3 @@ const argumentKey = (value: Value): string => {
   const [site, second] = value?.kind === 'places' && !value.others ? value.sites : [];
   return site && !second && !site.inexact ? `@${site.target}.${site.at}` : '';
 };
-

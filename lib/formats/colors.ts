@@ -11,6 +11,7 @@ const defaults = {
   note: '01;36',
   locus: '01',
   quote: '01',
+  'fixit-insert': '32',
 } as const;
 
 export type Capability = keyof typeof defaults;

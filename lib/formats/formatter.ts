@@ -16,6 +16,8 @@ export interface FormatContext {
   readonly showCaret: boolean;
   /** -fdiagnostics-plain-output: one line a message. Wins over the three above. */
   readonly plain: boolean;
+  /** -fdiagnostics-parseable-fixits: fix-its also as lines for programs. */
+  readonly parseableFixits: boolean;
   /**
    * Line `line` (from 1) of a source file, without its newline; null where it cannot be had.
    * Asked for even where no caret is shown: columns are counted on it.

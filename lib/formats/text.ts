@@ -10,6 +10,7 @@
 
 import {
   type Diagnostic,
+  type FixIt,
   type InlineFrame,
   isSourcePlace,
   type Note,
@@ -104,15 +105,35 @@ const messageLine = (
  *   284 |         return !!(kvm_vcpu_get_hsr(vcpu) & ESR_ELx_ISV);
  *       |                   ^~~~~~~~~~~~~~~~
  */
-const caretBlock = (place: SourcePlace, kind: Kind, context: FormatContext): string => {
+const caretBlock = (
+  place: SourcePlace,
+  kind: Kind,
+  fixits: readonly FixIt[],
+  context: FormatContext,
+): string => {
   const source = context.showCaret ? context.sourceLine(place.file, place.line) : null;
   if (source === null) return '';
   const { before, marked, after, indent, width } = drawSourceLine(source, place.column, place.file);
   const number = String(place.line).padStart(5);
-  if (width === 0) return `${number} | ${before}\n`;
+  const margin = ' '.repeat(number.length);
+  const fixes = fixits.map((fixit) => `${margin} | ${fixLine(fixit, source, context)}\n`).join('');
+  if (width === 0) return `${number} | ${before}\n${fixes}`;
   const shown = marked === '' ? '' : paint(context.palette, kind, marked);
   const marks = paint(context.palette, kind, `^${'~'.repeat(width - 1)}`);
-  return `${number} | ${before}${shown}${after}\n${' '.repeat(number.length)} | ${' '.repeat(indent)}${marks}\n`;
+  return `${number} | ${before}${shown}${after}\n${margin} | ${' '.repeat(indent)}${marks}\n${fixes}`;
+};
+
+/** The new text below what it replaces. gcc leaves out the white space that an insertion begins with. */
+const fixLine = ({ start, text }: FixIt, source: string, { palette }: FormatContext): string => {
+  const shown = text.trimStart();
+  const column = displayColumn(source, start.column) - 1 + text.length - shown.length;
+  return `${' '.repeat(column)}${paint(palette, 'fixit-insert', shown)}`;
+};
+
+/** fix-it:"arch/arm64/include/asm/kvm_emulate.h":{247:8-247:14}:"__always_inline" */
+const parseableFixit = ({ file, start, next, text }: FixIt): string => {
+  const quoted = (words: string) => `"${printable(words).replace(/["\\]/g, '\\$&')}"`;
+  return `fix-it:${quoted(file)}:{${start.line}:${start.column}-${next.line}:${next.column}}:${quoted(text)}\n`;
 };
 
 /** The sentence, its place and its lines of source, but not those that were shown just before. */
@@ -171,13 +192,20 @@ const result = (diagnostic: Diagnostic, previous: Diagnostic | null, asked: Form
   const context = settle(asked);
   let shown = lastShown(diagnostic, previous, context);
   let text = head(diagnostic, previous, context);
+  let open = diagnostic.fixits;
   for (const { kind, message, option, locus, source } of messagesOf(diagnostic, context)) {
     text += messageLine(locus, kind, message, option, context);
-    if (source === null || samePlace(source, shown)) continue;
-    text += caretBlock(source, kind, context);
-    shown = source;
+    if (source === null) continue;
+    // A fix-it on another line than the function's name has no place in the drawing, as in gcc.
+    const own = open.filter(({ file, start }) => file === source.file && start.line === source.line);
+    if (!samePlace(source, shown)) {
+      text += caretBlock(source, kind, own, context);
+      shown = source;
+    }
+    if (context.parseableFixits) text += own.map(parseableFixit).join('');
+    open = open.filter((fixit) => !own.includes(fixit));
   }
-  return text;
+  return context.parseableFixits ? text + open.map(parseableFixit).join('') : text;
 };
 
 /** hypcheck: some warnings being treated as errors */

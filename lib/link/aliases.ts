@@ -37,7 +37,13 @@ const isTrue = (condition: string, configuration: ReadonlyMap<string, string>): 
 /** From image-vars.h: its alias macros under the conditions that hold. */
 export const aliasesOfImageVars = (text: string, configuration: ReadonlyMap<string, string>): Aliases => {
   const aliases = new Map<string, string>();
-  const holds: boolean[] = [];
+  /** Open conditionals: whether the part that is being read holds, and whether any part so far did. */
+  const open: { holds: boolean; taken: boolean }[] = [];
+  const begin = (holds: boolean) => open.push({ holds, taken: holds });
+  const next = (condition: boolean) => {
+    const { taken } = open.pop() ?? { taken: true };
+    open.push({ holds: !taken && condition, taken: taken || condition });
+  };
   const plain = text.replace(/\/\*[\s\S]*?\*\//g, ' ').replace(/\\\n/g, ' ');
   for (const line of plain.split('\n')) {
     const directive = /^\s*#\s*(ifdef|ifndef|if|elif|else|endif)\b(.*)$/.exec(line);
@@ -46,24 +52,24 @@ export const aliasesOfImageVars = (text: string, configuration: ReadonlyMap<stri
       switch (directive[1]) {
         case 'ifdef':
         case 'if':
-          holds.push(isTrue(condition, configuration));
+          begin(isTrue(condition, configuration));
           break;
         case 'ifndef':
           // The include guard is never defined; a CONFIG_ name may be.
-          holds.push(!condition.includes('CONFIG_') || !isTrue(condition, configuration));
+          begin(!condition.includes('CONFIG_') || !isTrue(condition, configuration));
           break;
         case 'elif':
-          holds.push(!holds.pop() && isTrue(condition, configuration));
+          next(isTrue(condition, configuration));
           break;
         case 'else':
-          holds.push(!holds.pop());
+          next(true);
           break;
         default:
-          holds.pop();
+          open.pop();
       }
       continue;
     }
-    if (holds.includes(false) || /^\s*#/.test(line)) continue;
+    if (open.some(({ holds }) => !holds) || /^\s*#/.test(line)) continue;
     for (const match of line.matchAll(/\bKVM_NVHE_ALIAS\(\s*(\w+)\s*\)/g)) {
       aliases.set(`${NVHE_PREFIX}${match[1]}`, match[1] ?? '');
     }

@@ -41,8 +41,10 @@ export type Verdict =
       readonly kind: 'broken';
       readonly warning: WarningName;
       readonly reason: string;
-      /** The use that breaks the rule, where it is not the reference itself. */
+      /** The use that breaks the rule, where it is not the reference itself: the first of `uses`. */
       readonly use: Use | null;
+      /** All uses that do. */
+      readonly uses: readonly Use[];
       readonly instrumentation: InstrumentationRow | null;
     }
   | { readonly kind: 'unknown'; readonly reason: string };
@@ -170,21 +172,27 @@ const verdictByMapping = (reference: Reference, target: JudgedTarget, policy: Po
 
   // A slot is turned into a hyp address at boot: what it names must be hyp's own.
   if (reference.access === 'absolute' && isHostData(mapping, target)) {
-    return broken('hyp-absolute', 'it belongs to the host', null, target);
+    return broken('hyp-absolute', 'it belongs to the host', [], target);
   }
   const access = strongestAccess(reference, mapping);
   const warning = rules[mapping][access.kind];
   if (warning === null) return fine(reasons[mapping]);
-  return broken(warning, reasons[mapping], access.use, target);
+  return broken(warning, reasons[mapping], access.uses, target);
 };
 
-const broken = (warning: WarningName, reason: string, use: Use | null, target: JudgedTarget): Verdict => {
+const broken = (
+  warning: WarningName,
+  reason: string,
+  uses: readonly Use[],
+  target: JudgedTarget,
+): Verdict => {
   const instrumentation = target.name === null ? null : instrumentationOf(sourceName(target.name));
   return {
     kind: 'broken',
     warning: instrumentation ? 'hyp-instrumentation' : warning,
     reason: instrumentation ? `made by the compiler for ${instrumentation.what}` : reason,
-    use,
+    use: uses[0] ?? null,
+    uses,
     instrumentation,
   };
 };
@@ -212,25 +220,26 @@ const mappingOf = (
 const strongestAccess = (
   reference: Reference,
   mapping: Mapping,
-): { readonly kind: Access; readonly use: Use | null } => {
-  const plain = { kind: reference.access, use: null };
+): { readonly kind: Access; readonly uses: readonly Use[] } => {
+  const plain = { kind: reference.access, uses: [] };
   if (reference.access !== 'address') return plain;
   if (mapping === 'read-only') {
-    const use = reference.uses().find(({ kind }) => kind === 'store');
-    return use ? { kind: 'store', use } : plain;
+    const uses = reference.uses().filter(({ kind }) => kind === 'store');
+    return uses.length > 0 ? { kind: 'store', uses } : plain;
   }
   if (mapping === 'template') {
-    const use = reference.uses().find(isDirectAccess);
-    return use ? { kind: use.kind === 'store' ? 'store' : 'load', use } : plain;
+    const uses = reference.uses().filter(isDirectAccess);
+    const [use] = uses;
+    return use ? { kind: use.kind === 'store' ? 'store' : 'load', uses } : plain;
   }
   return plain;
 };
 
 /** A kernel address as such is good: for the host, or to make a physical address of. Using it at EL2 is not. */
 const verdictOnKernelAddress = (reference: Reference, target: JudgedTarget): Verdict => {
-  const use = reference.uses().find(({ kind }) => kind !== 'argument');
-  if (!use) return fine('a kernel address for the host');
-  return broken('hyp-absolute', 'a kernel address is no address at EL2', use, target);
+  const uses = reference.uses().filter(({ kind }) => kind !== 'argument');
+  if (uses.length === 0) return fine('a kernel address for the host');
+  return broken('hyp-absolute', 'a kernel address is no address at EL2', uses, target);
 };
 
 const verdictOnUndefined = (reference: Reference, target: JudgedTarget, policy: Policy): Verdict => {
@@ -238,8 +247,8 @@ const verdictOnUndefined = (reference: Reference, target: JudgedTarget, policy: 
   if (reference.target.kind === 'absolute') return fine('an absolute number, not an address');
   if (reference.target.kind === 'undefined' && reference.target.weak) return fine('weak and not defined');
   const isCall = access === 'call' || access === 'jump';
-  if (isCall && policy.whole) return broken('hyp-call', 'not defined in hyp code', null, target);
-  if (instrumentationIsCertain(target)) return broken('hyp-call', 'not defined in hyp code', null, target);
+  if (isCall && policy.whole) return broken('hyp-call', 'not defined in hyp code', [], target);
+  if (instrumentationIsCertain(target)) return broken('hyp-call', 'not defined in hyp code', [], target);
   if (policy.whole && access === 'absolute' && !policy.generation.relocatesAbsolute)
     return verdictOnKernelAddress(reference, target);
   return { kind: 'unknown', reason: 'not defined in any input' };

@@ -13,9 +13,20 @@ export const warningNames = [
   'hyp-section',
   'hyp-from-host',
   'hyp-unchecked',
+  'hyp-inline-hint',
+  'hyp-vhe-only',
 ] as const;
 
 export type WarningName = (typeof warningNames)[number];
+
+/** Those that have to be asked for. */
+const silentNames: ReadonlySet<WarningName> = new Set<WarningName>(['hyp-inline-hint', 'hyp-vhe-only']);
+
+/** On by default: the group hyp-mismatch. */
+export const defaultNames: readonly WarningName[] = warningNames.filter((name) => !silentNames.has(name));
+
+/** What -Wextra adds to them. */
+export const extraNames: readonly WarningName[] = [...defaultNames, 'hyp-inline-hint'];
 
 export const isWarningName = (text: string): text is WarningName =>
   warningNames.some((name) => name === text);

@@ -18,6 +18,7 @@ import {
 } from '../diagnostics/diagnostic.js';
 import { type SourceFrame, SourceLocator } from '../dwarf/source-locator.js';
 import type { ObjectFile } from '../elf/object-file.js';
+import type { PlacedGate, Reach } from '../flow/reach.js';
 import { coverAt, nameAt, type Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import type { JudgedTarget, Judgement } from '../policy/judge.js';
@@ -25,9 +26,12 @@ import type { WarningName } from '../policy/warnings.js';
 import type { Reference } from '../references/reference.js';
 import type { Found } from './found.js';
 import { wordingOf } from './index.js';
+import type { InlineAdvisor } from './inline-advice.js';
 
 export interface DiagnoseOptions {
   readonly errors: ReadonlySet<WarningName>;
+  /** Knows what was declared inline; null where no source was handed in. */
+  readonly inlines: InlineAdvisor | null;
 }
 
 /** A line of source and the functions around it. */
@@ -55,7 +59,8 @@ const declarationSpot = (at: Place, shows: 'variable' | 'function', locator: Sou
 
 const locators = new WeakMap<ObjectFile, SourceLocator>();
 
-const locatorOf = (object: ObjectFile): SourceLocator => {
+/** One for each object: what it read of the debug information is kept. */
+export const locatorOf = (object: ObjectFile): SourceLocator => {
   const locator = locators.get(object) ?? new SourceLocator(object);
   locators.set(object, locator);
   return locator;
@@ -98,6 +103,70 @@ const distinct = (notes: readonly Note[]): readonly Note[] => [
   ...new Map(notes.map((note) => [JSON.stringify(note), note])).values(),
 ];
 
+/** How it is reached, or what keeps it out. */
+const reachNotes = (reach: Reach | null): readonly Note[] => {
+  switch (reach?.kind) {
+    case undefined:
+    case 'dead':
+      return [];
+    case 'live':
+      return [
+        ...pathNotes(reach.path),
+        ...(reach.branch ? [gateNote(reach.branch, 'on the side without VHE of')] : []),
+      ];
+    case 'vhe-only':
+      return reach.gate ? [gateNote(reach.gate, 'behind')] : [];
+    default:
+      return reach satisfies undefined;
+  }
+};
+
+/** reached from ‘el1_sync’ through ‘fixup_guest_exit’; nothing where the entry point itself refers. */
+const pathNotes = (path: readonly Place[]): readonly Note[] => {
+  const names = path.map((place) => functionName(place) ?? '?');
+  const distinctNames = names.filter((name, index) => name !== names[index - 1]);
+  const [entry] = path;
+  const [first = '', ...others] = distinctNames;
+  const through = others.slice(0, -1).map(quote);
+  if (!entry || others.length === 0) return [];
+  const list =
+    through.length > 4 ? [...through.slice(0, 2), '…', ...through.slice(-1)].join(', ') : through.join(', ');
+  const message = `reached from ${quote(first)}${list === '' ? '' : ` through ${list}`}`;
+  return [{ message, place: spotOf(entry, 'instruction').place ?? objectNote(entry).place }];
+};
+
+/** behind has_vhe(): static key ‘cpu_hwcap_keys+0xb0’, off without VHE. */
+const gateNote = (gate: PlacedGate, relation: string): Note => {
+  const spot = spotOf(gate.place, 'instruction');
+  const functions = [spot.function, ...spot.inlinedFrom.map((frame) => frame.function)];
+  const places: readonly (SourcePlace | null)[] = [spot.place, ...spot.inlinedFrom];
+  const test = functions.indexOf('has_vhe');
+  const shown = (test >= 0 ? places[test + 1] : places.at(-1)) ?? places.at(-1) ?? null;
+  return {
+    message: `${relation} ${test >= 0 ? 'has_vhe(): ' : ''}${gateWords(gate)}`,
+    place: shown
+      ? { file: shown.file, line: shown.line, column: shown.column }
+      : objectNote(gate.place).place,
+  };
+};
+
+const gateWords = ({ kind, key }: PlacedGate): string => {
+  switch (kind) {
+    case 'key':
+      return `static key ${quote(key ?? '?')}, which is off without VHE`;
+    case 'alternative':
+      return 'an alternative of the VHE capability';
+    case 'test':
+      return 'a test of the VHE capability';
+    case 'call':
+      return 'a call that comes back with VHE only';
+    case 'other':
+      return 'what only VHE does here';
+    default:
+      return kind satisfies never;
+  }
+};
+
 /** The finding as a diagnostic. */
 const diagnosticOf = (found: Found, options: DiagnoseOptions): Diagnostic => {
   const { finding, at, judgement, object } = found;
@@ -112,8 +181,12 @@ const diagnosticOf = (found: Found, options: DiagnoseOptions): Diagnostic => {
       };
     }),
   );
+  const callee = finding.warning === 'hyp-call' ? (judgement?.target.place ?? null) : null;
+  const inlines = at && callee ? (options.inlines?.forCall(callee, at) ?? null) : null;
   const notes: readonly Note[] = [
+    ...(inlines?.notes ?? []),
     ...users,
+    ...reachNotes(found.reach),
     ...(at ? [objectNote(judgement?.reference.at ?? at)] : []),
     ...(spot.problem === null ? [] : [{ message: spot.problem, place: null }]),
     ...advice.map((sentence): Note => ({ message: sentence, place: null })),
@@ -127,8 +200,12 @@ const diagnosticOf = (found: Found, options: DiagnoseOptions): Diagnostic => {
     inlinedFrom: spot.inlinedFrom,
     object,
     notes,
-    fixits: [],
-    hyp: judgement ? hypFacts(judgement, found.absorbed, spot) : at ? placeFacts(at, found.users) : null,
+    fixits: inlines?.fixits ?? [],
+    hyp: judgement
+      ? hypFacts(judgement, found.absorbed, spot, found.reach)
+      : at
+        ? placeFacts(at, found.users)
+        : null,
   };
 };
 
@@ -160,7 +237,12 @@ const sitesOf = (references: readonly Reference[]): HypFacts['relocations'] =>
     relocations.map(({ section, offset, type }) => ({ section, offset, type: relocationName(type) })),
   );
 
-const hypFacts = ({ reference, target }: Judgement, absorbed: readonly Judgement[], spot: Spot): HypFacts => {
+const hypFacts = (
+  { reference, target, verdict }: Judgement,
+  absorbed: readonly Judgement[],
+  spot: Spot,
+  reach: Reach | null,
+): HypFacts => {
   const relocations = sitesOf([reference, ...absorbed.map((one) => one.reference)]);
   const from = ownerEnd(reference.owner);
   const sameSection = reference.owner.section === reference.at.section;
@@ -172,7 +254,8 @@ const hypFacts = ({ reference, target }: Judgement, absorbed: readonly Judgement
     to: targetEnd(target),
     relocation: relocations[0]?.type ?? null,
     access: reference.access,
-    reach: 'unknown',
+    // What is live and cannot be judged stays unknown.
+    reach: !reach || (reach.kind === 'live' && verdict.kind === 'unknown') ? 'unknown' : reach.kind,
     inlined: chainOf(spot),
     relocations,
   };
@@ -210,6 +293,8 @@ const precedence: readonly WarningName[] = [
   'hyp-call',
   'hyp-from-host',
   'hyp-unchecked',
+  'hyp-inline-hint',
+  'hyp-vhe-only',
 ];
 const strength: readonly Access[] = ['store', 'load', 'address', 'absolute', 'call', 'jump'];
 
@@ -239,6 +324,12 @@ const merge = (a: Diagnostic, b: Diagnostic): Diagnostic => {
   };
 };
 
+const reachWords = {
+  live: 'live',
+  'vhe-only': 'only VHE executes it',
+  dead: 'nothing executes it',
+} as const;
+
 const accessVerbs = {
   call: 'calls',
   jump: 'jumps to',
@@ -249,7 +340,7 @@ const accessVerbs = {
 } as const;
 
 /** One line of --references: hyp code ‘f’ (section ‘.hyp.text’) reads ‘x’ (section ‘.bss’): EL2 maps it read-only */
-export const describeReference = (judgement: Judgement): Diagnostic => {
+export const describeReference = (judgement: Judgement, reach: Reach | null): Diagnostic => {
   const { reference, target, verdict } = judgement;
   const spot = spotOf(reference.owner, 'instruction');
   const from = functionName(reference.owner);
@@ -259,13 +350,13 @@ export const describeReference = (judgement: Judgement): Diagnostic => {
   return {
     warning: null,
     severity: 'note',
-    message: `hyp code${from === null ? '' : ` ${quote(from)}`} (section ${quote(reference.owner.section.name)}) ${accessVerbs[reference.access]} ${name}${section}: ${outcome}${verdict.reason}`,
+    message: `hyp code${from === null ? '' : ` ${quote(from)}`} (section ${quote(reference.owner.section.name)}) ${accessVerbs[reference.access]} ${name}${section}: ${outcome}${verdict.reason}${reach ? `; ${reachWords[reach.kind]}` : ''}`,
     place: spot.place,
     function: spot.function,
     inlinedFrom: spot.inlinedFrom,
     object: reference.at.object.path,
     notes: [objectNote(reference.at)],
     fixits: [],
-    hyp: hypFacts(judgement, [], spot),
+    hyp: hypFacts(judgement, [], spot, reach),
   };
 };

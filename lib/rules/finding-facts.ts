@@ -41,6 +41,16 @@ export interface FactsByWarning {
     | { readonly kind: 'sentence'; readonly sentence: string }
     /** The one line of a run about what other objects may define; sorted names. */
     | { readonly kind: 'undefined'; readonly names: readonly string[] };
+  readonly 'hyp-inline-hint': {
+    readonly name: string;
+    /** Declared inline; else inlined by the compiler's choice alone. */
+    readonly isHint: boolean;
+  };
+  readonly 'hyp-vhe-only': Ends & {
+    readonly access: Access;
+    /** Nobody: no entry point leads there, with or without VHE. */
+    readonly executedBy: 'vhe' | 'nobody';
+  };
 }
 
 /** A finding before it has a place. */

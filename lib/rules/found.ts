@@ -3,6 +3,8 @@
 // From verdicts to findings: which warning, its facts, and the place whose line
 // of source is shown. No lines are looked up yet.
 
+import type { UnknownTable } from '../flow/patch-tables.js';
+import type { Reach } from '../flow/reach.js';
 import { nameAt, type Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import type { JudgedTarget, Judgement } from '../policy/judge.js';
@@ -18,6 +20,8 @@ export interface Found {
   readonly shows: 'instruction' | 'variable' | 'function';
   /** null where no reference is behind it. */
   readonly judgement: Judgement | null;
+  /** What executes the reference; null where that was not looked into. */
+  readonly reach: Reach | null;
   /** References that are not findings of their own but belong to this one, for its notes. */
   readonly users: readonly Judgement[];
   /** More relocations that have the same cause. */
@@ -34,22 +38,50 @@ const ownerEnd = ({ owner }: Judgement['reference']): End => ({
 
 const targetEnd = ({ name, section }: JudgedTarget): End => ({ name: plain(name), section });
 
-const found = (finding: Finding, judgement: Judgement, at: Place): Found => ({
+const found = (finding: Finding, judgement: Judgement, at: Place, reach: Reach | null = null): Found => ({
   finding,
   at,
   shows: judgement.reference.isData ? 'variable' : 'instruction',
   judgement,
+  reach,
   users: [],
   absorbed: [],
   object: judgement.reference.at.object.path,
 });
 
+/** The reference's place; or, where that is not executed and another instruction of the same reference is, that one. */
+const shownAt = ({ owner, at, relocations }: Judgement['reference'], reach: Reach | null): Place => {
+  const live = reach?.kind === 'live' ? reach.at : null;
+  const isPart =
+    live && live.section === at.section && relocations.some(({ offset }) => offset === live.offset);
+  return isPart && owner.section === at.section && owner.offset === at.offset ? live : owner;
+};
+
 /** The finding that a broken verdict is; null for other verdicts. */
-export const foundIn = (judgement: Judgement): Found | null => {
+export const foundIn = (judgement: Judgement, reach: Reach | null): Found | null => {
+  const one = reach?.kind === 'vhe-only' || reach?.kind === 'dead' ? null : foundLive(judgement, reach);
+  return one && { ...one, reach };
+};
+
+/** What was left out of the findings, or of what could not be told. */
+export const foundLeftOut = (judgement: Judgement, reach: Reach | null): Found | null => {
+  if (!reach || reach.kind === 'live') return null;
+  const { reference, target } = judgement;
+  const executedBy = reach.kind === 'vhe-only' ? 'vhe' : 'nobody';
+  const facts = {
+    from: ownerEnd(reference),
+    to: targetEnd(target),
+    access: reference.access,
+    executedBy,
+  } as const;
+  return found({ warning: 'hyp-vhe-only', facts }, judgement, reference.owner, reach);
+};
+
+const foundLive = (judgement: Judgement, reach: Reach | null): Found | null => {
   const { reference, target, verdict } = judgement;
   if (verdict.kind !== 'broken') return null;
   const ends = { from: ownerEnd(reference), to: targetEnd(target) };
-  const at = reference.owner;
+  const at = shownAt(reference, reach);
   const { access } = reference;
   const isCall = access === 'call' || access === 'jump';
   if (verdict.instrumentation) {
@@ -101,6 +133,7 @@ export const foundStray = ({ name, isFunction, place }: Stray, users: readonly J
     at: place,
     shows: isFunction ? 'function' : 'variable',
     judgement: null,
+    reach: null,
     users,
     absorbed: [],
     object: place.object.path,
@@ -121,10 +154,18 @@ export const foundUnjudged = ({ at, sentence }: Unjudged): Found => ({
   at,
   shows: 'instruction',
   judgement: null,
+  reach: null,
   users: [],
   absorbed: [],
   object: at.object.path,
 });
+
+/** A table of patches in a layout that no row describes: what it does to the code is not known. */
+export const foundUnknownTable = ({ object, section, offset }: UnknownTable): Found =>
+  foundSentence(
+    object.path,
+    `the layout of section ‘${section.name}’ (offset 0x${offset.toString(16)}) is not known, so what only VHE executes could not be told`,
+  );
 
 /** A sentence about an object, or about the run. */
 export const foundSentence = (object: string, sentence: string): Found => ({
@@ -132,6 +173,7 @@ export const foundSentence = (object: string, sentence: string): Found => ({
   at: null,
   shows: 'instruction',
   judgement: null,
+  reach: null,
   users: [],
   absorbed: [],
   object,
@@ -147,6 +189,7 @@ export const foundUndefined = (unknown: readonly Judgement[]): Found | null => {
     at: null,
     shows: 'instruction',
     judgement: null,
+    reach: null,
     users: [],
     absorbed: unknown,
     object: first.reference.at.object.path,

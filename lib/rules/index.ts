@@ -8,9 +8,11 @@ import { hypAbsolute } from './hyp-absolute.js';
 import { hypCall } from './hyp-call.js';
 import { hypData } from './hyp-data.js';
 import { hypFromHost } from './hyp-from-host.js';
+import { hypInlineHint } from './hyp-inline-hint.js';
 import { hypInstrumentation } from './hyp-instrumentation.js';
 import { hypSection } from './hyp-section.js';
 import { hypUnchecked } from './hyp-unchecked.js';
+import { hypVheOnly } from './hyp-vhe-only.js';
 import { hypWrite } from './hyp-write.js';
 import type { Rule } from './rule.js';
 
@@ -23,6 +25,8 @@ export const rules: { readonly [W in WarningName]: Rule<W> } = {
   'hyp-section': hypSection,
   'hyp-from-host': hypFromHost,
   'hyp-unchecked': hypUnchecked,
+  'hyp-inline-hint': hypInlineHint,
+  'hyp-vhe-only': hypVheOnly,
 };
 
 /** A rule without the part that knows its facts: what tables and pages need. */

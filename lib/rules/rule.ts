@@ -22,7 +22,7 @@ export interface Page {
 
 export interface Rule<W extends WarningName> {
   readonly name: W;
-  readonly default: 'on';
+  readonly default: 'on' | 'off';
   /** At most 54 characters, so that the table fits 80 columns. */
   readonly summary: string;
   readonly page: Page;

@@ -52,6 +52,7 @@ export const context = (changes: Partial<FormatContext> = {}): FormatContext => 
   typographicQuotes: false,
   showCaret: true,
   plain: false,
+  parseableFixits: false,
   sourceLine,
   ...changes,
 });

@@ -33,7 +33,7 @@ for (const rule of orderedRules) {
 
   t.test(`${name}: the page is wrapped, the example is not`, async (t) => {
     const printed = explain(rule);
-    t.ok(printed.startsWith(`${name}: ${rule.summary} (on by default)\n`));
+    t.ok(printed.startsWith(`${name}: ${rule.summary} (${rule.default} by default)\n`));
     const example = text
       .trimEnd()
       .split('\n')
@@ -55,7 +55,7 @@ for (const rule of orderedRules) {
     t.ok(existsSync(inRepository(sample)), sample);
     t.match(text, new RegExp(`: warning: .* \\[-W${name}\\]\n`));
     t.notMatch(text, /[‘’]/);
-    const places = [...text.matchAll(/^(\S+?\.[cS]):(\d+)(?::\d+)?: .*\n +(\d+) \| (.*)$/gm)];
+    const places = [...text.matchAll(/^(\S+?\.[chS]):(\d+)(?::\d+)?: .*\n +(\d+) \| (.*)$/gm)];
     t.equal(places.length, text.match(/^ *\d+ \| /gm)?.length ?? 0);
     for (const [, file = '', line, shownLine, shown] of places) {
       t.equal(line, shownLine);

@@ -294,9 +294,20 @@ flow_cases() {
 	done
 }
 
+# Hyp code that relies on inlining, built as usual and with no hint honoured.
+inline_cases() {
+	for stem in audit obstacles; do
+		object gcc inline/$stem.o $o2 -Wno-old-style-declaration
+		object clang inline/$stem.clang.o $o2
+		object gcc inline/$stem.noinline.o $o2 -Wno-old-style-declaration -fno-inline
+		object clang inline/$stem.clang-noinline.o $o2 -fno-inline
+	done
+}
+
 hyp_text
 [ ! -e "$samples/nvhe/hyp.lds" ] || nvhe_cases
 [ ! -e "$samples/flow/tlb-switch.c" ] || flow_cases
+[ ! -e "$samples/inline/audit.c" ] || inline_cases
 
 [ "$mode" = list ] && exit 0
 

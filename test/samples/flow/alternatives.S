@@ -54,7 +54,7 @@
 
 	// Two rows for one place: either replacement, or neither.
 	code	two_rows, .hyp.text
-661:	nop
+661:	nop			// VHE hyp-call 'host_call'
 662:	alternative_row VHE
 663:	bl	host_call
 664:

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Fix-its applied to a text. Columns count bytes, so lines are cut as bytes.
+
+import type { FixIt } from './diagnostic.js';
+
+const keyOf = ({ start, next, text }: FixIt): string =>
+  `${start.line}:${start.column}-${next.line}:${next.column}:${text}`;
+
+const isBefore = (a: FixIt['start'], b: FixIt['start']): boolean =>
+  a.line < b.line || (a.line === b.line && a.column < b.column);
+
+/** Each once, in the order of the text, without those that overlap one before them. */
+export const distinctEdits = (edits: readonly FixIt[]): readonly FixIt[] => {
+  const unique = [...new Map(edits.map((edit) => [keyOf(edit), edit])).values()].sort(
+    (a, b) => a.start.line - b.start.line || a.start.column - b.start.column,
+  );
+  const kept: FixIt[] = [];
+  for (const edit of unique) {
+    const last = kept.at(-1);
+    if (last && isBefore(edit.start, last.next)) continue;
+    kept.push(edit);
+  }
+  return kept;
+};
+
+/** The lines of a text (without their ends) after the edits, each of which lies within one line. */
+export const applyEdits = (lines: readonly string[], edits: readonly FixIt[]): readonly string[] => {
+  const changed = [...lines];
+  for (const { start, next, text } of [...distinctEdits(edits)].reverse()) {
+    const line = changed[start.line - 1];
+    if (line === undefined || next.line !== start.line) continue;
+    const bytes = Buffer.from(line);
+    const before = bytes.subarray(0, start.column - 1).toString();
+    changed[start.line - 1] = `${before}${text}${bytes.subarray(next.column - 1).toString()}`;
+  }
+  return changed;
+};

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The source tree, as far as findings look into it. Handed in by the cli, which
+// alone opens files; a file that is not there is null, never an error.
+
+export interface Sources {
+  /** A whole file, by the name that debug information gives or relative to the tree. */
+  text(file: string): string | null;
+  /** Its name from the top of the tree, without `./`: what a patch calls it. The name itself where it lies elsewhere. */
+  treeName(file: string): string;
+}
+
+/** No source at hand. */
+export const noSources: Sources = { text: () => null, treeName: (file) => file };

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What can execute a reference: the answer that findings are filtered by. The
+// link is walked when somebody first asks, so a clean run never is.
+
+import { relocationTypes } from '../aarch64/relocation-types.js';
+import { SHF } from '../elf/vocabulary.js';
+import type { Image } from '../link/image.js';
+import type { Place } from '../link/place.js';
+import type { Judgement } from '../policy/judge.js';
+import type { CodeRange } from '../references/code-range.js';
+import type { Reference } from '../references/reference.js';
+import { type Analysis, analyse } from './analysis.js';
+import { type CapabilityNumbers, inferVheNumber } from './capability.js';
+import { findGates, type Gate, proceduresByPlace } from './gates.js';
+import type { UnknownTable } from './patch-tables.js';
+import type { Address } from './values.js';
+import type { Procedure, Walk } from './walk.js';
+import { findWitness } from './witness.js';
+
+/** A place that decides, and how. */
+export interface PlacedGate extends Pick<Gate, 'kind' | 'key'> {
+  readonly place: Place;
+}
+
+export type Reach =
+  | {
+      readonly kind: 'live';
+      /** The instruction that is executed, where it is another than the reference's own. */
+      readonly at: Place | null;
+      /** Entry point first, the function of the reference last; empty where nothing was looked up. */
+      readonly path: readonly Place[];
+      /** Where VHE is told from the rest on the way there, or null. */
+      readonly branch: PlacedGate | null;
+    }
+  | { readonly kind: 'vhe-only'; readonly gate: PlacedGate | null }
+  | { readonly kind: 'dead' };
+
+/** Where no walk is needed or possible. */
+export const plainlyLive: Reach = { kind: 'live', at: null, path: [], branch: null };
+
+export interface FlowOptions {
+  readonly numbers: CapabilityNumbers;
+  /** Nothing of the link is missing: all that names hyp code is among the objects. */
+  readonly isComplete: boolean;
+}
+
+export class Flow {
+  readonly #image: Image;
+  readonly #ranges: readonly CodeRange[];
+  readonly #options: FlowOptions;
+  #analysis: Analysis | undefined;
+  #gates: ReadonlyMap<Address, Gate> | undefined;
+  #procedures: ReadonlyMap<Address, readonly Procedure[]> | undefined;
+
+  /** `ranges`: hyp code in sections of the host. */
+  constructor(image: Image, ranges: readonly CodeRange[], options: FlowOptions) {
+    this.#image = image;
+    this.#ranges = ranges;
+    this.#options = options;
+  }
+
+  /** Tables that could not be read; while there are any, everything is live. */
+  get unknownTables(): readonly UnknownTable[] {
+    return this.#get().tables.unknown;
+  }
+
+  /** The capability's number as it was used; null: not known, so that nothing is left out. */
+  get vheNumber(): number | null {
+    return this.#get().withoutVhe.stepper.capabilities.numbers.vhe;
+  }
+
+  /** Whether a machine without VHE executes something of place .. end (exclusive); true where that cannot be told. */
+  isExecuted(place: Place, end: number): boolean {
+    const { tables, withoutVhe, space } = this.#get();
+    if (tables.unknown.length > 0) return true;
+    const start = space.addressOf(place);
+    for (let at = start; at < start + (end - place.offset); at += 4) {
+      if (withoutVhe.executed.has(at)) return true;
+    }
+    return false;
+  }
+
+  reachOf(judgement: Judgement): Reach {
+    const analysis = this.#get();
+    const { reference } = judgement;
+    if (analysis.tables.unknown.length > 0) return plainlyLive;
+    const points = pointsOf(judgement);
+    if (points.length === 0) return plainlyLive;
+    const { withoutVhe, everywhere, space } = analysis;
+    const placed = points.map((point) => ({ ...point, address: space.addressOf(point.place) }));
+    const happens = (walk: Walk, { address, needsUse }: (typeof placed)[number]): boolean =>
+      walk.executed.has(address) && (!needsUse || walk.used.has(address));
+    const live = placed.find((point) => happens(withoutVhe, point));
+    if (live) return this.#live(analysis, reference, live.place, live.address);
+    const other = placed.find((point) => happens(everywhere, point));
+    if (other) return { kind: 'vhe-only', gate: this.#gateFor(analysis, other.address) };
+    // Formed by all and used by nobody that was seen: it was formed for something.
+    const formed = placed.find(({ address }) => withoutVhe.executed.has(address));
+    return formed ? this.#live(analysis, reference, formed.place, formed.address) : { kind: 'dead' };
+  }
+
+  #get(): Analysis {
+    if (!this.#analysis) {
+      const { numbers, isComplete } = this.#options;
+      const vhe = numbers.vhe ?? inferVheNumber(this.#image);
+      this.#analysis = analyse(this.#image, this.#ranges, { ...numbers, vhe }, isComplete);
+    }
+    return this.#analysis;
+  }
+
+  #live(analysis: Analysis, reference: Reference, place: Place, address: Address): Reach {
+    this.#procedures ??= proceduresByPlace(analysis.withoutVhe);
+    const executedAt = executionPlaces(analysis, address);
+    const witness = executedAt
+      .map((at) => findWitness(analysis, this.#procedures ?? new Map(), at))
+      .find((one) => one !== null);
+    const isOwn = place.section === reference.at.section && place.offset === reference.at.offset;
+    return {
+      kind: 'live',
+      at: isOwn ? null : place,
+      path: (witness?.path ?? []).flatMap((at) => analysis.space.placeOf(at) ?? []),
+      branch: witness?.branch ? placedGate(analysis, witness.branch) : null,
+    };
+  }
+
+  #gateFor(analysis: Analysis, address: Address): PlacedGate | null {
+    this.#gates ??= findGates(analysis);
+    for (const at of executionPlaces(analysis, address)) {
+      const gate = this.#gates.get(at);
+      if (gate) return placedGate(analysis, gate);
+      // Replacement code: the alternative itself is the gate.
+      if (at !== address) return placedGate(analysis, { kind: 'alternative', at, key: null });
+    }
+    const taker = alternativeThatUses(analysis, address);
+    return taker === null ? null : placedGate(analysis, { kind: 'alternative', at: taker, key: null });
+  }
+}
+
+const placedGate = ({ space }: Analysis, { kind, key, at }: Gate): PlacedGate | null => {
+  const place = space.placeOf(at);
+  return place ? { kind, key, place } : null;
+};
+
+/** Where an instruction is executed: in place, or where its replacement code is put. */
+const executionPlaces = ({ tables }: Analysis, address: Address): readonly Address[] => {
+  const alternatives = tables.replacementsAt(address);
+  if (alternatives.length === 0) return [address];
+  return alternatives.map(({ original, replacement }) => original + (address - (replacement ?? address)));
+};
+
+/** An address that is formed by all and used with VHE only: the alternative behind it in the same function. */
+const alternativeThatUses = ({ tables, code, withoutVhe }: Analysis, address: Address): Address | null => {
+  const { end } = code.extentAt(address);
+  const { capabilities } = withoutVhe.stepper;
+  for (let at = address; at < end; at += 4) {
+    if (tables.alternativesAt(at).some((one) => capabilities.stateOf(one.capability) === false)) return at;
+  }
+  return null;
+};
+
+/** Instructions of which one has to be executed for the reference to be made. */
+interface Point {
+  readonly place: Place;
+  /** Forming the address is not enough: somebody has to use it. */
+  readonly needsUse: boolean;
+}
+
+const pointsOf = ({ reference, verdict }: Judgement): readonly Point[] => {
+  const { at, owner, access } = reference;
+  if (verdict.kind === 'broken' && verdict.uses.length > 0) {
+    return verdict.uses.map(({ offset }) => ({ place: { ...at, offset }, needsUse: false }));
+  }
+  const isCode = (at.section.flags & SHF.EXECINSTR) !== 0 || at.section.name === '.altinstr_replacement';
+  if (reference.isData || !isCode) return [];
+  // A literal is read by the instruction that it is blamed on.
+  if (access === 'absolute') return owner.section === at.section ? [{ place: owner, needsUse: false }] : [];
+  const completing = reference.relocations.filter(({ type }) => {
+    const kind = relocationTypes.get(type)?.kind;
+    return kind !== 'page' && kind !== 'got-page';
+  });
+  return completing.map(({ offset }) => ({
+    place: { ...at, offset },
+    needsUse: access === 'address' && !reference.isPrefetch,
+  }));
+};

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// How something is reached: the shortest way from an entry point, as the
+// functions that call one another, and the last branch inside the function that
+// goes there because VHE is off.
+
+import type { Analysis } from './analysis.js';
+import { type Gate, gateAt } from './gates.js';
+import type { Address } from './values.js';
+import type { Procedure, Walk } from './walk.js';
+
+export interface Witness {
+  /** Entry points' and functions' first instructions, the entry point first, the function of the place last. */
+  readonly path: readonly Address[];
+  /** Where the machine without VHE is told from the one with it, on the way through the last function; or null. */
+  readonly branch: Gate | null;
+}
+
+export const findWitness = (
+  analysis: Analysis,
+  procedures: ReadonlyMap<Address, readonly Procedure[]>,
+  place: Address,
+): Witness | null => {
+  const walk = analysis.withoutVhe;
+  const around = procedures.get(place) ?? [];
+  const before = new Map<Procedure, Procedure | null>(around.map((procedure) => [procedure, null]));
+  const pending = [...around];
+  for (let index = 0; index < pending.length; index++) {
+    const procedure = pending[index];
+    if (!procedure) break;
+    if (procedure.root) {
+      const path: Procedure[] = [];
+      for (let at: Procedure | null = procedure; at; at = before.get(at) ?? null) path.push(at);
+      const last = path.at(-1);
+      return {
+        path: path.map(({ entry }) => entry),
+        branch: last ? branchTo(analysis, walk, last, place) : null,
+      };
+    }
+    for (const { caller } of procedure.callers) {
+      if (before.has(caller)) continue;
+      before.set(caller, procedure);
+      pending.push(caller);
+    }
+  }
+  return null;
+};
+
+const unheard = { used: () => {}, lost: () => {} };
+
+/** The last place on the shortest way from a procedure's entry where VHE decides. */
+const branchTo = (analysis: Analysis, walk: Walk, procedure: Procedure, place: Address): Gate | null => {
+  const from = new Map<Address, Address | null>([[procedure.entry, null]]);
+  const pending = [procedure.entry];
+  for (let index = 0; index < pending.length && !from.has(place); index++) {
+    const pc = pending[index];
+    if (pc === undefined) break;
+    for (const transfer of walk.stepsAt(procedure, pc, unheard).transfers) {
+      const to = transfer.kind === 'go' ? transfer.to : transfer.kind === 'call' ? pc + 4 : null;
+      if (to === null || from.has(to) || !procedure.states.has(to)) continue;
+      from.set(to, pc);
+      pending.push(to);
+    }
+  }
+  for (let at = from.get(place) ?? null; at !== null; at = from.get(at) ?? null) {
+    const gate = gateAt(analysis, at);
+    if (gate.kind === 'key' && isOfVhe(analysis, at)) return gate;
+    if (gate.kind === 'test' && isDecidedBy(analysis, procedure, at)) return gate;
+  }
+  return null;
+};
+
+const isOfVhe = ({ tables, everywhere, withoutVhe }: Analysis, at: Address): boolean =>
+  tables
+    .keysAt(at)
+    .some(
+      ({ key }) =>
+        withoutVhe.stepper.capabilities.stateOfKey(key) !== everywhere.stepper.capabilities.stateOfKey(key),
+    );
+
+/** A branch that goes one way without VHE and both ways otherwise. */
+const isDecidedBy = ({ everywhere, withoutVhe }: Analysis, { entry }: Procedure, at: Address): boolean => {
+  const countIn = (walk: Walk): number => {
+    for (const procedure of walk.procedures) {
+      if (procedure.entry === entry && procedure.states.has(at)) {
+        return walk.stepsAt(procedure, at, unheard).transfers.length;
+      }
+    }
+    return 0;
+  };
+  return countIn(withoutVhe) === 1 && countIn(everywhere) === 2;
+};

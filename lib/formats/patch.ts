@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// -fdiagnostics-generate-patch: all fix-its of a report as one unified diff, each
+// edit once. gcc names the files as they were given to it; here they are named
+// from the top of the source tree, with a/ and b/, so that `git apply` takes it
+// there as it is.
+
+import type { Diagnostic, FixIt } from '../diagnostics/diagnostic.js';
+import { applyEdits, distinctEdits } from '../diagnostics/edit.js';
+import type { Sources } from '../diagnostics/sources.js';
+
+/** Unchanged lines around a change. */
+const CONTEXT = 3;
+
+/** The diff, or '' where nothing is to be changed. */
+export const patchOf = (diagnostics: readonly Diagnostic[], sources: Sources): string => {
+  const byFile = new Map<string, FixIt[]>();
+  for (const edit of diagnostics.flatMap(({ fixits }) => fixits)) {
+    const file = sources.treeName(edit.file);
+    byFile.set(file, [...(byFile.get(file) ?? []), edit]);
+  }
+  return [...byFile]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([file, edits]) => fileDiff(file, sources.text(edits[0]?.file ?? file), edits))
+    .join('');
+};
+
+const fileDiff = (file: string, text: string | null, edits: readonly FixIt[]): string => {
+  if (text === null) return '';
+  const endsInNewline = text.endsWith('\n');
+  const before = (endsInNewline ? text.slice(0, -1) : text).split('\n');
+  const after = applyEdits(before, edits);
+  const changed = [...new Set(distinctEdits(edits).map(({ start }) => start.line))].filter(
+    (line) => line <= before.length && before[line - 1] !== after[line - 1],
+  );
+  if (changed.length === 0) return '';
+  const end = (line: number): string =>
+    line === before.length && !endsInNewline ? '\n\\ No newline at end of file\n' : '\n';
+  return [
+    `--- a/${file}\n+++ b/${file}\n`,
+    ...hunksOf(changed, before.length).map((hunk) => {
+      const range = `${hunk.first},${hunk.last - hunk.first + 1}`;
+      return `@@ -${range} +${range} @@\n${hunkLines(hunk, new Set(changed), before, after, end)}`;
+    }),
+  ].join('');
+};
+
+interface Hunk {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Changes closer than twice the context share a hunk. */
+const hunksOf = (changed: readonly number[], length: number): readonly Hunk[] => {
+  const hunks: Hunk[] = [];
+  for (const line of changed) {
+    const [first, last] = [Math.max(1, line - CONTEXT), Math.min(length, line + CONTEXT)];
+    const previous = hunks.at(-1);
+    if (previous && first <= previous.last + 1) hunks[hunks.length - 1] = { first: previous.first, last };
+    else hunks.push({ first, last });
+  }
+  return hunks;
+};
+
+/** Neighbouring changed lines are taken out together, then put in together, as diff prints them. */
+const hunkLines = (
+  { first, last }: Hunk,
+  changed: ReadonlySet<number>,
+  before: readonly string[],
+  after: readonly string[],
+  end: (line: number) => string,
+): string => {
+  let text = '';
+  let added = '';
+  for (let line = first; line <= last; line++) {
+    if (changed.has(line)) {
+      text += `-${before[line - 1]}${end(line)}`;
+      added += `+${after[line - 1]}${end(line)}`;
+      continue;
+    }
+    text += `${added} ${before[line - 1]}${end(line)}`;
+    added = '';
+  }
+  return text + added;
+};

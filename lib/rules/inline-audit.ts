@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What hyp code relies on the compiler to inline: debug information knows every
+// call that was inlined into a hyp section, the declarations say which of these
+// the compiler was free to emit elsewhere. One diagnostic a declaration; its notes
+// say which hyp functions need it, how often, and through which helpers.
+
+import type { Diagnostic, Note, SourcePlace } from '../diagnostics/diagnostic.js';
+import { compareDiagnostics, quote } from '../diagnostics/diagnostic.js';
+import type { InlinedInstance, SourceFrame, SourceLocator } from '../dwarf/source-locator.js';
+import type { ObjectFile, Section } from '../elf/object-file.js';
+import { SHF, SHT } from '../elf/vocabulary.js';
+import type { Image } from '../link/image.js';
+import { coversOf, type Place } from '../link/place.js';
+import { sourceName } from '../link/symbol-names.js';
+import { isHypSection } from '../policy/section-families.js';
+import type { WarningName } from '../policy/warnings.js';
+import { wordingOf } from './index.js';
+import { declarationOf, obstacleOf } from './inline-advice.js';
+import type { InlineDeclaration, InlineDeclarations } from './inline-declaration.js';
+
+export interface AuditOptions {
+  readonly declarations: InlineDeclarations;
+  readonly locatorOf: (object: ObjectFile) => SourceLocator;
+  /** Whether a machine without VHE executes something of place .. end. */
+  readonly isExecuted: (place: Place, end: number) => boolean;
+  readonly errors: ReadonlySet<WarningName>;
+}
+
+/** What one hyp function needs of a helper. */
+interface Use {
+  readonly by: string;
+  readonly place: SourcePlace | null;
+  /** The helpers between, the one that calls it first. */
+  readonly chain: readonly string[];
+  count: number;
+}
+
+interface Reliance {
+  readonly declaration: InlineDeclaration;
+  readonly object: string;
+  readonly uses: Map<string, Use>;
+}
+
+export interface Audit {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Files that could not be read, each with an object that needs it and the functions declared in it. */
+  readonly unreadable: ReadonlyMap<string, { readonly object: string; readonly names: ReadonlySet<string> }>;
+}
+
+const isCode = (section: Section): boolean =>
+  isHypSection(section) && (section.flags & SHF.EXECINSTR) !== 0 && section.type !== SHT.NOBITS;
+
+export const auditInlines = (image: Image, options: AuditOptions): Audit => {
+  const reliances = new Map<string, Reliance>();
+  const unreadable = new Map<string, { object: string; names: Set<string> }>();
+  for (const object of image.objects) {
+    const sections = object.sections.filter(isCode);
+    if (sections.length === 0) continue;
+    const emitted = new Set(
+      sections.flatMap((section) => coversOf(object, section).map(({ name }) => sourceName(name))),
+    );
+    for (const section of sections) {
+      for (const instance of options.locatorOf(object).inlinedInstances(section)) {
+        const { callee, ranges } = instance;
+        if (callee.name === null || emitted.has(sourceName(callee.name))) continue;
+        const declaration = declarationOf(callee, options.declarations);
+        if (!declaration || declaration.kind === 'always' || declaration.kind === 'hyp') continue;
+        const isNeeded = ranges.some(({ start, end }) =>
+          options.isExecuted({ object, section, offset: start }, end),
+        );
+        if (!isNeeded) continue;
+        if (declaration.kind === 'unreadable') {
+          const { file } = declaration.place;
+          const known = unreadable.get(file) ?? { object: object.path, names: new Set<string>() };
+          known.names.add(declaration.name);
+          unreadable.set(file, known);
+          continue;
+        }
+        const key = options.declarations.keyOf({ ...declaration.place, name: declaration.name });
+        const known = reliances.get(key) ?? { declaration, object: object.path, uses: new Map() };
+        addUse(known.uses, instance);
+        reliances.set(key, known);
+      }
+    }
+  }
+  const diagnostics = [...reliances.values()]
+    .map((one) => diagnosticOf(one, options.errors))
+    .sort(compareDiagnostics);
+  return { diagnostics, unreadable };
+};
+
+const addUse = (uses: Map<string, Use>, { frames }: InlinedInstance): void => {
+  const function_ = frames.at(-1);
+  const by = sourceName(function_?.function ?? '?');
+  const chain = frames.slice(0, -1).map((frame) => sourceName(frame.function ?? '?'));
+  const key = JSON.stringify([function_?.file, by, chain]);
+  const known = uses.get(key) ?? { by, place: placeOf(function_), chain, count: 0 };
+  known.count++;
+  uses.set(key, known);
+};
+
+const placeOf = (frame: SourceFrame | undefined): SourcePlace | null =>
+  frame && frame.line > 0 ? { file: frame.file, line: frame.line, column: frame.column } : null;
+
+/** `‘handle_trap’ relies on it 3 times, through ‘vcpu_is_valid’ and ‘vcpu_register’` */
+const useNote = ({ by, place, chain, count }: Use): Note => {
+  const times = count === 1 ? '' : ` ${count} times`;
+  const through = chain.length === 0 ? '' : `, through ${chain.map(quote).join(' in ')}`;
+  return { message: `hyp code ${quote(by)} relies on it${times}${through}`, place };
+};
+
+const compareUses = (a: Use, b: Use): number => {
+  const [x, y] = [a, b].map(({ by, chain, place }) => JSON.stringify([by, chain.length, place?.line, chain]));
+  return (x ?? '') < (y ?? '') ? -1 : 1;
+};
+
+const diagnosticOf = (
+  { declaration, object, uses }: Reliance,
+  errors: ReadonlySet<WarningName>,
+): Diagnostic => {
+  const { name, isHint, place } = declaration;
+  const { message } = wordingOf({ warning: 'hyp-inline-hint', facts: { name, isHint } });
+  const obstacle = obstacleOf(declaration);
+  return {
+    warning: 'hyp-inline-hint',
+    severity: errors.has('hyp-inline-hint') ? 'error' : 'warning',
+    message,
+    place,
+    function: null,
+    inlinedFrom: [],
+    object,
+    notes: [
+      ...(obstacle === null ? [] : [{ message: obstacle, place: null }]),
+      ...[...uses.values()].sort(compareUses).map(useNote),
+    ],
+    fixits: declaration.kind === 'editable' ? [declaration.fix] : [],
+    hyp: {
+      object,
+      from: null,
+      to: { symbol: name, section: null, offset: null, symbolOffset: null },
+      relocation: null,
+      access: null,
+      reach: 'live',
+      inlined: [],
+      relocations: [],
+    },
+  };
+};

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What an out-of-line function calls: once the function is inlined into hyp
+// code, hyp code calls that. Branches within a section mostly have no
+// relocation, so the instructions are read as well.
+
+import { decodeBranch } from '../aarch64/instructions.js';
+import { relocationTypes } from '../aarch64/relocation-types.js';
+import type { ObjectFile, Section } from '../elf/object-file.js';
+import type { RelocationTable } from '../elf/relocations.js';
+import { SHT } from '../elf/vocabulary.js';
+import type { Image } from '../link/image.js';
+import { type Cover, coverAt, type Place } from '../link/place.js';
+import { sourceName } from '../link/symbol-names.js';
+
+/** A function that is called: where it starts, or its name where it is defined nowhere. */
+export interface Callee {
+  readonly name: string;
+  readonly place: Place | null;
+}
+
+const tables = new WeakMap<Section, readonly RelocationTable[]>();
+
+const tablesOf = (object: ObjectFile, section: Section): readonly RelocationTable[] => {
+  const known =
+    tables.get(section) ??
+    object
+      .relocationSections(section)
+      .filter(({ type }) => type === SHT.RELA)
+      .map((rela) => object.relocations(rela));
+  tables.set(section, known);
+  return known;
+};
+
+/** The relocations of a part of a section, by index. */
+function* relocationsIn(place: Place, end: number): Generator<readonly [RelocationTable, number]> {
+  for (const table of tablesOf(place.object, place.section)) {
+    const isSorted = table.isSorted();
+    for (let index = isSorted ? table.lowerBound(place.offset) : 0; index < table.count; index++) {
+      const offset = table.offset(index);
+      if (offset >= end && isSorted) break;
+      if (offset >= place.offset && offset < end) yield [table, index];
+    }
+  }
+}
+
+/** The places that the instructions place .. end branch to, as far as they are told: S + A, or the displacement. */
+function* branchTargets(image: Image, place: Place, end: number): Generator<Callee> {
+  const { object, section } = place;
+  const relocated = new Set<number>();
+  for (const [table, index] of relocationsIn(place, end)) {
+    const kind = relocationTypes.get(table.type(index))?.kind;
+    if (kind !== 'call' && kind !== 'jump') continue;
+    relocated.add(table.offset(index));
+    const target = image.resolve(object, table.symbol(index), table.addend(index));
+    if (target.kind === 'place') yield { name: '', place: target.place };
+    else yield { name: target.name, place: null };
+  }
+  const code = object.read(section, place.offset, end - place.offset);
+  const words = new DataView(code.buffer, code.byteOffset, code.byteLength);
+  for (let at = 0; at + 4 <= code.length; at += 4) {
+    if (relocated.has(place.offset + at)) continue;
+    const displacement = decodeBranch(words.getUint32(at, true))?.displacement ?? null;
+    if (displacement !== null)
+      yield { name: '', place: { ...place, offset: place.offset + at + displacement } };
+  }
+}
+
+/** The functions that the function at a place calls or jumps to, its own parts left out, each once. */
+export const calleesOf = (image: Image, place: Place): readonly Callee[] => {
+  const found = new Map<string, Callee>();
+  const done = new Set<string>();
+  const keyOf = (at: Place, cover: Cover): string => `${at.object.path} ${at.section.index} ${cover.start}`;
+  const follow = (at: Place, cover: Cover): void => {
+    if (!Number.isFinite(cover.end) || done.has(keyOf(at, cover))) return;
+    done.add(keyOf(at, cover));
+    for (const callee of branchTargets(image, { ...at, offset: cover.start }, cover.end)) {
+      if (callee.place === null) {
+        found.set(callee.name, callee);
+        continue;
+      }
+      const other = coverAt(callee.place);
+      if (!other) continue;
+      // f.cold and f.part.0 are f.
+      if (sourceName(other.name) === sourceName(cover.name)) follow(callee.place, other);
+      else {
+        const start = { ...callee.place, offset: other.start };
+        found.set(keyOf(start, other), { name: other.name, place: start });
+      }
+    }
+  };
+  const cover = coverAt(place);
+  if (cover) follow(place, cover);
+  return [...found.values()];
+};

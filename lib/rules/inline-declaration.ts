@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Whether a function's declaration leaves it to the compiler to inline it, and
+// the change that takes the choice away. Debug information says where the
+// function is declared; the rest is read from the source, because
+// DW_AT_inline knows neither always_inline nor the macros that mean it.
+
+import type { FixIt, SourcePlace } from '../diagnostics/diagnostic.js';
+import type { Sources } from '../diagnostics/sources.js';
+import type { Macros } from './c-macros.js';
+import { type Declarator, declaratorsOf, endsDeclaration, type Token, tokensOf } from './c-tokens.js';
+
+/**
+ * What a declaration says:
+ * - always: the compiler has no choice; hyp: the function lies in a hyp section wherever it is emitted
+ * - editable: a hint, or no word at all, and `fix` changes it
+ * - user-space: it belongs to user space too (include/uapi), so it is not changed
+ * - macro: a macro makes it; fixed: no word on inlining and not static, so it is always emitted
+ * - unreadable: the source is not at hand
+ */
+export type InlineDeclaration = {
+  readonly name: string;
+  readonly place: SourcePlace;
+  /** Declared inline, by whichever word. */
+  readonly isHint: boolean;
+} & (
+  | { readonly kind: 'always' | 'hyp' | 'user-space' | 'fixed' | 'unreadable' }
+  | { readonly kind: 'editable'; readonly fix: FixIt }
+  | { readonly kind: 'macro'; readonly macro: string }
+);
+
+/** A function's name and where debug information says that it is declared. */
+export interface DeclaredAt extends SourcePlace {
+  readonly name: string;
+}
+
+const ALWAYS = '__always_inline';
+const isKeyword = ({ kind, text }: Token): boolean => kind === 'word' && /^(__)?inline(__)?$/.test(text);
+
+export class InlineDeclarations {
+  readonly #sources: Sources;
+  readonly #macros: () => Macros;
+  readonly #isHypName: (section: string) => boolean;
+  readonly #known = new Map<string, InlineDeclaration>();
+  readonly #tokens = new Map<string, readonly Token[] | null>();
+
+  /** `isHypName` says which sections are hyp; the macros are read when the first declaration needs them. */
+  constructor(sources: Sources, macros: () => Macros, isHypName: (section: string) => boolean) {
+    this.#sources = sources;
+    this.#macros = macros;
+    this.#isHypName = isHypName;
+  }
+
+  of(at: DeclaredAt): InlineDeclaration {
+    const key = this.keyOf(at);
+    const known = this.#known.get(key) ?? this.#read(at);
+    this.#known.set(key, known);
+    return known;
+  }
+
+  /** The same for all ways in which units name the file. */
+  keyOf({ file, line, name }: DeclaredAt): string {
+    return `${this.#sources.treeName(file)}:${line}:${name}`;
+  }
+
+  #read(at: DeclaredAt): InlineDeclaration {
+    const { file, line, column, name } = at;
+    const tokens = this.#tokensOf(file);
+    const plain = { name, place: { file, line, column } };
+    if (!tokens) return { ...plain, isHint: false, kind: 'unreadable' };
+    const all = declaratorsOf(tokens, name);
+    const here = all.find((one) => one.name.line === line);
+    if (!here) return this.#madeByMacro(plain, invocationAt(tokens, line, name));
+    this.#macros().enter(file);
+    const related = [here, ...all.filter((one) => one !== here && !one.isDefinition)];
+    const facts = { name, place: { file, line, column: here.name.column } };
+    const meaning = this.#macros().expand(related.map((one) => this.#wordsOf(one)).join(' '));
+    const isHint = isInline(meaning);
+    const settled = this.#settled(meaning);
+    if (settled) return { ...facts, isHint, kind: settled };
+    if (/(^|\/)include\/uapi\//.test(this.#sources.treeName(file)))
+      return { ...facts, isHint, kind: 'user-space' };
+    const edit = editOf(related);
+    if (!edit) return { ...facts, isHint, kind: 'fixed' };
+    return { ...facts, isHint, kind: 'editable', fix: { file, ...edit } };
+  }
+
+  /** DEFINE_HELPER(name) { ... }: what the macro says, since the declaration does not. */
+  #madeByMacro(
+    plain: Pick<InlineDeclaration, 'name' | 'place'>,
+    tokens: readonly Token[],
+  ): InlineDeclaration {
+    const { file } = plain.place;
+    this.#macros().enter(file);
+    const meaning = this.#macros().expand(tokens.map(({ text }) => text).join(' '));
+    const isHint = isInline(meaning);
+    const kind = this.#settled(meaning);
+    if (kind) return { ...plain, isHint, kind };
+    const word = tokens.find(({ kind: type }, index) => type === 'word' && tokens[index + 1]?.text === '(');
+    return { ...plain, isHint, kind: 'macro', macro: word?.text ?? tokens[0]?.text ?? '?' };
+  }
+
+  /** The specifiers' text, without the macro calls before them that end in no semicolon: EXPORT_SYMBOL(x). */
+  #wordsOf({ specifiers }: Declarator): string {
+    let first = 0;
+    for (;;) {
+      const word = specifiers[first];
+      if (word?.kind !== 'word' || specifiers[first + 1]?.text !== '(' || word.text === '__attribute__')
+        break;
+      const meaning = this.#macros().expand(word.text);
+      if (meaning !== word.text && !/[{;]/.test(meaning)) break;
+      first +=
+        1 +
+        specifiers.slice(first + 1).findIndex(({ text, parentheses }) => text === ')' && parentheses === 0) +
+        1;
+    }
+    const words = specifiers.slice(first).map(({ text }) => text);
+    return words.join(' ').replaceAll(' . ', '.');
+  }
+
+  /** What nothing has to be done about. */
+  #settled(meaning: string): 'always' | 'hyp' | null {
+    if (/\b_*always_inline_*\b/.test(meaning)) return 'always';
+    const sections = [...meaning.matchAll(/\.\w[\w.]*/g)];
+    return sections.some(([section]) => this.#isHypName(section)) ? 'hyp' : null;
+  }
+
+  #tokensOf(file: string): readonly Token[] | null {
+    let tokens = this.#tokens.get(file);
+    if (tokens === undefined) {
+      const text = this.#sources.text(file);
+      tokens = text === null ? null : tokensOf(text);
+      this.#tokens.set(file, tokens);
+    }
+    return tokens;
+  }
+}
+
+const isInline = (meaning: string): boolean => /\b_*inline_*\b/.test(meaning);
+
+/** The call of a macro on a line: from the end of the thing before to the parenthesis that closes it. */
+const invocationAt = (tokens: readonly Token[], line: number, name: string): readonly Token[] => {
+  const onLine = tokens.findIndex((token) => token.line === line && token.kind === 'word');
+  const named = tokens.findIndex((token) => token.line === line && token.text.includes(name));
+  let first = onLine;
+  while (first > 0 && !endsDeclaration(tokens[first - 1]) && tokens[first - 1]?.text !== ')') first--;
+  let last = Math.max(onLine, named);
+  while (last < tokens.length && !(tokens[last]?.text === ')' && tokens[last]?.parentheses === 0)) last++;
+  return onLine < 0 ? [] : tokens.slice(first, last + 1);
+};
+
+/** `inline` becomes __always_inline; where there is none, `static` is followed by it. null where there is neither. */
+const editOf = (related: readonly Declarator[]): Omit<FixIt, 'file'> | null => {
+  const words = related.flatMap(({ specifiers }) =>
+    specifiers.filter(({ parentheses }) => parentheses === 0),
+  );
+  const keyword = words.find(isKeyword);
+  if (keyword) return { ...span(keyword, 0), text: ALWAYS };
+  const storage = words.find(({ text }) => text === 'static');
+  return storage ? { ...span(storage, storage.text.length), text: ` ${ALWAYS}` } : null;
+};
+
+/** From `skip` bytes into a token to its end. */
+const span = ({ line, column, text }: Token, skip: number): Pick<FixIt, 'start' | 'next'> => ({
+  start: { line, column: column + skip },
+  next: { line, column: column + text.length },
+});

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The layers of lib/: each imports its own folder and earlier ones; only cli
+// knows the outside world; third parties have one door each.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join, normalize, relative } from 'node:path';
+import t from 'tap';
+
+const lib = join(import.meta.dirname, '../lib');
+
+const layers: readonly string[] = [
+  ...['elf', 'aarch64', 'link', 'references', 'policy', 'flow'],
+  ...['dwarf', 'diagnostics', 'rules', 'formats', 'cli'],
+];
+
+/** Built-in modules by the layers that may use them; cli may use all. */
+const builtins: Readonly<Record<string, readonly string[]>> = {
+  'node:zlib': ['elf'], // inflating sections: a function of bytes
+};
+
+/** Third parties, each with the one layer that knows it. */
+const thirdParties: Readonly<Record<string, string>> = { elfinfo: 'elf', minimist: 'cli' };
+
+const MAX_LINES = 300;
+/** Files that are longer, and why. */
+const longFiles: Readonly<Record<string, string>> = {
+  'references/collect.ts': 'one pass over one section: its cases share the section’s pending halves',
+  'policy/judge.ts': 'one decision with its two tables; the cases are read in order',
+  'aarch64/operations.ts': 'a table of encodings, with what each computes',
+  'flow/execute.ts': 'what each instruction does to what is known: one switch over the operations',
+  'flow/walk.ts': 'one work list: its steps share the procedures, their callers and what is pending',
+  'rules/diagnose.ts':
+    'one way from finding to diagnostic: place, notes, facts, and the merging of one cause',
+  'dwarf/units.ts': 'the attributes of one debugging entry, which refer to each other',
+};
+
+interface SourceFile {
+  /** Relative to lib/. */
+  readonly path: string;
+  readonly layer: string | null;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+const importsOf = (text: string): readonly string[] =>
+  [
+    ...text.matchAll(/^\s*(?:import|export)\b[^'";]*?\bfrom\s+'([^']+)'/gm),
+    ...text.matchAll(/^\s*import\s+'([^']+)'/gm),
+    ...text.matchAll(/\bimport\(\s*'([^']+)'\s*\)/g),
+  ].map((match) => match[1] ?? '');
+
+const files: readonly SourceFile[] = readdirSync(lib, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .sort()
+  .map((path) => {
+    const text = readFileSync(join(lib, path), 'utf8');
+    const folder = path.includes('/') ? (path.split('/')[0] ?? '') : null;
+    return { path, layer: folder, text, imports: importsOf(text) };
+  });
+
+/** The layer that a relative import leads to; 'check' for lib/check.ts. */
+const layerOf = (file: SourceFile, imported: string): string => {
+  const target = relative(lib, normalize(join(lib, dirname(file.path), imported)));
+  return target.includes('/') ? (target.split('/')[0] ?? '') : target.replace(/\.js$/, '');
+};
+
+const rank = (layer: string): number => layers.indexOf(layer);
+
+t.test('every folder of lib/ is a layer', async (t) => {
+  t.ok(files.length > 60, `${files.length} files`);
+  t.same(
+    files
+      .filter(({ layer, path }) => (layer === null ? path !== 'check.ts' : rank(layer) < 0))
+      .map(({ path }) => path),
+    [],
+  );
+});
+
+t.test('the reader of imports sees all kinds', async (t) => {
+  t.same(
+    importsOf(
+      [
+        "import a from 'a';",
+        "import type { B } from './b.js';",
+        "import {\n  c,\n  type D,\n} from '../c.js';",
+        "export { e } from './e.js';",
+        "export * from './f.js';",
+        "import './g.js';",
+        "const h = await import('h');",
+        "// nothing: from 'x'",
+      ].join('\n'),
+    ).toSorted(),
+    ['../c.js', './b.js', './e.js', './f.js', './g.js', 'a', 'h'],
+  );
+});
+
+t.test('a layer imports its own folder and earlier ones', async (t) => {
+  const wrong: string[] = [];
+  for (const file of files) {
+    for (const imported of file.imports.filter((one) => one.startsWith('.'))) {
+      const target = layerOf(file, imported);
+      const own = file.layer === null ? rank('formats') : rank(file.layer);
+      // lib/check.ts binds the layers below formats; cli alone stands above it.
+      const isAllowed =
+        target === 'check'
+          ? file.layer === 'cli'
+          : file.layer === null
+            ? rank(target) >= 0 && rank(target) < own
+            : rank(target) >= 0 && rank(target) <= own;
+      if (!isAllowed) wrong.push(`${file.path} imports ${imported}`);
+    }
+  }
+  t.same(wrong, []);
+});
+
+t.test('only cli opens files, prints, exits, or reads environment and clock', async (t) => {
+  const wrong: string[] = [];
+  for (const { path, layer, imports, text } of files) {
+    if (layer === 'cli') continue;
+    for (const imported of imports) {
+      const isBuiltin = imported.startsWith('node:') || builtinModules.includes(imported);
+      if (isBuiltin && !builtins[imported]?.includes(layer ?? '')) wrong.push(`${path} imports ${imported}`);
+    }
+    const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '').replace(/'[^'\n]*'|`[^`]*`/g, "''");
+    for (const word of code.matchAll(
+      /\b(process|console|performance|Date|setTimeout|fetch|globalThis)\b\s*[.(]/g,
+    )) {
+      wrong.push(`${path} uses ${word[1]}`);
+    }
+  }
+  t.same(wrong, []);
+});
+
+t.test('within cli, process is main’s caller’s business', async (t) => {
+  const wrong = files
+    .filter(({ text }) => /\bprocess\.(exit|stdout|stderr|argv|env)\b/.test(text))
+    .map(({ path }) => path);
+  t.same(wrong, [], 'streams, environment and status are handed in');
+});
+
+t.test('third parties have one door each', async (t) => {
+  const wrong: string[] = [];
+  for (const { path, layer, imports } of files) {
+    for (const imported of imports) {
+      if (imported.startsWith('.') || imported.startsWith('node:')) continue;
+      if (thirdParties[imported] !== layer) wrong.push(`${path} imports ${imported}`);
+    }
+  }
+  t.same(wrong, []);
+  const { dependencies } = JSON.parse(readFileSync(join(lib, '../package.json'), 'utf8'));
+  t.same(Object.keys(dependencies).sort(), Object.keys(thirdParties).sort(), 'and there are no others');
+});
+
+t.test('no file is longer than its reason', async (t) => {
+  for (const { path, text } of files) {
+    const lines = text.split('\n').length - 1;
+    if (lines > MAX_LINES) t.ok(longFiles[path], `${path} has ${lines} lines`);
+  }
+  for (const path of Object.keys(longFiles)) {
+    t.ok(
+      files.some((file) => file.path === path),
+      `${path} is there`,
+    );
+  }
+});
+
+t.test('every file says what it is, and under which licence', async (t) => {
+  for (const { path, text } of files) {
+    t.match(
+      text,
+      /^\/\/ SPDX-License-Identifier: GPL-2\.0-only OR MIT\n(\/\/|export const version|\n)/,
+      path,
+    );
+  }
+});

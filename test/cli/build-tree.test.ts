@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What is found in a build directory, by the names that Kbuild gives.
+
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import t, { type Test } from 'tap';
+import { BuildTree } from '../../lib/cli/build-tree.js';
+import { Files } from '../../lib/cli/files.js';
+
+const tree = (t: Test, files: Readonly<Record<string, string>>) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hypcheck-build-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+};
+
+const inputsOf = (t: Test, ...names: readonly string[]): readonly string[] => {
+  const folder = tree(t, Object.fromEntries(names.map((name) => [name, ''])));
+  return new BuildTree(new Files('/'), folder, null).inputs().map((path) => relative(folder, path));
+};
+
+const NVHE = 'arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o';
+const STUB = 'arch/arm64/kernel/hyp-stub.o';
+
+t.test('what there is to check', async (t) => {
+  t.same(inputsOf(t, 'vmlinux.o', NVHE, STUB), ['vmlinux.o'], 'vmlinux.o holds everything');
+  t.same(inputsOf(t, NVHE, STUB), [NVHE, STUB], 'the nVHE link, where vmlinux.o was not made');
+  t.same(
+    inputsOf(
+      t,
+      'arch/arm64/kvm/hyp/switch.o',
+      'arch/arm64/kvm/hyp/tlb.o',
+      'arch/arm64/kvm/hyp/built-in.o',
+      'arch/arm64/kvm/hyp/.tmp_switch.o',
+      'arch/arm64/kvm/hyp/switch.c',
+      'arch/arm64/kvm/hyp-init.o',
+      'virt/kvm/arm/hyp/timer-sr.o',
+      'virt/kvm/arm/aarch32.o',
+    ),
+    [
+      'arch/arm64/kvm/hyp/switch.o',
+      'arch/arm64/kvm/hyp/tlb.o',
+      'arch/arm64/kvm/hyp-init.o',
+      'virt/kvm/arm/hyp/timer-sr.o',
+      'virt/kvm/arm/aarch32.o',
+    ],
+    'the older generation, object by object',
+  );
+  t.same(inputsOf(t, 'README'), []);
+});
+
+t.test('the build directory around a file', async (t) => {
+  const folder = tree(t, { 'include/config/auto.conf': '', [NVHE]: '' });
+  const files = new Files(folder);
+  t.equal(BuildTree.around(files, NVHE, null)?.directory, folder);
+  t.equal(BuildTree.around(files, join(folder, NVHE), null)?.directory, folder);
+  const elsewhere = tree(t, { 'x.o': '' });
+  t.equal(BuildTree.around(new Files(elsewhere), 'x.o', null), null);
+});
+
+t.test('release, source and aliases', async (t) => {
+  const source = tree(t, {
+    Kbuild: '',
+    'arch/arm64/kernel/image-vars.h': '#ifdef CONFIG_A\nKVM_NVHE_ALIAS(a);\n#endif\nKVM_NVHE_ALIAS(b);\n',
+  });
+  const folder = tree(t, {
+    'include/config/auto.conf': 'CONFIG_A=y\n',
+    'include/config/kernel.release': '6.1.192-2\n',
+  });
+  const build = (named: string | null = null) => new BuildTree(new Files(folder), folder, named);
+  t.equal(build().release(), '6.1.192-2');
+  t.equal(build().source(), null);
+  t.same(build().aliases().size, 0, 'without a source nothing is known');
+  t.same([...build(source).aliases().values()], ['a', 'b'], 'from image-vars.h');
+  symlinkSync(source, join(folder, 'source'));
+  t.equal(build().source(), source, 'the link that a build with O= makes');
+  t.same([...build().aliases().values()], ['a', 'b']);
+  mkdirSync(join(folder, 'arch/arm64/kernel'), { recursive: true });
+  writeFileSync(join(folder, 'arch/arm64/kernel/vmlinux.lds'), '__kvm_nvhe_c = c;');
+  t.same([...build().aliases().values()], ['c'], 'the preprocessed linker script tells exactly');
+  t.equal(new BuildTree(new Files(source), source, null).source(), source, 'built in the source tree');
+  t.equal(new BuildTree(new Files(source), source, null).release(), null);
+});

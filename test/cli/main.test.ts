@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Exit statuses, streams and the options that change what is printed.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { defaultNames, warningNames } from '../../lib/policy/warnings.js';
+import { type Outcome, runMain, type World } from '../support/run-main.js';
+import { inFixtures } from './fixtures.js';
+
+const directory = inFixtures(t);
+const run = (line: string, world: World = {}): Promise<Outcome> =>
+  runMain(line === '' ? [] : line.split(' '), { directory, ...world });
+
+t.test('exit statuses', async (t) => {
+  const rows: readonly (readonly [string, number])[] = [
+    ['clean.o', 0],
+    ['bad.o', 0],
+    ['-E bad.o', 1],
+    ['-Werror bad.o', 1],
+    ['-Werror=hyp-call bad.o', 1],
+    ['-Werror=hyp-data bad.o', 0],
+    ['-Werror -Wno-error bad.o', 0],
+    ['-Werror -Wno-error=hyp-call bad.o', 0],
+    ['-Werror -Wno-hyp-call bad.o', 0],
+    ['-w -Werror bad.o', 0],
+    ['-Wno-hyp-call -Werror=hyp-call bad.o', 1],
+    ['open.o', 3],
+    ['--whole open.o', 0],
+    ['--whole -E open.o', 1],
+    ['-Werror both.o', 3],
+    ['-Wno-hyp-unchecked open.o', 3],
+    ['-Wno-hyp-unchecked -Werror both.o', 3],
+    ['-w open.o', 3],
+    ['--suppressions open.list open.o', 0],
+    ['--suppressions open.list -Werror both.o', 1],
+    ['--suppressions good.list -Werror bad.o', 0],
+    ['--suppressions good.list -Werror both.o', 3],
+    ['--suppressions stale.list -Werror bad.o', 1],
+    ['host.o', 3],
+    ['host.o clean.o', 0],
+    ['text.o', 3],
+    ['text.o bad.o -Werror', 3],
+    ['no-such-file.o', 3],
+    ['--references bad.o', 0],
+    ['--references -Werror bad.o', 0],
+    ['--references open.o', 3],
+    ['--build no-such-folder', 3],
+    ['--protected clean.o', 3],
+    ['--help', 0],
+    ['--version', 0],
+    ['--list-warnings', 0],
+    ['--explain hyp-call', 0],
+    ['--explain nothing', 2],
+    ['', 2],
+    ['--no-such-option bad.o', 2],
+    ['--suppressions wrong.list bad.o', 2],
+    ['--suppressions no-such-file bad.o', 2],
+  ];
+  for (const [line, status] of rows) t.equal((await run(line)).status, status, `hypcheck ${line}`);
+});
+
+t.test('a wrong command line stops at once', async (t) => {
+  const { stdout, stderr } = await run('bad.o --nonsense text.o');
+  t.equal(stdout, '');
+  t.equal(stderr, "hypcheck: error: unknown option '--nonsense'\n");
+});
+
+t.test('what could be checked is printed beside what could not', async (t) => {
+  const { stderr, status } = await run('text.o bad.o no-such-file.o');
+  t.equal(status, 3);
+  t.match(stderr, /text\.o: warning: .*not an ELF file.* \[-Whyp-unchecked\]/);
+  t.match(stderr, /no-such-file\.o: warning: .*no such file or directory.* \[-Whyp-unchecked\]/);
+  t.match(stderr, /warning: call to 'host_function' .* \[-Whyp-call\]/);
+});
+
+t.test('a clean run says nothing', async (t) => {
+  for (const line of ['clean.o', '-Wall clean.o', '-E clean.o', '--vhe=unknown clean.o']) {
+    t.match(await run(line), { status: 0, stdout: '', stderr: '' }, line);
+  }
+});
+
+t.test('text goes to stderr, the forms for machines to stdout', async (t) => {
+  const text = await run('bad.o');
+  t.equal(text.stdout, '');
+  t.match(text.stderr, /hyp-call/);
+  const json = await run('-fdiagnostics-format=json bad.o');
+  t.equal(json.stderr, '');
+  t.equal(JSON.parse(json.stdout)[0].option, '-Whyp-call');
+  t.equal((await run('-fdiagnostics-format=json clean.o')).stdout.trim(), '[]');
+  const modpost = await run('-fdiagnostics-format=modpost bad.o');
+  t.match(modpost.stderr, /^WARNING: hypcheck: bad: section mismatch in reference: f\+0x0 /);
+});
+
+t.test('-o puts the report into a file', async (t) => {
+  for (const line of ['-o report bad.o', '-oreport bad.o', '-fdiagnostics-format=json -o report bad.o']) {
+    const { stdout, stderr, written, status } = await run(line);
+    t.equal(status, 0, line);
+    t.match(written.get('report'), /hyp-call/, line);
+    t.equal(stdout + stderr, '', line);
+  }
+  t.match(await run('-o report bad.o', { readOnly: true }), {
+    status: 2,
+    stderr: "hypcheck: error: cannot write 'report'\n",
+  });
+});
+
+t.test('-q leaves the notes out, -v says more, --stats gives figures', async (t) => {
+  const normal = (await run('bad.o')).stderr;
+  const quiet = (await run('-q bad.o')).stderr;
+  t.match(normal, /: note: /);
+  t.notMatch(quiet, /: note: /);
+  t.match(quiet, /warning: call to/);
+  const verbose = (await run('-v bad.o')).stderr;
+  t.match(verbose, /^hypcheck: generation: /m);
+  t.ok(verbose.endsWith(normal) || verbose.includes(normal));
+  t.match((await run('--stats clean.o')).stderr, /^hypcheck: 1 objects, \d+ references, .* ms\n$/);
+});
+
+t.test('the last word on a warning counts', async (t) => {
+  const prints = async (line: string): Promise<boolean> => (await run(line)).stderr.includes('hyp-call');
+  t.ok(await prints('-Whyp-call bad.o'));
+  t.notOk(await prints('-Wno-hyp-call bad.o'));
+  t.ok(await prints('-Wno-hyp-call -Whyp-call bad.o'));
+  t.notOk(await prints('-Whyp-call -Wno-hyp-call bad.o'));
+  t.ok(await prints('-Wno-all -Whyp-call bad.o'));
+  t.notOk(await prints('-Wno-hyp-mismatch bad.o'));
+  t.notOk(await prints('-w bad.o'));
+  t.notOk(await prints('-w -Whyp-call bad.o'), 'as in gcc, -w silences all');
+  t.match((await run('-Werror=hyp-call bad.o')).stderr, /error: call to .* \[-Werror=hyp-call\]/);
+});
+
+t.test('suppressions: a note for one that matches nothing', async (t) => {
+  const { stderr } = await run('--suppressions stale.list clean.o');
+  t.equal(stderr, 'stale.list:1: note: this suppression matches nothing\n');
+  t.match(await run('--suppressions good.list bad.o'), { status: 0, stderr: '' });
+  t.match(
+    (await run('--suppressions wrong.list bad.o')).stderr,
+    /^wrong\.list:1: error: an entry is WARNING FROM TO/,
+  );
+  t.match((await run('-v --suppressions good.list bad.o')).stderr, /suppressed: 1/);
+});
+
+t.test('--references lists what is fine as well, and no warnings', async (t) => {
+  const { stderr, stdout } = await run('--references bad.o');
+  t.equal(stdout, '');
+  t.match(
+    stderr,
+    /note: hyp code 'f' \(section '\.hyp\.text'\) calls 'host_function' \(section '\.text'\): not fine/,
+  );
+  t.notMatch(stderr, /warning:/);
+});
+
+t.test('colours: never by themselves where nobody looks', async (t) => {
+  const escapeSequence = '\x1b[';
+  const isColored = async (line: string, world: World = {}): Promise<boolean> =>
+    (await run(line, world)).stderr.includes(escapeSequence);
+  const terminal = { isTerminal: true, environment: { TERM: 'xterm' } };
+  t.notOk(await isColored('bad.o'));
+  t.ok(await isColored('bad.o', terminal));
+  t.notOk(await isColored('-fdiagnostics-color=never bad.o', terminal));
+  t.ok(await isColored('-fdiagnostics-color=always bad.o'));
+  t.ok(await isColored('-fdiagnostics-color bad.o'));
+  t.notOk(await isColored('-fno-diagnostics-color bad.o', terminal));
+  t.notOk(await isColored('bad.o', { ...terminal, environment: { TERM: 'xterm', NO_COLOR: '1' } }));
+  t.notOk(await isColored('bad.o', { ...terminal, environment: { TERM: 'dumb' } }), 'as in gcc');
+  t.notOk(await isColored('-fdiagnostics-plain-output bad.o', terminal));
+  const { written } = await run('-o report bad.o', terminal);
+  t.notOk(written.get('report')?.includes(escapeSequence), 'a file is no terminal');
+});
+
+t.test('quotes follow the locale', async (t) => {
+  const quoted = async (environment: Record<string, string>) => (await run('bad.o', { environment })).stderr;
+  t.match(await quoted({ LANG: 'de_DE.UTF-8' }), /call to ‘host_function’/);
+  t.match(await quoted({ LANG: 'C' }), /call to 'host_function'/);
+  t.match(await quoted({ LC_ALL: 'C', LANG: 'de_DE.UTF-8' }), /call to 'host_function'/, 'LC_ALL wins');
+  t.match(await quoted({ LC_CTYPE: 'en_US.utf8' }), /‘host_function’/);
+});
+
+t.test('response files', async (t) => {
+  t.match(await run('@response'), { status: 1 });
+  t.match((await run('@no-such-file')).stderr, /@no-such-file/, 'one that is not there is a word');
+});
+
+t.test('the same input gives the same bytes', async (t) => {
+  for (const line of [
+    'both.o bad.o open.o',
+    '-fdiagnostics-format=json both.o bad.o',
+    '--references both.o',
+  ]) {
+    t.same(await run(line), await run(line), line);
+  }
+});
+
+t.test('--help fits a screen and names every option that there is', async (t) => {
+  const { stdout, stderr } = await run('--help');
+  t.equal(stderr, '');
+  const lines = stdout.trimEnd().split('\n');
+  t.ok(lines.length <= 24, `${lines.length} lines`);
+  for (const line of lines) t.ok(line.length <= 80, line);
+});
+
+t.test('--version is package.json’s', async (t) => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
+  t.equal((await run('--version')).stdout, `hypcheck ${version}\n`);
+});
+
+t.test('--list-warnings and --explain', async (t) => {
+  const { stdout } = await run('--list-warnings');
+  const lines = stdout.trimEnd().split('\n');
+  t.same(
+    lines.map((line) => line.split(/\s+/)[0]),
+    [...warningNames],
+  );
+  for (const line of lines) {
+    const [name = '', state] = line.split(/\s+/);
+    t.equal(state, defaultNames.some((one) => one === name) ? 'on' : 'off', line);
+  }
+  for (const name of warningNames) {
+    for (const word of [name, `-W${name}`, `W${name}`]) {
+      const page = await run(`--explain ${word}`);
+      t.equal(page.status, 0, word);
+      t.match(page.stdout, new RegExp(`^${name}: `), word);
+    }
+    t.equal((await run(`--explain=${name}`)).status, 0);
+  }
+  t.equal(
+    (await run('--explain hyp-nothing')).stderr,
+    "hypcheck: error: 'hyp-nothing' is not a warning; see --list-warnings\n",
+  );
+});

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Fix-its in the text, as gcc 12 printed them for
+//
+//     struct s { int color; };
+//     int g(struct s *p) {	return p->colour; }
+//
+// with -fdiagnostics-parseable-fixits; its "error:" and our option aside.
+
+import t from 'tap';
+import type { Diagnostic } from '../../lib/diagnostics/diagnostic.js';
+import { defaultPalette } from '../../lib/formats/colors.js';
+import { text } from '../../lib/formats/text.js';
+import { context } from './recordings.js';
+
+const lines = ['struct s { int color; };', 'int g(struct s *p) {\treturn p->colour; }'];
+const place = { file: 'w.c', line: 2, column: 32 };
+
+const diagnostic: Diagnostic = {
+  warning: 'hyp-call',
+  severity: 'warning',
+  message: '‘struct s’ has no member named ‘colour’; did you mean ‘color’?',
+  place,
+  function: null,
+  inlinedFrom: [],
+  object: 'w.o',
+  notes: [],
+  fixits: [{ file: 'w.c', start: { line: 2, column: 32 }, next: { line: 2, column: 38 }, text: 'color' }],
+  hyp: null,
+};
+
+const own = context({
+  parseableFixits: true,
+  sourceLine: (file, line) => (file === 'w.c' ? (lines[line - 1] ?? null) : null),
+});
+const body = (one: Diagnostic, more = own): string =>
+  text.result(one, null, more).replace(/^.*top level:\n/i, '');
+
+t.test('the new text stands below the old, and once more for programs', async (t) => {
+  t.equal(
+    body(diagnostic),
+    `w.c:2:35: warning: 'struct s' has no member named 'colour'; did you mean 'color'? [-Whyp-call]
+    2 | int g(struct s *p) {    return p->colour; }
+      |                                   ^~~~~~
+      |                                   color
+fix-it:"w.c":{2:32-2:38}:"color"
+`,
+  );
+});
+
+t.test('a fix on another line than the shown one is told to programs alone', async (t) => {
+  const [fix] = diagnostic.fixits;
+  if (!fix) throw new Error('there is a fix');
+  const other = { ...fix, start: { line: 1, column: 16 }, next: { line: 1, column: 21 }, text: 'colour' };
+  const printed = body({ ...diagnostic, fixits: [other] });
+  t.notMatch(printed, /\n +\| +colou?r\n/);
+  t.ok(printed.endsWith('fix-it:"w.c":{1:16-1:21}:"colour"\n'));
+});
+
+t.test('a fix belongs to the message whose line is shown: a note has its own', async (t) => {
+  const printed = body({
+    ...diagnostic,
+    place: { file: 'w.c', line: 1, column: 8 },
+    notes: [{ message: 'used here', place }],
+  });
+  t.ok(printed.indexOf('| ') < printed.indexOf('used here'));
+  t.ok(printed.indexOf('used here') < printed.indexOf(' color\n'));
+});
+
+t.test('without the option there is no line for programs, in plain output no drawing', async (t) => {
+  t.notMatch(body(diagnostic, { ...own, parseableFixits: false }), /fix-it:/);
+  const plain = body(diagnostic, { ...own, plain: true });
+  t.equal(plain.split('\n').length, 3);
+  t.match(plain, /\nfix-it:"w\.c":\{2:32-2:38\}:"color"\n$/);
+});
+
+t.test('the new text is green, as gcc has it', async (t) => {
+  t.match(body(diagnostic, { ...own, palette: defaultPalette }), '\u001b[32m\u001b[Kcolor\u001b[m\u001b[K');
+});

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The patch, against what diff -u prints for the same change, and git's opinion.
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import type { Diagnostic, FixIt } from '../../lib/diagnostics/diagnostic.js';
+import { patchOf } from '../../lib/formats/patch.js';
+import { inFolder, run, without } from '../support/tools.js';
+
+const diagnosticWith = (fixits: readonly FixIt[]): Diagnostic => ({
+  warning: 'hyp-call',
+  severity: 'warning',
+  message: 'a call',
+  place: null,
+  function: null,
+  inlinedFrom: [],
+  object: 'a.o',
+  notes: [],
+  fixits,
+  hyp: null,
+});
+
+const replace = (line: number, column: number, length: number, text: string): FixIt => ({
+  file: 'a.h',
+  start: { line, column },
+  next: { line, column: column + length },
+  text,
+});
+
+const lines = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `line ${index + 1}`);
+
+const cases: readonly (readonly [title: string, before: string, fixits: readonly FixIt[], after: string])[] =
+  [
+    ['one line', 'line 1\n', [replace(1, 1, 4, 'LINE')], 'LINE 1\n'],
+    ['no newline at the end', 'line 1\nline 2', [replace(2, 1, 4, 'LINE')], 'line 1\nLINE 2'],
+    [
+      'hunks that meet and hunks that do not',
+      `${lines(40).join('\n')}\n`,
+      [2, 9, 17, 40].map((line) => replace(line, 1, 4, 'LINE')),
+      `${lines(40)
+        .map((line, index) => ([1, 8, 16, 39].includes(index) ? line.replace('line', 'LINE') : line))
+        .join('\n')}\n`,
+    ],
+    [
+      'two on a line, one twice',
+      'a b c\n',
+      [replace(1, 5, 1, 'CC'), replace(1, 1, 1, 'AA'), replace(1, 1, 1, 'AA')],
+      'AA b CC\n',
+    ],
+    [
+      'an insertion behind two-byte letters',
+      'ü static x\n',
+      [replace(1, 10, 0, ' always')],
+      'ü static always x\n',
+    ],
+    ['lines that end in CR LF', 'line 1\r\nline 2\r\n', [replace(1, 1, 4, 'LINE')], 'LINE 1\r\nline 2\r\n'],
+  ];
+
+for (const [title, before, fixits, after] of cases) {
+  t.test(title, { skip: without('git', 'diff') }, async (t) => {
+    inFolder((folder) => {
+      writeFileSync(join(folder, 'a.h'), before);
+      writeFileSync(join(folder, 'b.h'), after);
+      const patch = patchOf(
+        fixits.map((fixit) => diagnosticWith([fixit])),
+        { text: () => before, treeName: () => 'a.h' },
+      );
+      const { stdout } = spawnSync('diff', ['-u', '--label', 'a/a.h', '--label', 'b/a.h', 'a.h', 'b.h'], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      // diff leaves a count of 1 out, as POSIX allows.
+      t.equal(patch.replace(/^(@@ -\d+),1 (\+\d+),1 @@/gm, '$1 $2 @@'), stdout);
+      writeFileSync(join(folder, 'change.patch'), `noise before it\n${patch}`);
+      run('git', ['apply', '--whitespace=nowarn', 'change.patch'], folder);
+      t.equal(readFileSync(join(folder, 'a.h'), 'utf8'), after);
+    });
+  });
+}
+
+t.test('nothing to change is no patch', async (t) => {
+  t.equal(patchOf([diagnosticWith([])], { text: () => 'x\n', treeName: (file) => file }), '');
+  t.equal(
+    patchOf([diagnosticWith([replace(9, 1, 1, 'y')])], { text: () => 'x\n', treeName: (file) => file }),
+    '',
+  );
+  t.equal(
+    patchOf([diagnosticWith([replace(1, 1, 1, 'y')])], { text: () => null, treeName: (file) => file }),
+    '',
+  );
+});

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The samples of test/samples/inline against truth.txt and two patches, all
+// written by hand: what the audit of a normal build says, what the check of a
+// -fno-inline build says, what both would change, and that nothing is left to
+// say once that was changed.
+
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import t from 'tap';
+import { runMain } from '../support/run-main.js';
+import { inFolder, run, without } from '../support/tools.js';
+
+const samples = 'test/samples/inline';
+
+interface Row {
+  readonly name: string;
+  readonly audit: boolean;
+  readonly call: string;
+  readonly change: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+const rows: readonly Row[] = readFileSync(`${samples}/truth.txt`, 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'))
+  .map((line) => {
+    const [name = '', audit, call = '', change = '', file = '', number] = line.split(/\s+/);
+    return { name, audit: audit === 'yes', call, change, file, line: Number(number) };
+  });
+
+const ofObject = (stem: string): readonly Row[] =>
+  rows.filter(({ file }) => (file === 'audit.c' || file === 'helpers.h') === (stem === 'audit'));
+
+const common = ['--whole', '--vhe-cap=11'];
+
+interface Printed {
+  readonly option: string;
+  readonly message: string;
+  readonly fixes: readonly string[];
+  readonly notes: readonly string[];
+}
+
+const printedBy = async (args: readonly string[], directory?: string): Promise<readonly Printed[]> => {
+  const { stdout } = await runMain(
+    [...common, '-fdiagnostics-format=json', ...args],
+    directory === undefined ? {} : { directory },
+  );
+  const list: unknown = JSON.parse(stdout);
+  if (!Array.isArray(list)) throw new Error('the JSON form is an array');
+  return list.map((one) => ({
+    option: String(one.option),
+    message: String(one.message),
+    fixes: (one.fixits ?? []).map(
+      (fix: { start: { file: string; line: number }; string: string }) =>
+        `${basename(fix.start.file)}:${fix.start.line}:${fix.string.trim()}`,
+    ),
+    notes: one.children.map((child: { message: string }) => child.message),
+  }));
+};
+
+const functionOf = ({ message }: Printed): string => /function '(\w+)'/.exec(message)?.[1] ?? message;
+const calleeOf = ({ message }: Printed): string => /(?:call|jump) to '(\w+)'/.exec(message)?.[1] ?? message;
+const sorted = (words: Iterable<string>): readonly string[] => [...new Set(words)].sort();
+const fixOf = ({ file, line }: Row): string => `${file}:${line}:__always_inline`;
+
+const obstacles: Readonly<Record<string, RegExp>> = {
+  'user-space': /include\/uapi/,
+  macro: /made by the macro 'DEFINE_HELPER'/,
+  fixed: /make '\w+' hyp code/,
+};
+
+for (const stem of ['audit', 'obstacles']) {
+  const truth = ofObject(stem);
+  for (const compiler of ['gcc', 'clang']) {
+    const normal = `${samples}/${stem}${compiler === 'gcc' ? '' : '.clang'}.o`;
+    const stressed = `${samples}/${stem}.${compiler === 'gcc' ? '' : 'clang-'}noinline.o`;
+
+    t.test(`${normal}: the audit names what truth.txt names, and how it is changed`, async (t) => {
+      const all = await printedBy(['-Whyp-inline-hint', '-Wno-hyp-call', normal]);
+      t.same(all.map(functionOf).sort(), sorted(truth.filter(({ audit }) => audit).map(({ name }) => name)));
+      for (const one of all) {
+        const row = truth.find(({ name }) => name === functionOf(one));
+        if (!row) continue;
+        const isEdit = row.change === 'edit' || row.change === 'insert';
+        t.same(one.fixes, isEdit ? [fixOf(row)] : [], row.name);
+        const obstacle = obstacles[row.change];
+        if (obstacle) t.match(one.notes.join('\n'), obstacle, row.name);
+        t.equal(/inline function/.test(one.message), !['insert', 'fixed'].includes(row.change), row.name);
+        t.match(one.notes.join('\n'), /hyp code 'uses_\w+' relies on it/, row.name);
+      }
+    });
+
+    t.test(`${normal}: nothing is said without -Whyp-inline-hint`, async (t) => {
+      const all = await printedBy(['-Wno-hyp-call', normal]);
+      t.same(all, []);
+    });
+
+    t.test(`${stressed}: the check names what truth.txt names, with what has to change`, async (t) => {
+      const all = await printedBy([stressed]);
+      const isCalled = ({ call }: Row): boolean => call === 'yes' || call === compiler;
+      t.same(sorted(all.map(calleeOf)), sorted(truth.filter(isCalled).map(({ name }) => name)));
+      const isChanged = (row: Row): boolean =>
+        row.change === 'edit' && (isCalled(row) || row.call === 'chain');
+      t.same(sorted(all.flatMap(({ fixes }) => fixes)), sorted(truth.filter(isChanged).map(fixOf)));
+      for (const one of all) {
+        const row = truth.find(({ name }) => name === calleeOf(one));
+        const says = one.notes.join('\n').includes(`inline function '${row?.name}' was emitted out of line`);
+        t.equal(says, row?.change !== 'insert' && row?.change !== 'fixed', calleeOf(one));
+      }
+    });
+  }
+}
+
+t.test('helpers of helpers: the note names who calls them, and what cannot be inlined away', async (t) => {
+  const notesOn = async (object: string, name: string): Promise<readonly string[]> =>
+    (await printedBy([`${samples}/${object}`])).find((one) => calleeOf(one) === name)?.notes ?? [];
+  const chain = await notesOn('audit.noinline.o', 'outermost');
+  t.ok(chain.includes("inline function 'in_the_middle', which 'outermost' calls, is declared here"));
+  t.ok(chain.includes("inline function 'innermost', which 'in_the_middle' calls, is declared here"));
+  const swaps = await notesOn('obstacles.noinline.o', 'swaps');
+  t.match(swaps.join('\n'), /'swap_words' belongs to user space too \(include\/uapi\)/);
+  const host = await notesOn('obstacles.noinline.o', 'calls_host');
+  t.ok(
+    host.includes("'calls_host' itself calls 'host_function' (section '.text'), which is not inline"),
+    host.join('\n'),
+  );
+});
+
+t.test('the audit says which hyp function relies on a helper, how often, through which', async (t) => {
+  const all = await printedBy(['-Whyp-inline-hint', `${samples}/audit.o`]);
+  const notes = all.find((one) => functionOf(one) === 'innermost')?.notes ?? [];
+  t.same(notes, ["hyp code 'uses_chains' relies on it 2 times, through 'in_the_middle' in 'outermost'"]);
+  const plain = all.find((one) => functionOf(one) === 'plain')?.notes ?? [];
+  t.same(plain, ["hyp code 'uses_chains' relies on it", "hyp code 'uses_styles' relies on it"]);
+});
+
+const patchOf = async (args: readonly string[]): Promise<string> => {
+  const { stderr } = await runMain([...common, '-fdiagnostics-generate-patch', ...args]);
+  return stderr.slice(stderr.indexOf('--- a/'));
+};
+
+t.test('the patches are those written by hand', async (t) => {
+  const hand = (name: string): string => readFileSync(`${samples}/${name}.patch`, 'utf8');
+  t.equal(await patchOf(['-Whyp-inline-hint', `${samples}/audit.o`]), hand('audit'));
+  t.equal(await patchOf([`${samples}/audit.noinline.o`]), hand('noinline'));
+  // Each declaration once, also where two objects are checked.
+  t.equal(
+    await patchOf([`${samples}/audit.noinline.o`, `${samples}/audit.clang-noinline.o`]),
+    hand('noinline'),
+  );
+});
+
+t.test('a clean check makes no patch, and -q keeps it', async (t) => {
+  const { stderr } = await runMain([...common, '-fdiagnostics-generate-patch', `${samples}/audit.o`]);
+  t.equal(stderr, '');
+  const quiet = await patchOf(['-q', `${samples}/audit.noinline.o`]);
+  t.equal(quiet, readFileSync(`${samples}/noinline.patch`, 'utf8'));
+});
+
+t.test('source that cannot be read is said, and is not checked', async (t) => {
+  const object = join(process.cwd(), samples, 'audit.o');
+  const { status, stderr } = await runMain([...common, '-Whyp-inline-hint', object], { directory: '/' });
+  t.equal(status, 3);
+  t.match(stderr, /helpers\.h’ cannot be read|helpers\.h' cannot be read/);
+  t.notMatch(stderr, /-Whyp-inline-hint\]/);
+});
+
+const compilers: readonly (readonly [string, string, readonly string[]])[] = [
+  ['gcc', 'aarch64-linux-gnu-gcc', ['-Wno-old-style-declaration']],
+  ['clang', 'clang-19', ['--target=aarch64-linux-gnu']],
+];
+
+for (const [name, program, more] of compilers) {
+  t.test(
+    `${name}: the patches apply with git, and then -fno-inline is silent`,
+    {
+      skip: without(program, 'git'),
+    },
+    async (t) => {
+      await inFolder(async (folder) => {
+        cpSync(samples, join(folder, samples), { recursive: true });
+        mkdirSync(join(folder, 'test/samples/include'), { recursive: true });
+        cpSync('test/samples/include', join(folder, 'test/samples/include'), { recursive: true });
+        const check = async (): Promise<readonly Printed[]> => {
+          const options = '-std=gnu11 -O2 -g -gdwarf-5 -ffreestanding -fno-pic -fno-pie -mgeneral-regs-only';
+          run(
+            program,
+            [...more, ...options.split(' '), '-fno-inline', '-c', `${samples}/audit.c`, '-o', 'now.o'],
+            folder,
+          );
+          return printedBy(['now.o'], folder);
+        };
+        const apply = (patch: string): void => {
+          writeFileSync(join(folder, 'change.patch'), patch);
+          run('git', ['apply', 'change.patch'], folder);
+        };
+        t.ok((await check()).length > 20, 'before');
+        apply(await patchOf(['-Whyp-inline-hint', `${samples}/audit.o`]));
+        const left = await check();
+        // What leaves no instruction behind is not in the audit; gcc emits it here.
+        t.same(sorted(left.map(calleeOf)), name === 'gcc' ? ['constant'] : []);
+        if (left.length > 0) {
+          const { stderr } = await runMain([...common, '-fdiagnostics-generate-patch', 'now.o'], {
+            directory: folder,
+          });
+          apply(stderr.slice(stderr.indexOf('--- a/')));
+        }
+        t.same(await check(), [], 'after');
+      });
+    },
+  );
+}

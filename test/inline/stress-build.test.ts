@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// kbuild/stress-build on a tree of two files that looks like a kernel before
+// 5.9: what it compiles, where, and what hypcheck then finds in it. And what
+// `inline` means in that tree, as read from its headers, its configuration and
+// the commands it was built with.
+
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { runMain } from '../support/run-main.js';
+import { inFolder, run, without } from '../support/tools.js';
+
+const skip = without('aarch64-linux-gnu-gcc');
+const script = join(process.cwd(), 'kbuild/stress-build');
+const object = 'arch/arm64/kvm/hyp/audit.o';
+
+const headerOf = (option: string): string => `
+#ifndef CONFIG_${option}
+#define inline inline __attribute__((always_inline, unused))
+#endif
+`;
+
+/** A source tree and its build; `option` makes inline a hint. */
+const makeTree = (folder: string, more: string, option = 'OPTIMIZE_INLINING'): void => {
+  const at = (path: string): string => join(folder, path);
+  const write = (path: string, text: string): void => {
+    mkdirSync(join(at(path), '..'), { recursive: true });
+    writeFileSync(at(path), text);
+  };
+  for (const name of ['audit.c', 'helpers.h', 'words.h']) {
+    mkdirSync(at('tree/arch/arm64/kvm/hyp'), { recursive: true });
+    cpSync(`test/samples/inline/${name}`, at(`tree/arch/arm64/kvm/hyp/${name}`));
+  }
+  cpSync('test/samples/include', at('tree/arch/arm64/kvm/include'), { recursive: true });
+  write('tree/include/linux/compiler_types.h', headerOf(option));
+  write('build/include/config/auto.conf', 'CONFIG_JUMP_LABEL=y\n');
+  write('build/arch/arm64/kvm/hyp/placeholder', '');
+  const source = at('tree/arch/arm64/kvm/hyp/audit.c');
+  const command = [
+    'aarch64-linux-gnu-gcc -Wp,-MD,arch/arm64/kvm/hyp/.audit.o.d -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie',
+    `-mgeneral-regs-only -include ${at('tree/include/linux/compiler_types.h')} -DNAME='"audit"' ${more}`,
+    `-c -o ${object} ${source}`,
+  ].join(' ');
+  run('sh', ['-c', command], at('build'));
+  write(
+    'build/arch/arm64/kvm/hyp/.audit.o.cmd',
+    `cmd_${object} := ${command}\n\nsource_${object} := ${source}\n\ndeps_${object} := \\\n`,
+  );
+};
+
+const stress = (folder: string, ...more: readonly string[]) => {
+  const program = join(folder, 'told');
+  writeFileSync(program, '#!/bin/sh\necho "$@"\nexit 7\n');
+  chmodSync(program, 0o755);
+  return spawnSync('sh', [script, ...more], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, HYPCHECK: program },
+  });
+};
+
+const stateOf = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => `${name} ${statSync(join(folder, name)).mtimeMs}`);
+
+const common = ['--vhe-cap=11', '-fdiagnostics-format=json'];
+
+const optionsOf = async (args: readonly string[]): Promise<readonly string[]> => {
+  const list: unknown = JSON.parse((await runMain([...common, ...args])).stdout);
+  if (!Array.isArray(list)) throw new Error('the JSON form is an array');
+  return list.map((one) => String(one.option));
+};
+
+t.test(
+  'the objects are compiled again elsewhere, with no hint honoured, and checked',
+  { skip },
+  async (t) => {
+    await inFolder(async (folder) => {
+      makeTree(folder, '');
+      const before = stateOf(join(folder, 'build'));
+      const { status, stdout, stderr } = stress(folder, 'build', 'result', '-q');
+      t.equal(status, 7, "the status is the program's");
+      t.match(stderr, /compiled with -fno-inline: 1 objects/);
+      t.equal(stdout, `--whole --build ${join(folder, 'result')} -q\n`);
+      t.same(stateOf(join(folder, 'build')), before, 'the build directory is as it was');
+      const found = await optionsOf(['--whole', '--build', join(folder, 'result')]);
+      // Of truth.txt: 26 callees are called at one place each, plain at a second one, constant and called_once.
+      t.equal(found.filter((option) => option === '-Whyp-call').length, 28);
+      t.equal(found.length, 28);
+      // The objects that were built normally have nothing, as inline means always there.
+      t.same(await optionsOf(['--whole', '--build', join(folder, 'build')]), []);
+    });
+  },
+);
+
+t.test('what inline means: headers, configuration and command line', { skip }, async (t) => {
+  const audit = (folder: string): Promise<readonly string[]> =>
+    optionsOf(['-Whyp-inline-hint', '--source', join(folder, 'tree'), '--build', join(folder, 'build')]);
+  await inFolder(async (folder) => {
+    makeTree(folder, '');
+    // gnu_long_word and gnu_short_word, whose words the header leaves as they are, and called_once, which has none.
+    t.equal((await audit(folder)).length, 3, 'always');
+  });
+  await inFolder(async (folder) => {
+    makeTree(folder, '-DCONFIG_OPTIMIZE_INLINING');
+    t.equal((await audit(folder)).length, 28, 'a hint by the command line');
+  });
+  await inFolder(async (folder) => {
+    makeTree(folder, '-DCONFIG_SMALL=1', 'SMALL');
+    writeFileSync(join(folder, 'build/include/config/auto.conf'), 'CONFIG_SMALL=y\n');
+    t.equal((await audit(folder)).length, 28, 'a hint by the configuration');
+  });
+});
+
+t.test('a kernel with an nVHE link does not need it', async (t) => {
+  inFolder((folder) => {
+    mkdirSync(join(folder, 'build/arch/arm64/kvm/hyp/nvhe'), { recursive: true });
+    const { status, stderr } = stress(folder, 'build', 'result');
+    t.equal(status, 0);
+    t.match(stderr, /^stress-build: not needed/);
+  });
+});
+
+t.test('what cannot be done is said', { skip }, async (t) => {
+  inFolder((folder) => {
+    t.equal(stress(folder).status, 2);
+    t.equal(stress(folder, 'nowhere', 'result').status, 2);
+    mkdirSync(join(folder, 'empty'));
+    t.equal(stress(folder, 'empty', 'empty').status, 2);
+    t.equal(stress(folder, 'empty', 'result').status, 3);
+    makeTree(folder, '');
+    writeFileSync(join(folder, 'tree/arch/arm64/kvm/hyp/helpers.h'), '#error no\n');
+    const { status, stderr } = stress(folder, 'build', 'result');
+    t.equal(status, 3);
+    t.match(stderr, /#error no/);
+    t.match(stderr, /cannot be compiled with -fno-inline/);
+    t.notOk(existsSync(join(folder, 'result', object)));
+    t.ok(readFileSync(join(folder, 'build/arch/arm64/kvm/hyp/.audit.o.cmd'), 'utf8').length > 0);
+  });
+});

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Each exception with what it is for and a near miss that it must not cover.
+
+import t from 'tap';
+import { exceptionRows, knownHostSymbols } from '../../lib/policy/exceptions.js';
+import { generations } from '../../lib/policy/generations.js';
+import { familyOfName } from '../../lib/policy/section-families.js';
+import { type Case, verdictOn } from './judged.js';
+
+const { hypText, nvhe } = generations;
+const direct = [{ kind: 'load', indexed: false, offset: 4 }] as const;
+const indexed = [{ kind: 'load', indexed: true, offset: 4 }] as const;
+const MSR_SCTLR_EL2 = 0xd51c1000;
+
+const rows: readonly { readonly what: string; readonly right: Case; readonly wrong: readonly Case[] }[] = [
+  {
+    what: 'the hyp stub, before KVM, by the name of its functions',
+    right: { access: 'jump', to: '.idmap.text', from: '__hyp_stub_vectors' },
+    wrong: [
+      { access: 'jump', to: '.idmap.text', from: '__hyp_stub_vectors_of_another' },
+      { access: 'jump', to: '.idmap.text', from: '__kvm_nvhe_enter_vhe' },
+    ],
+  },
+  {
+    what: 'the hyp stub by its object',
+    right: { access: 'jump', to: '.idmap.text', from: 'anything', object: 'arch/arm64/kernel/hyp-stub.o' },
+    wrong: [{ access: 'jump', to: '.idmap.text', from: 'anything', object: 'not-hyp-stub.o' }],
+  },
+  {
+    what: 'identity-mapped code before the MMU is on',
+    right: { access: 'load', to: '.data', fromSection: '.hyp.idmap.text', generation: hypText },
+    wrong: [
+      { access: 'load', to: '.data', generation: hypText },
+      {
+        access: 'load',
+        to: '.data',
+        fromSection: '.hyp.idmap.text',
+        before: [MSR_SCTLR_EL2],
+        generation: hypText,
+      },
+      { access: 'store', to: '.data', fromSection: '.hyp.idmap.text', generation: hypText },
+      { access: 'call', to: '.text', fromSection: '.hyp.idmap.text', generation: hypText },
+    ],
+  },
+  {
+    what: 'per-CPU variables of the older generation, with tpidr_el2 added',
+    right: {
+      access: 'address',
+      to: '.data..percpu',
+      name: 'kvm_host_data',
+      generation: hypText,
+      uses: indexed,
+    },
+    wrong: [
+      { access: 'address', to: '.data..percpu', name: 'kvm_host_data', generation: hypText, uses: direct },
+      { access: 'address', to: '.data..percpu', name: 'something_else', generation: hypText, uses: indexed },
+      { access: 'address', to: '.data..percpu', name: 'kvm_host_data', generation: nvhe, uses: indexed },
+      { access: 'load', to: '.data..percpu', name: 'kvm_host_data', generation: hypText },
+    ],
+  },
+  {
+    what: 'the address of the panic handler, for the ERET to the host',
+    right: {
+      access: 'address',
+      to: '.text.unlikely',
+      from: '__kvm_nvhe___hyp_do_panic',
+      name: 'nvhe_hyp_panic_handler',
+    },
+    wrong: [
+      {
+        access: 'call',
+        to: '.text.unlikely',
+        from: '__kvm_nvhe___hyp_do_panic',
+        name: 'nvhe_hyp_panic_handler',
+      },
+      { access: 'address', to: '.text.unlikely', from: '__kvm_nvhe_other', name: 'nvhe_hyp_panic_handler' },
+      { access: 'address', to: '.text.unlikely', from: '__kvm_nvhe___hyp_do_panic', name: 'panic' },
+    ],
+  },
+];
+
+for (const { what, right, wrong } of rows) {
+  t.test(what, async (t) => {
+    t.equal(await verdictOn(right), 'fine');
+    for (const [index, one] of wrong.entries()) t.not(await verdictOn(one), 'fine', `near miss ${index + 1}`);
+  });
+}
+
+t.test('rows say why and where they were seen, and none names an offset', async (t) => {
+  for (const row of exceptionRows) {
+    t.ok(row.reason.length > 15, row.reason);
+    t.ok(row.seen.length > 0 && row.seen.every((kernel) => /^\d+\.\d+$/.test(kernel)), row.reason);
+    t.ok(row.generations.length > 0);
+    t.ok(row.from || row.to || row.beforeMmu, 'something limits it');
+    for (const pattern of [row.from, row.to]) if (pattern) t.match(pattern.source, /^\^.*\$?$/, 'anchored');
+  }
+});
+
+t.test('known host symbols stand in sections that a family has', async (t) => {
+  for (const [pattern, section, seen] of knownHostSymbols) {
+    t.ok(familyOfName(section), section);
+    t.match(pattern.source, /^\^.*\$$/, 'anchored');
+    t.ok(seen.length > 0);
+  }
+});

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What EL2 maps, by section and access. The table is written from the kernels'
+// linker scripts and from what KVM maps (init_hyp_mode and its successors), not
+// from the program's own.
+
+import t from 'tap';
+import { generations, protectedColumnFor } from '../../lib/policy/generations.js';
+import type { Access } from '../../lib/references/reference.js';
+import { judgementOn, verdictOn } from './judged.js';
+
+const accesses: readonly Access[] = ['call', 'jump', 'load', 'store', 'address', 'absolute'];
+
+/** One letter an access, in that order: c call, d data, w write, a absolute, . fine. */
+const letters: Readonly<Record<string, string>> = {
+  fine: '.',
+  'hyp-call': 'c',
+  'hyp-data': 'd',
+  'hyp-write': 'w',
+  'hyp-absolute': 'a',
+  unknown: '?',
+};
+
+const kernelText = [
+  ...['.text', '.text.unlikely', '.text.hot', '.text.foo', '.sched.text', '.spinlock.text', '.kprobes.text'],
+  ...['.cpuidle.text', '.noinstr.text', '.irqentry.text', '.softirqentry.text', '.exception.text'],
+  ...['.entry.text', '.idmap.text', '.fixup'],
+];
+const freed = [
+  '.head.text',
+  '.init.text',
+  '.exit.text',
+  '.meminit.text',
+  '.init.data',
+  '.init.rodata',
+  '.exit.data',
+];
+const readOnly = [
+  '.rodata',
+  '.rodata.str1.8',
+  '.rodata.cst16',
+  '.data..ro_after_init',
+  '__param',
+  '___ksymtab+x',
+];
+const bss = ['.bss', '.bss..page_aligned', '.bss.foo'];
+const hostData = [
+  ...[
+    '.data',
+    '.data.foo',
+    '.data..read_mostly',
+    '.data.once',
+    '.data..cacheline_aligned',
+    '.data..page_aligned',
+  ],
+  ...['.ref.data', '__bug_table', '.mmuoff.data.read', '.data..percpu', '.data..percpu..read_mostly'],
+  ...['.altinstructions', '.altinstr_replacement', '.got', '.unheard_of'],
+];
+
+/** Sections, then the letters for the generation with one .hyp.text and for the separate nVHE link. */
+const rows: readonly (readonly [readonly string[], string, string])[] = [
+  [['.hyp.text', '.hyp.text.foo'], '...w..', '...w..'],
+  [kernelText, 'ccddd.', 'ccddda'],
+  [freed, 'ccddd.', 'ccddda'],
+  [readOnly, 'cc.w..', 'cc.w.a'],
+  [bss, 'cc.w..', 'cc.w.a'],
+  [hostData, 'ccddd.', 'ccddda'],
+  [['.hyp.rodata', '.hyp.data..ro_after_init'], '------', 'cc.w..'],
+  [['.hyp.bss'], '------', 'cc....'],
+  [['.hyp.data..percpu'], '------', 'ccdd..'],
+  [['.hyp.reloc'], '------', 'ccddda'],
+];
+
+for (const [sections, hypText, nvhe] of rows) {
+  for (const section of sections) {
+    t.test(`from hyp text to ${section}`, async (t) => {
+      for (const [generation, expected] of [
+        [generations.hypText, hypText],
+        [generations.nvhe, nvhe],
+      ] as const) {
+        if (expected.startsWith('-')) continue;
+        let found = '';
+        for (const access of accesses) found += letters[await verdictOn({ access, to: section, generation })];
+        t.equal(found, expected, generation.id);
+      }
+    });
+  }
+}
+
+t.test('a hyp section that nobody knows is not taken for anything', async (t) => {
+  t.equal(await verdictOn({ access: 'load', to: '.hyp.something_new' }), 'unknown');
+  const { verdict } = await judgementOn({ access: 'load', to: '.hyp.something_new' });
+  t.match(verdict.reason, /\.hyp\.something_new/);
+});
+
+t.test('identity-mapped code: to itself, and from outside', async (t) => {
+  const idmap = '.hyp.idmap.text';
+  for (const access of ['call', 'jump', 'load', 'address'] as const) {
+    t.equal(await verdictOn({ access, to: idmap, fromSection: idmap }), 'fine', access);
+  }
+  t.equal(await verdictOn({ access: 'call', to: idmap }), 'hyp-call', 'a call by virtual address');
+  t.equal(await verdictOn({ access: 'address', to: idmap }), 'fine', 'the address makes a physical one');
+  t.equal(await verdictOn({ access: 'load', to: idmap }), 'hyp-data');
+});
+
+t.test('an address is judged by what is done with it', async (t) => {
+  const use = (kind: 'load' | 'store' | 'branch' | 'argument', indexed = false) => [
+    { kind, indexed, offset: 4 },
+  ];
+  t.equal(await verdictOn({ access: 'address', to: '.bss', uses: use('load') }), 'fine');
+  t.equal(await verdictOn({ access: 'address', to: '.bss', uses: use('store') }), 'hyp-write');
+  t.equal(await verdictOn({ access: 'address', to: '.rodata', uses: use('store') }), 'hyp-write');
+  t.equal(await verdictOn({ access: 'address', to: '.hyp.bss', uses: use('store') }), 'fine');
+  const percpu = '.hyp.data..percpu';
+  t.equal(
+    await verdictOn({ access: 'address', to: percpu, uses: use('load', true) }),
+    'fine',
+    'with tpidr_el2 added',
+  );
+  t.equal(
+    await verdictOn({ access: 'address', to: percpu, uses: use('load') }),
+    'hyp-data',
+    'the template by itself',
+  );
+  t.equal(await verdictOn({ access: 'address', to: percpu, uses: use('store') }), 'hyp-data');
+});
+
+t.test('a kernel address in the older generation is good until it is used', async (t) => {
+  const generation = generations.hypText;
+  const use = (kind: 'load' | 'store' | 'branch' | 'argument') => [{ kind, indexed: false, offset: 4 }];
+  const on = (uses: Parameters<typeof verdictOn>[0]['uses']) =>
+    verdictOn({ access: 'absolute', to: '.text.unlikely', generation, ...(uses ? { uses } : {}) });
+  t.equal(await on([]), 'fine');
+  t.equal(await on(use('argument')), 'fine', 'handed on');
+  for (const kind of ['load', 'store', 'branch'] as const) t.equal(await on(use(kind)), 'hyp-absolute', kind);
+});
+
+t.test('the global offset table is not mapped, whatever it points at', async (t) => {
+  for (const to of ['.hyp.text', '.rodata', null]) {
+    t.equal(await verdictOn({ access: 'load', to, throughGot: true }), 'hyp-data', String(to));
+  }
+});
+
+t.test('a prefetch cannot fault', async (t) => {
+  t.equal(await verdictOn({ access: 'address', to: '.data', isPrefetch: true }), 'fine');
+  t.equal(await verdictOn({ access: 'address', to: '.data' }), 'hyp-data');
+});
+
+t.test('undefined symbols: in whole inputs, and where other objects may define them', async (t) => {
+  t.equal(await verdictOn({ access: 'call', to: null, whole: true }), 'hyp-call');
+  t.equal(await verdictOn({ access: 'call', to: null, whole: false }), 'unknown');
+  t.equal(
+    await verdictOn({ access: 'load', to: null, whole: true }),
+    'unknown',
+    'undefined data nothing knows',
+  );
+  t.equal(await verdictOn({ access: 'load', to: null, whole: true, isWeak: true }), 'fine');
+  t.equal(
+    await verdictOn({
+      access: 'call',
+      to: null,
+      whole: false,
+      name: '__kvm_nvhe___ubsan_handle_out_of_bounds',
+    }),
+    'hyp-instrumentation',
+  );
+  t.equal(
+    await verdictOn({ access: 'call', to: null, whole: false, name: '__kvm_nvhe_memset' }),
+    'unknown',
+    'the nVHE link has one of its own',
+  );
+  t.equal(
+    await verdictOn({ access: 'call', to: null, whole: true, name: '__kvm_nvhe_memset' }),
+    'hyp-instrumentation',
+  );
+});
+
+t.test('undefined symbols that a row or an alias knows', async (t) => {
+  const generation = generations.hypText;
+  t.equal(
+    await verdictOn({ access: 'load', to: null, name: 'kimage_voffset', generation, whole: false }),
+    'fine',
+  );
+  t.equal(
+    await verdictOn({ access: 'store', to: null, name: 'kimage_voffset', generation, whole: false }),
+    'hyp-write',
+  );
+  t.equal(await verdictOn({ access: 'call', to: null, name: 'panic', generation, whole: false }), 'hyp-call');
+  const nvhe = { name: '__kvm_nvhe_kimage_voffset', whole: false } as const;
+  t.equal(await verdictOn({ access: 'load', to: null, ...nvhe }), 'unknown', 'no alias is known');
+  t.equal(await verdictOn({ access: 'load', to: null, ...nvhe, aliasOf: 'kimage_voffset' }), 'fine');
+});
+
+t.test('what the compiler adds is called by its name', async (t) => {
+  for (const name of ['__sanitizer_cov_trace_pc', '__asan_load8_noabort', '_mcount', '__stack_chk_fail']) {
+    t.equal(await verdictOn({ access: 'call', to: '.text', name }), 'hyp-instrumentation', name);
+  }
+  t.equal(await verdictOn({ access: 'load', to: '.data', name: '__stack_chk_guard' }), 'hyp-instrumentation');
+  t.equal(
+    await verdictOn({ access: 'call', to: '.hyp.text', name: 'memcpy' }),
+    'fine',
+    'a copy of hyp’s own',
+  );
+  t.equal(await verdictOn({ access: 'call', to: '.text', name: 'memcpy_fromio' }), 'hyp-call');
+});
+
+t.test('protected KVM maps less, in the kernels where that was looked up', async (t) => {
+  const v612 = protectedColumnFor('6.12.117-1~deb12u1');
+  const v61 = protectedColumnFor('6.1.192-2');
+  t.ok(v612 && v61);
+  for (const to of ['.rodata', '.bss', '.data..ro_after_init']) {
+    t.equal(await verdictOn({ access: 'load', to, protectedMode: v612 }), 'hyp-data', `6.12 ${to}`);
+    t.equal(await verdictOn({ access: 'load', to, protectedMode: v61 }), 'fine', `6.1 ${to}`);
+  }
+  const name = '__kvm_nvhe_kvm_vgic_global_state';
+  t.equal(
+    await verdictOn({ access: 'load', to: '.data..ro_after_init', name, protectedMode: v612 }),
+    'fine',
+    'shared',
+  );
+  for (const to of ['.hyp.rodata', '.hyp.bss']) {
+    t.equal(await verdictOn({ access: 'load', to, protectedMode: v612 }), 'fine', to);
+  }
+  for (const release of ['5.4.55', '5.15.0', '6.6.1', '4.16.0-rc3', '', 'next-20260101']) {
+    t.equal(protectedColumnFor(release), null, `nobody looked: '${release}'`);
+  }
+});

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// A verdict on one made-up reference: from a function of a hyp section to a
+// place in a section of any name.
+
+import { SHF, SHT, STB, STT } from '../../lib/elf/vocabulary.js';
+import type { PlacedTarget } from '../../lib/link/place.js';
+import { type Generation, generations, type ProtectedColumn } from '../../lib/policy/generations.js';
+import { type Judgement, judge, type Policy } from '../../lib/policy/judge.js';
+import type { Access, Reference, Use } from '../../lib/references/reference.js';
+import { code, type Item } from '../support/object-builder.js';
+import { build, sectionOf } from '../support/objects.js';
+
+export interface Case {
+  readonly access: Access;
+  /** Where the target is; null: defined nowhere. */
+  readonly to: string | null;
+  /** Its name. */
+  readonly name?: string;
+  /** The function that refers to it. */
+  readonly from?: string;
+  /** The section of that function. */
+  readonly fromSection?: string;
+  readonly generation?: Generation;
+  readonly protectedMode?: ProtectedColumn | null;
+  readonly whole?: boolean;
+  readonly uses?: readonly Use[];
+  readonly isWeak?: boolean;
+  readonly isPrefetch?: boolean;
+  readonly throughGot?: boolean;
+  readonly aliasOf?: string;
+  /** The object's path. */
+  readonly object?: string;
+  /** Instructions before the reference in its function. */
+  readonly before?: readonly number[];
+}
+
+const isCodeName = (name: string): boolean => /text/.test(name);
+
+export const judgementOn = async (one: Case): Promise<Judgement> => {
+  const { access, to, name = 'target', from = 'f', fromSection = '.hyp.text' } = one;
+  const label: Item = { label: name, type: STT.FUNC, binding: STB.GLOBAL, size: 8 };
+  const origin: readonly Item[] = [
+    { label: from, type: STT.FUNC, binding: STB.GLOBAL },
+    ...(one.before ?? []),
+    0xd503201f,
+    0xd65f03c0,
+    { end: from },
+  ];
+  const target: Item = { quad: 0n };
+  const flags = (section: string) => (isCodeName(section) ? code : SHF.ALLOC | SHF.WRITE);
+  const isBss = (section: string) => /bss/.test(section);
+  const object = await build(
+    {
+      sections: [
+        {
+          name: fromSection,
+          flags: flags(fromSection),
+          items: to === fromSection ? [...origin, label, target] : origin,
+        },
+        ...(to === null || to === fromSection
+          ? []
+          : isBss(to)
+            ? [{ name: to, type: SHT.NOBITS, flags: flags(to), size: 64 }]
+            : [{ name: to, flags: flags(to), items: [label, target] }]),
+      ],
+      ...(to !== null && isBss(to) ? { symbols: [{ name, in: { section: to }, size: 8 }] } : {}),
+    },
+    one.object ?? 'test.o',
+  );
+  const at = { object, section: sectionOf(object, fromSection), offset: (one.before?.length ?? 0) * 4 };
+  const placed: PlacedTarget =
+    to === null
+      ? { kind: 'undefined', name, weak: one.isWeak ?? false, aliasOf: one.aliasOf ?? null }
+      : {
+          kind: 'place',
+          place: { object, section: sectionOf(object, to), offset: to === fromSection ? 8 : 0 },
+          symbol: name,
+          alias: null,
+        };
+  const reference: Reference = {
+    at,
+    owner: at,
+    access,
+    target: placed,
+    uses: () => one.uses ?? [],
+    throughGot: one.throughGot ?? false,
+    isPrefetch: one.isPrefetch ?? false,
+    isData: false,
+    relocations: [],
+  };
+  const policy: Policy = {
+    generation: one.generation ?? generations.nvhe,
+    protectedMode: one.protectedMode ?? null,
+    ranges: [],
+    whole: one.whole ?? true,
+  };
+  return judge(reference, policy);
+};
+
+/** The warning that a reference gives, 'fine', or 'unknown'. */
+export const verdictOn = async (one: Case): Promise<string> => {
+  const { verdict } = await judgementOn(one);
+  return verdict.kind === 'broken' ? verdict.warning : verdict.kind;
+};

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Files cut short and files with one byte changed.
+
+export interface Damaged {
+  /** What was done, for messages. */
+  readonly what: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Cut behind every `step`th byte, from nothing to all but the last byte. */
+export function* cuts(bytes: Uint8Array, step = 1): Generator<Damaged> {
+  for (let length = 0; length < bytes.length; length += step) {
+    yield { what: `cut to ${length} bytes`, bytes: bytes.slice(0, length) };
+  }
+}
+
+/** Every `step`th byte changed, in as many ways as there are masks. */
+export function* flips(bytes: Uint8Array, step = 1, masks: readonly number[] = [0xff]): Generator<Damaged> {
+  for (let at = 0; at < bytes.length; at += step) {
+    for (const mask of masks) {
+      const changed = bytes.slice();
+      changed[at] = (changed[at] ?? 0) ^ mask;
+      yield { what: `byte ${at} xor 0x${mask.toString(16)}`, bytes: changed };
+    }
+  }
+}
