@@ -4,8 +4,8 @@
 
 import t from 'tap';
 import { formats } from '../../lib/formats/formats.js';
-import { isFormatName } from '../../lib/formats/names.js';
 import { formatReport } from '../../lib/formats/formatter.js';
+import { isFormatName } from '../../lib/formats/names.js';
 import { attributeFindings, context, identifierFindings } from './recordings.js';
 
 t.test('text, json and modpost, and no other name', async (t) => {
