@@ -98,10 +98,7 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
   // 5. Who executes what was objected to. The nVHE link has no code but nVHE's.
   const { reaches, vheNumber, doubts, fault } = await findReaches(judgements, policy, options, flowOf);
   if (fault) faults.push(fault);
-  const isLeftOut = (one: Judgement): boolean => {
-    const kind = reaches.get(one)?.kind;
-    return kind === 'vhe-only' || kind === 'dead';
-  };
+  const isLeftOut = (one: Judgement): boolean => reaches.get(one)?.kind === 'left-out';
   const leftOut = options.listsLeftOut
     ? judgements.filter((one) => one.verdict.kind !== 'fine' && isLeftOut(one))
     : [];

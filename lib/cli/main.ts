@@ -152,10 +152,9 @@ const vheLines = ({ vhe, vheCap }: Options, result: CheckResult): readonly strin
       'VHE: the number of its capability is not known, so all code counts as executed (--vhe-cap, --build)',
     ];
   }
-  const kinds = [...reaches.values()].map(({ kind }) => kind);
-  const count = (kind: string): number => kinds.filter((one) => one === kind).length;
+  const count = (kind: string): number => [...reaches.values()].filter((one) => one.kind === kind).length;
   return [
-    `VHE: capability ${vheNumber}${vheCap === null ? '' : ' (--vhe-cap)'}; of ${kinds.length} references followed ${count('live')} live, ${count('vhe-only')} executed with VHE only, ${count('dead')} by nothing`,
+    `VHE: capability ${vheNumber}${vheCap === null ? '' : ' (--vhe-cap)'}; of ${reaches.size} references followed ${count('live')} are executed without VHE, ${count('left-out')} are left out (-Whyp-vhe-only)`,
   ];
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The two walks of a link: with VHE's capability unknown, which is all that any
-// machine executes, and with it off. What the second does not reach is VHE's or
-// nobody's.
+// The two walks of a link: with VHE's capability off, and with it unknown, which
+// is all that any machine executes. What the first does not reach is left out;
+// the second says whether it is VHE's or nobody's, and why.
 
 import type { Image } from '../link/image.js';
 import type { CodeRange } from '../references/code-range.js';
@@ -10,7 +10,7 @@ import { AddressSpace } from './address-space.js';
 import { Capabilities, type CapabilityNumbers } from './capability.js';
 import { Code } from './code.js';
 import { PatchTables } from './patch-tables.js';
-import { findRoots, type Roots } from './roots.js';
+import { findRoots, type HostCall } from './roots.js';
 import { Stepper } from './step.js';
 import type { Address } from './values.js';
 import { Walk } from './walk.js';
@@ -19,11 +19,10 @@ export interface Analysis {
   readonly space: AddressSpace;
   readonly code: Code;
   readonly tables: PatchTables;
-  readonly roots: Roots;
-  /** Any machine. */
-  readonly everywhere: Walk;
-  /** A machine without VHE; the same walk where VHE's number is not known. */
+  /** A machine without VHE; any machine, where VHE's number is not known. */
   readonly withoutVhe: Walk;
+  /** Any machine. Walked when first asked for: only explanations need it. */
+  readonly everywhere: () => Walk;
 }
 
 /** `ranges`: hyp code in sections of the host; `isComplete`: see findRoots. */
@@ -36,31 +35,46 @@ export const analyse = (
   const space = new AddressSpace(image);
   const code = new Code(space, ranges);
   const tables = new PatchTables(space);
-  const roots = findRoots(space, ranges, isComplete);
-  const walkWith = (withoutVhe: boolean): Walk => {
-    const walk = new Walk(new Stepper(code, tables, new Capabilities(space, tables, numbers, withoutVhe)));
-    for (const { address, cause } of roots.entries) walk.enter(address, cause);
-    for (const { at } of roots.hostCalls) {
-      for (const place of executedFor(tables, at)) {
-        walk.enter(code.extentAt(place).start, { kind: 'host-function' });
-      }
+  const { entries, hostCalls } = findRoots(space, ranges, isComplete);
+  const newWalk = (isWithoutVhe: boolean, followsHyp: boolean): Walk =>
+    new Walk(new Stepper(code, tables, new Capabilities(space, tables, numbers, isWithoutVhe)), followsHyp);
+  const enterHost = (walk: Walk, calls: readonly HostCall[]) => {
+    for (const place of calls.flatMap(({ at }) => executedFor(tables, at))) {
+      walk.enter(code.extentAt(place).start, { kind: 'host-function' });
     }
+  };
+  const walkFrom = (isWithoutVhe: boolean): Walk => {
+    const walk = newWalk(isWithoutVhe, true);
+    for (const { address, cause } of entries) walk.enter(address, cause);
+    enterHost(walk, hostCalls);
     walk.run();
     return walk;
   };
 
-  const everywhere = walkWith(false);
-  // A call that no walk of the host function comes to was not understood, so it counts.
-  const missed = roots.hostCalls.filter(({ at }) => !everywhere.executed.has(at));
-  const enterMissed = (walk: Walk) => {
+  const withoutVhe = walkFrom(numbers.vhe !== null);
+  // A call that the walk of its own function does not come to on any machine was not understood, so it counts.
+  const open = hostCalls.filter(({ at }) => !withoutVhe.executed.has(at));
+  const host = newWalk(false, false);
+  enterHost(host, open);
+  host.run();
+  const missed = open.filter(({ at }) => !host.executed.has(at));
+  const enterMissed = (walk: Walk): Walk => {
     for (const { target } of missed) walk.enter(target, { kind: 'host-call' });
     walk.run();
+    return walk;
   };
-  enterMissed(everywhere);
-  // Static keys as branches and their value in memory tell of VHE under names, alternatives and cpu_hwcaps only by number.
-  const withoutVhe = numbers.vhe === null ? everywhere : walkWith(true);
-  if (withoutVhe !== everywhere) enterMissed(withoutVhe);
-  return { space, code, tables, roots, everywhere, withoutVhe };
+  enterMissed(withoutVhe);
+  let everywhere: Walk | undefined = numbers.vhe === null ? withoutVhe : undefined;
+  return {
+    space,
+    code,
+    tables,
+    withoutVhe,
+    everywhere: () => {
+      everywhere ??= enterMissed(walkFrom(false));
+      return everywhere;
+    },
+  };
 };
 
 /** Where an instruction is executed: in place, or as replacement code where the old code is. */

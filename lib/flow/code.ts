@@ -12,7 +12,7 @@ import { isHypSection } from '../policy/section-families.js';
 import type { CodeRange } from '../references/code-range.js';
 import type { AddressSpace } from './address-space.js';
 import { CodeSection, type Extent } from './code-section.js';
-import type { Patched } from './execute.js';
+import { decode, type Instruction, type Patched } from './instruction.js';
 import type { Address } from './values.js';
 
 /** Replacement code up to 5.7: flagged as data where C made it. */
@@ -31,6 +31,7 @@ export class Code {
   /** By region; null for what is no code. */
   readonly #regions = new Map<number, Located | null>();
   readonly #ranges: readonly Extent[];
+  readonly #instructions = new Map<Address, Instruction>();
   readonly #constants = new Map<string, number | null>();
 
   /** `ranges`: hyp code in sections of the host. */
@@ -45,6 +46,15 @@ export class Code {
   word(address: Address): number {
     const located = this.#locate(address);
     return located ? located.code.word(address - located.start) : 0;
+  }
+
+  /** The instruction that stands at an address. */
+  instructionAt(address: Address): Instruction {
+    const known = this.#instructions.get(address);
+    if (known) return known;
+    const instruction = decode(this.word(address), address, this.patchedAt(address));
+    this.#instructions.set(address, instruction);
+    return instruction;
   }
 
   isCode(address: Address): boolean {

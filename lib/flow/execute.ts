@@ -4,24 +4,10 @@
 // known there. An instruction that is not understood makes what it writes
 // unknown, and every address that it reads counts as used.
 
-import {
-  type Branch,
-  decodeBranch,
-  decodeMemory,
-  indirectRegister,
-  registersWritten,
-} from '../aarch64/instructions.js';
-import {
-  decodeOperation,
-  decodeTest,
-  keepsFlags,
-  type Operand,
-  type Operation,
-  ZERO,
-} from '../aarch64/operations.js';
-import { readsOf } from '../aarch64/registers-read.js';
-import type { RelocationKind } from '../aarch64/relocation-types.js';
+import { type Branch, indirectRegister } from '../aarch64/instructions.js';
+import { decodeTest, type Operand, type Operation, ZERO } from '../aarch64/operations.js';
 import { add, adjust, bitfield, invert, logic, negate, shiftBy } from './arithmetic.js';
+import type { Instruction, Patched } from './instruction.js';
 import {
   assume,
   assumeZero,
@@ -64,29 +50,19 @@ export type Transfer =
   | { readonly kind: 'anywhere'; readonly state: State }
   | { readonly kind: 'return'; readonly state: State };
 
-/** A relocation: how it patches a word, and S + A. */
-export interface Patched {
-  readonly kind: RelocationKind;
-  readonly target: Address;
-}
-
 /** What an instruction needs of what is around it. */
 export interface Surroundings {
-  /** The relocation of the word at an address. */
-  readonly patchedAt: (address: Address) => Patched | null;
   /** What memory is known to hold; `at` is the instruction that loads. */
   readonly load: (address: Address, size: number, at: Address) => Value;
   /** Entry `index` of a table of constants; null where it cannot be read. */
   readonly tableEntry: (table: Address, index: number, size: number, signed: boolean) => number | null;
 }
 
-/** An instruction: its word, where that stands, and where it is executed (elsewhere, for replacement code). */
-export interface Instruction {
-  readonly word: number;
-  readonly at: Address;
+/** Where an instruction is executed: elsewhere than it stands, for replacement code. */
+export interface Setting {
   readonly pc: Address;
-  /** Where a branch of replacement code goes; the identity for others. */
-  readonly moved: (target: Address) => Address;
+  /** Where a branch of replacement code goes; null: where it says. */
+  readonly moved: ((target: Address) => Address) | null;
   /** The place whose patching put it there, or null. */
   readonly via: Address | null;
 }
@@ -97,37 +73,37 @@ const RESULT_PLACE = 0x100;
 
 export const execute = (
   instruction: Instruction,
+  setting: Setting,
   state: State,
   around: Surroundings,
   sink: AddressSink,
 ): readonly Transfer[] => {
-  const branch = decodeBranch(instruction.word);
-  if (branch) return executeBranch(instruction, branch, state, around, sink);
-  const operation = decodeOperation(instruction.word);
+  const { branch, operation } = instruction;
+  if (branch) return executeBranch(instruction, branch, setting, state, sink);
   const after = operation
-    ? compute(operation, instruction, state, around, sink)
-    : executeOther(instruction, state, around, sink);
-  return [{ kind: 'go', to: instruction.pc + 4, state: after }];
+    ? compute(operation, instruction, setting, state, around, sink)
+    : executeOther(instruction, state, sink);
+  return [{ kind: 'go', to: setting.pc + 4, state: after }];
 };
 
 const executeBranch = (
-  { word, at, pc, moved }: Instruction,
+  { word, at, patched, reads }: Instruction,
   branch: Branch,
+  { pc, moved }: Setting,
   state: State,
-  around: Surroundings,
   sink: AddressSink,
 ): readonly Transfer[] => {
   const next = pc + 4;
   const target = (): Address => {
-    const patched = around.patchedAt(at);
     if (patched && (patched.kind === 'call' || patched.kind === 'jump')) return patched.target;
-    return moved(at + (branch.displacement ?? 0));
+    const to = at + (branch.displacement ?? 0);
+    return moved ? moved(to) : to;
   };
   switch (branch.kind) {
     case 'jump':
       return [{ kind: 'go', to: target(), state }];
     case 'conditional':
-      return decide(word, target(), next, state, sink);
+      return decide(word, reads, target(), next, state, sink);
     case 'call':
       return [{ kind: 'call', to: target(), state }];
     case 'indirect-jump':
@@ -138,7 +114,9 @@ const executeBranch = (
       for (const site of sites) (site.inexact ? sink.lost : sink.used)(site);
       const isKnown = value?.kind === 'places' && !value.others && exact.length === sites.length;
       if (branch.kind === 'indirect-jump') {
-        const gone = exact.map((site): Transfer => ({ kind: 'go', to: site.target, state }));
+        // The register then holds where we are, which nobody uses twice.
+        const after = withValue(state, indirectRegister(word), null);
+        const gone = exact.map((site): Transfer => ({ kind: 'go', to: site.target, state: after }));
         return isKnown ? gone : [...gone, { kind: 'anywhere', state }];
       }
       const calls = exact.map((site): Transfer => ({ kind: 'call', to: site.target, state }));
@@ -163,6 +141,7 @@ const executeBranch = (
 /** A conditional branch: both ways, or the one that what is known leaves. */
 const decide = (
   word: number,
+  reads: number,
   target: Address,
   next: Address,
   state: State,
@@ -171,7 +150,7 @@ const decide = (
   const go = (to: Address, known: State): Transfer => ({ kind: 'go', to, state: known });
   const test = decodeTest(word);
   if (!test) {
-    for (const site of sitesIn(state, readsOf(word))) sink.lost(site);
+    for (const site of sitesIn(state, reads)) sink.lost(site);
     return [go(target, state), go(next, state)];
   }
   switch (test.kind) {
@@ -204,19 +183,14 @@ const decide = (
 
 /** An instruction without a meaning here: it reads, it writes. */
 const executeOther = (
-  { word, at }: Instruction,
+  { at, patched, reads, writes, keepsFlags }: Instruction,
   state: State,
-  around: Surroundings,
   sink: AddressSink,
 ): State => {
-  for (const site of sitesIn(state, readsOf(word))) sink.lost(site);
-  const patched = around.patchedAt(at);
+  for (const site of sitesIn(state, reads)) sink.lost(site);
   if (patched) losePatched(patched, at, sink);
-  const isMemory = (word & 0x0a000000) === 0x08000000;
-  const unknownMemory = isMemory && decodeMemory(word) === null;
-  const written = unknownMemory ? readsOf(word) | registersWritten(word) : registersWritten(word);
-  const after = without(state, written);
-  return keepsFlags(word) ? after : withFlags(after, null);
+  const after = without(state, writes);
+  return keepsFlags ? after : withFlags(after, null);
 };
 
 /** A relocation on an instruction that is not followed: its address is formed and gone. */
@@ -230,12 +204,12 @@ const PAGE = 4096;
 const compute = (
   operation: Operation,
   instruction: Instruction,
+  { via }: Setting,
   state: State,
   around: Surroundings,
   sink: AddressSink,
 ): State => {
-  const { at, via, word } = instruction;
-  const patched = around.patchedAt(at);
+  const { at, patched, writes } = instruction;
   const use = (...values: readonly Value[]): void => {
     for (const value of values) for (const site of sitesOf(value)) sink.used(site);
   };
@@ -365,7 +339,7 @@ const compute = (
       return executeLoad(operation, instruction, state, around, sink, result);
     default:
       operation satisfies never;
-      return without(state, registersWritten(word));
+      return without(state, writes);
   }
 };
 
@@ -376,13 +350,12 @@ type Load = Extract<Operation, { kind: 'load' }>;
 
 const executeLoad = (
   { address, size, signed, to }: Load,
-  { at }: Instruction,
+  { at, patched }: Instruction,
   state: State,
   around: Surroundings,
   sink: AddressSink,
   result: (value: Value) => State,
 ): State => {
-  const patched = around.patchedAt(at);
   const extended = (value: Value): Value =>
     signed && size < 8
       ? adjust(value, { kind: size === 1 ? 'sxtb' : size === 2 ? 'sxth' : 'sxtw', amount: 0 }, true)
@@ -502,8 +475,8 @@ const logicFlags = (value: Value, wide: boolean): Flags => {
 };
 
 /** Behind instructions that a callback of the host writes: all that is known is what the old ones could read. */
-export const executeUnread = (word: number, state: State, sink: AddressSink): State => {
-  for (const site of sitesIn(state, readsOf(word))) sink.lost(site);
+export const executeUnread = ({ reads }: Instruction, state: State, sink: AddressSink): State => {
+  for (const site of sitesIn(state, reads)) sink.lost(site);
   return weakenState(state);
 };
 

@@ -30,7 +30,8 @@ interface Edge {
 
 /** Gates by the places behind them. */
 export const findGates = (analysis: Analysis): ReadonlyMap<Address, Gate> => {
-  const { everywhere, withoutVhe } = analysis;
+  const { withoutVhe } = analysis;
+  const everywhere = analysis.everywhere();
   const gates = new Map<Address, Gate>();
   const pending: Address[] = [];
   const procedures = proceduresByPlace(everywhere);

@@ -23,21 +23,31 @@ export interface PlacedGate extends Pick<Gate, 'kind' | 'key'> {
   readonly place: Place;
 }
 
+/** How something is reached. */
+export interface Way {
+  /** Entry point first, the function of the reference last. */
+  readonly path: readonly Place[];
+  /** Where VHE is told from the rest on the way there, or null. */
+  readonly branch: PlacedGate | null;
+}
+
+/** Why something is not reached without VHE: what keeps it out, if anything does; or that nothing leads there at all. */
+export type Reason =
+  | { readonly kind: 'vhe-only'; readonly gate: PlacedGate | null }
+  | { readonly kind: 'dead' };
+
+/** Explanations are found when asked for. */
 export type Reach =
   | {
       readonly kind: 'live';
       /** The instruction that is executed, where it is another than the reference's own. */
       readonly at: Place | null;
-      /** Entry point first, the function of the reference last; empty where nothing was looked up. */
-      readonly path: readonly Place[];
-      /** Where VHE is told from the rest on the way there, or null. */
-      readonly branch: PlacedGate | null;
+      readonly way: () => Way;
     }
-  | { readonly kind: 'vhe-only'; readonly gate: PlacedGate | null }
-  | { readonly kind: 'dead' };
+  | { readonly kind: 'left-out'; readonly why: () => Reason };
 
 /** Where no walk is needed or possible. */
-export const plainlyLive: Reach = { kind: 'live', at: null, path: [], branch: null };
+export const plainlyLive: Reach = { kind: 'live', at: null, way: () => ({ path: [], branch: null }) };
 
 export interface FlowOptions {
   readonly numbers: CapabilityNumbers;
@@ -87,17 +97,24 @@ export class Flow {
     if (analysis.tables.unknown.length > 0) return plainlyLive;
     const points = pointsOf(judgement);
     if (points.length === 0) return plainlyLive;
-    const { withoutVhe, everywhere, space } = analysis;
+    const { withoutVhe, space } = analysis;
     const placed = points.map((point) => ({ ...point, address: space.addressOf(point.place) }));
     const happens = (walk: Walk, { address, needsUse }: (typeof placed)[number]): boolean =>
       walk.executed.has(address) && (!needsUse || walk.used.has(address));
     const live = placed.find((point) => happens(withoutVhe, point));
     if (live) return this.#live(analysis, reference, live.place, live.address);
-    const other = placed.find((point) => happens(everywhere, point));
-    if (other) return { kind: 'vhe-only', gate: this.#gateFor(analysis, other.address) };
-    // Formed by all and used by nobody that was seen: it was formed for something.
+    // Formed by all and used by nobody that is seen on any machine: it was formed for something.
     const formed = placed.find(({ address }) => withoutVhe.executed.has(address));
-    return formed ? this.#live(analysis, reference, formed.place, formed.address) : { kind: 'dead' };
+    if (formed && !placed.some((point) => happens(analysis.everywhere(), point))) {
+      return this.#live(analysis, reference, formed.place, formed.address);
+    }
+    return {
+      kind: 'left-out',
+      why: () => {
+        const other = placed.find((point) => happens(analysis.everywhere(), point));
+        return other ? { kind: 'vhe-only', gate: this.#gateFor(analysis, other.address) } : { kind: 'dead' };
+      },
+    };
   }
 
   #get(): Analysis {
@@ -110,17 +127,22 @@ export class Flow {
   }
 
   #live(analysis: Analysis, reference: Reference, place: Place, address: Address): Reach {
-    this.#procedures ??= proceduresByPlace(analysis.withoutVhe);
-    const executedAt = executionPlaces(analysis, address);
-    const witness = executedAt
-      .map((at) => findWitness(analysis, this.#procedures ?? new Map(), at))
-      .find((one) => one !== null);
     const isOwn = place.section === reference.at.section && place.offset === reference.at.offset;
     return {
       kind: 'live',
       at: isOwn ? null : place,
-      path: (witness?.path ?? []).flatMap((at) => analysis.space.placeOf(at) ?? []),
-      branch: witness?.branch ? placedGate(analysis, witness.branch) : null,
+      way: () => {
+        this.#procedures ??= proceduresByPlace(analysis.withoutVhe);
+        for (const at of executionPlaces(analysis, address)) {
+          const witness = findWitness(analysis, this.#procedures, at);
+          if (!witness) continue;
+          return {
+            path: witness.path.flatMap((one) => analysis.space.placeOf(one) ?? []),
+            branch: witness.branch ? placedGate(analysis, witness.branch) : null,
+          };
+        }
+        return { path: [], branch: null };
+      },
     };
   }
 

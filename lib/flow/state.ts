@@ -36,12 +36,22 @@ export interface Flags {
 export interface State {
   /** x0 to x30. */
   readonly registers: readonly Value[];
+  /** The registers of which something is known, as a bit mask. */
+  readonly known: number;
   readonly flags: Flags | null;
 }
 
 export const REGISTERS = 31;
 
-export const nothingKnown: State = { registers: new Array<Value>(REGISTERS).fill(null), flags: null };
+export const makeState = (registers: readonly Value[], flags: Flags | null): State => {
+  let known = 0;
+  for (let register = 0; register < REGISTERS; register++) {
+    if ((registers[register] ?? null) !== null) known |= 1 << register;
+  }
+  return { registers, known, flags };
+};
+
+export const nothingKnown: State = makeState(new Array<Value>(REGISTERS).fill(null), null);
 
 /** A register's value; the zero register's is 0, SP's is anything. */
 export const valueIn = (state: State, register: Register): Value =>
@@ -49,12 +59,15 @@ export const valueIn = (state: State, register: Register): Value =>
 
 export const withValue = (state: State, register: Register, value: Value): State => {
   if (register >= REGISTERS) return state;
-  const flags = flagsWithout(state, register);
-  const before = state.registers[register] ?? null;
-  if (sameValue(before, value)) return flags === state.flags ? state : { registers: state.registers, flags };
-  const registers = [...state.registers];
+  const bit = 1 << register;
+  const flags = state.flags?.compared ? flagsWithout(state, register) : state.flags;
+  const before = state.known & bit ? (state.registers[register] ?? null) : null;
+  if (before === value || sameValue(before, value)) {
+    return flags === state.flags ? state : { registers: state.registers, known: state.known, flags };
+  }
+  const registers = state.registers.slice();
   registers[register] = value;
-  return { registers, flags };
+  return { registers, known: value === null ? state.known & ~bit : state.known | bit, flags };
 };
 
 /** The flags after a register is written: what was compared may live on in a copy. */
@@ -69,28 +82,32 @@ const flagsWithout = ({ registers, flags }: State, register: Register): Flags | 
 };
 
 export const withFlags = (state: State, flags: Flags | null): State =>
-  state.flags === flags ? state : { registers: state.registers, flags };
+  state.flags === flags ? state : { registers: state.registers, known: state.known, flags };
 
 /** Registers of a mask become unknown. */
 export const without = (state: State, mask: number): State => {
+  const compared = state.flags?.compared?.register;
+  let lost = mask & (state.known | (compared === undefined ? 0 : 1 << compared));
   let result = state;
-  for (let register = 0; register < REGISTERS; register++) {
-    if (mask & (1 << register)) result = withValue(result, register, null);
-  }
+  for (; lost !== 0; lost &= lost - 1) result = withValue(result, 31 - Math.clz32(lost & -lost), null);
   return result;
 };
 
 /** All addresses that registers of a mask may hold. */
 export const sitesIn = (state: State, mask: number): readonly Site[] => {
+  let read = mask & state.known;
+  if (read === 0) return none;
   const sites: Site[] = [];
-  for (let register = 0; register < REGISTERS; register++) {
-    if (mask & (1 << register)) sites.push(...sitesOf(state.registers[register] ?? null));
+  for (; read !== 0; read &= read - 1) {
+    sites.push(...sitesOf(state.registers[31 - Math.clz32(read & -read)] ?? null));
   }
   return sites;
 };
 
+const none: readonly Site[] = [];
+
 /** Behind instructions that nobody has read. */
-export const weakenState = (state: State): State => ({ registers: state.registers.map(weaken), flags: null });
+export const weakenState = (state: State): State => makeState(state.registers.map(weaken), null);
 
 const sameFlags = (a: Flags | null, b: Flags | null): boolean =>
   a === b ||
@@ -116,18 +133,21 @@ const joinFlags = (a: Flags | null, b: Flags | null): Flags | null => {
 export const joinStates = (a: State, b: State, sink: AddressSink): State => {
   if (a === b) return a;
   let registers: Value[] | null = null;
+  let known = a.known;
   if (a.registers !== b.registers) {
-    for (let register = 0; register < REGISTERS; register++) {
+    for (let either = a.known | b.known; either !== 0; either &= either - 1) {
+      const register = 31 - Math.clz32(either & -either);
       const before = a.registers[register] ?? null;
       const joined = joinValues(before, b.registers[register] ?? null, sink);
-      if (sameValue(before, joined)) continue;
-      registers ??= [...a.registers];
+      if (before === joined || sameValue(before, joined)) continue;
+      registers ??= a.registers.slice();
       registers[register] = joined;
+      known = joined === null ? known & ~(1 << register) : known | (1 << register);
     }
   }
   const flags = joinFlags(a.flags, b.flags);
   if (!registers && sameFlags(a.flags, flags)) return a;
-  return { registers: registers ?? a.registers, flags };
+  return { registers: registers ?? a.registers, known, flags };
 };
 
 const not = (value: boolean | null): boolean | null => (value === null ? null : !value);
@@ -165,7 +185,7 @@ export const withCopy = (state: State, to: Register, from: Register, at: Address
   );
   const copied = { ...bits, copy: at };
   registers[from] = copied;
-  return withValue({ registers, flags: state.flags }, to, copied);
+  return withValue(makeState(registers, state.flags), to, copied);
 };
 
 /** A register and all its copies with what was learnt. */
@@ -178,7 +198,7 @@ const learn = (state: State, register: Register, known: (bits: Bits) => Value): 
   const registers = state.registers.map((old, index) =>
     index === register || (copy !== null && old?.kind === 'bits' && old.copy === copy) ? marked : old,
   );
-  return { registers, flags: state.flags };
+  return makeState(registers, state.flags);
 };
 
 /** The state where a condition is known to hold: what was compared has a bound. */

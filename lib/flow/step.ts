@@ -7,7 +7,7 @@
 import { relocationTypes } from '../aarch64/relocation-types.js';
 import type { Capabilities } from './capability.js';
 import type { Code } from './code.js';
-import { execute, executeUnread, type Instruction, type Surroundings, type Transfer } from './execute.js';
+import { execute, executeUnread, type Setting, type Surroundings, type Transfer } from './execute.js';
 import type { Alternative, PatchTables } from './patch-tables.js';
 import { type State, weakenState } from './state.js';
 import { type Address, type AddressSink, makePlaces, type Value } from './values.js';
@@ -29,7 +29,6 @@ export class Stepper {
     this.tables = tables;
     this.capabilities = capabilities;
     this.#around = {
-      patchedAt: (address) => code.patchedAt(address),
       load: (address, size, at) => this.#load(address, size, at),
       tableEntry: (table, index, size, signed) => code.constantAt(table + index * size, size, signed),
     };
@@ -49,19 +48,22 @@ export class Stepper {
     const alternatives = this.tables.alternativesAt(pc);
     const isGone = alternatives.some((one) => one.replacement !== null && this.#stateOf(one) === true);
     if (keys.length === 0 && !isGone) {
-      transfers.push(...execute(this.#inPlace(pc), state, this.#around, sink));
+      transfers.push(
+        ...execute(this.code.instructionAt(pc), { pc, moved: null, via: null }, state, this.#around, sink),
+      );
       executed.push(pc);
     }
     for (const alternative of alternatives) {
       if (this.#stateOf(alternative) === false) continue;
       if (alternative.replacement === null) {
-        const after = executeUnread(this.code.word(pc), state, sink);
+        const after = executeUnread(this.code.instructionAt(pc), state, sink);
         transfers.push({ kind: 'go', to: pc + 4, state: after });
         continue;
       }
-      const replaced = replacement(this.code, alternative, alternative.replacement, pc);
-      transfers.push(...execute(replaced, state, this.#around, sink));
-      executed.push(replaced.at);
+      const at = alternative.replacement + (pc - alternative.original);
+      const setting = settingOf(alternative, alternative.replacement, pc);
+      transfers.push(...execute(this.code.instructionAt(at), setting, state, this.#around, sink));
+      executed.push(at);
     }
     for (const fixup of this.tables.fixupsAt(pc)) {
       transfers.push({ kind: 'go', to: fixup, state: weakenState(state) });
@@ -71,10 +73,6 @@ export class Stepper {
 
   #stateOf(alternative: Alternative): boolean | null {
     return this.capabilities.stateOf(alternative.capability);
-  }
-
-  #inPlace(pc: Address): Instruction {
-    return { word: this.code.word(pc), at: pc, pc, moved: (target) => target, via: null };
   }
 
   /** A variable that tells of capabilities, or a literal that is an address. */
@@ -87,18 +85,12 @@ export class Stepper {
   }
 }
 
-/** An instruction of replacement code, executed in place of the old one: a branch inside the replacement stays inside. */
-const replacement = (
-  code: Code,
-  { original, length }: Alternative,
-  start: Address,
-  pc: Address,
-): Instruction => {
-  const at = start + (pc - original);
-  const moved = (target: Address): Address =>
-    target >= start && target <= start + length ? original + (target - start) : target;
-  return { word: code.word(at), at, pc, moved, via: pc };
-};
+/** Replacement code, executed in place of the old: a branch inside it stays inside. */
+const settingOf = ({ original, length }: Alternative, start: Address, pc: Address): Setting => ({
+  pc,
+  moved: (target) => (target >= start && target <= start + length ? original + (target - start) : target),
+  via: pc,
+});
 
 /** Relocations that branch. */
 export const isBranchRelocation = (type: number): boolean => {

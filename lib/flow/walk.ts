@@ -14,10 +14,11 @@
 // what they return (has_vhe() out of line), each once for every set of constant
 // arguments. Callee-saved registers keep their value over any call. [AAPCS64]
 
+import { Agenda } from './agenda.js';
 import type { Code } from './code.js';
 import { loseArguments, loseResult } from './execute.js';
 import { neverReturns } from './noreturn.js';
-import { joinStates, nothingKnown, REGISTERS, type State, weakenState } from './state.js';
+import { joinStates, makeState, nothingKnown, REGISTERS, type State, weakenState } from './state.js';
 import type { Step, Stepper } from './step.js';
 import {
   type Address,
@@ -65,6 +66,10 @@ export class Procedure {
   /** How it comes back, or null as long as it does not. */
   returned: State | null = null;
   root: RootCause | null = null;
+  /** How often something was found out anew, by place. */
+  readonly joins = new Map<Address, number>();
+  /** What has to be looked at. */
+  readonly agenda = new Agenda();
   readonly callKeys = new Map<string, Call>();
 
   constructor(key: string, entry: Address, depth: number, isFinal: boolean) {
@@ -74,6 +79,9 @@ export class Procedure {
     this.depth = depth;
   }
 }
+
+/** So often what is known of a number may become less at one place; counters in loops would go on for long. */
+const PATIENCE = 3;
 
 /** Registers that a call leaves to the callee: x0 to x18. */
 const CALLER_SAVED = 19;
@@ -89,13 +97,17 @@ export class Walk {
   readonly used = new Set<Address>();
   readonly #procedures = new Map<string, Procedure>();
   readonly #contexts = new Map<Address, number>();
-  readonly #pending: { readonly procedure: Procedure; readonly pc: Address }[] = [];
-  readonly #isPending = new Map<Procedure, Set<Address>>();
+  readonly #pending = new Set<Procedure>();
   readonly #returning = new Set<Procedure>();
+  /** Procedures and functions in them that may be entered anywhere, with nothing known. */
+  readonly #flooded = new Set<string>();
   readonly #sink: AddressSink;
+  readonly #followsHyp: boolean;
 
-  constructor(stepper: Stepper) {
+  /** `followsHyp`: else calls into hyp code just come back; for questions about host functions. */
+  constructor(stepper: Stepper, followsHyp: boolean) {
     this.stepper = stepper;
+    this.#followsHyp = followsHyp;
     this.code = stepper.code;
     this.#sink = {
       used: (site) => {
@@ -121,16 +133,19 @@ export class Walk {
 
   run(): void {
     for (;;) {
-      const next = this.#pending.pop();
-      if (next) {
-        this.#isPending.get(next.procedure)?.delete(next.pc);
-        this.#step(next.procedure, next.pc);
+      // One procedure as far as it goes, then those that it calls, then those that they come back to.
+      const [procedure] = this.#pending;
+      if (procedure) {
+        for (let pc = procedure.agenda.take(); pc !== undefined; pc = procedure.agenda.take()) {
+          this.#step(procedure, pc);
+        }
+        this.#pending.delete(procedure);
         continue;
       }
-      const [procedure] = this.#returning;
-      if (!procedure) return;
-      this.#returning.delete(procedure);
-      for (const call of procedure.callers) this.#resume(call, procedure.returned);
+      const [back] = this.#returning;
+      if (!back) return;
+      this.#returning.delete(back);
+      for (const call of back.callers) this.#resume(call, back.returned);
     }
   }
 
@@ -218,7 +233,7 @@ export class Walk {
    */
   #keyOf(to: Address, state: State, depth: number | null): string | null {
     if (!this.code.isCode(to)) return null;
-    if (this.code.isHyp(to)) return `${to}`;
+    if (this.code.isHyp(to)) return this.#followsHyp ? `${to}` : null;
     const { start, end } = this.code.extentAt(to);
     if (end - start > MAX_HELPER || !this.code.isEntry(to)) return null;
     const name = this.code.nameOf(to);
@@ -239,7 +254,7 @@ export class Walk {
       if (value?.kind === 'places') for (const site of value.sites) this.#lose(site);
       return null;
     });
-    return { registers, flags: null };
+    return makeState(registers, null);
   }
 
   #resume({ caller, at, returnTo, state }: Call, returned: State | null): void {
@@ -254,13 +269,13 @@ export class Walk {
       const isKept = register === 0 || (register >= CALLER_SAVED && register !== 30);
       registers.push(isKept ? value : makeStale(value));
     }
-    this.#go(caller, at, returnTo, { registers, flags: null });
+    this.#go(caller, at, returnTo, makeState(registers, null));
   }
 
   #return(procedure: Procedure, state: State): void {
     if (procedure.isFinal) return;
     const registers = state.registers.map((value, register) => (register < CALLER_SAVED ? value : null));
-    const result: State = { registers, flags: null };
+    const result = makeState(registers, null);
     const joined = procedure.returned ? joinStates(procedure.returned, result, this.#sink) : result;
     if (joined === procedure.returned) return;
     procedure.returned = joined;
@@ -277,6 +292,10 @@ export class Walk {
 
   #everywhere(procedure: Procedure, around: Address, state: State): void {
     const { start, end } = this.code.extentAt(around);
+    // Where nothing is known of any instruction already, there is nothing left to give up.
+    const key = `${procedure.key} ${start}`;
+    if (this.#flooded.has(key)) return;
+    if (state === nothingKnown) this.#flooded.add(key);
     for (let pc = start; pc < end; pc += 4) {
       if (!this.code.isCode(pc)) continue;
       if (pc !== procedure.entry) this.#join(procedure, pc, state);
@@ -287,7 +306,7 @@ export class Walk {
   /** An address went where it is not followed: who knows, it is branched to. */
   #lose(site: Site): void {
     this.used.add(site.at);
-    if (!this.code.isHyp(site.target)) return;
+    if (!this.#followsHyp || !this.code.isHyp(site.target)) return;
     if (site.inexact) {
       const { start } = this.code.extentAt(site.target);
       const procedure = this.#procedureAt(`${start}`, start, 0);
@@ -299,41 +318,41 @@ export class Walk {
 
   #join(procedure: Procedure, pc: Address, state: State): void {
     const before = procedure.states.get(pc);
-    this.#update(procedure, pc, before, before ? joinStates(before, state, this.#sink) : state);
+    if (!before) {
+      this.#update(procedure, pc, before, state);
+      return;
+    }
+    const joined = joinStates(before, state, this.#sink);
+    if (joined === before) return;
+    const joins = (procedure.joins.get(pc) ?? 0) + 1;
+    procedure.joins.set(pc, joins);
+    this.#update(procedure, pc, before, joins > PATIENCE ? giveUpNumbers(before, joined) : joined);
   }
 
   /** Callers differ in many constants; which ones is of no use, so all are given up at once. */
   #joinEntry(procedure: Procedure, state: State): void {
     const before = procedure.states.get(procedure.entry);
-    if (!before) {
-      this.#update(procedure, procedure.entry, before, state);
-      return;
-    }
-    const joined = joinStates(before, state, this.#sink);
-    const registers = joined.registers.map((value, register) =>
-      value?.kind === 'bits' && !sameValue(value, before.registers[register] ?? null) ? null : value,
-    );
-    this.#update(
-      procedure,
-      procedure.entry,
-      before,
-      joined === before ? before : { registers, flags: joined.flags },
-    );
+    const joined = before ? joinStates(before, state, this.#sink) : state;
+    if (joined === before) return;
+    this.#update(procedure, procedure.entry, before, before ? giveUpNumbers(before, joined) : joined);
   }
 
   #update(procedure: Procedure, pc: Address, before: State | undefined, after: State): void {
     if (before === after) return;
     procedure.states.set(pc, after);
-    let pending = this.#isPending.get(procedure);
-    if (!pending) {
-      pending = new Set();
-      this.#isPending.set(procedure, pending);
-    }
-    if (pending.has(pc)) return;
-    pending.add(pc);
-    this.#pending.push({ procedure, pc });
+    procedure.agenda.add(pc);
+    this.#pending.add(procedure);
   }
 }
+
+/** Numbers that changed are given up: they change again. */
+const giveUpNumbers = (before: State, after: State): State =>
+  makeState(
+    after.registers.map((value, register) =>
+      value?.kind === 'bits' && !sameValue(value, before.registers[register] ?? null) ? null : value,
+    ),
+    after.flags,
+  );
 
 /** A constant argument in a key; '' for what is not constant. */
 const argumentKey = (value: Value): string => {

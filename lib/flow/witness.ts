@@ -70,16 +70,11 @@ const branchTo = (analysis: Analysis, walk: Walk, procedure: Procedure, place: A
   return null;
 };
 
-const isOfVhe = ({ tables, everywhere, withoutVhe }: Analysis, at: Address): boolean =>
-  tables
-    .keysAt(at)
-    .some(
-      ({ key }) =>
-        withoutVhe.stepper.capabilities.stateOfKey(key) !== everywhere.stepper.capabilities.stateOfKey(key),
-    );
+const isOfVhe = ({ tables, withoutVhe }: Analysis, at: Address): boolean =>
+  tables.keysAt(at).some(({ key }) => withoutVhe.stepper.capabilities.stateOfKey(key) === false);
 
 /** A branch that goes one way without VHE and both ways otherwise. */
-const isDecidedBy = ({ everywhere, withoutVhe }: Analysis, { entry }: Procedure, at: Address): boolean => {
+const isDecidedBy = (analysis: Analysis, { entry }: Procedure, at: Address): boolean => {
   const countIn = (walk: Walk): number => {
     for (const procedure of walk.procedures) {
       if (procedure.entry === entry && procedure.states.has(at)) {
@@ -88,5 +83,5 @@ const isDecidedBy = ({ everywhere, withoutVhe }: Analysis, { entry }: Procedure,
     }
     return 0;
   };
-  return countIn(withoutVhe) === 1 && countIn(everywhere) === 2;
+  return countIn(analysis.withoutVhe) === 1 && countIn(analysis.everywhere()) === 2;
 };

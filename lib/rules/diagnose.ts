@@ -105,20 +105,20 @@ const distinct = (notes: readonly Note[]): readonly Note[] => [
 
 /** How it is reached, or what keeps it out. */
 const reachNotes = (reach: Reach | null): readonly Note[] => {
-  switch (reach?.kind) {
-    case undefined:
-    case 'dead':
-      return [];
-    case 'live':
-      return [
-        ...pathNotes(reach.path),
-        ...(reach.branch ? [gateNote(reach.branch, 'on the side without VHE of')] : []),
-      ];
-    case 'vhe-only':
-      return reach.gate ? [gateNote(reach.gate, 'behind')] : [];
-    default:
-      return reach satisfies undefined;
+  if (!reach) return [];
+  if (reach.kind === 'live') {
+    const { path, branch } = reach.way();
+    return [...pathNotes(path), ...(branch ? [gateNote(branch, 'on the side without VHE of')] : [])];
   }
+  const why = reach.why();
+  return why.kind === 'vhe-only' && why.gate ? [gateNote(why.gate, 'behind')] : [];
+};
+
+/** The word for machines. What is live and cannot be judged stays unknown. */
+const reachWord = (reach: Reach | null, verdict: Judgement['verdict']): HypFacts['reach'] => {
+  if (!reach) return 'unknown';
+  if (reach.kind === 'left-out') return reach.why().kind;
+  return verdict.kind === 'unknown' ? 'unknown' : 'live';
 };
 
 /** reached from ‘el1_sync’ through ‘fixup_guest_exit’; nothing where the entry point itself refers. */
@@ -254,8 +254,7 @@ const hypFacts = (
     to: targetEnd(target),
     relocation: relocations[0]?.type ?? null,
     access: reference.access,
-    // What is live and cannot be judged stays unknown.
-    reach: !reach || (reach.kind === 'live' && verdict.kind === 'unknown') ? 'unknown' : reach.kind,
+    reach: reachWord(reach, verdict),
     inlined: chainOf(spot),
     relocations,
   };
@@ -350,7 +349,7 @@ export const describeReference = (judgement: Judgement, reach: Reach | null): Di
   return {
     warning: null,
     severity: 'note',
-    message: `hyp code${from === null ? '' : ` ${quote(from)}`} (section ${quote(reference.owner.section.name)}) ${accessVerbs[reference.access]} ${name}${section}: ${outcome}${verdict.reason}${reach ? `; ${reachWords[reach.kind]}` : ''}`,
+    message: `hyp code${from === null ? '' : ` ${quote(from)}`} (section ${quote(reference.owner.section.name)}) ${accessVerbs[reference.access]} ${name}${section}: ${outcome}${verdict.reason}${reach ? `; ${reachWords[reach.kind === 'live' ? 'live' : reach.why().kind]}` : ''}`,
     place: spot.place,
     function: spot.function,
     inlinedFrom: spot.inlinedFrom,

@@ -59,15 +59,15 @@ const shownAt = ({ owner, at, relocations }: Judgement['reference'], reach: Reac
 
 /** The finding that a broken verdict is; null for other verdicts. */
 export const foundIn = (judgement: Judgement, reach: Reach | null): Found | null => {
-  const one = reach?.kind === 'vhe-only' || reach?.kind === 'dead' ? null : foundLive(judgement, reach);
+  const one = reach?.kind === 'left-out' ? null : foundLive(judgement, reach);
   return one && { ...one, reach };
 };
 
 /** What was left out of the findings, or of what could not be told. */
 export const foundLeftOut = (judgement: Judgement, reach: Reach | null): Found | null => {
-  if (!reach || reach.kind === 'live') return null;
+  if (reach?.kind !== 'left-out') return null;
   const { reference, target } = judgement;
-  const executedBy = reach.kind === 'vhe-only' ? 'vhe' : 'nobody';
+  const executedBy = reach.why().kind === 'vhe-only' ? 'vhe' : 'nobody';
   const facts = {
     from: ownerEnd(reference),
     to: targetEnd(target),
