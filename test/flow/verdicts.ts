@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What the program says of an object's references, and whether the oracle
+// contradicts it.
+
+import { runMain } from '../support/run-main.js';
+import { placeKey } from './oracle/link.js';
+import type { State } from './oracle/state.js';
+import { pathTo, type Walk, walkWithoutVhe } from './oracle.js';
+
+export interface Verdict {
+  readonly reach: string;
+  readonly access: string;
+  readonly symbol: string;
+  readonly from: { readonly section: string; readonly offset: number };
+  /** Where its relocations stand; none for an address that comes out of a literal. */
+  readonly relocations: readonly {
+    readonly section: string;
+    readonly offset: number;
+    readonly type: string;
+  }[];
+  readonly target: string;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly option: string | null;
+}
+
+const ARGUMENTS = ['--whole', '--references', '-fdiagnostics-format=json'];
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const record = (value: unknown): Readonly<Record<string, unknown>> => (isRecord(value) ? value : {});
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+const number = (value: unknown): number => (typeof value === 'number' ? value : Number.NaN);
+
+const verdictOf = (one: unknown): Verdict | null => {
+  const { hyp, locations, option } = record(one);
+  if (!isRecord(hyp)) return null;
+  const from = record(hyp.from);
+  const caret = record(record(list(locations)[0]).caret);
+  return {
+    reach: text(hyp.reach),
+    access: text(hyp.access),
+    symbol: text(from.symbol),
+    from: { section: text(from.section), offset: number(from.offset) },
+    relocations: list(hyp.relocations).map((each) => {
+      const { section, offset, type } = record(each);
+      return { section: text(section), offset: number(offset), type: text(type) };
+    }),
+    target: text(record(hyp.to).symbol),
+    file: typeof caret.file === 'string' ? caret.file : null,
+    line: typeof caret.line === 'number' ? caret.line : null,
+    option: typeof option === 'string' ? option : null,
+  };
+};
+
+/** All references of an object, judged on a machine without VHE. Throws where the program does not give a list. */
+export const verdictsOn = async (path: string, vheCapability: number): Promise<readonly Verdict[]> => {
+  const { status, stdout, stderr } = await runMain([...ARGUMENTS, `--vhe-cap=${vheCapability}`, path]);
+  if (![0, 1, 3].includes(status)) throw new Error(`status ${status}: ${stderr}`);
+  const answer: unknown = JSON.parse(stdout);
+  return list(answer).flatMap((one) => verdictOf(one) ?? []);
+};
+
+type Found = ReadonlyMap<string, State>;
+
+const placesOf = (walk: Walk, { section, offset }: Verdict['from']): string[] => {
+  const [home, ...others] = walk.link.sectionsNamed(section);
+  return home && others.length === 0 ? [placeKey({ section: home.index, offset })] : [];
+};
+
+/** A state that ran an instruction of hyp code: where it stands, or copied over an original that is hyp code. */
+const stateAt = (walk: Walk, found: Found, at: Verdict['from']): State | null => {
+  const { link } = walk;
+  for (const place of placesOf(walk, at)) {
+    const own = link.isHypCode(Number(place.split(':')[0])) ? found.get(place) : undefined;
+    if (own) return own;
+    for (const { index, original } of link.alternatives) {
+      const copied = link.isHypCode(original.section) ? found.get(`${place}@${index}`) : undefined;
+      if (copied) return copied;
+    }
+  }
+  return null;
+};
+
+/** Half an address is no reference. */
+const isHalf = ({ type }: { readonly type: string }): boolean => /^ADR_.*PAGE|_PG_HI21/.test(type);
+
+/**
+ * A state in which the reference is made, where the oracle got to one. ADRP counts for nothing, and a whole
+ * address counts where it is used.
+ */
+export const reachedBy = (walk: Walk, verdict: Verdict): State | null => {
+  if (verdict.access === 'absolute') {
+    const [slot] = placesOf(walk, verdict.from);
+    return stateAt(walk, walk.executed, verdict.from) ?? walk.slotsRead.get(slot ?? '') ?? null;
+  }
+  const found = verdict.access === 'address' ? walk.addressesUsed : walk.executed;
+  for (const relocation of verdict.relocations) {
+    const state = isHalf(relocation) ? null : stateAt(walk, found, relocation);
+    if (state) return state;
+  }
+  return null;
+};
+
+/** The program says that this is never executed without VHE. */
+export const isExcused = ({ reach }: Verdict): boolean => reach === 'vhe-only' || reach === 'dead';
+
+/** The number of the VHE capability in the samples. */
+export const VHE = 11;
+
+/** A reference that is excused though the oracle got there, and how. */
+export interface Contradiction {
+  readonly verdict: Verdict;
+  readonly path: readonly string[];
+}
+
+/**
+ * What of the verdicts the oracle contradicts. A replacement that several rows share is judged once for each;
+ * it is enough that one of these is not excused.
+ */
+export const contradictions = (walk: Walk, verdicts: readonly Verdict[]): readonly Contradiction[] => {
+  const name = ({ access, relocations }: Verdict): string =>
+    `${access} ${relocations.map(({ section, offset }) => `${section}+${offset}`).join()}`;
+  const admitted = new Set(verdicts.filter((one) => !isExcused(one) && one.relocations.length > 0).map(name));
+  return verdicts.filter(isExcused).flatMap((verdict) => {
+    const state = admitted.has(name(verdict)) ? null : reachedBy(walk, verdict);
+    return state ? [{ verdict, path: pathTo(walk, state) }] : [];
+  });
+};
+
+/** Whether nothing of the host enters an object's hyp code: then all its global symbols count as entries. */
+export const isWithoutHost = async (bytes: Uint8Array): Promise<boolean> => {
+  const { executed, link } = await walkWithoutVhe(bytes, { vheCapability: VHE, areGlobalsRoots: false });
+  return ![...executed.values()].some(({ position }) => link.isHypCode(position.place.section));
+};
