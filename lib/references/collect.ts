@@ -39,8 +39,8 @@ export const collectReferences = (
   const add = (section: Section, within: readonly CodeRange[] | null) => {
     const collector = new SectionCollector(image, object, section, replacementsOf, within);
     collector.run();
-    references.push(...collector.references);
-    unjudged.push(...collector.unjudged);
+    for (const one of collector.references) references.push(one);
+    for (const one of collector.unjudged) unjudged.push(one);
   };
   for (const section of sections) add(section, null);
   for (const range of ranges) add(range.code.section, [range]);

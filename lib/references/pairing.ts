@@ -111,7 +111,7 @@ export const pairHalves = (
     const group = groups.get(leader) ?? { pages: [], offsets: [] };
     groups.set(leader, group);
     group.pages.push(page);
-    group.offsets.push(...(partners.get(page.offset) ?? []));
+    for (const half of partners.get(page.offset) ?? []) group.offsets.push(half);
   }
   for (const group of groups.values()) group.offsets.sort((a, b) => a.offset - b.offset);
   return { groups: [...groups.values()], loose, single };

@@ -1,0 +1,49 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# Says in one sentence why a check by hypcheck did not end well, and fails the
+# build only if CONFIG_HYP_SECTION_MISMATCH_WARN_ONLY is n.
+#
+#     explain.sh STATUS WARN_ONLY WHAT COMMAND...
+#
+# STATUS is the exit status of COMMAND: 1 says that there were errors, 3 that
+# something could not be checked. A node that is too old to read the program
+# ends with 1 too, hence the second question to it.
+
+status=$1 warn_only=$2 what=$3
+shift 3
+
+if [ "$warn_only" = y ]; then
+	kind=warning
+else
+	kind=error
+fi
+option=CONFIG_HYP_SECTION_MISMATCH_WARN_ONLY
+off='or build with HYPCHECK=false'
+
+if ! command -v "$1" > /dev/null; then
+	# Once in a build: where vmlinux.o has no stamp, it was said there
+	if [ "$warn_only$what" = ymodules.order ] &&
+	   [ -e vmlinux.o ] && [ ! -e .hypcheck-vmlinux.tmp ]; then
+		exit 0
+	fi
+	case $1 in
+	node)	hint='install Node.js 18 or later' ;;
+	*)	hint='install it, name another with HYPCHECK=' ;;
+	esac
+	why="was not checked: $1 was not found; $hint, $off"
+elif [ "$status" -eq 127 ] || ! "$@" --version > /dev/null 2>&1; then
+	why="was not checked: '$*' does not run; "
+	why="${why}it needs Node.js 18 or later, $off"
+elif [ "$status" -eq 1 ] && [ "$warn_only" != y ]; then
+	why="has references that EL2 does not map; set $option=y to allow them"
+elif [ "$status" -eq 3 ] && [ "$warn_only" = y ]; then
+	why='could not be checked completely'
+elif [ "$status" -eq 3 ]; then
+	why="could not be checked completely; set $option=y to go on anyway"
+else
+	why="was not checked: '$*' ended with status $status"
+fi
+
+echo "hypcheck: $kind: $what $why" >&2
+[ "$warn_only" = y ]

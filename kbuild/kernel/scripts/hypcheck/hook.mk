@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+# ===========================================================================
+# hypcheck: does what KVM/arm64 runs at EL2 refer to what EL2 does not map?
+# ===========================================================================
+#
+# The top Makefile runs this, under CONFIG_DEBUG_HYP_SECTION_MISMATCH, with one
+# of three goals:
+#
+#   vmlinux   vmlinux.o has been linked
+#   modules   the modules of modules.order have been linked
+#   kvm       a directory was built by itself, as in "make arch/arm64/kvm/"
+#
+# Each has a stamp of its own, which exists only after everything was checked.
+# A failure leaves no stamp and takes no file away, so the next make says it
+# again. The stamps' names end in .tmp because "make clean" removes such files,
+# from the directory of an external module too.
+#
+# HYPCHECK       the command; "false" switches the check off
+# HYPCHECKFLAGS  more options for it; a file named here is a prerequisite
+
+PHONY := vmlinux modules kvm
+vmlinux:
+
+include $(objtree)/include/config/auto.conf
+include $(srctree)/scripts/Kbuild.include
+
+# The program that lies here, or the one a distribution has put on PATH
+hypcheck-program := $(wildcard $(srctree)/scripts/hypcheck/hypcheck.cjs)
+HYPCHECK ?= $(if $(hypcheck-program),node $(hypcheck-program),hypcheck)
+
+# Reviewed exceptions, where the tree has any
+hypcheck-suppressions := $(wildcard $(srctree)/scripts/hypcheck/suppressions)
+
+# Where the kernel was built it sees from where its input lies
+hypcheck-flags = --source $(srctree)					\
+	$(if $(CONFIG_HYP_SECTION_MISMATCH_WARN_ONLY),,-E)		\
+	$(addprefix --suppressions ,$(hypcheck-suppressions))		\
+	$(HYPCHECKFLAGS)
+
+# Files among the words of a command, so that a new program checks again
+files-of = $(foreach w,$(1),$(if $(wildcard $(w)/.),,$(wildcard $(w))))
+
+hypcheck-deps := $(sort $(call files-of,$(filter-out node,$(HYPCHECK)))	\
+	$(call files-of,$(subst =, ,$(HYPCHECKFLAGS))) $(hypcheck-suppressions))
+
+# $? in the else branch is the program's own status. explain.sh says in a
+# sentence what it means and fails only where findings are errors. That the
+# program is not there at all is for it to say, too, and not for the shell.
+quiet_cmd_hypcheck = HYPCHK  $(checked)
+      cmd_hypcheck = rm -f $@; $(prepare-list)				\
+	if command -v $(firstword $(HYPCHECK)) > /dev/null &&		\
+	   $(strip $(HYPCHECK) $(hypcheck-flags) $(inputs));		\
+	then touch $@; else						\
+		$(CONFIG_SHELL) $(srctree)/scripts/hypcheck/explain.sh	\
+			$$? $(or $(CONFIG_HYP_SECTION_MISMATCH_WARN_ONLY),n) \
+			$(checked) $(HYPCHECK);				\
+	fi
+
+# vmlinux.o
+# ---------------------------------------------------------------------------
+
+ifneq ($(filter vmlinux,$(MAKECMDGOALS)),)
+stamp   := .hypcheck-vmlinux.tmp
+checked := vmlinux.o
+inputs  := vmlinux.o
+prereqs := vmlinux.o
+endif
+
+# Modules
+# ---------------------------------------------------------------------------
+#
+# Where M= has a directory, modules.order is there, unless make itself works
+# there (6.13 and later, where $(objtree) is not "."). Lines name .ko or .o
+# files, before 5.3 with "kernel/" in front.
+
+ifneq ($(filter modules,$(MAKECMDGOALS)),)
+dir     := $(if $(KBUILD_EXTMOD),$(if $(filter .,$(objtree)),$(KBUILD_EXTMOD)/))
+listed  := $(patsubst %.o,%.ko,$(shell cat $(dir)modules.order 2>/dev/null))
+prefix  := $(if $(wildcard $(firstword $(listed))),,kernel/)
+list    := $(dir).hypcheck-modules.list.tmp
+
+stamp   := $(dir).hypcheck-modules.tmp
+checked := $(dir)modules.order
+inputs  := @$(list)
+prereqs := $(wildcard $(listed:$(prefix)%=%))
+# Make's own list would be too long for a command
+prepare-list = sed -e 's:^$(prefix)::' -e 's:\.o$$:.ko:' $(checked) > $(list);
+endif
+
+# KVM by itself
+# ---------------------------------------------------------------------------
+#
+# From 5.10 on kvm_nvhe.o is all there is of hyp code; before, the built-in
+# objects of the whole directory are. Not where another goal may link vmlinux:
+# everything would be said twice.
+
+ifneq ($(filter kvm,$(MAKECMDGOALS)),)
+other-goals := $(filter-out %/ %.a %.i %.ko %.lds %.ll %.lst %.mod %.o %.rsi %.s \
+	%.symtypes %config %clean mrproper prepare modules_prepare,		\
+	$(or $(KBUILD_HYPCHECK_GOALS),$(goals)))
+
+nvhe  := $(if $(filter arch/arm64/kvm/%,$(goal)),$(wildcard arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o))
+whole := $(if $(filter arch/arm64/kvm/,$(goal)),$(wildcard arch/arm64/kvm/built-in.[ao]))
+
+stamp   := .hypcheck-kvm.tmp
+checked := $(if $(other-goals),,$(or $(nvhe),$(whole)))
+inputs  := --whole $(checked)
+prereqs := $(checked)
+endif
+
+# ---------------------------------------------------------------------------
+
+ifneq ($(prereqs),)
+ifneq ($(filter-out false,$(HYPCHECK)),)
+
+$(MAKECMDGOALS): $(stamp)
+
+$(stamp): $(prereqs) $(hypcheck-deps) FORCE
+	$(call if_changed,hypcheck)
+
+targets := $(stamp)
+
+else
+
+# Said once in a build, so not for its modules
+$(filter-out modules,$(MAKECMDGOALS)): off
+
+off:
+	@$(if $(filter silent_,$(quiet)),:,echo '  HYPCHK  $(checked) [off: HYPCHECK=false]')
+
+endif
+endif
+
+vmlinux modules kvm:
+	@:
+
+PHONY += off FORCE
+FORCE:
+
+-include $(foreach f,$(wildcard $(targets)),$(dir $(f)).$(notdir $(f)).cmd)
+
+.PHONY: $(PHONY)

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The hook inside a build, on the small stand-ins of kernel-tree.ts: when it checks and when it does not, what
+// it prints, what a failure leaves behind. test/kbuild/kernel-hook does the same with real kernels.
+
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+import { contentsOf, makeKernelTree, type Version, versions } from './kernel-tree.js';
+
+// Many short processes: on a busy machine they take longer than tap waits
+t.setTimeout(300_000);
+
+const here = dirname(fileURLToPath(import.meta.url));
+const kbuild = join(here, '../../kbuild');
+const option = 'CONFIG_HYP_SECTION_MISMATCH_WARN_ONLY';
+const warning = /warning: call to 'f' \[-Whyp-call\]/;
+
+interface Built {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What the program was called with, one line a call. */
+  readonly calls: readonly string[];
+}
+
+/** For each version a tree with the hook in it, made once and copied for each test. */
+const masters = new Map<Version, string>();
+t.teardown(() => {
+  for (const tree of masters.values()) rmSync(dirname(tree), { recursive: true });
+});
+
+function masterOf(version: Version): string {
+  const known = masters.get(version);
+  if (known !== undefined) return known;
+  const tree = makeKernelTree(version);
+  masters.set(version, tree);
+  const installer = [join(kbuild, 'install-kernel'), '--program', join(here, 'stand-in'), tree];
+  const { status, stderr } = spawnSync('sh', installer, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  // The stand-in is a shell script, and so is this node, to start fast
+  mkdirSync(join(dirname(tree), 'bin'));
+  writeFileSync(join(dirname(tree), 'bin/node'), '#!/bin/sh\nexec sh "$@"\n', { mode: 0o755 });
+  return tree;
+}
+
+/** A tree with the hook in it and the option on. */
+class Kernel {
+  readonly folder: string;
+  readonly tree: string;
+  readonly bin: string;
+  readonly #log: string;
+
+  constructor(test: Test, version: Version) {
+    const master = masterOf(version);
+    this.bin = join(dirname(master), 'bin');
+    this.folder = mkdtempSync(join(tmpdir(), 'hypcheck-hook-'));
+    this.tree = join(this.folder, `linux-${version}`);
+    this.#log = join(this.folder, 'calls');
+    test.teardown(() => rmSync(this.folder, { recursive: true, force: true }));
+    cpSync(master, this.tree, { recursive: true, preserveTimestamps: true });
+    this.configure({});
+  }
+
+  configure({ build = this.tree, on = true, warnOnly = true }): void {
+    const options = [
+      ...(on ? ['CONFIG_DEBUG_HYP_SECTION_MISMATCH=y\n'] : []),
+      ...(warnOnly ? [`${option}=y\n`] : []),
+    ];
+    mkdirSync(join(build, 'include/config'), { recursive: true });
+    writeFileSync(join(build, 'include/config/auto.conf'), options.join(''));
+  }
+
+  /** Writes a file of the tree, after the clock that stamps files has moved on. */
+  write(path: string, text: string): void {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 15);
+    writeFileSync(join(this.tree, path), text);
+  }
+
+  make(...args: readonly string[]): Built {
+    return this.makeWith({}, ...args);
+  }
+
+  makeWith(environment: Readonly<Record<string, string>>, ...args: readonly string[]): Built {
+    rmSync(this.#log, { force: true });
+    const { MAKEFLAGS: _flags, MFLAGS: _old, HYPCHECK: _program, ...inherited } = process.env;
+    const { status, stdout, stderr } = spawnSync('make', ['-C', this.tree, '--no-print-directory', ...args], {
+      encoding: 'utf8',
+      env: { ...inherited, PATH: `${this.bin}:${inherited.PATH}`, STANDIN_LOG: this.#log, ...environment },
+    });
+    const calls = existsSync(this.#log) ? readFileSync(this.#log, 'utf8').trimEnd().split('\n') : [];
+    return { status, stdout, stderr, calls };
+  }
+
+  has(path: string): boolean {
+    return existsSync(join(this.tree, path));
+  }
+}
+
+/** The oldest and the newest way are tried in full, the others where they could differ. */
+const thorough: readonly Version[] = ['4.16', '6.12'];
+
+for (const version of versions) {
+  t.test(version, async (t) => {
+    const inScript = ['4.16', '5.4', '5.6'].includes(version);
+
+    t.test('once, and again when something changed', async (t) => {
+      const kernel = new Kernel(t, version);
+      const first = kernel.make();
+      t.equal(first.status, 0, first.stderr);
+      t.equal(first.stderr, '');
+      t.match(first.stdout, /^ {2}HYPCHK {2}vmlinux\.o$/m);
+      t.match(first.stdout, /^ {2}HYPCHK {2}modules\.order$/m);
+      t.match(first.calls, [/ vmlinux\.o$/, /^--source \. m\.ko$/], 'vmlinux.o, then the modules');
+
+      const nothing = kernel.make();
+      t.notMatch(nothing.stdout, 'HYPCHK');
+      t.strictSame([nothing.calls, nothing.stderr], [[], ''], 'nothing to do');
+
+      kernel.write('vmlinux.txt', 'changed\n');
+      t.match(kernel.make().calls, [/ vmlinux\.o$/], 'vmlinux.o');
+      kernel.write('module.txt', 'changed\n');
+      t.match(kernel.make().calls, [/ m\.ko$/], 'a module');
+      const now = new Date();
+      utimesSync(join(kernel.tree, 'scripts/hypcheck/hypcheck.cjs'), now, now);
+      t.equal(kernel.make().calls.length, 2, 'the program');
+      t.match(kernel.make('HYPCHECKFLAGS=-Wextra').calls, [/-Wextra vmlinux\.o/, /-Wextra/], 'the options');
+      kernel.make();
+      kernel.write('scripts/hypcheck/suppressions', '# none\n');
+      const suppressed = / --suppressions \.\/scripts\/hypcheck\/suppressions vmlinux\.o/;
+      t.match(kernel.make().calls, [suppressed, /suppressions/], 'suppressions where there were none');
+      kernel.write('scripts/hypcheck/suppressions', '# some\n');
+      t.match(kernel.make().calls, [suppressed, /suppressions/], 'the suppressions');
+      t.strictSame(kernel.make().calls, []);
+    });
+
+    t.test('a finding fails the build where it shall', async (t) => {
+      const kernel = new Kernel(t, version);
+      kernel.make();
+      kernel.configure({ warnOnly: false });
+      t.match(
+        kernel.make(),
+        { status: 0, stderr: '', calls: [/ -E vmlinux\.o/, / -E /] },
+        'a clean build does not',
+      );
+
+      kernel.write('vmlinux.txt', 'BUG\n');
+      for (const time of ['at first', 'and again']) {
+        const { status, stderr } = kernel.make();
+        t.not(status, 0, time);
+        t.match(stderr, /^vmlinux\.o: error: call to 'f'/);
+        t.match(
+          stderr,
+          `hypcheck: error: vmlinux.o has references that EL2 does not map; set ${option}=y to allow`,
+        );
+        t.notMatch(stderr, 'Deleting');
+        t.equal(readFileSync(join(kernel.tree, 'vmlinux.o'), 'utf8'), 'BUG\n', 'vmlinux.o is there');
+        t.ok(kernel.has('vmlinux'), 'vmlinux is there');
+        t.notOk(kernel.has('.hypcheck-vmlinux.tmp'), 'no stamp is');
+      }
+
+      kernel.configure({ warnOnly: true });
+      t.match(kernel.make(), { status: 0, stderr: warning }, 'a warning again');
+      kernel.configure({ warnOnly: false });
+      kernel.write('vmlinux.txt', 'mended\n');
+      t.match(kernel.make(), { status: 0, stderr: '' }, 'clean again');
+      t.strictSame(kernel.make().calls, []);
+
+      kernel.write('module.txt', 'BUG\n');
+      t.match(kernel.make(), { status: 2, stderr: /modules\.order has references/ }, 'in a module');
+      t.notOk(kernel.has('.hypcheck-modules.tmp'));
+      t.ok(kernel.has('m.ko'));
+    });
+
+    t.test('a directory by itself', async (t) => {
+      const kernel = new Kernel(t, version);
+      const object = inScript ? 'arch/arm64/kvm/built-in.o' : 'arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o';
+      const alone = kernel.make('arch/arm64/kvm/');
+      t.equal(alone.status, 0, alone.stderr);
+      t.match(alone.stdout, `  HYPCHK  ${object}\n`);
+      t.strictSame(alone.calls, [`--source . --whole ${object}`], 'one start of the program');
+      t.strictSame(kernel.make('arch/arm64/kvm/').calls, [], 'nothing was rebuilt');
+      kernel.write('kvm.txt', 'BUG\n');
+      t.match(kernel.make('arch/arm64/kvm/'), { status: 0, stderr: warning });
+
+      kernel.write('kvm.txt', 'BUG once more\n');
+      t.match(kernel.make('arch/arm64/kvm/', 'vmlinux').calls, [/ vmlinux\.o$/], 'vmlinux.o says it');
+      kernel.write('kvm.txt', 'BUG again\n');
+      t.match(kernel.make('vmlinux', 'arch/arm64/kvm/').calls, [], 'in any order');
+      t.strictSame(kernel.make('arch/arm64/mm/').calls, [], 'not for other directories');
+      const nvhe = kernel.make('arch/arm64/kvm/hyp/nvhe/').calls;
+      t.equal(nvhe.length, inScript ? 0 : 1, 'below it, where there is one object for all');
+
+      kernel.configure({ warnOnly: false });
+      t.match(kernel.make('arch/arm64/kvm/'), { status: 2, stderr: `${object} has references` });
+      t.ok(kernel.has(object));
+      t.notOk(kernel.has('.hypcheck-kvm.tmp'));
+    });
+
+    t.test('an external module', async (t) => {
+      const kernel = new Kernel(t, version);
+      kernel.make();
+      const module = join(kernel.folder, 'module');
+      mkdirSync(module);
+      writeFileSync(join(module, 'module.txt'), 'BUG\n');
+      const first = kernel.make(`M=${module}`);
+      t.match(first, { status: 0, stderr: warning }, first.stderr);
+      t.match(first.calls, [/m\.ko$/], 'the module alone');
+      t.strictSame(kernel.make(`M=${module}`).calls, []);
+      t.strictSame(kernel.make().calls, [], "the kernel's stamps are its own");
+      kernel.make(`M=${module}`, 'clean');
+      t.strictSame(Object.keys(contentsOf(module)), ['module.txt']);
+    });
+
+    if (!thorough.includes(version)) return;
+
+    t.test('a finding warns', async (t) => {
+      const kernel = new Kernel(t, version);
+      kernel.write('vmlinux.txt', 'BUG\n');
+      kernel.write('module.txt', 'BUG\n');
+      const { status, stderr } = kernel.make();
+      t.equal(status, 0, 'and the build goes on');
+      t.match(stderr, /^vmlinux\.o: warning: .*\nm\.ko: warning: .*\n$/);
+      t.strictSame(kernel.make().stderr, '', 'once');
+    });
+
+    t.test('what could not be checked', async (t) => {
+      const kernel = new Kernel(t, version);
+      kernel.make();
+      kernel.write('vmlinux.txt', 'BROKEN\n');
+      for (const time of ['is said', 'and said again']) {
+        const { status, stderr } = kernel.make();
+        t.equal(status, 0, time);
+        t.match(stderr, /hyp-unchecked\]\nhypcheck: warning: vmlinux\.o could not be checked completely\n$/);
+        t.notOk(kernel.has('.hypcheck-vmlinux.tmp'));
+      }
+      kernel.configure({ warnOnly: false });
+      const { status, stderr } = kernel.make();
+      t.not(status, 0);
+      t.match(stderr, `hypcheck: error: vmlinux.o could not be checked completely; set ${option}=y to go on`);
+      t.ok(kernel.has('vmlinux.o'));
+    });
+
+    t.test('the ways to call make', async (t) => {
+      const kernel = new Kernel(t, version);
+      const silent = kernel.make('-s');
+      t.strictSame([silent.status, silent.stdout, silent.stderr], [0, '', ''], '-s: nothing');
+      t.equal(silent.calls.length, 2);
+      kernel.write('vmlinux.txt', 'BUG\n');
+      t.match(kernel.make('-s'), { stdout: /^$/, stderr: /^.*warning: .*\n$/ }, '-s: the finding alone');
+
+      kernel.write('vmlinux.txt', 'clean\n');
+      const verbose = kernel.make('V=1');
+      t.match(verbose.stdout, 'node ./scripts/hypcheck/hypcheck.cjs --source . vmlinux.o;', 'V=1');
+      t.notMatch(verbose.stdout, 'HYPCHK');
+      t.strictSame(kernel.make().calls, [], 'V= is no change');
+
+      kernel.configure({ warnOnly: false });
+      kernel.write('vmlinux.txt', 'BUG\n');
+      kernel.write('module.txt', 'changed\n');
+      const onward = kernel.make('-k', '-j2');
+      t.match(onward, { status: 2, stderr: 'vmlinux.o has references' });
+      t.match(onward.calls.join('\n'), / m\.ko$/m, '-k: what does not need vmlinux goes on');
+
+      const clean = kernel.make('clean');
+      t.equal(clean.status, 0, clean.stderr);
+      t.strictSame(
+        Object.keys(contentsOf(kernel.tree)).filter((path) => /(^|\/)\.+hypcheck/.test(path)),
+        [],
+        'clean',
+      );
+    });
+
+    t.test('a build directory', async (t) => {
+      const kernel = new Kernel(t, version);
+      rmSync(join(kernel.tree, 'include'), { recursive: true });
+      const before = contentsOf(kernel.tree);
+      for (const [name, build] of [
+        ['absolute', join(kernel.folder, 'one')],
+        ['relative', join(kernel.folder, 'two')],
+        ['below the source', join(kernel.tree, 'three')],
+      ] as const) {
+        kernel.configure({ build });
+        const directory = name === 'relative' ? relative(kernel.tree, build) : build;
+        const first = kernel.make(`O=${directory}`);
+        t.equal(first.status, 0, first.stderr);
+        const source = name === 'below the source' ? '..' : kernel.tree;
+        t.equal(first.calls[0], `--source ${source} vmlinux.o`, name);
+        t.ok(existsSync(join(build, '.hypcheck-vmlinux.tmp')));
+        t.strictSame(kernel.make(`O=${directory}`).calls, []);
+        if (name === 'below the source') rmSync(build, { recursive: true });
+      }
+      t.strictSame(contentsOf(kernel.tree), before, 'the source is only read');
+    });
+
+    t.test('off', async (t) => {
+      const kernel = new Kernel(t, version);
+      const off = kernel.make('HYPCHECK=false');
+      t.equal(off.status, 0);
+      t.strictSame(off.stdout.match(/.*HYPCH.*/g), ['  HYPCHK  vmlinux.o [off: HYPCHECK=false]'], 'one line');
+      t.equal(off.stderr, '');
+      t.match(kernel.makeWith({ HYPCHECK: 'false' }), { stdout: /\[off: / }, 'from the environment');
+      t.match(kernel.make('HYPCHECK=false', 'V=1'), { stdout: /^ {2}HYPCHK {2}vmlinux\.o \[off: /m });
+      t.match(kernel.make('HYPCHECK=false', '-s'), { stdout: /^$/, stderr: /^$/ });
+      t.match(kernel.make('HYPCHECK=false', 'arch/arm64/kvm/'), { stdout: /kvm.*\[off: HYPCHECK=false\]$/m });
+      t.match(kernel.make().calls, [/./, /./], 'on again');
+
+      kernel.configure({ on: false });
+      kernel.write('vmlinux.txt', 'BUG\n');
+      t.match(
+        kernel.make(),
+        { status: 0, stdout: /^(?![\s\S]*HYPCHK)/, stderr: /^$/, calls: [] },
+        'the option is off',
+      );
+    });
+  });
+}
+
+t.test('another program', async (t) => {
+  const kernel = new Kernel(t, '6.1');
+  const program = join(kernel.folder, 'mine');
+  cpSync(join(here, 'stand-in'), program);
+  kernel.make();
+  t.equal(kernel.make(`HYPCHECK=node ${program} -v`).calls[0], '-v --source . vmlinux.o');
+  t.strictSame(kernel.make(`HYPCHECK=node ${program} -v`).calls, []);
+  const now = new Date();
+  utimesSync(program, now, now);
+  t.equal(kernel.make(`HYPCHECK=node ${program} -v`).calls.length, 2, 'is a prerequisite, too');
+});
+
+t.test('a program from PATH where the tree has none', async (t) => {
+  const kernel = new Kernel(t, '6.1');
+  rmSync(join(kernel.tree, 'scripts/hypcheck/hypcheck.cjs'));
+  const missing = kernel.make();
+  t.match(missing, {
+    status: 0,
+    stderr: /^hypcheck: warning: vmlinux\.o was not checked: hypcheck was not found; /,
+  });
+
+  const bin = join(kernel.folder, 'bin');
+  mkdirSync(bin);
+  symlinkSync(join(here, 'stand-in'), join(bin, 'hypcheck'));
+  t.equal(kernel.makeWith({ PATH: `${bin}:${process.env.PATH}` }).calls.length, 2);
+});
+
+t.test('no node', async (t) => {
+  for (const version of ['4.16', '6.12'] as const) {
+    const kernel = new Kernel(t, version);
+    const PATH = pathWithoutNode(kernel.folder);
+    const sentence =
+      /^hypcheck: warning: vmlinux\.o was not checked: node was not found; install Node\.js 18 or later, or build with HYPCHECK=false\n$/;
+    for (const time of ['is said', 'and said again']) {
+      const { status, stderr } = kernel.makeWith({ PATH });
+      t.equal(status, 0, stderr);
+      t.match(stderr, sentence, time);
+    }
+    t.match(kernel.makeWith({ PATH }, '-s'), { status: 0, stderr: sentence }, 'under -s, too');
+    kernel.configure({ warnOnly: false });
+    t.match(kernel.makeWith({ PATH }), {
+      status: 2,
+      stderr: /^hypcheck: error: vmlinux\.o was not checked: node/,
+    });
+    t.ok(kernel.has('vmlinux.o'), 'late in the build');
+    t.match(kernel.makeWith({ PATH }, 'HYPCHECK=false'), { status: 0, stderr: /^$/ }, 'as the sentence says');
+    t.match(kernel.make(), { status: 0, stderr: /^$/ }, 'with node it is checked');
+  }
+});
+
+t.test('a program that does not run', async (t) => {
+  const kernel = new Kernel(t, '6.1');
+  kernel.write('scripts/hypcheck/hypcheck.cjs', 'if what no version reads\n');
+  t.match(kernel.make(), {
+    status: 0,
+    stderr: /warning: vmlinux\.o was not checked: 'node .*' does not run/,
+  });
+  kernel.configure({ warnOnly: false });
+  const { status, stderr } = kernel.make();
+  t.equal(status, 2);
+  t.match(stderr, /error: vmlinux\.o was not checked: 'node .*' does not run; it needs Node\.js 18 or later/);
+  t.notMatch(stderr, 'has references', 'its status is 1, but it found nothing');
+});
+
+t.test('what is left of a check that was clean does not hide one that was not', async (t) => {
+  const kernel = new Kernel(t, '6.1');
+  kernel.make();
+  kernel.write('vmlinux.txt', 'BROKEN\n');
+  kernel.make('HYPCHECKFLAGS=-Wextra');
+  kernel.make('HYPCHECKFLAGS=-Wextra');
+  t.match(kernel.make('HYPCHECKFLAGS=-Wextra').stderr, 'could not be checked');
+});
+
+/** PATH with links to what make needs, and without node. */
+function pathWithoutNode(folder: string): string {
+  const bin = join(folder, 'nodeless');
+  mkdirSync(bin);
+  const needed =
+    'sh make cat cp cmp rm mkdir mv echo printf sed find xargs true false touch test env dirname';
+  for (const name of needed.split(' ')) {
+    const { stdout } = spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' });
+    const found = stdout.trim();
+    symlinkSync(found.startsWith('/') ? found : `/bin/${name}`, join(bin, name));
+  }
+  return bin;
+}

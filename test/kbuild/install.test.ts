@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// kbuild/install-kernel on small stand-ins for the kernels it knows: what it adds comes out again to the last
+// byte, a second run changes nothing, and what it does not recognise it leaves alone.
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+import { contentsOf, makeKernelTree, type Version, versions } from './kernel-tree.js';
+
+// Many short processes: on a busy machine they take longer than tap waits
+t.setTimeout(300_000);
+
+const here = dirname(fileURLToPath(import.meta.url));
+const kbuild = join(here, '../../kbuild');
+const installer = join(kbuild, 'install-kernel');
+const standIn = join(here, 'stand-in');
+
+function run(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync('sh', [installer, ...args], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+const install = (tree: string) => run('--program', standIn, tree);
+const uninstall = (tree: string) => run('--uninstall', tree);
+
+function newTree(test: Test, version: Version): string {
+  const tree = makeKernelTree(version);
+  test.teardown(() => rmSync(dirname(tree), { recursive: true }));
+  return tree;
+}
+
+function edit(tree: string, path: string, change: (text: string) => string): void {
+  const file = join(tree, path);
+  const before = readFileSync(file, 'utf8');
+  const after = change(before);
+  if (after === before) throw new Error(`the edit of ${path} changes nothing`);
+  writeFileSync(file, after);
+}
+
+/** How many times the hook's makefile is named: once for each place in the build. */
+const hooksIn = (makefile: string | undefined) => makefile?.match(/scripts\/hypcheck\/hook\.mk \w+/g);
+
+for (const version of versions) {
+  t.test(version, async (t) => {
+    const tree = newTree(t, version);
+    const pristine = contentsOf(tree);
+
+    const first = install(tree);
+    t.equal(first.status, 0, first.stderr);
+    t.match(first.stdout, `hypcheck is in ${tree} (Linux ${version}.7) now`);
+    const installed = contentsOf(tree);
+
+    const second = install(tree);
+    t.equal(second.status, 0, second.stderr);
+    t.match(second.stdout, 'nothing to do');
+    t.strictSame(contentsOf(tree), installed, 'a second run changes nothing');
+
+    const twice = ['4.16', '5.4', '5.6'].includes(version) ? ['modules'] : [];
+    t.strictSame(
+      hooksIn(installed.Makefile)?.map((hook) => hook.replace(/.* /, '')),
+      ['vmlinux', 'modules', ...twice, 'kvm'],
+      'one hook for each place',
+    );
+    t.equal(
+      /^\.PRECIOUS: vmlinux$/m.test(installed.Makefile ?? ''),
+      twice.length > 0,
+      'vmlinux is precious where its own rule runs the check',
+    );
+    t.match(
+      installed['lib/Kconfig.debug'],
+      /last line\.\n\nconfig DEBUG_HYP_SECTION_MISMATCH\n[\s\S]*\n\nconfig HYP_SECTION_MISMATCH_WARN_ONLY\n[\s\S]*\n\n#\n# What comes next/,
+      'the options stand behind their model',
+    );
+    t.match(
+      installed.MAINTAINERS,
+      /hygro\/\n\nHYPCHECK [\s\S]*?\n\nH[yY][pP][eE][rR]/,
+      'in alphabetical order',
+    );
+    t.match(installed['Documentation/dev-tools/index.rst'], '   sparse\n   hypcheck\n');
+    t.equal(installed['scripts/hypcheck/hypcheck.cjs'], readFileSync(standIn, 'latin1'));
+
+    const third = uninstall(tree);
+    t.equal(third.status, 0, third.stderr);
+    t.strictSame(contentsOf(tree), pristine, 'out to the last byte');
+    t.match(uninstall(tree).stdout, 'nothing to do');
+  });
+}
+
+t.test('what is not recognised stays as it is', async (t) => {
+  const cases: readonly (readonly [
+    name: string,
+    version: Version,
+    path: string,
+    (text: string) => string,
+    RegExp,
+  ])[] = [
+    [
+      'no model option',
+      '6.1',
+      'lib/Kconfig.debug',
+      (s) => s.replace('config SECTION_', 'config OTHER_'),
+      /Kconfig/,
+    ],
+    ['the model option twice', '6.1', 'lib/Kconfig.debug', (s) => s + s, /Kconfig/],
+    ['no mixed targets', '5.4', 'Makefile', (s) => s.replace('PHONY += $(MAKE', 'PHONY += $(OTHER'), /mixed/],
+    [
+      'vmlinux.o made elsewhere',
+      '6.1',
+      'Makefile',
+      (s) =>
+        s
+          .replace('vmlinux_o\n\nvm', 'x\n\nvm')
+          .replace('/scripts/Makefile.vmlinux_o', '/scripts/Makefile.other'),
+      /links vmlinux/,
+    ],
+    [
+      'vmlinux without the script',
+      '5.4',
+      'Makefile',
+      (s) => s.replaceAll('link-vmlinux', 'ld-vmlinux'),
+      /links vmlinux/,
+    ],
+    [
+      'vmlinux linked twice',
+      '5.4',
+      'Makefile',
+      (s) => s.replace(/^vmlinux: .*\n.*\n/m, '$&$&'),
+      /links vmlinux/,
+    ],
+    [
+      'modules made elsewhere',
+      '6.12',
+      'Makefile',
+      (s) => s.replace('Makefile.modfinal', 'Makefile.last'),
+      /modules/,
+    ],
+    ['no single directories', '4.16', 'Makefile', (s) => s.replace('%/: ', 'dir/: '), /single directory/],
+    [
+      'no list of tools',
+      '6.1',
+      'Documentation/dev-tools/index.rst',
+      (s) => s.replace('sparse', 'smatch'),
+      /index\.rst/,
+    ],
+    [
+      'nobody to stand before',
+      '6.1',
+      'MAINTAINERS',
+      (s) => s.slice(0, s.indexOf('HYPERV') === -1 ? s.indexOf('Hyper') : s.indexOf('HYPERV')),
+      /MAINTAINERS/,
+    ],
+    ['no newline at the end', '6.1', 'Makefile', (s) => s.trimEnd(), /newline/],
+    ['lines that end as on other systems', '6.1', 'Makefile', (s) => s.replaceAll('\n', '\r\n'), /./],
+    [
+      'an option of that name',
+      '6.1',
+      'lib/Kconfig.debug',
+      (s) => `${s}	select DEBUG_HYP_SECTION_MISMATCH\n`,
+      /line 19:/,
+    ],
+  ];
+  for (const [name, version, path, change, reason] of cases) {
+    t.test(name, async (t) => {
+      const tree = newTree(t, version);
+      edit(tree, path, change);
+      const before = contentsOf(tree);
+      const { status, stderr } = install(tree);
+      t.equal(status, 1);
+      t.match(stderr, reason);
+      t.match(stderr, /nothing was changed\n$/);
+      t.strictSame(contentsOf(tree), before);
+    });
+  }
+});
+
+t.test('what is no kernel tree', async (t) => {
+  const tree = newTree(t, '6.1');
+  const folder = dirname(tree);
+  t.match(install(folder), { status: 1, stderr: 'not a Linux source tree' });
+  t.match(install(join(folder, 'nowhere')), { status: 1, stderr: 'not a directory' });
+
+  mkdirSync(join(folder, 'build/source/scripts'), { recursive: true });
+  t.match(install(join(folder, 'build')), { status: 1, stderr: 'is a build directory' });
+
+  rmSync(join(tree, 'arch/arm64/kvm'), { recursive: true });
+  t.match(install(tree), { status: 1, stderr: 'no arch/arm64/kvm' });
+});
+
+t.test('a file of ours that somebody else wrote', async (t) => {
+  const tree = newTree(t, '6.1');
+  mkdirSync(join(tree, 'scripts/hypcheck'));
+  writeFileSync(join(tree, 'scripts/hypcheck/hook.mk'), 'all:\n');
+  const before = contentsOf(tree);
+  t.match(install(tree), { status: 1, stderr: 'hook.mk is not ours' });
+  t.strictSame(contentsOf(tree), before);
+});
+
+t.test('a tree that cannot be written', async (t) => {
+  const tree = newTree(t, '6.1');
+  writeFileSync(join(tree, 'scripts/hypcheck'), 'a file where a folder should be\n');
+  const before = contentsOf(tree);
+  t.match(install(tree), { status: 1, stderr: /cannot be written; nothing was changed/ });
+  t.strictSame(contentsOf(tree), before, 'not even by half');
+});
+
+t.test('without the program', async (t) => {
+  const tree = newTree(t, '6.1');
+  const before = contentsOf(tree);
+  t.match(run('--program', join(tree, 'nothing'), tree), {
+    status: 1,
+    stderr: /the program .* is not there/,
+  });
+  t.strictSame(contentsOf(tree), before);
+});
+
+t.test('usage', async (t) => {
+  for (const args of [[], ['a', 'b'], ['--other', 'a'], ['--program'], ['']]) {
+    t.match(run(...args), { status: 2, stderr: /^usage: / }, args.join(' '));
+  }
+});
+
+t.test('over another version of hypcheck', async (t) => {
+  const tree = newTree(t, '5.4');
+  const pristine = contentsOf(tree);
+  install(tree);
+  const installed = contentsOf(tree);
+
+  edit(tree, 'lib/Kconfig.debug', (s) =>
+    s.replace('On machines without VHE', 'In other words\n\n	  and more, but\n\n	  without VHE'),
+  );
+  edit(tree, 'Makefile', (s) => s.replaceAll(' vmlinux\n# A check', ' --vmlinux\n# Another check'));
+  edit(tree, 'MAINTAINERS', (s) => s.replace('S:	Odd Fixes\n', 'S:	Maintained\nT:	git nowhere\n'));
+  edit(tree, 'scripts/hypcheck/hook.mk', (s) => `${s}\n# older\n`);
+  rmSync(join(tree, 'scripts/hypcheck/explain.sh'));
+  writeFileSync(join(tree, 'scripts/hypcheck/LICENSES.txt'), 'of what is bundled no more\n');
+
+  const { status, stdout } = install(tree);
+  t.equal(status, 0);
+  t.match(stdout, 'removed  scripts/hypcheck/LICENSES.txt');
+  t.strictSame(contentsOf(tree), installed, 'leaves this one');
+  uninstall(tree);
+  t.strictSame(contentsOf(tree), pristine);
+});
+
+t.test("what the tree's people add is kept", async (t) => {
+  const tree = newTree(t, '6.12');
+  install(tree);
+  writeFileSync(join(tree, 'scripts/hypcheck/suppressions'), '# reviewed\n');
+  edit(tree, 'Makefile', (s) => s.replace('SUBLEVEL = 7', 'SUBLEVEL = 8'));
+  const { status, stdout } = uninstall(tree);
+  t.equal(status, 0);
+  t.match(stdout, 'kept  scripts/hypcheck: suppressions');
+  const after = contentsOf(tree);
+  t.equal(after['scripts/hypcheck/suppressions'], '# reviewed\n');
+  t.match(after.Makefile, 'SUBLEVEL = 8');
+  t.notMatch(after.Makefile, /hypcheck/i);
+});
+
+t.test('the licences of what the program bundles come along', async (t) => {
+  const tree = newTree(t, '6.1');
+  const dist = join(dirname(tree), 'dist');
+  mkdirSync(dist);
+  writeFileSync(join(dist, 'hypcheck'), '// the program\n');
+  writeFileSync(join(dist, 'LICENSES.txt'), 'their licences\n');
+  t.equal(run('--program', join(dist, 'hypcheck'), tree).status, 0);
+  t.equal(contentsOf(tree)['scripts/hypcheck/LICENSES.txt'], 'their licences\n');
+  uninstall(tree);
+  t.notOk(contentsOf(tree)['scripts/hypcheck/LICENSES.txt']);
+});
+
+t.test('the patches are of these sources', async (t) => {
+  const added = (path: string) => readFileSync(join(kbuild, path), 'utf8').replace(/^(?=[\s\S])/gm, '+');
+  const files = ['hook.mk', 'explain.sh'].map((name) => `kernel/scripts/hypcheck/${name}`);
+  const fragments = ['goals', 'vmlinux_o', 'modules', 'single'].map((name) => `edits/Makefile.${name}`);
+  for (const version of ['6.1', '6.12']) {
+    const folder = join(kbuild, 'patches', version);
+    const [name = ''] = readdirSync(folder);
+    const patch = readFileSync(join(folder, name), 'utf8');
+    const documentation = 'kernel/Documentation/dev-tools/hypcheck.rst';
+    for (const path of [...files, ...fragments, documentation, 'edits/index.rst']) {
+      t.ok(patch.includes(added(path)), `${version}: ${path}`);
+    }
+  }
+});

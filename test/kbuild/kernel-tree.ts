@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Small source trees that stand in for kernels. Each has the lines that kbuild/install-kernel looks for, in
+// the shape that its version gives them, and otherwise no more than what lets `make` build three text files
+// as if they were vmlinux.o, KVM's object and a module. So the hook is tried in seconds and on versions that
+// cannot be had. What differs between versions:
+//
+//   4.16        vmlinux.o is made inside link-vmlinux.sh, which removes it where anything inside fails; a
+//               directory is built by a pattern rule; modules.order says kernel/ before each name
+//   5.4, 5.6    the same script; a directory is a single-no-ko goal; make deletes what a failed rule made
+//   6.1         vmlinux.o has a rule of its own; `make -s` sends standard output to /dev/null
+//   6.12, 7.3   saved commands are called savedcmd_; modules.order names .o files; 7.3 works in M=
+
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+export const versions = ['4.16', '5.4', '5.6', '6.1', '6.12', '7.3'] as const;
+export type Version = (typeof versions)[number];
+
+interface Shape {
+  readonly linksInScript: boolean;
+  readonly singleNoKo: boolean;
+  readonly deletesOnError: boolean;
+  readonly silencesStdout: boolean;
+  readonly saved: 'cmd_' | 'savedcmd_';
+  readonly modulesOrder: (module: string) => string;
+  readonly hypervisorEntry: string;
+}
+
+const shapes: Readonly<Record<Version, Shape>> = {
+  '4.16': shape({ singleNoKo: false, deletesOnError: false, modulesOrder: (m) => `kernel/${m}.ko` }),
+  '5.4': shape({}),
+  '5.6': shape({ hypervisorEntry: 'HYPERVISOR VIRTUAL CONSOLE DRIVER' }),
+  '6.1': shape({ linksInScript: false, silencesStdout: true }),
+  '6.12': shape({
+    linksInScript: false,
+    silencesStdout: true,
+    saved: 'savedcmd_',
+    modulesOrder: (m) => `${m}.o`,
+  }),
+  '7.3': shape({
+    linksInScript: false,
+    silencesStdout: true,
+    saved: 'savedcmd_',
+    modulesOrder: (m) => `${m}.o`,
+  }),
+};
+
+function shape(differences: Partial<Shape>): Shape {
+  return {
+    linksInScript: true,
+    singleNoKo: true,
+    deletesOnError: true,
+    silencesStdout: false,
+    saved: 'cmd_',
+    modulesOrder: (module) => `${module}.ko`,
+    hypervisorEntry: 'Hyper-V CORE AND DRIVERS',
+    ...differences,
+  };
+}
+
+/** Writes a tree for the version into a new temporary folder and returns its path. */
+export function makeKernelTree(version: Version): string {
+  const tree = join(mkdtempSync(join(tmpdir(), 'hypcheck-kbuild-')), `linux-${version}`);
+  for (const [path, text] of Object.entries(filesOf(version))) {
+    const file = join(tree, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    if (path.endsWith('.sh')) chmodSync(file, 0o755);
+  }
+  return tree;
+}
+
+/** Everything below a folder: path to content, so that two states of it can be compared. */
+export function contentsOf(folder: string): Readonly<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile()) files[path.slice(folder.length + 1)] = readFileSync(path, 'latin1');
+  }
+  return files;
+}
+
+function filesOf(version: Version): Readonly<Record<string, string>> {
+  const shape = shapes[version];
+  return {
+    Makefile: topMakefile(version, shape),
+    'lib/Kconfig.debug': kconfig,
+    MAINTAINERS: maintainers(shape),
+    'Documentation/dev-tools/index.rst':
+      '.. toctree::\n\n   coccinelle\n   sparse\n   kcov\n\n.. only:: html\n',
+    '.gitignore': '.*\n*.o\n',
+    'arch/arm64/kvm/Makefile': 'obj-y += hyp/\n',
+    'scripts/Kbuild.include': kbuildInclude(shape),
+    'scripts/Makefile.build': 'all: ;\n',
+    'scripts/Makefile.modpost': modpost(shape),
+    'vmlinux.txt': 'clean\n',
+    'kvm.txt': 'clean\n',
+    'module.txt': 'clean\n',
+    ...(shape.linksInScript
+      ? { 'scripts/link-vmlinux.sh': linkScript }
+      : { 'scripts/Makefile.vmlinux_o': makefileVmlinuxO, 'scripts/Makefile.modfinal': modfinal }),
+  };
+}
+
+function topMakefile(version: Version, shape: Shape): string {
+  const [major, minor] = version.split('.');
+  const byItself = version === '7.3';
+  return `VERSION = ${major}
+PATCHLEVEL = ${minor}
+SUBLEVEL = 7
+EXTRAVERSION =
+
+PHONY := __all
+__all:
+
+this := $(lastword $(MAKEFILE_LIST))
+abs_srctree := $(realpath $(dir $(this)))
+quiet = $(if $(findstring s,$(firstword -$(MAKEFLAGS))),silent_,$(if $(filter 1,$(V)),,quiet_))
+Q = $(if $(filter 1,$(V)),,@)
+KBUILD_EXTMOD := $(M)
+objtree := ${byItself ? '$(if $(M),$(if $(kbuild_objtree),$(kbuild_objtree),$(CURDIR)),.)' : '.'}
+kbuild_objtree := $(objtree)
+export quiet Q KBUILD_EXTMOD kbuild_objtree
+
+ifneq ($(sub_make_done),1)
+export sub_make_done := 1
+elsewhere := ${byItself ? '$(or $(M),$(O))' : '$(O)'}
+endif
+
+ifneq ($(elsewhere),)
+$(or $(MAKECMDGOALS),__all): sub-make
+	@:
+sub-make:
+	$(Q)mkdir -p $(elsewhere)
+	$(Q)$(MAKE) --no-print-directory -C $(elsewhere) -f $(abs_srctree)/Makefile $(MAKECMDGOALS)
+else
+
+export srctree := $(if $(filter $(CURDIR),$(abs_srctree)),.,$(if $(filter $(abs_srctree)/,$(dir $(CURDIR))),..,$(abs_srctree)))
+export objtree
+export CONFIG_SHELL := sh
+
+single := $(filter %/,$(MAKECMDGOALS))
+mixed-build := $(and $(single),$(filter-out %/,$(MAKECMDGOALS)))
+ifneq ($(mixed-build),)
+PHONY += $(MAKECMDGOALS) __build_one_by_one
+
+$(MAKECMDGOALS): __build_one_by_one
+	@:
+
+__build_one_by_one:
+	$(Q)set -e; for goal in $(MAKECMDGOALS); do $(MAKE) -f $(srctree)/Makefile $$goal; done
+else
+
+include $(srctree)/scripts/Kbuild.include
+-include $(objtree)/include/config/auto.conf
+
+__all: $(if $(M),modules,all)
+all: vmlinux modules
+
+# The hyp object: the archive of the directory, before kvm_nvhe.o existed
+kvm-object := ${shape.linksInScript ? 'arch/arm64/kvm/built-in.o' : 'arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o'}
+PHONY += descend clean
+descend: FORCE
+	$(Q)mkdir -p $(dir $(kvm-object))
+	$(Q)cmp -s $(srctree)/kvm.txt $(kvm-object) || cp $(srctree)/kvm.txt $(kvm-object)
+
+${shape.linksInScript ? vmlinuxByScript : vmlinuxByRule}
+${modulesRules(shape)}
+${shape.singleNoKo ? singleNoKo : singlePattern}
+clean: FORCE
+	@rm -f vmlinux vmlinux.o
+	@find $(or ${byItself ? '' : '$(M)'},.) \\( -name '.*.cmd' -o -name '.*.d' -o -name '.*.tmp' -o -name '*.ko' \\
+		-o -name 'modules.order' -o -name '*.o' \\) -type f -print | xargs rm -f
+
+existing := $(wildcard $(targets))
+-include $(foreach f,$(existing),$(dir $(f)).$(notdir $(f)).cmd)
+
+endif
+endif
+
+PHONY += FORCE
+FORCE:
+
+.PHONY: $(PHONY)
+`;
+}
+
+const vmlinuxByScript = `cmd_link-vmlinux = $(CONFIG_SHELL) $<
+
+vmlinux: scripts/link-vmlinux.sh descend $(srctree)/vmlinux.txt FORCE
+	+$(call if_changed,link-vmlinux)
+
+targets := vmlinux
+VPATH := $(srctree)
+`;
+
+const vmlinuxByRule = `PHONY += vmlinux_o
+vmlinux_o: descend
+	$(Q)$(MAKE) -f $(srctree)/scripts/Makefile.vmlinux_o
+
+vmlinux.o: vmlinux_o
+	@:
+
+vmlinux: vmlinux.o
+	$(Q)cmp -s $< $@ || cp $< $@
+`;
+
+/** The modules' rule has a twin for M= up to 5.x, and a conditional inside from 6.1 on. */
+function modulesRules(shape: Shape): string {
+  const recipe = '\t$(Q)$(MAKE) -f $(srctree)/scripts/Makefile.modpost\n';
+  if (shape.linksInScript) {
+    return `ifeq ($(M),)
+PHONY += modules
+modules: $(if $(KBUILD_BUILTIN),vmlinux) descend
+${recipe}
+else
+modules: descend
+${recipe}
+endif`;
+  }
+  return `modules: modpost
+ifneq ($(KBUILD_MODPOST_NOFINAL),1)
+	$(Q)$(MAKE) -f $(srctree)/scripts/Makefile.modfinal
+endif
+
+PHONY += modpost
+modpost: descend
+${recipe}`;
+}
+
+const singleNoKo = `single-no-ko := $(single)
+ifneq ($(single-no-ko),)
+$(single-no-ko): descend
+	@:
+endif
+`;
+
+/** Two rules without an empty line between, as in 4.16. */
+const singlePattern = `build := -f $(srctree)/scripts/Makefile.build obj
+build-dir = $(patsubst %/,%,$(dir $@))
+%/: descend
+	$(Q)$(MAKE) KBUILD_MODULES=1 \\
+	$(build)=$(build-dir)
+%.ko: descend
+	@:
+`;
+
+const makefileVmlinuxO = `include $(srctree)/scripts/Kbuild.include
+
+quiet_cmd_ld_vmlinux.o = LD      $@
+      cmd_ld_vmlinux.o = cp $< $@
+
+vmlinux.o: $(srctree)/vmlinux.txt FORCE
+	$(call if_changed,ld_vmlinux.o)
+
+FORCE:
+PHONY := FORCE
+-include ./.vmlinux.o.cmd
+`;
+
+const linkScript = `#!/bin/sh
+set -e
+trap 'test $? -eq 0 || rm -f vmlinux vmlinux.o' EXIT
+test "$quiet" = silent_ || echo '  LD      vmlinux.o'
+cp "$srctree/vmlinux.txt" vmlinux.o
+test "$quiet" = silent_ || echo '  LD      vmlinux'
+cp vmlinux.o vmlinux
+`;
+
+/** One module, m.ko, in the tree or in M=; none where module.txt is not there. */
+function modpost(shape: Shape): string {
+  return `dir := $(if $(KBUILD_EXTMOD),$(if $(filter .,$(objtree)),$(KBUILD_EXTMOD)/))
+text := $(wildcard $(if $(KBUILD_EXTMOD),$(dir),$(srctree)/)module.txt)
+all:
+	@$(if $(text),echo '${shape.modulesOrder('$(dir)m')}',:) > $(dir)modules.order.new
+	@cmp -s $(dir)modules.order.new $(dir)modules.order || cp $(dir)modules.order.new $(dir)modules.order
+	@rm $(dir)modules.order.new
+${shape.linksInScript ? copyModule : ''}`;
+}
+
+const copyModule = '\t@$(if $(text),cmp -s $(text) $(dir)m.ko || cp $(text) $(dir)m.ko)\n';
+
+const modfinal = `dir := $(if $(KBUILD_EXTMOD),$(if $(filter .,$(objtree)),$(KBUILD_EXTMOD)/))
+text := $(wildcard $(if $(KBUILD_EXTMOD),$(dir),$(srctree)/)module.txt)
+all:
+${copyModule}	@:
+`;
+
+/** The macros of scripts/Kbuild.include that a hook may use, with their contract and not their code. */
+function kbuildInclude(shape: Shape): string {
+  return `squote := '
+pound := \\#
+escsq = $(subst $(squote),'\\$(squote)',$1)
+dot-target = $(dir $@).$(notdir $@)
+say = $(if $($(quiet)cmd_$(1)),echo '  $(call escsq,$($(quiet)cmd_$(1)))';)
+silence = $(if $(filter silent_,$(quiet)),${shape.silencesStdout ? 'exec >/dev/null;' : ''})
+cmd = @set -e; $(say) $(silence) $(cmd_$(1))
+newer = $(filter-out $(PHONY),$?)
+saved-text = $(call escsq,$(subst $(pound),$$(pound),$(subst $$,$$$$,$(cmd_$(1)))))
+if_changed = $(if $(newer)$(filter-out $(strip $(${shape.saved}$@)),$(strip $(cmd_$(1))))$(if $(wildcard $@),,y),\\
+	$(cmd); printf '%s\\n' '${shape.saved}$@ := $(saved-text)' > $(dot-target).cmd,@:)
+${shape.deletesOnError ? '.DELETE_ON_ERROR:\n' : ''}`;
+}
+
+const kconfig = `config DEBUG_SECTION_MISMATCH
+	bool "The model"
+	help
+	  Its help.
+
+config SECTION_MISMATCH_WARN_ONLY
+	bool "The model's switch"
+	default y
+	help
+	  Its help.
+
+	  Its last line.
+
+#
+# What comes next is no entry
+#
+config NEXT
+	bool
+`;
+
+function maintainers(shape: Shape): string {
+  return `List of maintainers
+===================
+
+I would say things here.
+
+HYGROMETER
+M:	Nobody <nobody@example.org>
+S:	Maintained
+F:	drivers/hygro/
+
+${shape.hypervisorEntry}
+M:	Nobody <nobody@example.org>
+S:	Maintained
+F:	drivers/hv/
+
+I2C SUBSYSTEM
+M:	Nobody <nobody@example.org>
+S:	Maintained
+F:	drivers/i2c/
+`;
+}
