@@ -124,7 +124,7 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
   const diagnostics =
     found.length === 0 && !audits
       ? []
-      : await describeFound(image, absorbArguments(found), audits, options, flowOf);
+      : await describeFound(image, absorbArguments(found), audits, generation, options, flowOf);
   return {
     generation,
     diagnostics,
@@ -141,10 +141,13 @@ const describeFound = async (
   image: Image,
   found: readonly Found[],
   audits: boolean,
+  { hasOwnLink }: Generation,
   { source, errors, flow: flowOptions }: CheckOptions,
   flowOf: (options: FlowOptions) => Promise<Flow>,
 ): Promise<readonly Diagnostic[]> => {
-  if (!source) return (await import('./rules/diagnose.js')).diagnose(found, { errors, inlines: null });
+  // The nVHE link folds what the compiler emits out of line into its own text: no hint matters there.
+  if (!source || hasOwnLink)
+    return (await import('./rules/diagnose.js')).diagnose(found, { errors, inlines: null });
   const { diagnoseWithSource } = await import('./rules/inline-check.js');
   let flow = flowOptions && audits ? await flowOf(flowOptions) : null;
   const isExecuted = (place: Place, end: number): boolean => {

@@ -219,15 +219,13 @@ const ownerEnd = (place: Place): ReferenceEnd => {
   };
 };
 
-const targetEnd = ({ name, section, place }: JudgedTarget): ReferenceEnd => {
-  const cover = place ? coverAt(place) : null;
-  return {
-    symbol: name,
-    section,
-    offset: place?.offset ?? null,
-    symbolOffset: place && cover ? place.offset - cover.start : null,
-  };
-};
+/** The offset in the symbol is not looked up: that would sort all symbols of the kernel's text for each finding. */
+const targetEnd = ({ name, section, place }: JudgedTarget): ReferenceEnd => ({
+  symbol: name,
+  section,
+  offset: place?.offset ?? null,
+  symbolOffset: null,
+});
 
 const chainOf = ({ inlinedFrom, place, function: name }: Spot): readonly InlineFrame[] =>
   inlinedFrom.length === 0 || place === null ? [] : [{ function: name ?? '?', ...place }, ...inlinedFrom];
