@@ -7,6 +7,9 @@
 //   HYPCHECK_MUTANTS=N   how many mutants (1000)
 //   HYPCHECK_SEED=S      the first one's seed (1); a failure names its own
 //
+// Besides mutants there are objects made at random, a quarter as many: samples
+// and their mutants have the forms that compilers choose, those have all.
+//
 // Odd: the reverse is not asked. The oracle leaves much unreached, and the
 // program may call live what is not. That it does not call everything live is
 // for the samples' annotations to say, in samples.test.ts.
@@ -14,17 +17,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import t from 'tap';
-import {
-  apply,
-  type Change,
-  describe,
-  mutantOf,
-  readSpecimen,
-  type Specimen,
-  shrink,
-} from './flow/mutants.js';
+import t, { type Test } from 'tap';
+import { apply, describe, mutantOf, readSpecimen, type Specimen, shrink } from './flow/mutants.js';
+import type { Change } from './flow/mutations.js';
 import { type Walk, walkWithoutVhe } from './flow/oracle.js';
+import { randomObject } from './flow/random-object.js';
 import {
   type Contradiction,
   contradictions,
@@ -139,43 +136,58 @@ t.test('nothing that the oracle gets to in the samples is excused', { skip }, as
   t.ok(excused > 200, `${excused} references are excused`);
 });
 
-t.test(`nor in ${MUTANTS} mutants of them`, { skip, timeout: 0 }, async (t) => {
+/** Judges objects that are only in memory. */
+const inMemory = (t: Test) => {
   const folder = mkdtempSync(join(tmpdir(), 'hypcheck-mutants-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'mutant.o');
-  const byPath = new Map(samples.map(({ specimen, areGlobalsRoots }) => [specimen.path, areGlobalsRoots]));
-
-  const judge = async (specimen: Specimen, changes: readonly (readonly Change[])[]) => {
-    const bytes = apply(specimen.bytes, changes);
+  const counts = { reached: 0, excused: 0, failed: 0 };
+  const judge = async (bytes: Uint8Array, areGlobalsRoots: boolean): Promise<readonly Contradiction[]> => {
     writeFileSync(file, bytes);
-    const areGlobalsRoots = byPath.get(specimen.path) ?? false;
     const walk = await walkWithoutVhe(bytes, { vheCapability: VHE, areGlobalsRoots });
     const verdicts = await verdictsOn(file, VHE);
-    return { walk, verdicts, wrong: contradictions(walk, verdicts) };
+    counts.reached += verdicts.filter((verdict) => reachedBy(walk, verdict) !== null).length;
+    counts.excused += verdicts.filter(isExcused).length;
+    return contradictions(walk, verdicts);
   };
+  return { counts, judge };
+};
 
+t.test(`nor in ${MUTANTS} mutants of them`, { skip, timeout: 0 }, async (t) => {
+  const { counts, judge } = inMemory(t);
+  const byPath = new Map(samples.map(({ specimen, areGlobalsRoots }) => [specimen.path, areGlobalsRoots]));
   const specimens = samples.map(({ specimen }) => specimen).filter(({ kinds }) => kinds.length > 0);
-  const counts = { reached: 0, excused: 0, failed: 0 };
   for (let seed = FIRST_SEED; seed < FIRST_SEED + MUTANTS; seed++) {
     const mutant = mutantOf(seed, specimens);
     if (!mutant) continue;
     const { specimen, changes } = mutant;
-    const { walk, verdicts, wrong } = await judge(specimen, changes);
-    counts.reached += verdicts.filter((verdict) => reachedBy(walk, verdict) !== null).length;
-    counts.excused += verdicts.filter(isExcused).length;
-    if (wrong.length === 0) continue;
+    const wrongWith = (some: readonly Change[]) =>
+      judge(apply(specimen.bytes, some), byPath.get(specimen.path) ?? false);
+    if ((await wrongWith(changes)).length === 0) continue;
     counts.failed++;
     if (counts.failed > TOLD) continue;
-    const fewest = await shrink(changes, async (some) => (await judge(specimen, some)).wrong.length > 0);
-    const [first] = (await judge(specimen, fewest)).wrong;
-    t.fail(`seed ${seed}, ${specimen.path}`, {
-      changes: describe(fewest),
-      contradiction: first ? tell(specimen.path, first) : [],
-    });
+    const fewest = await shrink(changes, async (some) => (await wrongWith(some)).length > 0);
+    const [first] = await wrongWith(fewest);
+    const contradiction = first ? tell(specimen.path, first) : [];
+    t.fail(`HYPCHECK_SEED=${seed}, ${specimen.path}`, { changes: describe(fewest), contradiction });
   }
   t.equal(counts.failed, 0, 'mutants with a contradiction');
-  t.ok(
-    counts.reached > MUTANTS && counts.excused > MUTANTS / 2,
-    `${counts.reached} references reached, ${counts.excused} excused`,
-  );
+  const { reached, excused } = counts;
+  t.ok(reached > MUTANTS && excused > MUTANTS / 2, `${reached} references reached, ${excused} excused`);
+});
+
+const OBJECTS = Math.ceil(MUTANTS / 4);
+
+t.test(`nor in ${OBJECTS} objects that no compiler makes`, { skip, timeout: 0 }, async (t) => {
+  const { counts, judge } = inMemory(t);
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + OBJECTS; seed++) {
+    const [first] = await judge(randomObject(seed), false);
+    if (!first) continue;
+    counts.failed++;
+    if (counts.failed <= TOLD)
+      t.fail(`HYPCHECK_SEED=${seed}`, { contradiction: tell('random object', first) });
+  }
+  t.equal(counts.failed, 0, 'objects with a contradiction');
+  const { reached, excused } = counts;
+  t.ok(reached > OBJECTS && excused > OBJECTS, `${reached} references reached, ${excused} excused`);
 });

@@ -229,7 +229,7 @@ export const decodeMemory = (word: number): MemoryAccess | null => {
 };
 
 /** Caller-saved general registers: x0 to x18 and x30. [AAPCS64 "General-purpose registers"] */
-const CALL_CLOBBERED = 0x4007ffff;
+export const CALL_CLOBBERED = 0x4007ffff;
 
 /** Hints that sign, check or strip a register that they do not name: PACIA1716, AUTIASP, XPACLRI, ... by CRm:op2. */
 const hintWrites = (word: number): number => {

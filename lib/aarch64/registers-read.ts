@@ -22,10 +22,14 @@ export const readsOf = (word: number): number => {
   const group = (word >>> 25) & 15;
   if ((word & 0x0a000000) === 0x08000000) {
     const memory = decodeMemory(word);
+    // CPY and SET have an address, another or a value, and a size; all are written as well.
+    if ((word & 0x3b200c00) === 0x19000400) return at(word, RD) | at(word, RN) | at(word, RM);
     const isVector = (word & 0x04000000) !== 0;
     const index = memory?.mode === 'register' ? at(word, RM) : 0;
     if (memory?.mode === 'literal') return 0;
-    if (memory && (memory.access !== 'store' || isVector)) return at(word, RN) | index;
+    // Structures of vectors may be stepped by a register.
+    if (memory && isVector) return at(word, RN) | at(word, RM);
+    if (memory && memory.access !== 'store') return at(word, RN) | index;
     return at(word, RN) | at(word, RD) | at(word, RA) | at(word, RM);
   }
   if ((group & 0b1110) === 0b1000) {

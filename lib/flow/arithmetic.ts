@@ -38,8 +38,10 @@ const cut = (value: Value, width: number): Value => {
   if (width >= 64) return value;
   if (width === 32) return low32(value);
   const mask = (1n << BigInt(width)) - 1n;
-  const { zeros, ones, lowMax } = bitsOf(value);
-  return makeBits(zeros | (ALL ^ mask), ones & mask, lowMax <= mask ? lowMax : mask);
+  const { zeros, ones, max, lowMax } = bitsOf(value);
+  // Of a number within the mask nothing is cut off; the bound of the low half holds of what is left of that.
+  const bound = width < 32 ? lowMax : max;
+  return makeBits(zeros | (ALL ^ mask), ones & mask, smaller(bound, mask));
 };
 
 /** The low `width` bits, extended with their top bit. */

@@ -6,6 +6,7 @@
 // read a page at a time and sorted relocations are searched, not copied.
 
 import { mappingKind } from '../aarch64/code-map.js';
+import { decodeBranch } from '../aarch64/instructions.js';
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import type { RelocationTable } from '../elf/relocations.js';
@@ -43,6 +44,7 @@ export class CodeSection {
   #entries: readonly Entry[] | undefined;
   #entryOffsets: ReadonlySet<number> | undefined;
   #entryStarts: readonly number[] | undefined;
+  #joints: Uint8Array | undefined;
   #extents: readonly Extent[] | undefined;
   #extentStarts: readonly number[] | undefined;
 
@@ -91,6 +93,12 @@ export class CodeSection {
     return this.#entryOffsets.has(offset);
   }
 
+  /** A direct branch of this section goes here (calls left out), so that control may come two ways. */
+  isJoint(offset: number): boolean {
+    this.#joints ??= this.#findJoints();
+    return this.#joints[offset >>> 2] === 1;
+  }
+
   /**
    * The function around an offset: that of the sized symbol which covers it, else from the label before to the label
    * behind. Without any symbol, the section.
@@ -134,6 +142,17 @@ export class CodeSection {
         all.set(table.offset(index), patchedWord(table, index));
     }
     return (offset) => all.get(offset) ?? null;
+  }
+
+  #findJoints(): Uint8Array {
+    const joints = new Uint8Array(Math.ceil(this.section.size / 4));
+    for (let offset = 0; offset < this.section.size; offset += 4) {
+      const branch = decodeBranch(this.word(offset));
+      if (branch?.kind !== 'jump' && branch?.kind !== 'conditional') continue;
+      const target = offset + (branch.displacement ?? 0);
+      if (target >= 0 && target < this.section.size) joints[target >>> 2] = 1;
+    }
+    return joints;
   }
 
   #readExtents(): readonly Extent[] {

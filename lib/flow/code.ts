@@ -12,7 +12,7 @@ import { isHypSection } from '../policy/section-families.js';
 import type { CodeRange } from '../references/code-range.js';
 import type { AddressSpace } from './address-space.js';
 import { CodeSection, type Extent } from './code-section.js';
-import { decode, type Instruction, type Patched } from './instruction.js';
+import { Instruction, type Patched } from './instruction.js';
 import type { Address } from './values.js';
 
 /** Replacement code up to 5.7: flagged as data where C made it. */
@@ -31,7 +31,6 @@ export class Code {
   /** By region; null for what is no code. */
   readonly #regions = new Map<number, Located | null>();
   readonly #ranges: readonly Extent[];
-  readonly #instructions = new Map<Address, Instruction>();
   readonly #constants = new Map<string, number | null>();
 
   /** `ranges`: hyp code in sections of the host. */
@@ -50,11 +49,7 @@ export class Code {
 
   /** The instruction that stands at an address. */
   instructionAt(address: Address): Instruction {
-    const known = this.#instructions.get(address);
-    if (known) return known;
-    const instruction = decode(this.word(address), address, this.patchedAt(address));
-    this.#instructions.set(address, instruction);
-    return instruction;
+    return new Instruction(this.word(address), address, this.patchedAt(address));
   }
 
   isCode(address: Address): boolean {
@@ -72,6 +67,15 @@ export class Code {
   isEntry(address: Address): boolean {
     const located = this.#locate(address);
     return located?.code.isEntry(address - located.start) === true;
+  }
+
+  /**
+   * Control may come here two ways, as far as the code itself shows. In host sections, of which little is looked at,
+   * every instruction counts.
+   */
+  isJoint(address: Address): boolean {
+    const located = this.#locate(address);
+    return !located?.code.isHyp || located.code.isJoint(address - located.start);
   }
 
   /** The function around an address, as addresses; nothing where there is no code. */

@@ -17,7 +17,7 @@ import {
   type State,
   sitesIn,
   valueIn,
-  weakenState,
+  weakenRegisters,
   withCopy,
   withFlags,
   without,
@@ -87,12 +87,13 @@ export const execute = (
 };
 
 const executeBranch = (
-  { word, at, patched, reads }: Instruction,
+  instruction: Instruction,
   branch: Branch,
   { pc, moved }: Setting,
   state: State,
   sink: AddressSink,
 ): readonly Transfer[] => {
+  const { word, at, patched } = instruction;
   const next = pc + 4;
   const target = (): Address => {
     if (patched && (patched.kind === 'call' || patched.kind === 'jump')) return patched.target;
@@ -103,7 +104,7 @@ const executeBranch = (
     case 'jump':
       return [{ kind: 'go', to: target(), state }];
     case 'conditional':
-      return decide(word, reads, target(), next, state, sink);
+      return decide(instruction, target(), next, state, sink);
     case 'call':
       return [{ kind: 'call', to: target(), state }];
     case 'indirect-jump':
@@ -140,17 +141,16 @@ const executeBranch = (
 
 /** A conditional branch: both ways, or the one that what is known leaves. */
 const decide = (
-  word: number,
-  reads: number,
+  instruction: Instruction,
   target: Address,
   next: Address,
   state: State,
   sink: AddressSink,
 ): readonly Transfer[] => {
   const go = (to: Address, known: State): Transfer => ({ kind: 'go', to, state: known });
-  const test = decodeTest(word);
+  const test = decodeTest(instruction.word);
   if (!test) {
-    for (const site of sitesIn(state, reads)) sink.lost(site);
+    for (const site of sitesIn(state, instruction.reads)) sink.lost(site);
     return [go(target, state), go(next, state)];
   }
   switch (test.kind) {
@@ -182,15 +182,12 @@ const decide = (
 };
 
 /** An instruction without a meaning here: it reads, it writes. */
-const executeOther = (
-  { at, patched, reads, writes, keepsFlags }: Instruction,
-  state: State,
-  sink: AddressSink,
-): State => {
-  for (const site of sitesIn(state, reads)) sink.lost(site);
-  if (patched) losePatched(patched, at, sink);
-  const after = without(state, writes);
-  return keepsFlags ? after : withFlags(after, null);
+const executeOther = (instruction: Instruction, state: State, sink: AddressSink): State => {
+  if (instruction.patched) losePatched(instruction.patched, instruction.at, sink);
+  if (state.known === 0 && state.flags === null) return state;
+  for (const site of sitesIn(state, instruction.reads)) sink.lost(site);
+  const after = without(state, instruction.writes);
+  return instruction.keepsFlags ? after : withFlags(after, null);
 };
 
 /** A relocation on an instruction that is not followed: its address is formed and gone. */
@@ -209,7 +206,7 @@ const compute = (
   around: Surroundings,
   sink: AddressSink,
 ): State => {
-  const { at, patched, writes } = instruction;
+  const { at, patched } = instruction;
   const use = (...values: readonly Value[]): void => {
     for (const value of values) for (const site of sitesOf(value)) sink.used(site);
   };
@@ -339,7 +336,7 @@ const compute = (
       return executeLoad(operation, instruction, state, around, sink, result);
     default:
       operation satisfies never;
-      return without(state, writes);
+      return without(state, instruction.writes);
   }
 };
 
@@ -474,10 +471,18 @@ const logicFlags = (value: Value, wide: boolean): Flags => {
   };
 };
 
-/** Behind instructions that a callback of the host writes: all that is known is what the old ones could read. */
-export const executeUnread = ({ reads }: Instruction, state: State, sink: AddressSink): State => {
+/**
+ * Instructions that a callback of the host writes: they may read what the old ones read, and write the registers of a
+ * mask. An address stays possible, as it may not be overwritten at all.
+ */
+export const executeUnread = (
+  { reads }: Instruction,
+  writes: number,
+  state: State,
+  sink: AddressSink,
+): State => {
   for (const site of sitesIn(state, reads)) sink.lost(site);
-  return weakenState(state);
+  return weakenRegisters(state, writes);
 };
 
 /** The result goes to a caller that is not seen: x0, which is all that a hyp call gives back. */

@@ -7,6 +7,7 @@
 
 import { decodeBranch } from '../aarch64/instructions.js';
 import type { Analysis } from './analysis.js';
+import type { Transfer } from './execute.js';
 import type { Address, AddressSink } from './values.js';
 import type { Procedure, Walk } from './walk.js';
 
@@ -30,27 +31,24 @@ interface Edge {
 
 /** Gates by the places behind them. */
 export const findGates = (analysis: Analysis): ReadonlyMap<Address, Gate> => {
-  const { withoutVhe } = analysis;
-  const everywhere = analysis.everywhere();
+  const { reached } = analysis.withoutVhe;
+  const edges = edgesOf(analysis.everywhere());
   const gates = new Map<Address, Gate>();
   const pending: Address[] = [];
-  const procedures = proceduresByPlace(everywhere);
-  for (const from of withoutVhe.reached) {
-    for (const { to, via } of edgesFrom(everywhere, procedures, from)) {
-      if (withoutVhe.reached.has(to) || gates.has(to)) continue;
-      gates.set(to, gateAt(analysis, via ?? from));
-      pending.push(to);
-    }
+  const open = (to: Address, gate: () => Gate) => {
+    if (reached.has(to) || gates.has(to)) return;
+    gates.set(to, gate());
+    pending.push(to);
+  };
+  for (const [from, list] of edges) {
+    if (!reached.has(from)) continue;
+    for (const { to, via } of list) open(to, () => gateAt(analysis, via ?? from));
   }
   for (let index = 0; index < pending.length; index++) {
     const from = pending[index];
     const gate = from === undefined ? undefined : gates.get(from);
     if (from === undefined || !gate) continue;
-    for (const { to } of edgesFrom(everywhere, procedures, from)) {
-      if (withoutVhe.reached.has(to) || gates.has(to)) continue;
-      gates.set(to, gate);
-      pending.push(to);
-    }
+    for (const { to } of edges.get(from) ?? []) open(to, () => gate);
   }
   return gates;
 };
@@ -58,59 +56,64 @@ export const findGates = (analysis: Analysis): ReadonlyMap<Address, Gate> => {
 export const proceduresByPlace = (walk: Walk): ReadonlyMap<Address, readonly Procedure[]> => {
   const found = new Map<Address, Procedure[]>();
   for (const procedure of walk.procedures) {
-    for (const pc of procedure.states.keys()) {
+    for (const { pc } of walk.visits(procedure, unheard)) {
       const known = found.get(pc);
-      if (known) known.push(procedure);
-      else found.set(pc, [procedure]);
+      if (!known) found.set(pc, [procedure]);
+      else if (!known.includes(procedure)) known.push(procedure);
     }
   }
   return found;
 };
 
-function* edgesFrom(
-  walk: Walk,
-  procedures: ReadonlyMap<Address, readonly Procedure[]>,
-  from: Address,
-): Generator<Edge> {
-  for (const procedure of procedures.get(from) ?? []) {
-    /** Patched-in pointers that this instruction uses, and addresses that it gives away. */
-    const via = new Map<Address, Address>();
-    const lost: Address[] = [];
-    const sink: AddressSink = {
-      used: (site) => {
-        if (site.via !== null) via.set(site.target, site.via);
-      },
-      lost: (site) => {
-        if (site.via !== null) via.set(site.target, site.via);
-        lost.push(site.target);
-      },
-    };
-    const { transfers } = walk.stepsAt(procedure, from, sink);
-    for (const transfer of transfers) {
-      switch (transfer.kind) {
-        case 'go':
-          yield { to: transfer.to, via: via.get(transfer.to) ?? null };
-          break;
-        case 'call': {
-          if (transfer.to !== null) yield { to: transfer.to, via: via.get(transfer.to) ?? null };
-          const callee = walk.calleeOf(transfer.to, transfer.state);
-          if (!callee || callee.returned) yield { to: from + 4, via: null };
-          break;
-        }
-        case 'anywhere': {
-          const { start, end } = walk.code.extentAt(from);
-          for (let to = start; to < end; to += 4) yield { to, via: null };
-          break;
-        }
-        case 'return':
-          break;
-        default:
-          transfer satisfies never;
-      }
+const unheard: AddressSink = { used: () => {}, lost: () => {} };
+
+/** Where control goes from each place: on, into functions, and to addresses that are given away there. */
+const edgesOf = (walk: Walk): ReadonlyMap<Address, readonly Edge[]> => {
+  const edges = new Map<Address, Edge[]>();
+  /** Pointers that were patched in and are used by the instruction at hand, and addresses that it gives away. */
+  let via = new Map<Address, Address>();
+  let lost: Address[] = [];
+  const sink: AddressSink = {
+    used: (site) => {
+      if (site.via !== null) via.set(site.target, site.via);
+    },
+    lost: (site) => {
+      if (site.via !== null) via.set(site.target, site.via);
+      lost.push(site.target);
+    },
+  };
+  for (const procedure of walk.procedures) {
+    for (const { pc, transfers } of walk.visits(procedure, sink)) {
+      const list = edges.get(pc) ?? [];
+      edges.set(pc, list);
+      const targets = [...transfers.flatMap((transfer) => targetsOf(walk, pc, transfer)), ...lost];
+      for (const to of targets) list.push({ to, via: via.get(to) ?? null });
+      via = new Map();
+      lost = [];
     }
-    for (const to of lost) yield { to, via: via.get(to) ?? null };
   }
-}
+  return edges;
+};
+
+const targetsOf = (walk: Walk, pc: Address, transfer: Transfer): readonly Address[] => {
+  switch (transfer.kind) {
+    case 'go':
+      return [transfer.to];
+    case 'call': {
+      const callee = walk.calleeOf(transfer.to, transfer.state);
+      const back = !callee || callee.returned ? [pc + 4] : [];
+      return transfer.to === null ? back : [transfer.to, ...back];
+    }
+    case 'anywhere': {
+      const { start, end } = walk.code.extentAt(pc);
+      return Array.from({ length: Math.ceil((end - start) / 4) }, (_, index) => start + index * 4);
+    }
+    case 'return':
+      return [];
+    default:
+      return transfer satisfies never;
+  }
+};
 
 /** What decides at a place. */
 export const gateAt = ({ tables, code, withoutVhe }: Analysis, at: Address): Gate => {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// An instruction, read once: a walk comes to the same one several times, with
-// more or less known each time.
+// An instruction with its relocation, decoded as far as the walk asks: most
+// instructions touch nothing of which anything is known, and are done with
+// after a look at what they write.
 
 import { type Branch, decodeBranch, decodeMemory, registersWritten } from '../aarch64/instructions.js';
 import { decodeOperation, keepsFlags, type Operation } from '../aarch64/operations.js';
@@ -15,32 +16,38 @@ export interface Patched {
   readonly target: Address;
 }
 
-export interface Instruction {
+export class Instruction {
   readonly word: number;
   /** Where the word stands. */
   readonly at: Address;
   readonly patched: Patched | null;
   readonly branch: Branch | null;
-  readonly operation: Operation | null;
-  /** General registers, as bit masks: all that it may read, and may write. */
-  readonly reads: number;
-  readonly writes: number;
-  readonly keepsFlags: boolean;
-}
 
-export const decode = (word: number, at: Address, patched: Patched | null): Instruction => {
-  const reads = readsOf(word);
-  const isUnknownMemory = (word & 0x0a000000) === 0x08000000 && decodeMemory(word) === null;
-  const branch = decodeBranch(word);
-  return {
-    word,
-    at,
-    patched,
-    branch,
-    operation: branch ? null : decodeOperation(word),
-    reads,
+  constructor(word: number, at: Address, patched: Patched | null) {
+    this.word = word;
+    this.at = at;
+    this.patched = patched;
+    this.branch = decodeBranch(word);
+  }
+
+  /** What it computes, where that is understood; null for branches too. */
+  get operation(): Operation | null {
+    return this.branch ? null : decodeOperation(this.word);
+  }
+
+  /** General registers that it may read, as a bit mask. */
+  get reads(): number {
+    return readsOf(this.word);
+  }
+
+  /** General registers that it may write. */
+  get writes(): number {
     // A load or store of an unknown form may write whatever it names.
-    writes: registersWritten(word) | (isUnknownMemory ? reads : 0),
-    keepsFlags: keepsFlags(word),
-  };
-};
+    const isUnknownMemory = (this.word & 0x0a000000) === 0x08000000 && decodeMemory(this.word) === null;
+    return registersWritten(this.word) | (isUnknownMemory ? this.reads : 0);
+  }
+
+  get keepsFlags(): boolean {
+    return keepsFlags(this.word);
+  }
+}

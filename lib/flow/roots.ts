@@ -8,7 +8,7 @@
 import { CodeMap } from '../aarch64/code-map.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { SHF, SHT, STB } from '../elf/vocabulary.js';
-import { coversOf } from '../link/place.js';
+import { type Cover, coversOf } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import { isHypSection } from '../policy/section-families.js';
 import type { CodeRange } from '../references/code-range.js';
@@ -171,15 +171,33 @@ const SLOTS = 16;
  */
 function* vectorSlots(space: AddressSpace, address: Address): Generator<Address> {
   const place = space.placeOf(address);
-  if (!place || !isHypCode(place.section)) return;
+  if (!place || !isHypCode(place.section) || place.offset % SLOT !== 0) return;
   const { object, section, offset } = place;
   const covers = coversOf(object, section);
-  const here = covers.filter(({ start }) => start === offset);
+  const here: Cover[] = [];
+  for (let index = firstAt(covers, offset); covers[index]?.start === offset; index++) {
+    const cover = covers[index];
+    if (cover) here.push(cover);
+  }
   const isNamed = here.some(({ name }) => VECTORS.test(sourceName(name)));
   const isTable = isNamed || (here.length > 0 && offset % 2048 === 0 && here.every(({ sized }) => !sized));
   if (!isTable) return;
-  const end = covers.find(({ name }) => sourceName(name) === '__bp_harden_hyp_vecs_end')?.start ?? 0;
   const isSet = here.some(({ name }) => sourceName(name).startsWith('__bp_harden_hyp_vecs'));
-  const slots = isSet && end > offset ? Math.floor((end - offset) / SLOT) : SLOTS;
+  const end = isSet
+    ? (covers.find(({ name }) => sourceName(name) === '__bp_harden_hyp_vecs_end')?.start ?? 0)
+    : 0;
+  const slots = end > offset ? Math.floor((end - offset) / SLOT) : SLOTS;
   for (let slot = 0; slot < slots && offset + slot * SLOT < section.size; slot++) yield address + slot * SLOT;
 }
+
+/** The index of the first cover that starts at an offset or behind it. */
+const firstAt = (covers: readonly Cover[], offset: number): number => {
+  let low = 0;
+  let high = covers.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((covers[middle]?.start ?? 0) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};

@@ -106,8 +106,14 @@ export const sitesIn = (state: State, mask: number): readonly Site[] => {
 
 const none: readonly Site[] = [];
 
-/** Behind instructions that nobody has read. */
-export const weakenState = (state: State): State => makeState(state.registers.map(weaken), null);
+/** Behind instructions that nobody has read and that may write the registers of a mask. */
+export const weakenRegisters = ({ registers }: State, mask: number): State =>
+  makeState(
+    registers.map((value, register) => (mask & (1 << register) ? weaken(value) : value)),
+    null,
+  );
+
+export const weakenState = (state: State): State => weakenRegisters(state, 0x7fffffff);
 
 const sameFlags = (a: Flags | null, b: Flags | null): boolean =>
   a === b ||

@@ -4,6 +4,7 @@
 // is a branch whatever stands there, an alternative is the old code, the new
 // code or both, and an instruction that may fault may go on at its fixup.
 
+import { CALL_CLOBBERED, NOP } from '../aarch64/instructions.js';
 import { relocationTypes } from '../aarch64/relocation-types.js';
 import type { Capabilities } from './capability.js';
 import type { Code } from './code.js';
@@ -23,6 +24,7 @@ export class Stepper {
   readonly tables: PatchTables;
   readonly capabilities: Capabilities;
   readonly #around: Surroundings;
+  readonly #writes = new WeakMap<Alternative, number>();
 
   constructor(code: Code, tables: PatchTables, capabilities: Capabilities) {
     this.code = code;
@@ -56,7 +58,7 @@ export class Stepper {
     for (const alternative of alternatives) {
       if (this.#stateOf(alternative) === false) continue;
       if (alternative.replacement === null) {
-        const after = executeUnread(this.code.instructionAt(pc), state, sink);
+        const after = executeUnread(this.code.instructionAt(pc), this.#writesOf(alternative), state, sink);
         transfers.push({ kind: 'go', to: pc + 4, state: after });
         continue;
       }
@@ -69,6 +71,24 @@ export class Stepper {
       transfers.push({ kind: 'go', to: fixup, state: weakenState(state) });
     }
     return { transfers, executed };
+  }
+
+  /**
+   * Registers that a callback's code may write. Where the old instructions compute something, the new ones compute it
+   * in the same registers (kvm_update_va_mask, kvm_get_kimage_voffset): that is what the asm statement around them
+   * tells the compiler. A placeholder, a nop or a branch, tells nothing: it may become a call.
+   */
+  #writesOf(alternative: Alternative): number {
+    const known = this.#writes.get(alternative);
+    if (known !== undefined) return known;
+    let writes = 0;
+    for (let at = alternative.original; at < alternative.original + alternative.length; at += 4) {
+      const instruction = this.code.instructionAt(at);
+      const isPlaceholder = instruction.branch !== null || instruction.word === NOP;
+      writes |= isPlaceholder ? CALL_CLOBBERED : instruction.writes;
+    }
+    this.#writes.set(alternative, writes);
+    return writes;
   }
 
   #stateOf(alternative: Alternative): boolean | null {

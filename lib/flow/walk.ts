@@ -14,11 +14,12 @@
 // what they return (has_vhe() out of line), each once for every set of constant
 // arguments. Callee-saved registers keep their value over any call. [AAPCS64]
 
+import { AddressSet } from './address-set.js';
 import { Agenda } from './agenda.js';
 import type { Code } from './code.js';
-import { loseArguments, loseResult } from './execute.js';
+import { loseArguments, loseResult, type Transfer } from './execute.js';
 import { neverReturns } from './noreturn.js';
-import { joinStates, makeState, nothingKnown, REGISTERS, type State, weakenState } from './state.js';
+import { joinStates, makeState, nothingKnown, REGISTERS, type State, weakenState, without } from './state.js';
 import type { Step, Stepper } from './step.js';
 import {
   type Address,
@@ -52,6 +53,12 @@ export type RootCause =
   | { readonly kind: 'address'; readonly at: Address }
   | { readonly kind: 'global' | 'vector' | 'host-function' | 'host-call' };
 
+/** An instruction that a procedure executes, and where control goes from it. */
+export interface Visit {
+  readonly pc: Address;
+  readonly transfers: readonly Transfer[];
+}
+
 export class Procedure {
   /** Unique in a walk. */
   readonly key: string;
@@ -60,7 +67,7 @@ export class Procedure {
   readonly depth: number;
   /** It is known by its name not to come back. */
   readonly isFinal: boolean;
-  /** In front of each instruction that is executed. */
+  /** What is known at the entry and wherever control may come two ways. */
   readonly states = new Map<Address, State>();
   readonly callers: Call[] = [];
   /** How it comes back, or null as long as it does not. */
@@ -85,16 +92,18 @@ const PATIENCE = 3;
 
 /** Registers that a call leaves to the callee: x0 to x18. */
 const CALLER_SAVED = 19;
+/** x19 to x29, as a mask. [AAPCS64 "General-purpose registers"] */
+const CALLEE_SAVED = 0x3ff80000;
 
 export class Walk {
   readonly stepper: Stepper;
   readonly code: Code;
   /** Every word that is executed. */
-  readonly executed = new Set<Address>();
+  readonly executed: AddressSet;
   /** Every place whose state was computed: instructions, by where they are executed. */
-  readonly reached = new Set<Address>();
+  readonly reached: AddressSet;
   /** Places that form an address which is used. */
-  readonly used = new Set<Address>();
+  readonly used: AddressSet;
   readonly #procedures = new Map<string, Procedure>();
   readonly #contexts = new Map<Address, number>();
   readonly #pending = new Set<Procedure>();
@@ -109,6 +118,9 @@ export class Walk {
     this.stepper = stepper;
     this.#followsHyp = followsHyp;
     this.code = stepper.code;
+    this.executed = new AddressSet(this.code.space);
+    this.reached = new AddressSet(this.code.space);
+    this.used = new AddressSet(this.code.space);
     this.#sink = {
       used: (site) => {
         this.used.add(site.at);
@@ -119,6 +131,10 @@ export class Walk {
 
   get procedures(): Iterable<Procedure> {
     return this.#procedures.values();
+  }
+
+  procedureOf(key: string): Procedure | undefined {
+    return this.#procedures.get(key);
   }
 
   /** Makes an address an entry point; run() then follows it. */
@@ -137,7 +153,7 @@ export class Walk {
       const [procedure] = this.#pending;
       if (procedure) {
         for (let pc = procedure.agenda.take(); pc !== undefined; pc = procedure.agenda.take()) {
-          this.#step(procedure, pc);
+          this.#stretch(procedure, pc);
         }
         this.#pending.delete(procedure);
         continue;
@@ -149,9 +165,21 @@ export class Walk {
     }
   }
 
-  /** What is executed at a place that was reached, without changing anything. */
-  stepsAt(procedure: Procedure, pc: Address, sink: AddressSink): Step {
-    return this.stepper.at(pc, procedure.states.get(pc) ?? nothingKnown, sink);
+  /** All that a procedure executes, with what is known there at the end of the walk. */
+  *visits(procedure: Procedure, sink: AddressSink): Generator<Visit> {
+    for (const [start, known] of procedure.states) {
+      let state: State | null = known;
+      for (let pc = start; state; pc += 4) {
+        const { transfers }: Step = this.stepper.at(pc, state, sink);
+        yield { pc, transfers };
+        state = null;
+        for (const transfer of transfers) {
+          if (!this.#isStraight(procedure, pc, transfer)) continue;
+          state = state ? joinStates(state, transfer.state, sink) : transfer.state;
+        }
+        if (procedure.states.has(pc + 4)) break;
+      }
+    }
   }
 
   /** The procedure that a call at a place goes to, as #call() finds it; null where it is not followed. */
@@ -168,41 +196,70 @@ export class Walk {
     return procedure;
   }
 
-  #step(procedure: Procedure, pc: Address): void {
-    const state = procedure.states.get(pc);
-    if (!state) return;
-    this.reached.add(pc);
-    const { transfers, executed } = this.stepper.at(pc, state, this.#sink);
-    for (const address of executed) this.executed.add(address);
-    for (const transfer of transfers) {
-      switch (transfer.kind) {
-        case 'go':
-          this.#go(procedure, pc, transfer.to, transfer.state);
-          break;
-        case 'call':
-          this.#call(procedure, pc, transfer.to, transfer.state, pc + 4);
-          break;
-        case 'anywhere':
-          this.#goAnywhere(procedure, pc, transfer.state);
-          break;
-        case 'return':
-          this.#return(procedure, transfer.state);
-          break;
-        default:
-          transfer satisfies never;
+  /**
+   * From a place whose state is kept to the next one, or to where control does not go on: between them control comes
+   * only from the instruction before, so nothing has to be kept.
+   */
+  #stretch(procedure: Procedure, start: Address): void {
+    let state = procedure.states.get(start) ?? null;
+    for (let pc = start; state; pc += 4) {
+      this.reached.add(pc);
+      const { transfers, executed } = this.stepper.at(pc, state, this.#sink);
+      for (const address of executed) this.executed.add(address);
+      state = null;
+      for (const transfer of transfers) {
+        if (this.#isStraight(procedure, pc, transfer)) {
+          state = state ? joinStates(state, transfer.state, this.#sink) : transfer.state;
+        } else this.#follow(procedure, pc, transfer);
+      }
+      if (state && (procedure.states.has(pc + 4) || this.code.isJoint(pc + 4))) {
+        this.#join(procedure, pc + 4, state);
+        return;
       }
     }
   }
 
+  /** To the next instruction, which is of the same procedure. */
+  #isStraight(procedure: Procedure, pc: Address, transfer: Transfer): transfer is Transfer & { kind: 'go' } {
+    return transfer.kind === 'go' && transfer.to === pc + 4 && this.#stays(procedure, pc, transfer.to);
+  }
+
+  /** Whether an instruction is of the procedure that comes to it. */
+  #stays(procedure: Procedure, from: Address, to: Address): boolean {
+    return (
+      to !== procedure.entry &&
+      this.code.isCode(to) &&
+      !this.code.isEntry(to) &&
+      this.code.isHyp(to) === this.code.isHyp(from)
+    );
+  }
+
+  #follow(procedure: Procedure, pc: Address, transfer: Transfer): void {
+    switch (transfer.kind) {
+      case 'go':
+        this.#go(procedure, pc, transfer.to, transfer.state);
+        break;
+      case 'call':
+        this.#call(procedure, pc, transfer.to, transfer.state, pc + 4);
+        break;
+      case 'anywhere':
+        this.#goAnywhere(procedure, pc, transfer.state);
+        break;
+      case 'return':
+        this.#return(procedure, transfer.state);
+        break;
+      default:
+        transfer satisfies never;
+    }
+  }
+
   #go(procedure: Procedure, from: Address, to: Address, state: State): void {
-    const isCode = this.code.isCode(to);
-    if (!isCode && this.code.space.nameOf(to) === null) return; // into data: nobody does
-    const leaves =
-      !isCode ||
-      (to !== procedure.entry && (this.code.isEntry(to) || this.code.isHyp(to) !== this.code.isHyp(from)));
-    if (leaves) this.#call(procedure, from, to, state, null);
-    else if (to === procedure.entry) this.#joinEntry(procedure, state);
-    else this.#join(procedure, to, state);
+    if (to === procedure.entry) this.#joinEntry(procedure, state);
+    else if (this.#stays(procedure, from, to)) this.#join(procedure, to, state);
+    // Into data nobody goes; what is no code may still be a function of an object that is not here.
+    else if (this.code.isCode(to) || this.code.space.nameOf(to) !== null) {
+      this.#call(procedure, from, to, state, null);
+    }
   }
 
   #call(procedure: Procedure, at: Address, to: Address | null, state: State, returnTo: Address | null): void {
@@ -223,7 +280,9 @@ export class Walk {
       callee.callKeys.set(callKey, call);
       callee.callers.push(call);
     }
-    this.#joinEntry(callee, this.code.isHyp(to) ? state : this.#argumentsOf(state));
+    // What the callee has to keep it may save, but has no use for.
+    const passed = returnTo === null ? state : without(state, CALLEE_SAVED);
+    this.#joinEntry(callee, this.code.isHyp(to) ? passed : this.#argumentsOf(state));
     if (callee.returned) this.#resume(call, callee.returned);
   }
 

@@ -50,14 +50,21 @@ const unheard = { used: () => {}, lost: () => {} };
 
 /** The last place on the shortest way from a procedure's entry where VHE decides. */
 const branchTo = (analysis: Analysis, walk: Walk, procedure: Procedure, place: Address): Gate | null => {
+  const next = new Map<Address, Address[]>();
+  for (const { pc, transfers } of walk.visits(procedure, unheard)) {
+    const list = next.get(pc) ?? [];
+    next.set(pc, list);
+    for (const transfer of transfers) {
+      if (transfer.kind === 'go') list.push(transfer.to);
+      else if (transfer.kind === 'call') list.push(pc + 4);
+    }
+  }
   const from = new Map<Address, Address | null>([[procedure.entry, null]]);
   const pending = [procedure.entry];
   for (let index = 0; index < pending.length && !from.has(place); index++) {
     const pc = pending[index];
-    if (pc === undefined) break;
-    for (const transfer of walk.stepsAt(procedure, pc, unheard).transfers) {
-      const to = transfer.kind === 'go' ? transfer.to : transfer.kind === 'call' ? pc + 4 : null;
-      if (to === null || from.has(to) || !procedure.states.has(to)) continue;
+    for (const to of (pc === undefined ? undefined : next.get(pc)) ?? []) {
+      if (pc === undefined || from.has(to) || !next.has(to)) continue;
       from.set(to, pc);
       pending.push(to);
     }
@@ -74,12 +81,11 @@ const isOfVhe = ({ tables, withoutVhe }: Analysis, at: Address): boolean =>
   tables.keysAt(at).some(({ key }) => withoutVhe.stepper.capabilities.stateOfKey(key) === false);
 
 /** A branch that goes one way without VHE and both ways otherwise. */
-const isDecidedBy = (analysis: Analysis, { entry }: Procedure, at: Address): boolean => {
+const isDecidedBy = (analysis: Analysis, { key }: Procedure, at: Address): boolean => {
   const countIn = (walk: Walk): number => {
-    for (const procedure of walk.procedures) {
-      if (procedure.entry === entry && procedure.states.has(at)) {
-        return walk.stepsAt(procedure, at, unheard).transfers.length;
-      }
+    const same = walk.procedureOf(key);
+    for (const { pc, transfers } of same ? walk.visits(same, unheard) : []) {
+      if (pc === at) return transfers.length;
     }
     return 0;
   };

@@ -10,7 +10,7 @@
 // in one epilogue, so that calls come back and the oracle gets far.
 
 import { type BuiltRelocation, buildObject, type Item } from '../support/object-builder.js';
-import { type Random, randomFrom } from './mutants.js';
+import { type Random, randomFrom } from './random.js';
 
 /** A64, by the Arm ARM; only what the fragments need. `w` is 0 for W registers, 1 for X. */
 const a64 = {

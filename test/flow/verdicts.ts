@@ -4,9 +4,9 @@
 // contradicts it.
 
 import { runMain } from '../support/run-main.js';
+import { confirm } from './oracle/confirm.js';
 import { placeKey } from './oracle/link.js';
-import type { State } from './oracle/state.js';
-import { pathTo, type Walk, walkWithoutVhe } from './oracle.js';
+import { didExecute, didRead, didUse, pathTo, type Walk, walkWithoutVhe } from './oracle.js';
 
 export interface Verdict {
   readonly reach: string;
@@ -63,23 +63,20 @@ export const verdictsOn = async (path: string, vheCapability: number): Promise<r
   return list(answer).flatMap((one) => verdictOf(one) ?? []);
 };
 
-type Found = ReadonlyMap<string, State>;
-
 const placesOf = (walk: Walk, { section, offset }: Verdict['from']): string[] => {
   const [home, ...others] = walk.link.sectionsNamed(section);
   return home && others.length === 0 ? [placeKey({ section: home.index, offset })] : [];
 };
 
-/** A state that ran an instruction of hyp code: where it stands, or copied over an original that is hyp code. */
-const stateAt = (walk: Walk, found: Found, at: Verdict['from']): State | null => {
-  const { link } = walk;
+/** What happened at an instruction of hyp code: where it stands, or copied over an original that is hyp code. */
+const happenedAt = (walk: Walk, name: (position: string) => string, at: Verdict['from']): string | null => {
+  const { link, happened } = walk;
   for (const place of placesOf(walk, at)) {
-    const own = link.isHypCode(Number(place.split(':')[0])) ? found.get(place) : undefined;
-    if (own) return own;
-    for (const { index, original } of link.alternatives) {
-      const copied = link.isHypCode(original.section) ? found.get(`${place}@${index}`) : undefined;
-      if (copied) return copied;
-    }
+    const isHyp = link.isHypCode(Number(place.split(':')[0]));
+    const copies = link.alternatives.filter(({ original }) => link.isHypCode(original.section));
+    const names = [...(isHyp ? [place] : []), ...copies.map(({ index }) => `${place}@${index}`)].map(name);
+    const found = names.find((one) => happened.has(one));
+    if (found !== undefined) return found;
   }
   return null;
 };
@@ -88,18 +85,19 @@ const stateAt = (walk: Walk, found: Found, at: Verdict['from']): State | null =>
 const isHalf = ({ type }: { readonly type: string }): boolean => /^ADR_.*PAGE|_PG_HI21/.test(type);
 
 /**
- * A state in which the reference is made, where the oracle got to one. ADRP counts for nothing, and a whole
+ * What the oracle did that makes the reference; null where it did not. ADRP counts for nothing, and a whole
  * address counts where it is used.
  */
-export const reachedBy = (walk: Walk, verdict: Verdict): State | null => {
+export const reachedBy = (walk: Walk, verdict: Verdict): string | null => {
   if (verdict.access === 'absolute') {
     const [slot] = placesOf(walk, verdict.from);
-    return stateAt(walk, walk.executed, verdict.from) ?? walk.slotsRead.get(slot ?? '') ?? null;
+    const read = didRead(slot ?? '');
+    return happenedAt(walk, didExecute, verdict.from) ?? (walk.happened.has(read) ? read : null);
   }
-  const found = verdict.access === 'address' ? walk.addressesUsed : walk.executed;
+  const name = verdict.access === 'address' ? didUse : didExecute;
   for (const relocation of verdict.relocations) {
-    const state = isHalf(relocation) ? null : stateAt(walk, found, relocation);
-    if (state) return state;
+    const what = isHalf(relocation) ? null : happenedAt(walk, name, relocation);
+    if (what !== null) return what;
   }
   return null;
 };
@@ -125,13 +123,14 @@ export const contradictions = (walk: Walk, verdicts: readonly Verdict[]): readon
     `${access} ${relocations.map(({ section, offset }) => `${section}+${offset}`).join()}`;
   const admitted = new Set(verdicts.filter((one) => !isExcused(one) && one.relocations.length > 0).map(name));
   return verdicts.filter(isExcused).flatMap((verdict) => {
-    const state = admitted.has(name(verdict)) ? null : reachedBy(walk, verdict);
+    const what = admitted.has(name(verdict)) ? null : reachedBy(walk, verdict);
+    const state = what === null ? null : confirm(walk, what);
     return state ? [{ verdict, path: pathTo(walk, state) }] : [];
   });
 };
 
 /** Whether nothing of the host enters an object's hyp code: then all its global symbols count as entries. */
 export const isWithoutHost = async (bytes: Uint8Array): Promise<boolean> => {
-  const { executed, link } = await walkWithoutVhe(bytes, { vheCapability: VHE, areGlobalsRoots: false });
-  return ![...executed.values()].some(({ position }) => link.isHypCode(position.place.section));
+  const { happened, link } = await walkWithoutVhe(bytes, { vheCapability: VHE, areGlobalsRoots: false });
+  return ![...happened.values()].some(({ position }) => link.isHypCode(position.place.section));
 };

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What is computed, read and left alone, against objdump: each operation that
+// is understood is written down in objdump's words and has to be the same text.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import {
+  type Adjustment,
+  decodeBitMask,
+  decodeOperation,
+  decodeTest,
+  keepsFlags,
+  type LoadAddress,
+  type Operand,
+  type Operation,
+  SP,
+} from '../../lib/aarch64/operations.js';
+import { readsOf } from '../../lib/aarch64/registers-read.js';
+import { inFolder, run, without } from '../support/tools.js';
+import { isScalable, isUnknown, type Line, parseListing } from './objdump.js';
+
+const register = (number: number, wide: boolean): string =>
+  number === SP ? (wide ? 'sp' : 'wsp') : `${wide ? 'x' : 'w'}${number === 31 ? 'zr' : number}`;
+
+const hex = (value: bigint | number): string => `#0x${value.toString(16)}`;
+
+const isExtension = ({ kind }: Adjustment): boolean => kind.startsWith('u') || kind.startsWith('s');
+
+/** `, w0, sxtb #2`, as objdump has it. */
+const operandText = (operand: Operand, wide: boolean, nextToSp: boolean): string => {
+  if (operand.kind === 'constant') return hex(operand.value);
+  const { kind, amount } = operand.adjustment;
+  const isWide = isExtension(operand.adjustment) ? kind.endsWith('x') : wide;
+  const name = register(operand.register, isWide && wide);
+  // objdump calls the extension that changes nothing LSL beside SP, and leaves it out where it does not shift.
+  const isPlain = nextToSp && kind === (wide ? 'uxtx' : 'uxtw');
+  if (isPlain) return amount === 0 ? name : `${name}, lsl #${amount}`;
+  if (isExtension(operand.adjustment)) return `${name}, ${kind}${amount === 0 ? '' : ` #${amount}`}`;
+  return kind === 'lsl' && amount === 0 ? name : `${name}, ${kind} #${amount}`;
+};
+
+const logicNames: Readonly<Record<string, string>> = {
+  and: 'and',
+  'and!': 'bic',
+  or: 'orr',
+  'or!': 'orn',
+  xor: 'eor',
+  'xor!': 'eon',
+};
+
+const conditions = [
+  'eq',
+  'ne',
+  'cs',
+  'cc',
+  'mi',
+  'pl',
+  'vs',
+  'vc',
+  'hi',
+  'ls',
+  'ge',
+  'lt',
+  'gt',
+  'le',
+  'al',
+  'nv',
+];
+const selections = { none: 'csel', increment: 'csinc', invert: 'csinv', negate: 'csneg' } as const;
+const shifts = { left: 'lslv', right: 'lsrv', arithmetic: 'asrv' } as const;
+
+const loadName = ({ size, signed }: { size: number; signed: boolean }, isUnscaled: boolean): string =>
+  `${isUnscaled ? 'ldur' : 'ldr'}${signed ? 's' : ''}${size === 8 || (size === 4 && !signed) ? '' : { 1: 'b', 2: 'h', 4: 'w' }[size]}`;
+
+const addressText = (address: LoadAddress, at: number): string => {
+  switch (address.kind) {
+    case 'literal':
+      return (
+        at + address.displacement < 0
+          ? BigInt.asUintN(64, BigInt(at + address.displacement))
+          : at + address.displacement
+      ).toString(16);
+    case 'base': {
+      const { base, displacement, writeback } = address;
+      const offset = displacement === 0 && writeback === 'none' ? '' : `, #${displacement}`;
+      if (writeback === 'post') return `[${register(base, true)}], #${displacement}`;
+      return `[${register(base, true)}${offset}]${writeback === 'pre' ? '!' : ''}`;
+    }
+    case 'indexed': {
+      const { kind, amount } = address.adjustment;
+      const index = register(address.index, kind === 'lsl' || kind === 'sxtx');
+      const change = kind === 'lsl' && amount === 0 ? '' : `, ${kind}${amount === 0 ? '' : ` #${amount}`}`;
+      return `[${register(address.base, true)}, ${index}${change}]`;
+    }
+    default:
+      return address satisfies never;
+  }
+};
+
+/** The operation in objdump's words; alternatives where one meaning has several. */
+const texts = (operation: Operation, at: number): readonly string[] => {
+  const { to, wide } = operation;
+  const target = register(to, wide);
+  switch (operation.kind) {
+    case 'constant': {
+      const { value } = operation;
+      const all = wide ? (1n << 64n) - 1n : (1n << 32n) - 1n;
+      const forms: string[] = [];
+      for (const [name, part] of [
+        ['movz', value],
+        ['movn', ~value & all],
+      ] as const) {
+        for (let shift = 0n; shift < (wide ? 64n : 32n); shift += 16n) {
+          if ((part & ~(0xffffn << shift)) !== 0n) continue;
+          forms.push(`${name} ${target}, ${hex(part >> shift)}${shift === 0n ? '' : `, lsl #${shift}`}`);
+        }
+      }
+      return forms;
+    }
+    case 'insert':
+      return [
+        `movk ${target}, ${hex(operation.value)}${operation.shift === 0 ? '' : `, lsl #${operation.shift}`}`,
+      ];
+    case 'address': {
+      const base = operation.page ? at - (at % 4096) : at;
+      const place = base + operation.displacement;
+      return [
+        `${operation.page ? 'adrp' : 'adr'} ${target}, ${(place < 0 ? BigInt.asUintN(64, BigInt(place)) : place).toString(16)}`,
+      ];
+    }
+    case 'sum': {
+      const name = `${operation.subtract ? 'sub' : 'add'}${operation.setsFlags ? 's' : ''}`;
+      const { left, right } = operation;
+      const nextToSp = left === SP || to === SP;
+      if (right.kind === 'constant' && right.value >= 4096n) {
+        return [`${name} ${target}, ${register(left, wide)}, ${hex(right.value >> 12n)}, lsl #12`];
+      }
+      const plain = `${name} ${target}, ${register(left, wide)}, `;
+      const zero = right.kind === 'constant' && right.value === 0n ? [`${plain}#0x0, lsl #12`] : [];
+      return [plain + operandText(right, wide, nextToSp), ...zero];
+    }
+    case 'logic': {
+      const { operator, left, right, setsFlags } = operation;
+      const name = logicNames[`${operator}${operation.invert ? '!' : ''}`] ?? '';
+      return [
+        `${name}${setsFlags ? 's' : ''} ${target}, ${register(left, wide)}, ${operandText(right, wide, false)}`,
+      ];
+    }
+    case 'bitfield':
+      return [
+        `${operation.signed ? 'sbfm' : 'ubfm'} ${target}, ${register(operation.from, wide)}, #${operation.immr}, #${operation.imms}`,
+      ];
+    case 'shift':
+      return [
+        `${shifts[operation.direction]} ${target}, ${register(operation.left, wide)}, ${register(operation.by, wide)}`,
+      ];
+    case 'select':
+      return [
+        `${selections[operation.change]} ${target}, ${register(operation.whenTrue, wide)}, ${register(operation.whenFalse, wide)}, ${conditions[operation.condition]}`,
+      ];
+    case 'load': {
+      const { address } = operation;
+      const plain = `${target}, ${addressText(address, at)}`;
+      if (address.kind !== 'base' || address.writeback !== 'none')
+        return [`${loadName(operation, false)} ${plain}`];
+      // The unprivileged forms load the same; the unscaled ones are told by their offset only.
+      return [
+        `${loadName(operation, false)} ${plain}`,
+        `${loadName(operation, true)} ${plain}`,
+        `${loadName(operation, true).replace('ldur', 'ldtr')} ${plain}`,
+      ];
+    }
+    default:
+      return operation satisfies never;
+  }
+};
+
+const randomWords = (count: number, seed: number): Uint32Array => {
+  let state = seed;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  };
+  return Uint32Array.from({ length: count }, (_, index) => {
+    const word = next();
+    // Immediates, registers, loads and anything, a quarter each. Among the registers, SP often.
+    if (index % 4 === 0) return ((word & 0xe3ffffff) | 0x10000000) >>> 0;
+    if (index % 4 === 1) return ((word & 0xf1ffffff) | 0x0a000000 | (index % 8 === 1 ? 0x3e0 : 0)) >>> 0;
+    return index % 4 === 2 ? ((word & 0xf5ffffff) | 0x18000000) >>> 0 : word;
+  });
+};
+
+const listingOf = (words: Uint32Array): readonly Line[] =>
+  parseListing(
+    inFolder((folder) => {
+      writeFileSync(join(folder, 'words'), words);
+      const options = ['-D', '-b', 'binary', '-m', 'aarch64', '-M', 'no-aliases', '-z', 'words'];
+      return run('aarch64-linux-gnu-objdump', options, folder);
+    }),
+  );
+
+const skip = without('aarch64-linux-gnu-objdump');
+const lines = skip ? [] : listingOf(randomWords(40_000, Number(process.env.HYPCHECK_SEED ?? 20200213)));
+const known = lines.filter((line) => !isUnknown(line) && !isScalable(line));
+
+const UNDERSTOOD =
+  /^(movz|movn|movk|adrp?|(add|sub)s?|and|orr|eor|ands|bics?|orn|eon|[su]bfm|lslv|lsrv|asrv|cs(el|inc|inv|neg)|ld(u|t)?rs?[bhw]?)$/;
+
+t.test('what is understood means what objdump says', { skip }, async (t) => {
+  const wrong = known.flatMap((line) => {
+    const operation = decodeOperation(line.word);
+    // Addresses without 0x; a byte's index is not shifted, however it is written.
+    const operands = line.operands.replace(/, 0x([0-9a-f]+)$/, ', $1').replace(/(, lsl)? #0\]$/, ']');
+    const said = `${line.mnemonic} ${operands}`;
+    if (!operation) return [];
+    const ours = texts(operation, line.address);
+    return ours.includes(said) ? [] : [`${line.word.toString(16)} ${said}: ${ours.join(' or ')}`];
+  });
+  t.same(wrong.slice(0, 20), []);
+  const kinds = new Set(known.flatMap(({ word }) => decodeOperation(word)?.kind ?? []));
+  t.equal(kinds.size, 9, [...kinds].join());
+});
+
+t.test('and nothing of the kind is missed', { skip }, async (t) => {
+  const missed = known.filter(
+    ({ word, mnemonic, operands }) =>
+      UNDERSTOOD.test(mnemonic) && !/^[bhsdqv]\d/.test(operands) && decodeOperation(word) === null,
+  );
+  t.same(
+    missed.slice(0, 20).map(({ word, mnemonic, operands }) => `${word.toString(16)} ${mnemonic} ${operands}`),
+    [],
+  );
+});
+
+const FLAG_WRITERS =
+  /^(adds|subs|ands|bics|adcs|sbcs|ccmp|ccmn|fc?cmpe?|fccmpe?|rmif|setf8|setf16|cfinv|axflag|xaflag|subps|cpy\w+|set[gpme]\w*|hvc|smc|svc)$/;
+
+t.test('what keeps the flags has no name that changes them', { skip }, async (t) => {
+  const wrong = lines.filter(
+    ({ word, mnemonic, operands }) =>
+      keepsFlags(word) &&
+      (FLAG_WRITERS.test(mnemonic) || (mnemonic === 'msr' && operands.startsWith('nzcv'))),
+  );
+  t.same(wrong, []);
+  t.ok(lines.filter(({ word }) => keepsFlags(word)).length > 10_000, 'and much keeps them');
+  t.equal(keepsFlags(0xd51b4200), false, 'msr nzcv, x0');
+});
+
+/** Sources among an instruction's operands: all but the first, and that too where nothing is loaded or computed. */
+const sourcesOf = ({ mnemonic, operands }: Line): number => {
+  let mask = 0;
+  const list = [...operands.matchAll(/\b[xw](\d+)\b/g)].map((match) => 1 << Number(match[1]));
+  const isStore = /^(st|cas|swp|ld(add|clr|eor|set|[su]m(ax|in)))/.test(mnemonic);
+  const startsWithRegister = /^[xw](\d+|zr)\b/.test(operands);
+  const isResult =
+    startsWithRegister && !isStore && !/^(cb|tb|br|blr|ret|ccm|msr|movk|bfm|sys)/.test(mnemonic);
+  const results =
+    isResult && list.length > 0 && /^[xw]\d/.test(operands) ? (/^ld\w*p/.test(mnemonic) ? 2 : 1) : 0;
+  for (const bit of list.slice(results)) mask |= bit;
+  return mask;
+};
+
+t.test('what is read is among what may be', { skip }, async (t) => {
+  const wrong = known.filter((line) => {
+    if (/^(prfm|prfum|ldp|ldnp|ldpsw|ldx|ldax|mrs|sysl|udf)/.test(line.mnemonic)) return false;
+    return (sourcesOf(line) & ~readsOf(line.word)) !== 0;
+  });
+  t.same(
+    wrong
+      .slice(0, 20)
+      .map(
+        ({ word, mnemonic, operands }) =>
+          `${word.toString(16)} ${mnemonic} ${operands}: ${readsOf(word).toString(2)}`,
+      ),
+    [],
+  );
+});
+
+t.test('hints, barriers and MRS read nothing', async (t) => {
+  t.equal(readsOf(0xd503251f), 0, 'hint #0x28, whose number looks like x8');
+  t.equal(readsOf(0xd5033fdf), 0, 'isb');
+  t.equal(readsOf(0xd53cd040), 0, 'mrs x0, tpidr_el2');
+  t.equal(readsOf(0xd51cd040), 1, 'msr tpidr_el2, x0');
+});
+
+t.test('the tests of conditional branches', async (t) => {
+  t.same(decodeTest(0x5400004c), { kind: 'flags', condition: 12 }, 'b.gt');
+  t.same(decodeTest(0x34000041), { kind: 'zero', register: 1, wide: false, negate: false }, 'cbz w1');
+  t.same(decodeTest(0xb5000041), { kind: 'zero', register: 1, wide: true, negate: true }, 'cbnz x1');
+  t.same(decodeTest(0x36580040), { kind: 'bit', register: 0, bit: 11, negate: false }, 'tbz w0, #11');
+  t.same(decodeTest(0xb7580040), { kind: 'bit', register: 0, bit: 43, negate: true }, 'tbnz x0, #43');
+  t.equal(decodeTest(0x74020041), null, 'cbgt w1, w2 is not read');
+});
+
+t.test('masks of logical immediates that there are none of', async (t) => {
+  t.equal(decodeBitMask(0, 0, 63, true), null);
+  t.equal(decodeBitMask(1, 0, 63, true), null, 'all ones');
+  t.equal(decodeBitMask(1, 0, 0, false), null, '64 bits in a 32-bit instruction');
+  t.equal(decodeBitMask(1, 53, 0, true), 0x800n, 'tst x0, #0x800');
+});
