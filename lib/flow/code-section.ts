@@ -122,6 +122,13 @@ export class CodeSection {
     };
   }
 
+  /** A symbol of type STT_FUNC with a size begins here. */
+  isFunctionStart(offset: number): boolean {
+    this.#extents ??= this.#readExtents();
+    this.#extentStarts ??= this.#extents.map(({ start }) => start);
+    return this.#extentStarts[lastNotAbove(this.#extentStarts, offset)] === offset;
+  }
+
   #readRelocations(): (offset: number) => PatchedWord | null {
     const tables = this.object
       .relocationSections(this.section)

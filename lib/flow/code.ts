@@ -86,6 +86,12 @@ export class Code {
     return { start: located.start + start, end: located.start + end };
   }
 
+  /** A function with a size begins here: to C and to whoever hands it around it is a whole. */
+  isFunctionStart(address: Address): boolean {
+    const located = this.#locate(address);
+    return located?.code.isFunctionStart(address - located.start) === true;
+  }
+
   /** The entries of a section. */
   sectionAt(address: Address): CodeSection | null {
     return this.#locate(address)?.code ?? null;

@@ -366,8 +366,11 @@ export class Walk {
   #lose(site: Site): void {
     this.used.add(site.at);
     if (!this.#followsHyp || !this.code.isHyp(site.target)) return;
-    if (site.inexact) {
-      const { start } = this.code.extentAt(site.target);
+    const { start, end } = this.code.extentAt(site.target);
+    // kvm_ksym_ref(f), lm_alias(f): what is added to another function's address makes it the same function's address in
+    // another address space. What is added to that of a label may be the distance to where control goes.
+    const isWhole = (site.at < start || site.at >= end) && this.code.isFunctionStart(site.target);
+    if (site.inexact && !isWhole) {
       const procedure = this.#procedureAt(`${start}`, start, 0);
       procedure.root ??= { kind: 'address', at: site.at };
       this.#everywhere(procedure, site.target, nothingKnown);

@@ -21,29 +21,40 @@ export const findWitness = (
   procedures: ReadonlyMap<Address, readonly Procedure[]>,
   place: Address,
 ): Witness | null => {
-  const walk = analysis.withoutVhe;
   const around = procedures.get(place) ?? [];
   const before = new Map<Procedure, Procedure | null>(around.map((procedure) => [procedure, null]));
   const pending = [...around];
+  /** A host function that calls hyp code directly is mostly VHE's; it is named where nothing else leads there. */
+  let fallback: Procedure | null = null;
   for (let index = 0; index < pending.length; index++) {
     const procedure = pending[index];
     if (!procedure) break;
-    if (procedure.root) {
-      const path: Procedure[] = [];
-      for (let at: Procedure | null = procedure; at; at = before.get(at) ?? null) path.push(at);
-      const last = path.at(-1);
-      return {
-        path: path.map(({ entry }) => entry),
-        branch: last ? branchTo(analysis, walk, last, place) : null,
-      };
-    }
+    const isOfHost = procedure.root?.kind === 'host-function' || procedure.root?.kind === 'host-call';
+    if (procedure.root && !isOfHost) return witnessFrom(analysis, procedure, before, place);
+    if (isOfHost) fallback ??= procedure;
     for (const { caller } of procedure.callers) {
       if (before.has(caller)) continue;
       before.set(caller, procedure);
       pending.push(caller);
     }
   }
-  return null;
+  return fallback ? witnessFrom(analysis, fallback, before, place) : null;
+};
+
+/** The way from an entry point; `next`: the procedure that each one leads to. */
+const witnessFrom = (
+  analysis: Analysis,
+  root: Procedure,
+  next: ReadonlyMap<Procedure, Procedure | null>,
+  place: Address,
+): Witness => {
+  const path: Procedure[] = [];
+  for (let at: Procedure | null = root; at; at = next.get(at) ?? null) path.push(at);
+  const last = path.at(-1);
+  return {
+    path: path.map(({ entry }) => entry),
+    branch: last ? branchTo(analysis, analysis.withoutVhe, last, place) : null,
+  };
 };
 
 const unheard = { used: () => {}, lost: () => {} };

@@ -45,6 +45,26 @@ static __opaque __hyp_text void called_behind_wrong_guard(u64 value)
 	asm volatile("");
 }
 
+static __opaque __hyp_text void called_or_converted(u64 value)
+{
+	if (has_vhe()) {
+		host_call(value + 6);		/* VHE hyp-call 'host_call' */
+		return;
+	}
+	host_call(value + 7);			/* WARN hyp-call 'host_call' */
+	asm volatile("");
+}
+
+static __opaque __hyp_text void converted_backwards(u64 value)
+{
+	if (!has_vhe()) {
+		host_call(value + 8);		/* WARN hyp-call 'host_call' */
+		return;
+	}
+	host_call(value + 9);			/* VHE hyp-call 'host_call' */
+	asm volatile("");
+}
+
 static void (*const table[])(u64) __used = { in_a_table };
 
 HOST void host_guards(u64 value)
@@ -63,6 +83,23 @@ HOST void host_calls(u64 value)
 HOST void *host_takes(void)
 {
 	return address_taken;
+}
+
+u64 physvirt_offset = 1;
+
+/* kvm_call_hyp(f): the linear alias of f, which is f and a distance found at boot. */
+HOST u64 host_converts(u64 value)
+{
+	if (has_vhe()) {
+		called_or_converted(value);
+		return 0;
+	}
+	return (u64)called_or_converted - physvirt_offset;
+}
+
+HOST u64 host_converts_backwards(u64 value)
+{
+	return ((u64)converted_backwards & 0xffffffffffff) + physvirt_offset;
 }
 
 HOST void host_guards_wrongly(u64 value)
