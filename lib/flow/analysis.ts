@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The two walks of a link: with VHE's capability off, and with it unknown, which
-// is all that any machine executes. What the first does not reach is left out;
-// the second says whether it is VHE's or nobody's, and why.
+// The walks of a link: with VHE's capability off; with it unknown, which is all
+// that any machine executes; and with nothing known. What the first does not
+// reach is left out; the others say whether it is VHE's or nobody's, and why.
 
 import type { Image } from '../link/image.js';
 import type { CodeRange } from '../references/code-range.js';
 import { AddressSpace } from './address-space.js';
-import { Capabilities, type CapabilityNumbers } from './capability.js';
+import { Capabilities, type CapabilityNumbers, type Machines } from './capability.js';
 import { Code } from './code.js';
 import { PatchTables } from './patch-tables.js';
 import { findRoots, type HostCall } from './roots.js';
@@ -23,6 +23,8 @@ export interface Analysis {
   readonly withoutVhe: Walk;
   /** Any machine. Walked when first asked for: only explanations need it. */
   readonly everywhere: () => Walk;
+  /** Any machine at any time, for explanations of what none executes while KVM runs. */
+  readonly ever: () => Walk;
 }
 
 /** `ranges`: hyp code in sections of the host; `isComplete`: see findRoots. */
@@ -36,25 +38,25 @@ export const analyse = (
   const code = new Code(space, ranges);
   const tables = new PatchTables(space);
   const { entries, hostCalls } = findRoots(space, ranges, isComplete);
-  const newWalk = (isWithoutVhe: boolean, followsHyp: boolean): Walk =>
-    new Walk(new Stepper(code, tables, new Capabilities(space, tables, numbers, isWithoutVhe)), followsHyp);
+  const newWalk = (machines: Machines, followsHyp: boolean): Walk =>
+    new Walk(new Stepper(code, tables, new Capabilities(space, tables, numbers, machines)), followsHyp);
   const enterHost = (walk: Walk, calls: readonly HostCall[]) => {
     for (const place of calls.flatMap(({ at }) => executedFor(tables, at))) {
       walk.enter(code.extentAt(place).start, { kind: 'host-function' });
     }
   };
-  const walkFrom = (isWithoutVhe: boolean): Walk => {
-    const walk = newWalk(isWithoutVhe, true);
+  const walkFrom = (machines: Machines): Walk => {
+    const walk = newWalk(machines, true);
     for (const { address, cause } of entries) walk.enter(address, cause);
     enterHost(walk, hostCalls);
     walk.run();
     return walk;
   };
 
-  const withoutVhe = walkFrom(numbers.vhe !== null);
+  const withoutVhe = walkFrom(numbers.vhe === null ? 'any' : 'without-vhe');
   // A call that the walk of its own function does not come to on any machine was not understood, so it counts.
   const open = hostCalls.filter(({ at }) => !withoutVhe.executed.has(at));
-  const host = newWalk(false, false);
+  const host = newWalk('any', false);
   enterHost(host, open);
   host.run();
   const missed = open.filter(({ at }) => !host.executed.has(at));
@@ -65,14 +67,19 @@ export const analyse = (
   };
   enterMissed(withoutVhe);
   let everywhere: Walk | undefined = numbers.vhe === null ? withoutVhe : undefined;
+  let ever: Walk | undefined;
   return {
     space,
     code,
     tables,
     withoutVhe,
     everywhere: () => {
-      everywhere ??= enterMissed(walkFrom(false));
+      everywhere ??= enterMissed(walkFrom('any'));
       return everywhere;
+    },
+    ever: () => {
+      ever ??= enterMissed(walkFrom('any-at-any-time'));
+      return ever;
     },
   };
 };

@@ -53,21 +53,26 @@ const variableNames: readonly (readonly [string, Variable])[] = [
 const KEY_SIZE_WITH_TABLE = 16;
 const KEY_SIZE = 4;
 
+/**
+ * Which machines are meant: those without VHE; any, on which VHE is unknown as the others are; or any at any time, at
+ * which nothing is settled yet.
+ */
+export type Machines = 'without-vhe' | 'any' | 'any-at-any-time';
+
 export class Capabilities {
   readonly numbers: CapabilityNumbers;
   readonly #space: AddressSpace;
   readonly #keySize: number;
-  /** VHE's capability counts as off; else it is unknown as the others are. */
-  readonly #withoutVhe: boolean;
+  readonly #machines: Machines;
   readonly #starts: ReadonlyMap<Address, Variable>;
   /** The variables by region: there are three, so each address is compared with few. */
   readonly #inRegion = new Map<number, readonly (readonly [Address, Variable])[]>();
 
-  constructor(space: AddressSpace, tables: PatchTables, numbers: CapabilityNumbers, withoutVhe: boolean) {
+  constructor(space: AddressSpace, tables: PatchTables, numbers: CapabilityNumbers, machines: Machines) {
     this.numbers = numbers;
     this.#space = space;
     this.#keySize = tables.hasKeyTable ? KEY_SIZE_WITH_TABLE : KEY_SIZE;
-    this.#withoutVhe = withoutVhe;
+    this.#machines = machines;
     this.#starts = findVariables(space);
     for (const [start, variable] of this.#starts) {
       const region = space.regionOf(start);
@@ -77,15 +82,16 @@ export class Capabilities {
 
   /** true: on; false: off; null: not known. */
   stateOf(capability: number | null): boolean | null {
-    if (capability === null) return null;
-    if (capability === this.numbers.vhe) return this.#withoutVhe ? false : null;
+    if (capability === null || this.#machines === 'any-at-any-time') return null;
+    if (capability === this.numbers.vhe) return this.#machines === 'without-vhe' ? false : null;
     return capability === this.numbers.always ? true : null;
   }
 
   /** The state of the static key at an address. */
   stateOfKey(key: Address): boolean | null {
     const found = this.#variableAt(key);
-    if (found?.variable === 'ready') return found.offset === 0 ? true : null;
+    if (found?.variable === 'ready')
+      return found.offset === 0 && this.#machines !== 'any-at-any-time' ? true : null;
     if (found?.variable !== 'keys' || found.offset % this.#keySize !== 0) return null;
     return this.stateOf(found.offset / this.#keySize);
   }
@@ -112,7 +118,7 @@ export class Capabilities {
             : 0n;
         const zeros = this.stateOf(vhe) === false ? within(vhe) : 0n;
         const above = size < 8 ? ALL ^ ((1n << BigInt(size * 8)) - 1n) : 0n;
-        return makeBits(zeros | above, within(always));
+        return makeBits(zeros | above, this.stateOf(always) === true ? within(always) : 0n);
       }
       default:
         return found.variable satisfies never;

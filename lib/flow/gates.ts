@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Why something is executed with VHE only: the last place on the way to it that
-// a machine without VHE comes to as well, and does not leave in that direction.
-// Found by one search forwards through what any machine executes, from all
-// places that are executed without VHE at once.
+// Why something is not executed: the last place on the way to it that is, and
+// that is not left in that direction. Found by one search forwards through what a
+// walk that knows less executes, from all places at once that the walk which knows
+// more comes to: without VHE and on any machine, or on any machine and at any time.
 
 import { decodeBranch } from '../aarch64/instructions.js';
-import type { Analysis } from './analysis.js';
 import type { Transfer } from './execute.js';
 import type { Address, AddressSink } from './values.js';
 import type { Procedure, Walk } from './walk.js';
@@ -14,8 +13,8 @@ import type { Procedure, Walk } from './walk.js';
 export interface Gate {
   /**
    * - key: a static key's site; alternative: patched instructions; test: a branch on a value
-   * - call: a call that comes back with VHE only
-   * - other: an address that is used with VHE only
+   * - call: a call that does not come back where the walk knows more
+   * - other: an address that is not used there
    */
   readonly kind: 'key' | 'alternative' | 'test' | 'call' | 'other';
   readonly at: Address;
@@ -29,10 +28,10 @@ interface Edge {
   readonly via: Address | null;
 }
 
-/** Gates by the places behind them. */
-export const findGates = (analysis: Analysis): ReadonlyMap<Address, Gate> => {
-  const { reached } = analysis.withoutVhe;
-  const edges = edgesOf(analysis.everywhere());
+/** Gates between two walks by the places behind them; `wide` executes all that `narrow` does. */
+export const findGates = (narrow: Walk, wide: Walk): ReadonlyMap<Address, Gate> => {
+  const { reached } = narrow;
+  const edges = edgesOf(wide);
   const gates = new Map<Address, Gate>();
   const pending: Address[] = [];
   const open = (to: Address, gate: () => Gate) => {
@@ -42,7 +41,7 @@ export const findGates = (analysis: Analysis): ReadonlyMap<Address, Gate> => {
   };
   for (const [from, list] of edges) {
     if (!reached.has(from)) continue;
-    for (const { to, via } of list) open(to, () => gateAt(analysis, via ?? from));
+    for (const { to, via } of list) open(to, () => gateAt(narrow, via ?? from));
   }
   for (let index = 0; index < pending.length; index++) {
     const from = pending[index];
@@ -116,8 +115,8 @@ const targetsOf = (walk: Walk, pc: Address, transfer: Transfer): readonly Addres
 };
 
 /** What decides at a place. */
-export const gateAt = ({ tables, code, withoutVhe }: Analysis, at: Address): Gate => {
-  const { capabilities } = withoutVhe.stepper;
+export const gateAt = ({ stepper, code }: Walk, at: Address): Gate => {
+  const { capabilities, tables } = stepper;
   const [key] = tables.keysAt(at).filter((site) => capabilities.stateOfKey(site.key) !== null);
   if (key) return { kind: 'key', at, key: capabilities.describe(key.key) };
   if (tables.alternativesAt(at).some((one) => capabilities.stateOf(one.capability) === false)) {

@@ -31,10 +31,14 @@ export interface Way {
   readonly branch: PlacedGate | null;
 }
 
-/** Why something is not reached without VHE: what keeps it out, if anything does; or that nothing leads there at all. */
-export type Reason =
-  | { readonly kind: 'vhe-only'; readonly gate: PlacedGate | null }
-  | { readonly kind: 'dead' };
+/**
+ * Why something is not reached without VHE, or (dead) by no machine while KVM runs: what keeps it out; null where that
+ * cannot be named, or where nothing leads there at all.
+ */
+export interface Reason {
+  readonly kind: 'vhe-only' | 'dead';
+  readonly gate: PlacedGate | null;
+}
 
 /** Explanations are found when asked for. */
 export type Reach =
@@ -60,7 +64,7 @@ export class Flow {
   readonly #ranges: readonly CodeRange[];
   readonly #options: FlowOptions;
   #analysis: Analysis | undefined;
-  #gates: ReadonlyMap<Address, Gate> | undefined;
+  readonly #gates = new Map<Walk, ReadonlyMap<Address, Gate>>();
   #procedures: ReadonlyMap<Address, readonly Procedure[]> | undefined;
 
   /** `ranges`: hyp code in sections of the host. */
@@ -111,8 +115,15 @@ export class Flow {
     return {
       kind: 'left-out',
       why: () => {
-        const other = placed.find((point) => happens(analysis.everywhere(), point));
-        return other ? { kind: 'vhe-only', gate: this.#gateFor(analysis, other.address) } : { kind: 'dead' };
+        const everywhere = analysis.everywhere();
+        const other = placed.find((point) => happens(everywhere, point));
+        if (other) {
+          const gate = this.#gateFor(analysis, withoutVhe, everywhere, other.address);
+          return { kind: 'vhe-only', gate };
+        }
+        const once = placed.find((point) => happens(analysis.ever(), point));
+        const gate = once ? this.#gateFor(analysis, everywhere, analysis.ever(), once.address) : null;
+        return { kind: 'dead', gate };
       },
     };
   }
@@ -146,15 +157,17 @@ export class Flow {
     };
   }
 
-  #gateFor(analysis: Analysis, address: Address): PlacedGate | null {
-    this.#gates ??= findGates(analysis);
+  /** What `narrow` knows that keeps it from a place which `wide` executes. */
+  #gateFor(analysis: Analysis, narrow: Walk, wide: Walk, address: Address): PlacedGate | null {
+    const gates = this.#gates.get(narrow) ?? findGates(narrow, wide);
+    this.#gates.set(narrow, gates);
     for (const at of executionPlaces(analysis, address)) {
-      const gate = this.#gates.get(at);
+      const gate = gates.get(at);
       if (gate) return placedGate(analysis, gate);
       // Replacement code: the alternative itself is the gate.
       if (at !== address) return placedGate(analysis, { kind: 'alternative', at, key: null });
     }
-    const taker = alternativeThatUses(analysis, address);
+    const taker = alternativeThatUses(analysis, narrow, address);
     return taker === null ? null : placedGate(analysis, { kind: 'alternative', at: taker, key: null });
   }
 }
@@ -172,9 +185,9 @@ const executionPlaces = ({ tables }: Analysis, address: Address): readonly Addre
 };
 
 /** An address that is formed by all and used with VHE only: the alternative behind it in the same function. */
-const alternativeThatUses = ({ tables, code, withoutVhe }: Analysis, address: Address): Address | null => {
+const alternativeThatUses = ({ tables, code }: Analysis, narrow: Walk, address: Address): Address | null => {
   const { end } = code.extentAt(address);
-  const { capabilities } = withoutVhe.stepper;
+  const { capabilities } = narrow.stepper;
   for (let at = address; at < end; at += 4) {
     if (tables.alternativesAt(at).some((one) => capabilities.stateOf(one.capability) === false)) return at;
   }

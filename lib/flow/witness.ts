@@ -81,7 +81,7 @@ const branchTo = (analysis: Analysis, walk: Walk, procedure: Procedure, place: A
     }
   }
   for (let at = from.get(place) ?? null; at !== null; at = from.get(at) ?? null) {
-    const gate = gateAt(analysis, at);
+    const gate = gateAt(analysis.withoutVhe, at);
     if (gate.kind === 'key' && isOfVhe(analysis, at)) return gate;
     if (gate.kind === 'test' && isDecidedBy(analysis, procedure, at)) return gate;
   }

@@ -18,7 +18,7 @@ import {
 } from '../diagnostics/diagnostic.js';
 import { type SourceFrame, SourceLocator } from '../dwarf/source-locator.js';
 import type { ObjectFile } from '../elf/object-file.js';
-import type { PlacedGate, Reach } from '../flow/reach.js';
+import type { PlacedGate, Reach, Reason } from '../flow/reach.js';
 import { coverAt, nameAt, type Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import type { JudgedTarget, Judgement } from '../policy/judge.js';
@@ -111,7 +111,7 @@ const reachNotes = (reach: Reach | null): readonly Note[] => {
     return [...pathNotes(path), ...(branch ? [gateNote(branch, 'on the side without VHE of')] : [])];
   }
   const why = reach.why();
-  return why.kind === 'vhe-only' && why.gate ? [gateNote(why.gate, 'behind')] : [];
+  return why.gate ? [gateNote(why.gate, 'behind', why.kind)] : [];
 };
 
 /** The word for machines. What is live and cannot be judged stays unknown. */
@@ -135,36 +135,42 @@ const pathNotes = (path: readonly Place[]): readonly Note[] => {
   return [{ message, place: spotOf(entry, 'instruction').place ?? objectNote(entry).place }];
 };
 
-/** behind has_vhe(): static key ‘cpu_hwcap_keys+0xb0’, off without VHE. */
-const gateNote = (gate: PlacedGate, relation: string): Note => {
+/** behind has_vhe(): static key ‘cpu_hwcap_keys+0xb0’, which is off without VHE */
+const gateNote = (gate: PlacedGate, relation: string, kind: Reason['kind'] = 'vhe-only'): Note => {
   const spot = spotOf(gate.place, 'instruction');
   const functions = [spot.function, ...spot.inlinedFrom.map((frame) => frame.function)];
   const places: readonly (SourcePlace | null)[] = [spot.place, ...spot.inlinedFrom];
   const test = functions.indexOf('has_vhe');
   const shown = (test >= 0 ? places[test + 1] : places.at(-1)) ?? places.at(-1) ?? null;
   return {
-    message: `${relation} ${test >= 0 ? 'has_vhe(): ' : ''}${gateWords(gate)}`,
+    message: `${relation} ${test >= 0 ? 'has_vhe(): ' : ''}${gateWords[kind](gate)}`,
     place: shown
       ? { file: shown.file, line: shown.line, column: shown.column }
       : objectNote(gate.place).place,
   };
 };
 
-const gateWords = ({ kind, key }: PlacedGate): string => {
-  switch (kind) {
-    case 'key':
-      return `static key ${quote(key ?? '?')}, which is off without VHE`;
-    case 'alternative':
-      return 'an alternative of the VHE capability';
-    case 'test':
-      return 'a test of the VHE capability';
-    case 'call':
-      return 'a call that comes back with VHE only';
-    case 'other':
-      return 'what only VHE does here';
-    default:
-      return kind satisfies never;
-  }
+const staticKey = (key: string | null): string => `static key ${quote(key ?? '?')}`;
+
+const vheWords: Readonly<Record<PlacedGate['kind'], (key: string | null) => string>> = {
+  key: (key) => `${staticKey(key)}, which is off without VHE`,
+  alternative: () => 'an alternative of the VHE capability',
+  test: () => 'a test of the VHE capability',
+  call: () => 'a call that comes back with VHE only',
+  other: () => 'what only VHE does here',
+};
+
+const settledWords: typeof vheWords = {
+  key: (key) => `${staticKey(key)}, which is on before KVM runs`,
+  alternative: () => 'an alternative that every machine has taken before KVM runs',
+  test: () => 'a test of what is settled before KVM runs',
+  call: () => 'a call that never comes back while KVM runs',
+  other: () => 'what nothing does while KVM runs',
+};
+
+const gateWords: Readonly<Record<Reason['kind'], (gate: PlacedGate) => string>> = {
+  'vhe-only': ({ kind, key }) => vheWords[kind](key),
+  dead: ({ kind, key }) => settledWords[kind](key),
 };
 
 /** The finding as a diagnostic. */

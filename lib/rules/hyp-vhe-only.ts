@@ -35,7 +35,7 @@ export const hypVheOnly: Rule<'hyp-vhe-only'> = {
   page: {
     meaning: [
       'Up to v5.8 the same hyp code serves machines with and without VHE. With VHE the whole kernel runs at EL2 and all of it is mapped, so what is behind has_vhe(), in an alternative of the VHE capability, or called from such code only, may refer to anything. hypcheck follows the code from its entry points as a machine without VHE executes it, and leaves out what it does not come to. This warning lists what was left out; the note shows the static key, alternative or test that keeps it out.',
-      'Code that no entry point leads to, whatever the capability, is listed as well: "nothing executes this".',
+      'Code that no machine executes while KVM runs is listed as well: "nothing executes this". No entry point leads to it, or it stands behind arm64_const_caps_ready, which is on by then.',
     ],
     example: {
       sample: 'test/samples/flow/tlb-switch.gcc-O2-keys16.o',

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What -Whyp-vhe-only says keeps a reference out: which key, alternative or test,
+// and the line of source where it stands. Lines are the samples' own, keys from
+// readelf's listing of their tables.
+
+import t from 'tap';
+import { runMain } from '../support/run-main.js';
+
+const folder = 'test/samples/flow';
+const ready = 'static key ‘arm64_const_caps_ready’, which is on before KVM runs';
+
+/** Object; line of the reference; what is said of it there; place and words of the note. */
+const reasons: readonly (readonly [string, number, string, string, string])[] = [
+  ['keys.gcc-O2-keys16.o', 73, 'nothing executes this', 'keys.c:72', `behind ${ready}`],
+  ['keys.clang-O2-keys24.o', 73, 'nothing executes this', 'keys.c:72', `behind ${ready}`],
+  [
+    'keys.gcc-O2-keys0.o',
+    73,
+    'nothing executes this',
+    'keys.c:72',
+    'behind a test of what is settled before KVM runs',
+  ],
+  [
+    'tlb-switch.gcc-O2-keys16.o',
+    38,
+    'only VHE executes this',
+    'tlb-switch.c:74',
+    'behind has_vhe(): static key ‘cpu_hwcap_keys+0xb0’, which is off without VHE',
+  ],
+];
+
+for (const [object, line, who, place, words] of reasons) {
+  t.test(`${object}, line ${line}`, async (t) => {
+    const args = [
+      '--whole',
+      '--vhe-cap=11',
+      '-Whyp-vhe-only',
+      '-fno-diagnostics-show-caret',
+      `${folder}/${object}`,
+    ];
+    const { stderr } = await runMain(args, { environment: { LC_ALL: 'C.UTF-8' } });
+    const lines = stderr.split('\n');
+    const at = lines.findIndex((one) => new RegExp(`\\.c:${line}:\\d+: warning: ${who}: `).test(one));
+    t.not(at, -1, 'it is listed');
+    const note = lines.slice(at + 1).find((one) => / note: behind /.test(one)) ?? '';
+    t.match(note, new RegExp(`^${folder}/${place.replace('.', '\\.')}:\\d+: note: `));
+    t.ok(note.endsWith(`note: ${words}`), note);
+  });
+}
