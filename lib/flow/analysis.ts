@@ -23,6 +23,8 @@ export interface Analysis {
   readonly withoutVhe: Walk;
   /** Any machine. Walked when first asked for: only explanations need it. */
   readonly everywhere: () => Walk;
+  /** A machine with none of the capabilities: what it does not execute may be VHE's, where VHE's number is not known. */
+  readonly withoutAny: () => Walk;
   /** Any machine at any time, for explanations of what none executes while KVM runs. */
   readonly ever: () => Walk;
 }
@@ -67,6 +69,7 @@ export const analyse = (
   };
   enterMissed(withoutVhe);
   let everywhere: Walk | undefined = numbers.vhe === null ? withoutVhe : undefined;
+  let withoutAny: Walk | undefined;
   let ever: Walk | undefined;
   return {
     space,
@@ -76,6 +79,10 @@ export const analyse = (
     everywhere: () => {
       everywhere ??= enterMissed(walkFrom('any'));
       return everywhere;
+    },
+    withoutAny: () => {
+      withoutAny ??= enterMissed(walkFrom('without-any'));
+      return withoutAny;
     },
     ever: () => {
       ever ??= enterMissed(walkFrom('any-at-any-time'));

@@ -54,10 +54,10 @@ const KEY_SIZE_WITH_TABLE = 16;
 const KEY_SIZE = 4;
 
 /**
- * Which machines are meant: those without VHE; any, on which VHE is unknown as the others are; or any at any time, at
- * which nothing is settled yet.
+ * Which machines are meant: those without VHE; those without any capability but the one that all have; any, on which
+ * VHE is unknown as the others are; or any at any time, at which nothing is settled yet.
  */
-export type Machines = 'without-vhe' | 'any' | 'any-at-any-time';
+export type Machines = 'without-vhe' | 'without-any' | 'any' | 'any-at-any-time';
 
 export class Capabilities {
   readonly numbers: CapabilityNumbers;
@@ -83,8 +83,9 @@ export class Capabilities {
   /** true: on; false: off; null: not known. */
   stateOf(capability: number | null): boolean | null {
     if (capability === null || this.#machines === 'any-at-any-time') return null;
-    if (capability === this.numbers.vhe) return this.#machines === 'without-vhe' ? false : null;
-    return capability === this.numbers.always ? true : null;
+    if (capability === this.numbers.always) return true;
+    if (this.#machines === 'without-any') return false;
+    return capability === this.numbers.vhe && this.#machines === 'without-vhe' ? false : null;
   }
 
   /** The state of the static key at an address. */
@@ -116,7 +117,8 @@ export class Capabilities {
           capability !== null && capability >= first && capability < first + size * 8
             ? 1n << BigInt(capability - first)
             : 0n;
-        const zeros = this.stateOf(vhe) === false ? within(vhe) : 0n;
+        const unset = this.#machines === 'without-any' ? ALL ^ within(always) : within(vhe);
+        const zeros = this.#machines === 'without-any' || this.stateOf(vhe) === false ? unset : 0n;
         const above = size < 8 ? ALL ^ ((1n << BigInt(size * 8)) - 1n) : 0n;
         return makeBits(zeros | above, this.stateOf(always) === true ? within(always) : 0n);
       }

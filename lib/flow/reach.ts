@@ -47,11 +47,18 @@ export type Reach =
       /** The instruction that is executed, where it is another than the reference's own. */
       readonly at: Place | null;
       readonly way: () => Way;
+      /** VHE's number is not known and would decide: a machine without any capability does not execute this. */
+      readonly isInDoubt: () => boolean;
     }
   | { readonly kind: 'left-out'; readonly why: () => Reason };
 
 /** Where no walk is needed or possible. */
-export const plainlyLive: Reach = { kind: 'live', at: null, way: () => ({ path: [], branch: null }) };
+export const plainlyLive: Reach = {
+  kind: 'live',
+  at: null,
+  way: () => ({ path: [], branch: null }),
+  isInDoubt: () => false,
+};
 
 export interface FlowOptions {
   readonly numbers: CapabilityNumbers;
@@ -99,18 +106,17 @@ export class Flow {
     const analysis = this.#get();
     const { reference } = judgement;
     if (analysis.tables.unknown.length > 0) return plainlyLive;
-    const points = pointsOf(judgement);
-    if (points.length === 0) return plainlyLive;
-    const { withoutVhe, space } = analysis;
-    const placed = points.map((point) => ({ ...point, address: space.addressOf(point.place) }));
-    const happens = (walk: Walk, { address, needsUse }: (typeof placed)[number]): boolean =>
-      walk.executed.has(address) && (!needsUse || walk.used.has(address));
+    const placed = placedPoints(analysis, judgement);
+    if (placed.length === 0) return plainlyLive;
+    const { withoutVhe } = analysis;
     const live = placed.find((point) => happens(withoutVhe, point));
-    if (live) return this.#live(analysis, reference, live.place, live.address);
+    if (live)
+      return this.#live(analysis, reference, live, (walk) => placed.some((point) => happens(walk, point)));
     // Formed by all and used by nobody that is seen on any machine: it was formed for something.
     const formed = placed.find(({ address }) => withoutVhe.executed.has(address));
     if (formed && !placed.some((point) => happens(analysis.everywhere(), point))) {
-      return this.#live(analysis, reference, formed.place, formed.address);
+      const isFormed = (walk: Walk): boolean => walk.executed.has(formed.address);
+      return this.#live(analysis, reference, formed, isFormed);
     }
     return {
       kind: 'left-out',
@@ -137,11 +143,18 @@ export class Flow {
     return this.#analysis;
   }
 
-  #live(analysis: Analysis, reference: Reference, place: Place, address: Address): Reach {
+  /** The point is one that is executed; `happensIn`: whether another walk makes the reference too. */
+  #live(
+    analysis: Analysis,
+    reference: Reference,
+    { place, address }: PlacedPoint,
+    happensIn: (walk: Walk) => boolean,
+  ): Reach {
     const isOwn = place.section === reference.at.section && place.offset === reference.at.offset;
     return {
       kind: 'live',
       at: isOwn ? null : place,
+      isInDoubt: () => this.vheNumber === null && !happensIn(analysis.withoutAny()),
       way: () => {
         this.#procedures ??= proceduresByPlace(analysis.withoutVhe);
         for (const at of executionPlaces(analysis, address)) {
@@ -200,6 +213,16 @@ interface Point {
   /** Forming the address is not enough: somebody has to use it. */
   readonly needsUse: boolean;
 }
+
+interface PlacedPoint extends Point {
+  readonly address: Address;
+}
+
+const placedPoints = ({ space }: Analysis, judgement: Judgement): readonly PlacedPoint[] =>
+  pointsOf(judgement).map((point) => ({ ...point, address: space.addressOf(point.place) }));
+
+const happens = (walk: Walk, { address, needsUse }: PlacedPoint): boolean =>
+  walk.executed.has(address) && (!needsUse || walk.used.has(address));
 
 const pointsOf = ({ reference, verdict }: Judgement): readonly Point[] => {
   const { at, owner, access } = reference;

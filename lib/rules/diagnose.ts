@@ -108,10 +108,20 @@ const reachNotes = (reach: Reach | null): readonly Note[] => {
   if (!reach) return [];
   if (reach.kind === 'live') {
     const { path, branch } = reach.way();
-    return [...pathNotes(path), ...(branch ? [gateNote(branch, 'on the side without VHE of')] : [])];
+    return [
+      ...pathNotes(path),
+      ...(branch ? [gateNote(branch, 'on the side without VHE of')] : []),
+      ...(reach.isInDoubt() ? [doubtNote] : []),
+    ];
   }
   const why = reach.why();
   return why.gate ? [gateNote(why.gate, 'behind', why.kind)] : [];
+};
+
+const doubtNote: Note = {
+  message:
+    'this stands behind a capability that may be VHE: its number is not known here; name the build directory with --build, or the number with --vhe-cap',
+  place: null,
 };
 
 /** The word for machines. What is live and cannot be judged stays unknown. */

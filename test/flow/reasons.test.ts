@@ -48,3 +48,24 @@ for (const [object, line, who, place, words] of reasons) {
     t.ok(note.endsWith(`note: ${words}`), note);
   });
 }
+
+const doubt =
+  /note: this stands behind a capability that may be VHE: .* with --build, or the number with --vhe-cap$/m;
+
+t.test('without the number of the VHE capability, what it may decide is reported and says so', async (t) => {
+  const guarded = [`${folder}/tlb-switch.gcc-O2-keys16.o`, '-fno-diagnostics-show-caret', '--whole'];
+  const { stderr } = await runMain(guarded, { environment: { LC_ALL: 'C.UTF-8' } });
+  t.match(stderr, /tlb-switch\.c:38:\d+: warning: call to ‘trace_irqs_off’/);
+  t.match(stderr, doubt);
+});
+
+t.test('what no capability decides has no such note', async (t) => {
+  const { stderr } = await runMain([
+    '--whole',
+    'test/samples/hyp-text/ubsan.o',
+    'test/samples/hyp-text/call-helper.o',
+  ]);
+  t.match(stderr, /-Whyp-call/);
+  t.match(stderr, /-Whyp-instrumentation/);
+  t.notMatch(stderr, /may be VHE/);
+});
