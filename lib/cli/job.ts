@@ -38,8 +38,10 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
 
   const named = options.build === null ? null : new BuildTree(files, options.build, options.source);
   if (named && !files.isDirectory(named.directory)) fault(named.directory, 'no such directory');
-  const fromBuild = named?.inputs() ?? [];
-  if (named && faults.length === 0 && fromBuild.length === 0) {
+  // Beside files, a build directory only tells about them.
+  const isSearched = named !== null && options.files.length === 0;
+  const fromBuild = isSearched ? named.inputs() : [];
+  if (isSearched && faults.length === 0 && fromBuild.length === 0) {
     fault(named.directory, 'no kernel objects with hyp code are in this build directory');
   }
   const paths = [...options.files, ...fromBuild];
@@ -74,7 +76,7 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
     }
   }
   const names = objects.map(({ path }) => basename(path));
-  const isWhole = options.whole || named !== null || paths.some((path) => WHOLE.test(basename(path)));
+  const isWhole = options.whole || isSearched || paths.some((path) => WHOLE.test(basename(path)));
   const witnessPaths = names.includes('vmlinux.o') ? [] : (build?.witnesses() ?? []);
   const witnesses = (await loadInputs(files, witnessPaths)).objects;
   const image = new Image(objects, {
@@ -85,7 +87,7 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
   const numbers = build?.capabilities() ?? unknownNumbers;
   const flow = {
     numbers: { ...numbers, vhe: options.vheCap ?? numbers.vhe },
-    isComplete: paths.some((path) => COMPLETE.test(basename(path))),
+    isComplete: paths.length > 0 && paths.every((path) => COMPLETE.test(basename(path))),
   };
   return { image, protectedMode, flow, build, faults };
 };

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Test } from 'tap';
 import { STB, STT } from '../../lib/elf/vocabulary.js';
-import { buildObject, code, type Item } from '../support/object-builder.js';
+import { type BuiltSection, buildObject, code, type Item } from '../support/object-builder.js';
 
 const RET = 0xd65f03c0;
 const call = (to: string): Item => ({ word: 0x94000000, relocation: { type: 283, to } });
@@ -17,23 +17,23 @@ const call = (to: string): Item => ({ word: 0x94000000, relocation: { type: 283,
 const object = (...body: readonly Item[]): Uint8Array =>
   buildObject({
     sections: [
-      {
-        name: '.hyp.text',
-        flags: code,
-        items: [{ label: 'f', type: STT.FUNC, binding: STB.GLOBAL }, ...body, RET, { end: 'f' }],
-      },
-      {
-        name: '.text',
-        flags: code,
-        items: [
-          { label: 'host_function', type: STT.FUNC, binding: STB.GLOBAL },
-          RET,
-          { end: 'host_function' },
-        ],
-      },
+      ...codeOf(body),
       { name: '.rodata', items: [{ quad: 0n, relocation: { type: 257, to: 'f' } }] },
     ],
   });
+
+const codeOf = (body: readonly Item[]): readonly BuiltSection[] => [
+  {
+    name: '.hyp.text',
+    flags: code,
+    items: [{ label: 'f', type: STT.FUNC, binding: STB.GLOBAL }, ...body, RET, { end: 'f' }],
+  },
+  {
+    name: '.text',
+    flags: code,
+    items: [{ label: 'host_function', type: STT.FUNC, binding: STB.GLOBAL }, RET, { end: 'host_function' }],
+  },
+];
 
 const files: Readonly<Record<string, Uint8Array | string>> = {
   /** Nothing wrong. */
@@ -44,6 +44,10 @@ const files: Readonly<Record<string, Uint8Array | string>> = {
   'open.o': object(call('elsewhere')),
   /** One hyp-call and one that is open. */
   'both.o': object(call('host_function'), call('elsewhere')),
+  /** One hyp-call, in a function that nothing in the object enters. */
+  'lone.o': buildObject({ sections: codeOf([call('host_function')]) }),
+  /** A whole link, of which `lone.o` is no part. */
+  'vmlinux.o': object(),
   /** No hyp code at all. */
   'host.o': buildObject({ sections: [{ name: '.text', flags: code, items: [RET] }] }),
   'text.o': 'this is no object\n',

@@ -81,6 +81,20 @@ t.test('a clean run says nothing', async (t) => {
   }
 });
 
+t.test('beside files, --build tells about them and adds none', async (t) => {
+  const named = ['--build', 'test/samples/nvhe/aliases-build', 'test/samples/hyp-text/call-helper.o'];
+  const { status, stderr } = await runMain([...named, '--stats', '-fno-diagnostics-show-caret']);
+  t.match(stderr, /^hypcheck: 1 objects, /m);
+  t.notMatch(stderr, /vmlinux\.o/);
+  t.equal(status, 0);
+});
+
+t.test('of a vmlinux.o and another object, neither is all of a link', async (t) => {
+  const { status, stderr } = await run('vmlinux.o lone.o');
+  t.equal(status, 0);
+  t.match(stderr, /^lone\.o: warning: .*\[-Whyp-call\]$/m, 'what nobody here enters still counts');
+});
+
 t.test('text goes to stderr, the forms for machines to stdout', async (t) => {
   const text = await run('bad.o');
   t.equal(text.stdout, '');
