@@ -27,6 +27,11 @@ export interface Extent {
   readonly end: number;
 }
 
+/** Per word of a function 1 where control may come two ways. */
+interface Joints extends Extent {
+  readonly words: Uint8Array;
+}
+
 /** Where control may enter under a name. */
 export interface Entry {
   readonly offset: number;
@@ -44,7 +49,9 @@ export class CodeSection {
   #entries: readonly Entry[] | undefined;
   #entryOffsets: ReadonlySet<number> | undefined;
   #entryStarts: readonly number[] | undefined;
-  #joints: Uint8Array | undefined;
+  readonly #joints = new Map<number, Joints>();
+  /** Of the function that was asked about last. */
+  #nearJoints: Joints | undefined;
   #extents: readonly Extent[] | undefined;
   #extentStarts: readonly number[] | undefined;
 
@@ -93,10 +100,16 @@ export class CodeSection {
     return this.#entryOffsets.has(offset);
   }
 
-  /** A direct branch of this section goes here (calls left out), so that control may come two ways. */
+  /** A direct branch of the same function goes here (calls left out), so that control may come two ways. */
   isJoint(offset: number): boolean {
-    this.#joints ??= this.#findJoints();
-    return this.#joints[offset >>> 2] === 1;
+    let near = this.#nearJoints;
+    if (!near || offset < near.start || offset >= near.end) {
+      const extent = this.extentAt(offset);
+      near = this.#joints.get(extent.start) ?? this.#findJoints(extent);
+      this.#joints.set(extent.start, near);
+      this.#nearJoints = near;
+    }
+    return near.words[(offset - near.start) >>> 2] === 1;
   }
 
   /**
@@ -151,15 +164,15 @@ export class CodeSection {
     return (offset) => all.get(offset) ?? null;
   }
 
-  #findJoints(): Uint8Array {
-    const joints = new Uint8Array(Math.ceil(this.section.size / 4));
-    for (let offset = 0; offset < this.section.size; offset += 4) {
+  #findJoints({ start, end }: Extent): Joints {
+    const words = new Uint8Array(Math.max(0, Math.ceil((end - start) / 4)));
+    for (let offset = start; offset < end; offset += 4) {
       const branch = decodeBranch(this.word(offset));
       if (branch?.kind !== 'jump' && branch?.kind !== 'conditional') continue;
       const target = offset + (branch.displacement ?? 0);
-      if (target >= 0 && target < this.section.size) joints[target >>> 2] = 1;
+      if (target >= start && target < end) words[(target - start) >>> 2] = 1;
     }
-    return joints;
+    return { start, end, words };
   }
 
   #readExtents(): readonly Extent[] {

@@ -69,13 +69,10 @@ export class Code {
     return located?.code.isEntry(address - located.start) === true;
   }
 
-  /**
-   * Control may come here two ways, as far as the code itself shows. In host sections, of which little is looked at,
-   * every instruction counts.
-   */
+  /** Control may come here two ways, as far as the code of the function itself shows. */
   isJoint(address: Address): boolean {
     const located = this.#locate(address);
-    return !located?.code.isHyp || located.code.isJoint(address - located.start);
+    return located?.code.isJoint(address - located.start) === true;
   }
 
   /** The function around an address, as addresses; nothing where there is no code. */

@@ -114,7 +114,7 @@ export const low32 = (value: Value): Value => {
   }
 };
 
-const sameSite = (a: Site, b: Site): boolean =>
+export const sameSite = (a: Site, b: Site): boolean =>
   a.target === b.target && a.at === b.at && a.via === b.via && a.inexact === b.inexact && a.stale === b.stale;
 
 export const sameValue = (a: Value, b: Value): boolean => {

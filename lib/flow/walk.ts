@@ -25,9 +25,12 @@ import {
   type Address,
   type AddressSink,
   constantOf,
+  makePlaces,
   makeStale,
   type Site,
+  sameSite,
   sameValue,
+  sitesOf,
   type Value,
 } from './values.js';
 
@@ -89,6 +92,8 @@ export class Procedure {
 
 /** So often what is known of a number may become less at one place; counters in loops would go on for long. */
 const PATIENCE = 3;
+/** So often new addresses may come to one place: one that a loop steps on through a table would never end. */
+const PATIENCE_WITH_ADDRESSES = 16;
 
 /** Registers that a call leaves to the callee: x0 to x18. */
 const CALLER_SAVED = 19;
@@ -386,9 +391,8 @@ export class Walk {
     }
     const joined = joinStates(before, state, this.#sink);
     if (joined === before) return;
-    const joins = (procedure.joins.get(pc) ?? 0) + 1;
-    procedure.joins.set(pc, joins);
-    this.#update(procedure, pc, before, joins > PATIENCE ? giveUpNumbers(before, joined) : joined);
+    const known = countJoin(procedure, pc) > PATIENCE ? giveUpNumbers(before, joined) : joined;
+    this.#update(procedure, pc, before, this.#giveUpAddresses(procedure, pc, before, known));
   }
 
   /** Callers differ in many constants; which ones is of no use, so all are given up at once. */
@@ -396,7 +400,31 @@ export class Walk {
     const before = procedure.states.get(procedure.entry);
     const joined = before ? joinStates(before, state, this.#sink) : state;
     if (joined === before) return;
-    this.#update(procedure, procedure.entry, before, before ? giveUpNumbers(before, joined) : joined);
+    if (!before) {
+      this.#update(procedure, procedure.entry, before, joined);
+      return;
+    }
+    countJoin(procedure, procedure.entry);
+    const known = giveUpNumbers(before, joined);
+    this.#update(
+      procedure,
+      procedure.entry,
+      before,
+      this.#giveUpAddresses(procedure, procedure.entry, before, known),
+    );
+  }
+
+  /** Addresses that come to a place after so many others count as gone. */
+  #giveUpAddresses({ joins }: Procedure, pc: Address, before: State, after: State): State {
+    if ((joins.get(pc) ?? 0) <= PATIENCE_WITH_ADDRESSES) return after;
+    const registers = after.registers.map((value, register): Value => {
+      if (value?.kind !== 'places') return value;
+      const kept = sitesOf(before.registers[register] ?? null);
+      const isKept = (site: Site): boolean => kept.some((one) => sameSite(one, site));
+      for (const site of value.sites) if (!isKept(site)) this.#lose(site);
+      return makePlaces(value.sites.filter(isKept), true);
+    });
+    return joinStates(before, makeState(registers, after.flags), this.#sink);
   }
 
   #update(procedure: Procedure, pc: Address, before: State | undefined, after: State): void {
@@ -406,6 +434,13 @@ export class Walk {
     this.#pending.add(procedure);
   }
 }
+
+/** How often something was found out anew at a place, this time included. */
+const countJoin = ({ joins }: Procedure, pc: Address): number => {
+  const count = (joins.get(pc) ?? 0) + 1;
+  joins.set(pc, count);
+  return count;
+};
 
 /** Numbers that changed are given up: they change again. */
 const giveUpNumbers = (before: State, after: State): State =>

@@ -267,7 +267,7 @@ flow_variants() {
 flow_cases() {
 	flow="-g -gdwarf-5 -fno-var-tracking"
 	for stem in key-rows caps-bits key-loads alternatives callbacks-ncaps callbacks-bit15 noreturn \
-		indirect fall-through labels fixups pools tail-calls endings data memory-tables; do
+		indirect fall-through labels fixups pools tail-calls endings data memory-tables table-steps; do
 		object gcc flow/$stem.o -g -gdwarf-5
 	done
 	object gcc flow/alternatives.subsection.o -g -gdwarf-5 -DALT_SUBSECTION
