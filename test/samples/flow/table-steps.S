@@ -22,7 +22,7 @@
 	mov	x0, x19
 	tst	x3, #4
 	b.eq	1b
-	blr	x2
+	bl	looks_at_entry
 	tst	w0, #0xff
 	b.ne	1b
 	if_vhe	4f
@@ -33,6 +33,11 @@
 4:	bl	host_call		// VHE hyp-call 'host_call'
 	b	1b
 	end_code steps_through_table
+
+	code	looks_at_entry, .hyp.text
+	mrs	x0, hcr_el2
+	ret
+	end_code looks_at_entry
 
 	// A function of itself, one entry further.
 	code	calls_itself_on_table, .hyp.text
@@ -51,7 +56,7 @@
 	b	calls_itself_on_table
 	end_code starts_on_table
 
-	.section .rodata, "a"
+	.section .bss
 	.balign	16
 numbers:
-	.quad	1, 2, 3, 4, 5, 6, 7, 0
+	.skip	64
