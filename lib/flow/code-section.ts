@@ -85,7 +85,7 @@ export class CodeSection {
 
   /** The relocation of the word at an offset, or null. */
   relocationAt(offset: number): PatchedWord | null {
-    this.#relocations ??= this.#readRelocations();
+    this.#relocations ??= relocationsOf(this.object, this.section);
     return this.#relocations(offset);
   }
 
@@ -140,28 +140,6 @@ export class CodeSection {
     this.#extents ??= this.#readExtents();
     this.#extentStarts ??= this.#extents.map(({ start }) => start);
     return this.#extentStarts[lastNotAbove(this.#extentStarts, offset)] === offset;
-  }
-
-  #readRelocations(): (offset: number) => PatchedWord | null {
-    const tables = this.object
-      .relocationSections(this.section)
-      .filter(({ type }) => type === SHT.RELA)
-      .map((rela) => this.object.relocations(rela));
-    if (tables.every((table) => table.isSorted())) {
-      return (offset) => {
-        for (const table of tables) {
-          const index = table.lowerBound(offset);
-          if (index < table.count && table.offset(index) === offset) return patchedWord(table, index);
-        }
-        return null;
-      };
-    }
-    const all = new Map<number, PatchedWord>();
-    for (const table of tables) {
-      for (let index = 0; index < table.count; index++)
-        all.set(table.offset(index), patchedWord(table, index));
-    }
-    return (offset) => all.get(offset) ?? null;
   }
 
   #findJoints({ start, end }: Extent): Joints {
@@ -222,6 +200,31 @@ export class CodeSection {
     return { starts, isCode };
   }
 }
+
+/** The relocation at an offset of a section, or null. */
+export const relocationsOf = (
+  object: ObjectFile,
+  section: Section,
+): ((offset: number) => PatchedWord | null) => {
+  const tables = object
+    .relocationSections(section)
+    .filter(({ type }) => type === SHT.RELA)
+    .map((rela) => object.relocations(rela));
+  if (tables.every((table) => table.isSorted())) {
+    return (offset) => {
+      for (const table of tables) {
+        const index = table.lowerBound(offset);
+        if (index < table.count && table.offset(index) === offset) return patchedWord(table, index);
+      }
+      return null;
+    };
+  }
+  const all = new Map<number, PatchedWord>();
+  for (const table of tables) {
+    for (let index = 0; index < table.count; index++) all.set(table.offset(index), patchedWord(table, index));
+  }
+  return (offset) => all.get(offset) ?? null;
+};
 
 const patchedWord = (table: RelocationTable, index: number): PatchedWord => ({
   type: table.type(index),

@@ -11,7 +11,7 @@ import { nameAt, type Place } from '../link/place.js';
 import { isHypSection } from '../policy/section-families.js';
 import type { CodeRange } from '../references/code-range.js';
 import type { AddressSpace } from './address-space.js';
-import { CodeSection, type Extent } from './code-section.js';
+import { CodeSection, type Extent, type PatchedWord, relocationsOf } from './code-section.js';
 import { Instruction, type Patched } from './instruction.js';
 import type { Address } from './values.js';
 
@@ -32,6 +32,8 @@ export class Code {
   readonly #regions = new Map<number, Located | null>();
   readonly #ranges: readonly Extent[];
   readonly #constants = new Map<string, number | null>();
+  /** Relocations of sections that tables were read from. */
+  readonly #relocations = new Map<Section, (offset: number) => PatchedWord | null>();
 
   /** `ranges`: hyp code in sections of the host. */
   constructor(space: AddressSpace, ranges: readonly CodeRange[]) {
@@ -113,7 +115,7 @@ export class Code {
     return this.space.placeOf(address);
   }
 
-  /** A little-endian number of a section's contents that no relocation makes; null where there is none. */
+  /** A little-endian number of a section's contents, or S + A - P; null where there is none. */
   constantAt(address: Address, size: number, signed: boolean): number | null {
     const key = `${address} ${size} ${signed}`;
     const known = this.#constants.get(key);
@@ -127,6 +129,18 @@ export class Code {
     const place = this.space.placeOf(address);
     if (!place || place.section.type === SHT.NOBITS || place.offset < 0) return null;
     if (place.offset + size > place.object.sizeOf(place.section)) return null;
+    const { object, section, offset } = place;
+    let relocations = this.#relocations.get(section);
+    if (!relocations) {
+      relocations = relocationsOf(object, section);
+      this.#relocations.set(section, relocations);
+    }
+    const word = relocations(offset);
+    if (word) {
+      // A distance to another section: clang's tables of 32 bits that count from the table itself.
+      if (relocationTypes.get(word.type)?.kind !== 'relative' || size !== 4 || !signed) return null;
+      return this.space.targetOf(object, word.symbol, word.addend) - address;
+    }
     const bytes = Buffer.from(place.object.read(place.section, place.offset, size).buffer);
     return signed ? bytes.readIntLE(0, size) : bytes.readUIntLE(0, size);
   }

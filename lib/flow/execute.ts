@@ -5,7 +5,7 @@
 // unknown, and every address that it reads counts as used.
 
 import { type Branch, indirectRegister } from '../aarch64/instructions.js';
-import { decodeTest, type Operand, type Operation, ZERO } from '../aarch64/operations.js';
+import { decodeTest, type Operand, type Operation, SP, ZERO } from '../aarch64/operations.js';
 import { add, adjust, bitfield, invert, logic, negate, shiftBy } from './arithmetic.js';
 import type { Instruction, Patched } from './instruction.js';
 import {
@@ -217,7 +217,7 @@ const compute = (
   const { to, wide } = operation;
   /** The result in its register, cut to its width, and marked with the patch that put it there. */
   const result = (value: Value, flags: Flags | null | undefined = undefined): State => {
-    if (!wide) lose(value);
+    if (!wide || to === SP) lose(value);
     const cut = wide ? value : low32(value);
     const marked =
       via !== null && cut?.kind === 'places'

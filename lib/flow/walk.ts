@@ -25,6 +25,7 @@ import {
   type Address,
   type AddressSink,
   constantOf,
+  makeBits,
   makePlaces,
   makeStale,
   type Site,
@@ -97,8 +98,9 @@ const PATIENCE_WITH_ADDRESSES = 16;
 
 /** Registers that a call leaves to the callee: x0 to x18. */
 const CALLER_SAVED = 19;
-/** x19 to x29, as a mask. [AAPCS64 "General-purpose registers"] */
-const CALLEE_SAVED = 0x3ff80000;
+const LINK = 30;
+/** x19 to x29, and x30, where the call puts the way back; as a mask. [AAPCS64 "General-purpose registers"] */
+const CALLEE_SAVED = 0x7ff80000;
 
 export class Walk {
   readonly stepper: Stepper;
@@ -330,8 +332,10 @@ export class Walk {
     const registers: Value[] = [];
     for (let register = 0; register < REGISTERS; register++) {
       const value = (register < CALLER_SAVED ? returned : state).registers[register] ?? null;
-      const isKept = register === 0 || (register >= CALLER_SAVED && register !== 30);
-      registers.push(isKept ? value : makeStale(value));
+      if (register === LINK) registers.push(null);
+      else if (register >= CALLER_SAVED) registers.push(value);
+      // A callee's copies are copies of one another; a caller's mark of the same place is of another time.
+      else registers.push(unmarked(register === 0 ? value : makeStale(value)));
     }
     this.#go(caller, at, returnTo, makeState(registers, null));
   }
@@ -450,6 +454,12 @@ const giveUpNumbers = (before: State, after: State): State =>
     ),
     after.flags,
   );
+
+/** The value without the mark that makes it the same as another register's. */
+const unmarked = (value: Value): Value =>
+  value?.kind === 'bits' && value.copy !== null
+    ? makeBits(value.zeros, value.ones, value.max, value.lowMax)
+    : value;
 
 /** A constant argument in a key; '' for what is not constant. */
 const argumentKey = (value: Value): string => {
