@@ -96,6 +96,15 @@ export type Operation =
       readonly whenFalse: Register;
       readonly change: 'none' | 'increment' | 'invert' | 'negate';
     })
+  /** CCMP, CCMN: the flags of a difference or a sum, or `otherwise` (NZCV). */
+  | (Common & {
+      readonly kind: 'compare';
+      readonly condition: Condition;
+      readonly left: Register;
+      readonly right: Operand;
+      readonly subtract: boolean;
+      readonly otherwise: number;
+    })
   /** LDR, LDRB, LDRH, LDRSW, ... of one general register. */
   | (Common & {
       readonly kind: 'load';
@@ -308,6 +317,26 @@ const rows: readonly Row[] = [
         whenTrue: field(word, 5, 5),
         whenFalse: field(word, 16, 5),
         change: changes[(bit(word, 30) ? 2 : 0) + (bit(word, 10) ? 1 : 0)] ?? 'none',
+      };
+    },
+  },
+  // CCMN, CCMP (register; immediate: bit 11)
+  {
+    mask: 0x3fe00410,
+    value: 0x3a400000,
+    decode: (word, { wide }) => {
+      const value = field(word, 16, 5);
+      return {
+        to: ZERO,
+        wide,
+        kind: 'compare',
+        condition: field(word, 12, 4),
+        left: field(word, 5, 5),
+        right: bit(word, 11)
+          ? { kind: 'constant', value: BigInt(value) }
+          : { kind: 'register', register: value, adjustment: { kind: 'lsl', amount: 0 } },
+        subtract: bit(word, 30),
+        otherwise: word & 15,
       };
     },
   },

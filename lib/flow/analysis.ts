@@ -44,7 +44,9 @@ export const analyse = (
     new Walk(new Stepper(code, tables, new Capabilities(space, tables, numbers, machines)), followsHyp);
   const enterHost = (walk: Walk, calls: readonly HostCall[]) => {
     for (const place of calls.flatMap(({ at }) => executedFor(tables, at))) {
-      walk.enter(code.extentAt(place).start, { kind: 'host-function' });
+      const { start, end } = code.extentAt(place);
+      // Assembly may enter a function at a label of its own, past the test in front of it.
+      for (const entry of [start, ...code.labelsIn(start, end)]) walk.enter(entry, { kind: 'host-function' });
     }
   };
   const walkFrom = (machines: Machines): Walk => {

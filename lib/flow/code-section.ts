@@ -47,6 +47,7 @@ export class CodeSection {
   /** Starts of runs of code and of data, and which they are; sorted. */
   #runs: { readonly starts: readonly number[]; readonly isCode: readonly boolean[] } | undefined;
   #entries: readonly Entry[] | undefined;
+  #labels: readonly Entry[] | undefined;
   #entryOffsets: ReadonlySet<number> | undefined;
   #entryStarts: readonly number[] | undefined;
   readonly #joints = new Map<number, Joints>();
@@ -83,6 +84,18 @@ export class CodeSection {
     return index < 0 || this.#runs.isCode[index] === true;
   }
 
+  /** The run of data around an offset; empty where that is code. */
+  dataAt(offset: number): Extent {
+    this.#runs ??= this.#readRuns();
+    const { starts, isCode } = this.#runs;
+    let first = lastNotAbove(starts, offset);
+    if (isCode[first] !== false) return { start: offset, end: offset };
+    let next = first + 1;
+    while (isCode[first - 1] === false) first--;
+    while (isCode[next] === false) next++;
+    return { start: starts[first] ?? 0, end: starts[next] ?? this.section.size };
+  }
+
   /** The relocation of the word at an offset, or null. */
   relocationAt(offset: number): PatchedWord | null {
     this.#relocations ??= relocationsOf(this.object, this.section);
@@ -91,13 +104,21 @@ export class CodeSection {
 
   /** Symbols that code stands at, sorted by offset, each offset once. In hyp sections labels of assembly count too. */
   get entries(): readonly Entry[] {
-    this.#entries ??= this.#readEntries();
+    this.#entries ??= this.#readEntries(this.isHyp);
     return this.#entries;
   }
 
   isEntry(offset: number): boolean {
     this.#entryOffsets ??= new Set(this.entries.map((entry) => entry.offset));
     return this.#entryOffsets.has(offset);
+  }
+
+  /** Where functions and labels of assembly stand inside start .. end (exclusive), start left out. */
+  labelsIn(start: number, end: number): readonly number[] {
+    this.#labels ??= this.isHyp ? this.entries : this.#readEntries(true);
+    const found: number[] = [];
+    for (const { offset } of this.#labels) if (offset > start && offset < end) found.push(offset);
+    return found;
   }
 
   /** A direct branch of the same function goes here (calls left out), so that control may come two ways. */
@@ -161,12 +182,12 @@ export class CodeSection {
       .map((symbol) => ({ start: symbols.value(symbol), end: symbols.value(symbol) + symbols.size(symbol) }));
   }
 
-  #readEntries(): readonly Entry[] {
+  #readEntries(withLabels: boolean): readonly Entry[] {
     const { symbols } = this.object;
     const found: Entry[] = [];
     for (const symbol of symbols.inSection(this.section.index)) {
       const type = symbols.type(symbol);
-      const counts = type === STT.FUNC || (this.isHyp && type === STT.NOTYPE);
+      const counts = type === STT.FUNC || (withLabels && type === STT.NOTYPE);
       const offset = symbols.value(symbol);
       if (!counts || !this.isCode(offset)) continue;
       if (type === STT.NOTYPE) {

@@ -85,6 +85,13 @@ export class Code {
     return { start: located.start + start, end: located.start + end };
   }
 
+  /** Symbols of code inside start .. end (exclusive), start left out. */
+  labelsIn(start: Address, end: Address): readonly Address[] {
+    const located = this.#locate(start);
+    if (!located) return [];
+    return located.code.labelsIn(start - located.start, end - located.start).map((at) => located.start + at);
+  }
+
   /** A function with a size begins here: to C and to whoever hands it around it is a whole. */
   isFunctionStart(address: Address): boolean {
     const located = this.#locate(address);
@@ -103,6 +110,14 @@ export class Code {
     const kind: RelocationKind = relocationTypes.get(word.type)?.kind ?? 'absolute';
     if (kind === 'none') return null;
     return { kind, target: this.space.targetOf(located.code.object, word.symbol, word.addend) };
+  }
+
+  /** The run of data around an address among code; empty where that is code. */
+  dataAround(address: Address): Extent {
+    const located = this.#locate(address);
+    if (!located) return { start: address, end: address };
+    const { start, end } = located.code.dataAt(address - located.start);
+    return { start: located.start + start, end: located.start + end };
   }
 
   /** The symbol at a place or the name it is undefined by; null where nothing names it. */

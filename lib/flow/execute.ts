@@ -13,6 +13,7 @@ import {
   assumeZero,
   type Flags,
   holds,
+  joinFlags,
   nothingKnown,
   type State,
   sitesIn,
@@ -112,7 +113,10 @@ const executeBranch = (
       const value = valueIn(state, indirectRegister(word));
       const sites = sitesOf(value);
       const exact = sites.filter((site) => !site.inexact);
-      for (const site of sites) (site.inexact ? sink.lost : sink.used)(site);
+      for (const site of sites) {
+        if (site.inexact) sink.lost(site, true);
+        else sink.used(site);
+      }
       const isKnown = value?.kind === 'places' && !value.others && exact.length === sites.length;
       if (branch.kind === 'indirect-jump') {
         // The register then holds where we are, which nobody uses twice.
@@ -332,6 +336,17 @@ const compute = (
       if (!wide) lose(whenTrue, other);
       return result(joinValues(first, second, sink));
     }
+    case 'compare': {
+      const left = valueIn(state, operation.left);
+      const right = operand(operation.right);
+      use(left, right);
+      const [a, b] = wide ? [left, right] : [low32(left), low32(right)];
+      const compared = { ...sumFlags(a, b, operation.subtract, wide), compared: null };
+      const taken = holds(state.flags, operation.condition);
+      if (taken === true) return withFlags(state, compared);
+      const otherwise = flagsOf(operation.otherwise);
+      return withFlags(state, taken === false ? otherwise : joinFlags(compared, otherwise));
+    }
     case 'load':
       return executeLoad(operation, instruction, state, around, sink, result);
     default:
@@ -457,6 +472,15 @@ const sumFlags = (left: Value, right: Value, subtract: boolean, wide: boolean): 
   const noBorrow = x.ones >= y.max ? true : x.max < y.ones ? false : null;
   return { n: null, z: differs !== 0n ? false : null, c: noBorrow, v: null };
 };
+
+/** NZCV as one number. */
+const flagsOf = (nzcv: number): Flags => ({
+  n: (nzcv & 8) !== 0,
+  z: (nzcv & 4) !== 0,
+  c: (nzcv & 2) !== 0,
+  v: (nzcv & 1) !== 0,
+  compared: null,
+});
 
 const logicFlags = (value: Value, wide: boolean): Flags => {
   const { zeros, ones } = bitsOf(value);

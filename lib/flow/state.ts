@@ -127,7 +127,7 @@ const sameFlags = (a: Flags | null, b: Flags | null): boolean =>
     a.compared?.value === b.compared?.value &&
     a.compared?.wide === b.compared?.wide);
 
-const joinFlags = (a: Flags | null, b: Flags | null): Flags | null => {
+export const joinFlags = (a: Flags | null, b: Flags | null): Flags | null => {
   if (sameFlags(a, b)) return a;
   if (a === null || b === null) return null;
   const both = (left: boolean | null, right: boolean | null) => (left === right ? left : null);

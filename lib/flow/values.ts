@@ -59,8 +59,11 @@ export type Value =
 export interface AddressSink {
   /** It was read from, written to or branched to, and is still known. */
   readonly used: (site: Site) => void;
-  /** It went where it cannot be followed: into memory, a sum, a function that is not seen. */
-  readonly lost: (site: Site) => void;
+  /**
+   * It went where it cannot be followed: into memory, a sum, a function that is not seen. `isTarget`: control goes
+   * there at once.
+   */
+  readonly lost: (site: Site, isTarget?: boolean) => void;
 }
 
 export const ALL = (1n << 64n) - 1n;

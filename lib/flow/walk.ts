@@ -14,6 +14,7 @@
 // what they return (has_vhe() out of line), each once for every set of constant
 // arguments. Callee-saved registers keep their value over any call. [AAPCS64]
 
+import { sourceName } from '../link/symbol-names.js';
 import { AddressSet } from './address-set.js';
 import { Agenda } from './agenda.js';
 import type { Code } from './code.js';
@@ -117,6 +118,8 @@ export class Walk {
   readonly #returning = new Set<Procedure>();
   /** Procedures and functions in them that may be entered anywhere, with nothing known. */
   readonly #flooded = new Set<string>();
+  /** Runs of data among hyp code whose pointers are entries. */
+  readonly #opened = new Set<Address>();
   readonly #sink: AddressSink;
   readonly #followsHyp: boolean;
 
@@ -129,10 +132,8 @@ export class Walk {
     this.reached = new AddressSet(this.code.space);
     this.used = new AddressSet(this.code.space);
     this.#sink = {
-      used: (site) => {
-        this.used.add(site.at);
-      },
-      lost: (site) => this.#lose(site),
+      used: (site) => this.#use(site),
+      lost: (site, isTarget) => this.#lose(site, isTarget === true),
     };
   }
 
@@ -275,6 +276,7 @@ export class Walk {
       loseArguments(state, this.#sink);
       const name = to === null ? null : this.code.nameOf(to);
       if (name !== null && neverReturns(name)) return;
+      if (to !== null && returnTo === null && this.#isPart(at, to)) this.enter(to, { kind: 'host-function' });
       this.#resume({ caller: procedure, at, returnTo, state }, nothingKnown);
       return;
     }
@@ -312,12 +314,22 @@ export class Walk {
     return contexts > MAX_CONTEXTS ? null : key;
   }
 
+  /** A branch between the parts of a host function: into its cold part, or back into the middle of the rest. */
+  #isPart(from: Address, to: Address): boolean {
+    if (!this.code.isCode(to) || this.code.isHyp(to)) return false;
+    const here = this.code.nameOf(from);
+    const there = this.code.nameOf(to);
+    return (
+      !this.code.isEntry(to) || (here !== null && there !== null && sourceName(here) === sourceName(there))
+    );
+  }
+
   /** What a host function may know of its caller. */
   #argumentsOf(state: State): State {
     const registers: Value[] = state.registers.map((value, register) => {
       if (register >= 8) return null;
       if (argumentKey(value) !== '') return value;
-      if (value?.kind === 'places') for (const site of value.sites) this.#lose(site);
+      if (value?.kind === 'places') for (const site of value.sites) this.#lose(site, false);
       return null;
     });
     return makeState(registers, null);
@@ -371,14 +383,28 @@ export class Walk {
     }
   }
 
-  /** An address went where it is not followed: who knows, it is branched to. */
-  #lose(site: Site): void {
+  /** An address was read from, or went where it is not followed: of data among hyp code, each pointer may be taken. */
+  #use(site: Site): void {
     this.used.add(site.at);
+    if (!this.#followsHyp || this.code.isCode(site.target) || !this.code.isHyp(site.target)) return;
+    const { start, end } = this.code.dataAround(site.target);
+    if (this.#opened.has(start)) return;
+    this.#opened.add(start);
+    for (let at = start; at < end; at += 4) {
+      const patched = this.code.patchedAt(at);
+      if (patched?.kind === 'absolute') this.enter(patched.target, { kind: 'address', at: site.at });
+    }
+  }
+
+  /** An address went where it is not followed: who knows, it is branched to. */
+  #lose(site: Site, isTarget: boolean): void {
+    this.#use(site);
     if (!this.#followsHyp || !this.code.isHyp(site.target)) return;
     const { start, end } = this.code.extentAt(site.target);
     // kvm_ksym_ref(f), lm_alias(f): what is added to another function's address makes it the same function's address in
     // another address space. What is added to that of a label may be the distance to where control goes.
-    const isWhole = (site.at < start || site.at >= end) && this.code.isFunctionStart(site.target);
+    const isWhole =
+      !isTarget && (site.at < start || site.at >= end) && this.code.isFunctionStart(site.target);
     if (site.inexact && !isWhole) {
       const procedure = this.#procedureAt(`${start}`, start, 0);
       procedure.root ??= { kind: 'address', at: site.at };
