@@ -314,14 +314,11 @@ export class Walk {
     return contexts > MAX_CONTEXTS ? null : key;
   }
 
-  /** A branch between the parts of a host function: into its cold part, or back into the middle of the rest. */
+  /** A branch from one part of a host function into another, which is a function of its own to the linker: f.cold. */
   #isPart(from: Address, to: Address): boolean {
-    if (!this.code.isCode(to) || this.code.isHyp(to)) return false;
     const here = this.code.nameOf(from);
     const there = this.code.nameOf(to);
-    return (
-      !this.code.isEntry(to) || (here !== null && there !== null && sourceName(here) === sourceName(there))
-    );
+    return here !== null && there !== null && sourceName(here) === sourceName(there);
   }
 
   /** What a host function may know of its caller. */
@@ -329,7 +326,8 @@ export class Walk {
     const registers: Value[] = state.registers.map((value, register) => {
       if (register >= 8) return null;
       if (argumentKey(value) !== '') return value;
-      if (value?.kind === 'places') for (const site of value.sites) this.#lose(site, false);
+      // What lay through a call there is no argument.
+      for (const site of sitesOf(value)) if (!site.stale) this.#lose(site, false);
       return null;
     });
     return makeState(registers, null);
@@ -492,5 +490,5 @@ const argumentKey = (value: Value): string => {
   const number = constantOf(value);
   if (number !== null) return `#${number}`;
   const [site, second] = value?.kind === 'places' && !value.others ? value.sites : [];
-  return site && !second && !site.inexact ? `@${site.target}.${site.at}` : '';
+  return site && !second && !site.inexact && !site.stale ? `@${site.target}.${site.at}` : '';
 };
