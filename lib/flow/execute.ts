@@ -296,11 +296,11 @@ const compute = (
         right.kind === 'register' &&
         right.adjustment.kind === 'lsl' &&
         right.adjustment.amount === 0;
-      if (isMove && wide && right.register !== ZERO) {
-        const moved = withCopy(state, to, right.register, at);
-        return via === null ? moved : result(valueIn(state, right.register));
+      if (isMove) {
+        const value = valueIn(state, right.register);
+        const isCopy = via === null && right.register !== ZERO && (wide || value?.kind !== 'places');
+        return isCopy ? withCopy(state, to, right.register, at, wide) : result(value);
       }
-      if (isMove) return result(valueIn(state, right.register));
       lose(left, raw(right));
       const a = wide ? left : low32(left);
       const b = wide ? operand(right) : low32(operand(right));

@@ -13,6 +13,7 @@ import {
   bitsOf,
   joinValues,
   LOW,
+  low32,
   makeBits,
   type Site,
   sameValue,
@@ -74,7 +75,7 @@ export const withValue = (state: State, register: Register, value: Value): State
 const flagsWithout = ({ registers, flags }: State, register: Register): Flags | null => {
   if (!flags?.compared || flags.compared.register !== register) return flags;
   const value = registers[register] ?? null;
-  const copy = value?.kind === 'bits' ? value.copy : null;
+  const copy = value?.kind === 'bits' && !(value.isHalf && flags.compared.wide) ? value.copy : null;
   const other = registers.findIndex(
     (one, index) => index !== register && copy !== null && one?.kind === 'bits' && one.copy === copy,
   );
@@ -179,30 +180,40 @@ const LO = 3;
 const HI = 8;
 const LS = 9;
 
-/** The same number in two registers: both are marked, and what is learnt of one holds of the other. */
-export const withCopy = (state: State, to: Register, from: Register, at: Address): State => {
+/**
+ * The same number in two registers, or (not `wide`) its low half: both are marked, and what is learnt of one holds of
+ * the other.
+ */
+export const withCopy = (state: State, to: Register, from: Register, at: Address, wide: boolean): State => {
   const value = valueIn(state, from);
-  if (from >= REGISTERS || (value !== null && value.kind !== 'bits')) return withValue(state, to, value);
+  const moved = wide ? value : low32(value);
+  if (from >= REGISTERS || (value !== null && value.kind !== 'bits')) return withValue(state, to, moved);
   const bits = bitsOf(value);
-  if (bits.copy !== null) return withValue(state, to, value);
+  if (bits.copy !== null) {
+    const isMarked = wide || bits.isHalf;
+    const mark = { copy: bits.copy, isHalf: bits.isHalf };
+    return withValue(state, to, isMarked ? { ...bitsOf(moved), ...mark } : moved);
+  }
+  if (to === from) return withValue(state, to, moved);
   // A mark that is left from the last time round has nothing to do with these two.
   const registers = state.registers.map((old) =>
     old?.kind === 'bits' && old.copy === at ? { ...old, copy: null } : old,
   );
-  const copied = { ...bits, copy: at };
-  registers[from] = copied;
-  return withValue(makeState(registers, state.flags), to, copied);
+  const mark = { copy: at, isHalf: !wide };
+  registers[from] = { ...bits, ...mark };
+  return withValue(makeState(registers, state.flags), to, { ...bitsOf(moved), ...mark });
 };
 
-/** A register and all its copies with what was learnt. */
-const learn = (state: State, register: Register, known: (bits: Bits) => Value): State => {
+/** A register and all its copies with what was learnt; `isLow`: of the low half. */
+const learn = (state: State, register: Register, isLow: boolean, known: (bits: Bits) => Value): State => {
   const value = valueIn(state, register);
   if (register >= REGISTERS || (value !== null && value.kind !== 'bits')) return state;
-  const { copy } = bitsOf(value);
-  const after = known(bitsOf(value));
-  const marked = copy === null ? after : { ...bitsOf(after), copy };
+  const { copy, isHalf } = bitsOf(value);
+  const isShared = copy !== null && (isLow || !isHalf);
+  const learnt = (old: Value): Value =>
+    copy === null ? known(bitsOf(old)) : { ...bitsOf(known(bitsOf(old))), copy, isHalf };
   const registers = state.registers.map((old, index) =>
-    index === register || (copy !== null && old?.kind === 'bits' && old.copy === copy) ? marked : old,
+    index === register || (isShared && old?.kind === 'bits' && old.copy === copy) ? learnt(old) : old,
   );
   return makeState(registers, state.flags);
 };
@@ -214,7 +225,7 @@ export const assume = (state: State, condition: Condition): State => {
   const { register, value, wide } = compared;
   const bound = condition === LS || condition === EQ ? value : condition === LO ? value - 1n : null;
   if (bound === null || bound < 0n || condition === HI || condition === HS) return state;
-  return learn(state, register, ({ zeros, ones, max, lowMax }) =>
+  return learn(state, register, !wide, ({ zeros, ones, max, lowMax }) =>
     wide
       ? makeBits(zeros, ones, smaller(max, bound), lowMax)
       : makeBits(zeros, ones, max, smaller(lowMax, bound)),
@@ -223,7 +234,7 @@ export const assume = (state: State, condition: Condition): State => {
 
 /** The state where a register's bits of a mask are known to be zero. */
 export const assumeZero = (state: State, register: Register, mask: bigint): State =>
-  learn(state, register, (bits) =>
+  learn(state, register, (mask & LOW) === mask, (bits) =>
     bits.ones & mask
       ? bits
       : makeBits(bits.zeros | mask, bits.ones, bits.max, (mask & LOW) === LOW ? 0n : bits.lowMax),

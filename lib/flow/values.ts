@@ -36,6 +36,8 @@ export interface Bits {
   readonly lowMax: bigint;
   /** Registers with one copy tag hold the same number: the MOV that made the copy. */
   readonly copy: Address | null;
+  /** That was a 32-bit MOV: only the low halves are the same. */
+  readonly isHalf: boolean;
 }
 
 export type Value =
@@ -81,16 +83,24 @@ export const makeBits = (zeros: bigint, ones: bigint, max: bigint = ALL, lowMax:
   const top = smaller(max, ~zeros & ALL);
   const low = smaller(smaller(lowMax, ~zeros & LOW), top <= LOW ? top : LOW);
   if (zeros === 0n && ones === 0n && top === ALL && low === LOW) return null;
-  return { kind: 'bits', zeros, ones, max: top, lowMax: low, copy: null };
+  return { kind: 'bits', zeros, ones, max: top, lowMax: low, copy: null, isHalf: false };
 };
 
 export const constant = (value: bigint): Value =>
   makeBits(~value & ALL, value & ALL, value & ALL, value & LOW);
 
-const zero: Bits = { kind: 'bits', zeros: ALL, ones: 0n, max: 0n, lowMax: 0n, copy: null };
+const zero: Bits = { kind: 'bits', zeros: ALL, ones: 0n, max: 0n, lowMax: 0n, copy: null, isHalf: false };
 export const ZERO_VALUE: Value = zero;
 
-const anything: Bits = { kind: 'bits', zeros: 0n, ones: 0n, max: ALL, lowMax: LOW, copy: null };
+const anything: Bits = {
+  kind: 'bits',
+  zeros: 0n,
+  ones: 0n,
+  max: ALL,
+  lowMax: LOW,
+  copy: null,
+  isHalf: false,
+};
 
 /** The bits of any value: nothing known of what is no number. */
 export const bitsOf = (value: Value): Bits => (value?.kind === 'bits' ? value : anything);
@@ -190,7 +200,9 @@ export const joinValues = (a: Value, b: Value, sink: AddressSink): Value => {
       joinMax(a.max, b.max),
       joinMax(a.lowMax, b.lowMax),
     );
-    return a.copy === null || a.copy !== b.copy ? joined : { ...bitsOf(joined), copy: a.copy };
+    return a.copy === null || a.copy !== b.copy
+      ? joined
+      : { ...bitsOf(joined), copy: a.copy, isHalf: a.isHalf };
   }
   const left = a?.kind === 'places' ? a : null;
   const right = b?.kind === 'places' ? b : null;
