@@ -210,35 +210,44 @@ const alternativeThatUses = ({ tables, code }: Analysis, narrow: Walk, address: 
 /** Instructions of which one has to be executed for the reference to be made. */
 interface Point {
   readonly place: Place;
-  /** Forming the address is not enough: somebody has to use it. */
-  readonly needsUse: boolean;
+  /** Where the address is formed that somebody has to use besides; none where executing the instruction is enough. */
+  readonly formedAt: readonly Place[];
 }
 
-interface PlacedPoint extends Point {
+interface PlacedPoint {
+  readonly place: Place;
   readonly address: Address;
+  readonly formedAt: readonly Address[];
 }
 
 const placedPoints = ({ space }: Analysis, judgement: Judgement): readonly PlacedPoint[] =>
-  pointsOf(judgement).map((point) => ({ ...point, address: space.addressOf(point.place) }));
+  pointsOf(judgement).map(({ place, formedAt }) => ({
+    place,
+    address: space.addressOf(place),
+    formedAt: formedAt.map((one) => space.addressOf(one)),
+  }));
 
-const happens = (walk: Walk, { address, needsUse }: PlacedPoint): boolean =>
-  walk.executed.has(address) && (!needsUse || walk.used.has(address));
+const happens = ({ executed, used }: Walk, { address, formedAt }: PlacedPoint): boolean =>
+  executed.has(address) && (formedAt.length === 0 || formedAt.some((at) => used.has(at)));
 
 const pointsOf = ({ reference, verdict }: Judgement): readonly Point[] => {
   const { at, owner, access } = reference;
+  const completing = reference.relocations
+    .filter(({ type }) => {
+      const kind = relocationTypes.get(type)?.kind;
+      return kind !== 'page' && kind !== 'got-page';
+    })
+    .map(({ offset }) => ({ ...at, offset }));
+  const isOwned = owner.section === at.section;
   if (verdict.kind === 'broken' && verdict.uses.length > 0) {
-    return verdict.uses.map(({ offset }) => ({ place: { ...at, offset }, needsUse: false }));
+    // All may come to the instruction, and only VHE with this address.
+    const formedAt = access === 'absolute' ? (isOwned ? [owner, at, ...completing] : []) : completing;
+    return verdict.uses.map(({ offset }) => ({ place: { ...at, offset }, formedAt }));
   }
   const isCode = (at.section.flags & SHF.EXECINSTR) !== 0 || at.section.name === '.altinstr_replacement';
   if (reference.isData || !isCode) return [];
   // A literal is read by the instruction that it is blamed on.
-  if (access === 'absolute') return owner.section === at.section ? [{ place: owner, needsUse: false }] : [];
-  const completing = reference.relocations.filter(({ type }) => {
-    const kind = relocationTypes.get(type)?.kind;
-    return kind !== 'page' && kind !== 'got-page';
-  });
-  return completing.map(({ offset }) => ({
-    place: { ...at, offset },
-    needsUse: access === 'address' && !reference.isPrefetch,
-  }));
+  if (access === 'absolute') return isOwned ? [{ place: owner, formedAt: [] }] : [];
+  const needsUse = access === 'address' && !reference.isPrefetch;
+  return completing.map((place) => ({ place, formedAt: needsUse ? [place] : [] }));
 };

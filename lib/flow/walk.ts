@@ -449,7 +449,7 @@ export class Walk {
       if (value?.kind !== 'places') return value;
       const kept = sitesOf(before.registers[register] ?? null);
       const isKept = (site: Site): boolean => kept.some((one) => sameSite(one, site));
-      for (const site of value.sites) if (!isKept(site)) this.#lose(site);
+      for (const site of value.sites) if (!isKept(site)) this.#lose(site, false);
       return makePlaces(value.sites.filter(isKept), true);
     });
     return joinStates(before, makeState(registers, after.flags), this.#sink);
