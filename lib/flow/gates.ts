@@ -41,7 +41,13 @@ export const findGates = (narrow: Walk, wide: Walk): ReadonlyMap<Address, Gate> 
   };
   for (const [from, list] of edges) {
     if (!reached.has(from)) continue;
-    for (const { to, via } of list) open(to, () => gateAt(narrow, via ?? from));
+    for (const { to, via } of list) {
+      open(to, () => {
+        const gate = gateAt(narrow, via ?? from);
+        // Into the function that is called: the pointer tells, not the call's coming back.
+        return gate.kind === 'call' && to !== from + 4 ? { ...gate, kind: 'other' } : gate;
+      });
+    }
   }
   for (let index = 0; index < pending.length; index++) {
     const from = pending[index];
