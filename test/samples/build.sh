@@ -267,7 +267,8 @@ flow_variants() {
 flow_cases() {
 	flow="-g -gdwarf-5 -fno-var-tracking"
 	for stem in key-rows caps-bits key-loads alternatives callbacks-ncaps callbacks-bit15 noreturn \
-		indirect fall-through labels fixups pools tail-calls endings data memory-tables table-steps; do
+		indirect fall-through labels fixups pools tail-calls endings data memory-tables table-steps addresses \
+		link-register relocated-tables host-entries compare; do
 		object gcc flow/$stem.o -g -gdwarf-5
 	done
 	object gcc flow/alternatives.subsection.o -g -gdwarf-5 -DALT_SUBSECTION
@@ -282,6 +283,8 @@ flow_cases() {
 	done
 	flow_variants flow/keys O2 -- 24
 	flow_variants flow/switch O2 Os -- 16
+	flow_variants flow/switch-index O2 Os -- 16
+	flow_variants flow/flags-kept O2 Os -- 16 0
 	for stem in caps-bits-c alternatives-c alternate-select; do
 		for level in O2 Os; do
 			object gcc flow/$stem.gcc-$level.o -$level $flow
