@@ -10,8 +10,8 @@
 # also undoes what another version of hypcheck put there. Ours are
 #
 # - in a Makefile, what "ifdef CONFIG_DEBUG_HYP_SECTION_MISMATCH" encloses, and
-#   the line that exports KBUILD_HYPCHECK_GOALS;
-# - in a Kconfig file, the entries of our two options and the blank lines before;
+#   the lines that export KBUILD_HYPCHECK_GOALS and remove .hypcheck-stress;
+# - in a Kconfig file, the entries of our options and the blank lines before;
 # - in MAINTAINERS, the paragraph that begins with HYPCHECK, and the blank line
 #   after;
 # - in a table of contents, the line that says hypcheck and nothing else.
@@ -126,14 +126,14 @@ function remove(    i, blanks, tail) {
 		if (line[i] == "ifdef CONFIG_DEBUG_HYP_SECTION_MISMATCH") {
 			while (i <= n && line[i] !~ /^endif/)
 				i++
-		} else if (line[i] ~ /^export KBUILD_HYPCHECK_GOALS/) {
+		} else if (line[i] ~ /^export KBUILD_HYPCHECK_GOALS|^\t.*rm -rf \.hypcheck-/) {
 			continue
 		} else if (line[i] ~ /^HYPCHECK/ && line[i + 1] ~ /^[A-Z]:[ \t]/) {
 			while (i <= n && line[i] != "")
 				i++
 		} else if (line[i] ~ /^[ \t]+hypcheck$/) {
 			continue
-		} else if (line[i] ~ /^config (DEBUG_HYP_SECTION_MISMATCH|HYP_SECTION_MISMATCH_WARN_ONLY)$/) {
+		} else if (line[i] ~ /^config (DEBUG_HYP_SECTION_MISMATCH|HYP_SECTION_MISMATCH_WARN_ONLY|DEBUG_HYP_INLINE_STRESS)$/) {
 			tail = ""
 			while (i < n && line[i + 1] ~ /^([ \t]|$)/) {
 				i++

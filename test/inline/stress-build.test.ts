@@ -13,6 +13,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -63,10 +64,11 @@ const stress = (folder: string, ...more: readonly string[]) => {
   const program = join(folder, 'told');
   writeFileSync(program, '#!/bin/sh\necho "$@"\nexit 7\n');
   chmodSync(program, 0o755);
+  const { quiet: _quiet, ...inherited } = process.env;
   return spawnSync('sh', [script, ...more], {
     cwd: folder,
     encoding: 'utf8',
-    env: { ...process.env, HYPCHECK: program },
+    env: { ...inherited, HYPCHECK: './told' },
   });
 };
 
@@ -93,9 +95,11 @@ t.test(
       const { status, stdout, stderr } = stress(folder, 'build', 'result', '-q');
       t.equal(status, 7, "the status is the program's");
       t.match(stderr, /compiled with -fno-inline: 1 objects/);
-      t.equal(stdout, `--whole --build ${join(folder, 'result')} -q\n`);
+      const tree = realpathSync(join(folder, 'tree'));
+      t.equal(stdout, `--whole --build result --source ${tree} -q\n`, 'it runs where the script was called');
       t.same(stateOf(join(folder, 'build')), before, 'the build directory is as it was');
-      const found = await optionsOf(['--whole', '--build', join(folder, 'result')]);
+      const stressed = ['--whole', '--build', join(folder, 'result'), '--source', tree];
+      const found = await optionsOf(stressed);
       // Of truth.txt: 26 callees are called at one place each, plain at a second one, constant and called_once.
       t.equal(found.filter((option) => option === '-Whyp-call').length, 28);
       t.equal(found.length, 28);

@@ -75,9 +75,10 @@ class Kernel {
     this.configure({});
   }
 
-  configure({ build = this.tree, on = true, warnOnly = true }): void {
+  configure({ build = this.tree, on = true, warnOnly = true, stress = false }): void {
     const options = [
       ...(on ? ['CONFIG_DEBUG_HYP_SECTION_MISMATCH=y\n'] : []),
+      ...(stress ? ['CONFIG_DEBUG_HYP_INLINE_STRESS=y\n'] : []),
       ...(warnOnly ? [`${option}=y\n`] : []),
     ];
     mkdirSync(join(build, 'include/config'), { recursive: true });
@@ -88,6 +89,11 @@ class Kernel {
   write(path: string, text: string): void {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 15);
     writeFileSync(join(this.tree, path), text);
+  }
+
+  /** Makes a file of the tree newer than everything else. */
+  touch(path: string): void {
+    this.write(path, readFileSync(join(this.tree, path), 'utf8'));
   }
 
   make(...args: readonly string[]): Built {
@@ -134,8 +140,7 @@ for (const version of versions) {
       t.match(kernel.make().calls, [/ vmlinux\.o$/], 'vmlinux.o');
       kernel.write('module.txt', 'changed\n');
       t.match(kernel.make().calls, [/ m\.ko$/], 'a module');
-      const now = new Date();
-      utimesSync(join(kernel.tree, 'scripts/hypcheck/hypcheck.cjs'), now, now);
+      kernel.touch('scripts/hypcheck/hypcheck.cjs');
       t.equal(kernel.make().calls.length, 2, 'the program');
       t.match(kernel.make('HYPCHECKFLAGS=-Wextra').calls, [/-Wextra vmlinux\.o/, /-Wextra/], 'the options');
       kernel.make();
@@ -225,6 +230,90 @@ for (const version of versions) {
       t.strictSame(Object.keys(contentsOf(module)), ['module.txt']);
     });
 
+    t.test('the stress build', async (t) => {
+      const kernel = new Kernel(t, version);
+      const source = 'arch/arm64/kvm/hyp/switch.c';
+      kernel.write(source, 'HINT\n');
+      kernel.configure({ stress: true });
+      const first = kernel.make();
+      t.equal(first.status, 0, first.stderr);
+      if (!inScript) {
+        const line = 'HYPCHK  stress build (-fno-inline) [not needed: hyp code is linked by itself]';
+        t.match(first.stdout, `  HYPCHK  vmlinux.o\n  ${line}\n`);
+        t.strictSame([first.stderr, first.calls.length], ['', 2]);
+        t.notMatch(kernel.make().stdout, 'HYPCHK', 'said once');
+        kernel.make('clean');
+        t.strictSame(hypcheckFilesIn(kernel.tree), [], 'clean');
+        return;
+      }
+      t.match(first.stdout, '  HYPCHK  vmlinux.o\n  HYPCHK  stress build (-fno-inline)\n');
+      t.equal(
+        first.stderr,
+        ".hypcheck-stress/arch/arm64/kvm/hyp/switch.o: warning: call to 'f' [-Whyp-call]\n",
+      );
+      t.match(first.calls[1], /^--whole --build \.hypcheck-stress --source \/.* --source \.$/);
+      const object = readFileSync(join(kernel.tree, 'arch/arm64/kvm/hyp/switch.o'), 'utf8');
+      t.equal(object, 'HINT\n', 'the object that is linked is as it was');
+      t.strictSame(kernel.make().calls, [], 'once');
+
+      kernel.write('vmlinux.txt', 'changed\n');
+      t.strictSame(kernel.make().calls, ['--source . vmlinux.o'], 'not where vmlinux.o changed alone');
+      kernel.write(source, 'HINT and more\n');
+      t.match(kernel.make().calls, [/^--whole/], 'a hyp object');
+      kernel.touch('scripts/hypcheck/stress-build');
+      t.match(kernel.make().calls, [/^--whole/], 'the script');
+      kernel.touch('scripts/hypcheck/hypcheck.cjs');
+      t.equal(kernel.make().calls.length, 3, 'the program');
+      t.match(kernel.make('HYPCHECKFLAGS=-Wextra').calls, [/-Wextra/, /-Wextra$/, /-Wextra/], 'the options');
+
+      kernel.configure({ stress: true, warnOnly: false });
+      const refused = kernel.make();
+      t.equal(refused.status, 2);
+      t.match(refused.stderr, /switch\.o: error: /);
+      t.match(
+        refused.stderr,
+        `hypcheck: error: stress build (-fno-inline) has references that EL2 does not map; set ${option}=y to allow`,
+      );
+      t.ok(kernel.has('vmlinux.o') && kernel.has('.hypcheck-vmlinux.tmp'), 'vmlinux.o was checked');
+      t.notOk(kernel.has('.hypcheck-stress.tmp'), 'no stamp is');
+      kernel.write(source, 'mended\n');
+      t.match(kernel.make(), { status: 0, stderr: '' });
+
+      kernel.write(source, 'ERROR\n');
+      t.match(kernel.make(), {
+        status: 2,
+        stderr:
+          /^ERROR\nstress-build: the hyp objects cannot be compiled with -fno-inline\nhypcheck: error: stress build \(-fno-inline\) could not be checked completely; /,
+      });
+      kernel.write(source, 'mended once more\n');
+      kernel.write('vmlinux.txt', 'BUG\n');
+      t.strictSame(kernel.make('-k').calls, ['--source . -E vmlinux.o'], 'only after vmlinux.o');
+      kernel.write('vmlinux.txt', 'clean\n');
+      const verbose = kernel.make('V=1');
+      t.match(
+        verbose.stdout,
+        /HYPCHECK='node .*hypcheck\.cjs' sh \.\/scripts\/hypcheck\/stress-build \. \.hypcheck-stress /,
+      );
+      t.match(verbose.stderr, 'stress-build: compiled with -fno-inline: 1 objects\n');
+
+      kernel.write(source, 'HINT\n');
+      kernel.configure({ stress: true });
+      t.match(kernel.make('-s'), { stdout: /^$/, stderr: /^.*switch\.o: warning: .*\n$/ }, '-s: the finding');
+      kernel.write(source, 'HINT again\n');
+      const off = kernel.make('HYPCHECK=false');
+      t.strictSame(off.stdout.match(/.*HYPCH.*/g), ['  HYPCHK  vmlinux.o [off: HYPCHECK=false]']);
+      kernel.write('vmlinux.txt', 'changed again\n');
+      const PATH = pathWithoutNode(kernel.folder);
+      t.match(kernel.makeWith({ PATH }), {
+        status: 0,
+        stderr: /^hypcheck: warning: vmlinux\.o was not checked: node was not found; .*\n$/,
+      });
+
+      kernel.make('clean');
+      t.strictSame(hypcheckFilesIn(kernel.tree), [], 'clean');
+      t.notOk(kernel.has('.hypcheck-stress'), 'not even a folder');
+    });
+
     if (!thorough.includes(version)) return;
 
     t.test('a finding warns', async (t) => {
@@ -277,11 +366,7 @@ for (const version of versions) {
 
       const clean = kernel.make('clean');
       t.equal(clean.status, 0, clean.stderr);
-      t.strictSame(
-        Object.keys(contentsOf(kernel.tree)).filter((path) => /(^|\/)\.+hypcheck/.test(path)),
-        [],
-        'clean',
-      );
+      t.strictSame(hypcheckFilesIn(kernel.tree), [], 'clean');
     });
 
     t.test('a build directory', async (t) => {
@@ -402,12 +487,16 @@ t.test('what is left of a check that was clean does not hide one that was not', 
   t.match(kernel.make('HYPCHECKFLAGS=-Wextra').stderr, 'could not be checked');
 });
 
+/** What the hook left in a build directory. */
+const hypcheckFilesIn = (build: string): readonly string[] =>
+  Object.keys(contentsOf(build)).filter((path) => /(^|\/)\.+hypcheck/.test(path));
+
 /** PATH with links to what make needs, and without node. */
 function pathWithoutNode(folder: string): string {
   const bin = join(folder, 'nodeless');
   mkdirSync(bin);
   const needed =
-    'sh make cat cp cmp rm mkdir mv echo printf sed find xargs true false touch test env dirname';
+    'sh make cat cp cmp rm mkdir mv echo printf sed grep find xargs true false touch test env dirname';
   for (const name of needed.split(' ')) {
     const { stdout } = spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' });
     const found = stdout.trim();

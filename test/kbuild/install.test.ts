@@ -17,6 +17,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const kbuild = join(here, '../../kbuild');
 const installer = join(kbuild, 'install-kernel');
 const standIn = join(here, 'stand-in');
+const stressBuild = join(kbuild, 'stress-build');
 
 function run(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync('sh', [installer, ...args], { encoding: 'utf8' });
@@ -78,7 +79,14 @@ for (const version of versions) {
       /hygro\/\n\nHYPCHECK [\s\S]*?\n\nH[yY][pP][eE][rR]/,
       'in alphabetical order',
     );
+    t.match(installed['lib/Kconfig.debug'], /\n\nconfig DEBUG_HYP_INLINE_STRESS\n[\s\S]*\n\n#\n# What/);
+    t.match(
+      installed.Makefile,
+      /^vmlinuxclean:\n.*link-vmlinux\.sh clean\n\t\$\(Q\)rm -rf \.hypcheck-stress\n\n/m,
+      'make clean removes the stress build',
+    );
     t.match(installed['Documentation/dev-tools/index.rst'], '   sparse\n   hypcheck\n');
+    t.equal(installed['scripts/hypcheck/stress-build'], readFileSync(stressBuild, 'latin1'));
     t.equal(installed['scripts/hypcheck/hypcheck.cjs'], readFileSync(standIn, 'latin1'));
 
     const third = uninstall(tree);
@@ -128,6 +136,13 @@ t.test('what is not recognised stays as it is', async (t) => {
       'Makefile',
       (s) => s.replace(/^vmlinux: .*\n.*\n/m, '$&$&'),
       /links vmlinux/,
+    ],
+    [
+      'nothing to clean up after',
+      '6.1',
+      'Makefile',
+      (s) => s.replace('vmlinuxclean:', 'otherclean:'),
+      /cleans up/,
     ],
     [
       'modules made elsewhere',
@@ -272,8 +287,10 @@ t.test('the licences of what the program bundles come along', async (t) => {
 
 t.test('the patches are of these sources', async (t) => {
   const added = (path: string) => readFileSync(join(kbuild, path), 'utf8').replace(/^(?=[\s\S])/gm, '+');
-  const files = ['hook.mk', 'explain.sh'].map((name) => `kernel/scripts/hypcheck/${name}`);
-  const fragments = ['goals', 'vmlinux_o', 'modules', 'single'].map((name) => `edits/Makefile.${name}`);
+  const files = ['kernel/scripts/hypcheck/hook.mk', 'kernel/scripts/hypcheck/explain.sh', 'stress-build'];
+  const fragments = ['goals', 'vmlinux_o', 'clean', 'modules', 'single'].map(
+    (name) => `edits/Makefile.${name}`,
+  );
   for (const version of ['6.1', '6.12']) {
     const folder = join(kbuild, 'patches', version);
     const [name = ''] = readdirSync(folder);
@@ -283,4 +300,13 @@ t.test('the patches are of these sources', async (t) => {
       t.ok(patch.includes(added(path)), `${version}: ${path}`);
     }
   }
+});
+
+t.test('the hook and the stress build mean the same objects', async (t) => {
+  const hook = readFileSync(join(kbuild, 'kernel/scripts/hypcheck/hook.mk'), 'utf8');
+  const [, list = ''] = readFileSync(stressBuild, 'utf8').match(/^for object in ([^;]*); do$/m) ?? [];
+  const objects = list.split(/[\s\\]+/);
+  t.equal(objects.length, 5);
+  const [, wildcard = ''] = hook.match(/stress-prereqs :=[\s\S]*?\(wildcard ([^)]*)\)/) ?? [];
+  t.strictSame(wildcard.split(/[\s\\]+/), objects);
 });

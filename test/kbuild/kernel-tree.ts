@@ -10,6 +10,9 @@
 //   5.4, 5.6    the same script; a directory is a single-no-ko goal; make deletes what a failed rule made
 //   6.1         vmlinux.o has a rule of its own; `make -s` sends standard output to /dev/null
 //   6.12, 7.3   saved commands are called savedcmd_; modules.order names .o files; 7.3 works in M=
+//
+// Those with the script have an object of hyp code and the command that compiled it beside it; its compiler,
+// scripts/cc, copies its source. If no inline hint is honoured, HINT becomes BUG and ERROR cannot be compiled.
 
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -92,6 +95,9 @@ function filesOf(version: Version): Readonly<Record<string, string>> {
       '.. toctree::\n\n   coccinelle\n   sparse\n   kcov\n\n.. only:: html\n',
     '.gitignore': '.*\n*.o\n',
     'arch/arm64/kvm/Makefile': 'obj-y += hyp/\n',
+    'arch/arm64/kvm/hyp/switch.c': 'clean\n',
+    'scripts/cc': compiler,
+    'scripts/link-vmlinux.sh': linkScript,
     'scripts/Kbuild.include': kbuildInclude(shape),
     'scripts/Makefile.build': 'all: ;\n',
     'scripts/Makefile.modpost': modpost(shape),
@@ -99,7 +105,7 @@ function filesOf(version: Version): Readonly<Record<string, string>> {
     'kvm.txt': 'clean\n',
     'module.txt': 'clean\n',
     ...(shape.linksInScript
-      ? { 'scripts/link-vmlinux.sh': linkScript }
+      ? {}
       : { 'scripts/Makefile.vmlinux_o': makefileVmlinuxO, 'scripts/Makefile.modfinal': modfinal }),
   };
 }
@@ -165,12 +171,15 @@ PHONY += descend clean
 descend: FORCE
 	$(Q)mkdir -p $(dir $(kvm-object))
 	$(Q)cmp -s $(srctree)/kvm.txt $(kvm-object) || cp $(srctree)/kvm.txt $(kvm-object)
-
+${shape.linksInScript ? compileHyp : ''}
 ${shape.linksInScript ? vmlinuxByScript : vmlinuxByRule}
 ${modulesRules(shape)}
 ${shape.singleNoKo ? singleNoKo : singlePattern}
-clean: FORCE
-	@rm -f vmlinux vmlinux.o
+PHONY += vmlinuxclean
+vmlinuxclean:
+	$(Q)$(CONFIG_SHELL) $(srctree)/scripts/link-vmlinux.sh clean
+
+clean: $(if ${byItself ? '' : '$(M)'},,vmlinuxclean)
 	@find $(or ${byItself ? '' : '$(M)'},.) \\( -name '.*.cmd' -o -name '.*.d' -o -name '.*.tmp' -o -name '*.ko' \\
 		-o -name 'modules.order' -o -name '*.o' \\) -type f -print | xargs rm -f
 
@@ -186,6 +195,31 @@ FORCE:
 .PHONY: $(PHONY)
 `;
 }
+
+const compileHyp = `
+hyp := arch/arm64/kvm/hyp/switch
+compile := sh $(srctree)/scripts/cc -Wp,-MD,arch/arm64/kvm/hyp/.switch.o.d -c -o $(hyp).o $(srctree)/$(hyp).c
+descend: $(hyp).o
+$(hyp).o: $(srctree)/$(hyp).c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(compile)
+	@printf '%s\\n' 'cmd_$@ := $(compile)' '' 'source_$@ := $<' > $(@D)/.$(@F).cmd
+`;
+
+const compiler = `#!/bin/sh
+edit='' wrong='no source says this'
+while [ $# -gt 1 ]; do
+	case $1 in
+	-fno-inline) edit=s/HINT/BUG/ wrong=ERROR ;;
+	-o) object=$2 && shift ;;
+	*.c) source=$1 ;;
+	esac
+	shift
+done
+case $1 in *.c) source=$1 ;; esac
+! grep "$wrong" "$source" >&2 || exit 1
+sed "$edit" "$source" > "$object"
+`;
 
 const vmlinuxByScript = `cmd_link-vmlinux = $(CONFIG_SHELL) $<
 
@@ -262,6 +296,10 @@ PHONY := FORCE
 
 const linkScript = `#!/bin/sh
 set -e
+if [ "$1" = clean ]; then
+	rm -f vmlinux vmlinux.o
+	exit
+fi
 trap 'test $? -eq 0 || rm -f vmlinux vmlinux.o' EXIT
 test "$quiet" = silent_ || echo '  LD      vmlinux.o'
 cp "$srctree/vmlinux.txt" vmlinux.o

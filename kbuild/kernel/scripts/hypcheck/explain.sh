@@ -23,10 +23,13 @@ off='or build with HYPCHECK=false'
 
 if ! command -v "$1" > /dev/null; then
 	# Once in a build: where vmlinux.o has no stamp, it was said there
-	if [ "$warn_only$what" = ymodules.order ] &&
-	   [ -e vmlinux.o ] && [ ! -e .hypcheck-vmlinux.tmp ]; then
-		exit 0
-	fi
+	case $warn_only$what in
+	ymodules.order | ystress*)
+		if [ -e vmlinux.o ] && [ ! -e .hypcheck-vmlinux.tmp ]; then
+			exit 0
+		fi
+		;;
+	esac
 	case $1 in
 	node)	hint='install Node.js 18 or later' ;;
 	*)	hint='install it, name another with HYPCHECK=' ;;

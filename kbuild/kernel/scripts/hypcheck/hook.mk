@@ -6,11 +6,12 @@
 # The top Makefile runs this, under CONFIG_DEBUG_HYP_SECTION_MISMATCH, with one
 # of three goals:
 #
-#   vmlinux   vmlinux.o has been linked
+#   vmlinux   vmlinux.o has been linked; under CONFIG_DEBUG_HYP_INLINE_STRESS
+#             the stress build, too
 #   modules   the modules of modules.order have been linked
 #   kvm       a directory was built by itself, as in "make arch/arm64/kvm/"
 #
-# Each has a stamp of its own, which exists only after everything was checked.
+# Each check has a stamp of its own, which exists only after everything was checked.
 # A failure leaves no stamp and takes no file away, so the next make says it
 # again. The stamps' names end in .tmp because "make clean" removes such files,
 # from the directory of an external module too.
@@ -43,18 +44,21 @@ files-of = $(foreach w,$(1),$(if $(wildcard $(w)/.),,$(wildcard $(w))))
 hypcheck-deps := $(sort $(call files-of,$(filter-out node,$(HYPCHECK)))	\
 	$(call files-of,$(subst =, ,$(HYPCHECKFLAGS))) $(hypcheck-suppressions))
 
-# $? in the else branch is the program's own status. explain.sh says in a
+# stamp-if COMMAND,WHAT: the stamp says that the command checked all of it.
+# $? in the else branch is the command's own status. explain.sh says in a
 # sentence what it means and fails only where findings are errors. That the
 # program is not there at all is for it to say, too, and not for the shell.
-quiet_cmd_hypcheck = HYPCHK  $(checked)
-      cmd_hypcheck = rm -f $@; $(prepare-list)				\
-	if command -v $(firstword $(HYPCHECK)) > /dev/null &&		\
-	   $(strip $(HYPCHECK) $(hypcheck-flags) $(inputs));		\
+stamp-if = if command -v $(firstword $(HYPCHECK)) > /dev/null &&	\
+	   $(strip $(1));						\
 	then touch $@; else						\
 		$(CONFIG_SHELL) $(srctree)/scripts/hypcheck/explain.sh	\
 			$$? $(or $(CONFIG_HYP_SECTION_MISMATCH_WARN_ONLY),n) \
-			$(checked) $(HYPCHECK);				\
+			'$(2)' $(HYPCHECK);				\
 	fi
+
+quiet_cmd_hypcheck = HYPCHK  $(checked)
+      cmd_hypcheck = rm -f $@; $(prepare-list)				\
+	$(call stamp-if,$(HYPCHECK) $(hypcheck-flags) $(inputs),$(checked))
 
 # vmlinux.o
 # ---------------------------------------------------------------------------
@@ -64,6 +68,41 @@ stamp   := .hypcheck-vmlinux.tmp
 checked := vmlinux.o
 inputs  := vmlinux.o
 prereqs := vmlinux.o
+endif
+
+# The stress build
+# ---------------------------------------------------------------------------
+#
+# The objects with hyp code, compiled once more as if no inline hint had been
+# honoured, into a folder that "make clean" removes, and never linked. From 5.9
+# on hyp code has a link of its own, which takes along what is not inlined.
+
+ifneq ($(CONFIG_DEBUG_HYP_INLINE_STRESS),)
+ifneq ($(filter vmlinux,$(MAKECMDGOALS)),)
+stress-stamp  := .hypcheck-stress.tmp
+stress-folder := .hypcheck-stress
+stressed      := stress build (-fno-inline)
+
+ifneq ($(wildcard arch/arm64/kvm/hyp/nvhe/.),)
+
+quiet_cmd_stress = HYPCHK  $(stressed) [not needed: hyp code is linked by itself]
+      cmd_stress = : not needed, hyp code is linked by itself; touch $@
+
+else
+
+stress-script  := $(srctree)/scripts/hypcheck/stress-build
+stress-prereqs := $(stress-script) $(hypcheck-deps) $(filter-out %/built-in.o,	\
+	$(wildcard arch/arm64/kvm/hyp/*.o arch/arm64/kvm/hyp-init.o	\
+		   virt/kvm/arm/hyp/*.o virt/kvm/arm/aarch32.o		\
+		   arch/arm64/kernel/hyp-stub.o))
+
+quiet_cmd_stress = HYPCHK  $(stressed)
+      cmd_stress = rm -rf $@ $(stress-folder);				\
+	$(call stamp-if,HYPCHECK='$(HYPCHECK)' $(CONFIG_SHELL)		\
+		$(stress-script) . $(stress-folder) $(hypcheck-flags),$(stressed))
+
+endif
+endif
 endif
 
 # Modules
@@ -113,12 +152,16 @@ endif
 ifneq ($(prereqs),)
 ifneq ($(filter-out false,$(HYPCHECK)),)
 
-$(MAKECMDGOALS): $(stamp)
+$(MAKECMDGOALS): $(stamp) $(stress-stamp)
 
 $(stamp): $(prereqs) $(hypcheck-deps) FORCE
 	$(call if_changed,hypcheck)
 
-targets := $(stamp)
+# After the check of what will boot
+$(stress-stamp): $(stress-prereqs) FORCE | $(stamp)
+	$(call if_changed,stress)
+
+targets := $(stamp) $(stress-stamp)
 
 else
 
