@@ -38,6 +38,7 @@ const codeOf = (body: readonly Item[]): readonly BuiltSection[] => [
 const files: Readonly<Record<string, Uint8Array | string>> = {
   /** Nothing wrong. */
   'clean.o': object(),
+  'clean.ko': object(),
   /** One hyp-call. */
   'bad.o': object(call('host_function')),
   /** One reference that another object may explain. */

@@ -148,6 +148,11 @@ t.test('the last word on a warning counts', async (t) => {
 t.test('suppressions: a note for one that matches nothing', async (t) => {
   const { stderr } = await run('--suppressions stale.list clean.o');
   t.equal(stderr, 'stale.list:1: note: this suppression matches nothing\n');
+  t.equal(
+    (await run('--suppressions stale.list clean.ko')).stderr,
+    '',
+    'not for modules, which share a list',
+  );
   t.match(await run('--suppressions good.list bad.o'), { status: 0, stderr: '' });
   t.match(
     (await run('--suppressions wrong.list bad.o')).stderr,
