@@ -82,10 +82,10 @@ export class Files {
     }
   }
 
-  /** A text file, or null where it cannot be read. */
-  text(path: string): string | null {
+  /** A text file, or null where it cannot be read. latin1: one character a byte. */
+  text(path: string, encoding: 'utf8' | 'latin1' = 'utf8'): string | null {
     try {
-      return readFileSync(this.absolute(path), 'utf8');
+      return readFileSync(this.absolute(path), encoding);
     } catch {
       return null;
     }

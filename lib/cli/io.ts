@@ -4,7 +4,7 @@
 
 export interface OutputStream {
   readonly isTTY?: boolean | undefined;
-  write(text: string): unknown;
+  write(text: string | Uint8Array): unknown;
 }
 
 export interface Io {
@@ -16,5 +16,5 @@ export interface Io {
   /** Milliseconds since the program was started. */
   readonly clock: () => number;
   /** Replaces a file's contents; throws an Error with a code where it cannot. */
-  readonly writeFile: (path: string, text: string) => void;
+  readonly writeFile: (path: string, text: string | Uint8Array) => void;
 }

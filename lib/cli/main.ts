@@ -117,13 +117,14 @@ const readSuppressions = (options: Options, io: Io, files: Files): readonly Supp
   return faults.length > 0 ? null : entries;
 };
 
-const write = ({ text, stream }: Report, { output }: Options, io: Io): boolean => {
+const write = ({ text, patch, stream }: Report, { output }: Options, io: Io): boolean => {
   if (output === null) {
     if (text !== '') io[stream].write(text);
+    if (patch.length > 0) io[stream].write(patch);
     return true;
   }
   try {
-    io.writeFile(output, text);
+    io.writeFile(output, patch.length > 0 ? Buffer.concat([Buffer.from(text), patch]) : text);
     return true;
   } catch {
     io.stderr.write(`hypcheck: error: cannot write '${output}'\n`);

@@ -21,6 +21,8 @@ import type { SourceText } from './source-text.js';
 
 export interface Report {
   readonly text: string;
+  /** What stands behind the text, in the bytes of the files that it changes. */
+  readonly patch: Uint8Array;
   readonly stream: 'stdout' | 'stderr';
   readonly status: ExitStatus;
   readonly printed: readonly Diagnostic[];
@@ -86,7 +88,8 @@ export const report = (
   const patch = options.patch && options.format === 'text' ? patchOf(printed, source) : '';
   const unchecked = open.some(({ warning }) => warning === 'hyp-unchecked');
   return {
-    text: formatReport(formatter, printed, { warningsAsErrors }, context) + patch,
+    text: formatReport(formatter, printed, { warningsAsErrors }, context),
+    patch: Buffer.from(patch, 'latin1'),
     stream: formatter.stream,
     status: unchecked ? ExitStatus.unchecked : errors.length > 0 ? ExitStatus.findings : ExitStatus.clean,
     printed,

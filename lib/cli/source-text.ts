@@ -29,7 +29,7 @@ export class SourceText implements Sources {
     let lines = this.#lines.get(file);
     if (lines === undefined) {
       const text = this.text(file);
-      lines = text === null ? null : text.split(/\r?\n/);
+      lines = text === null ? null : Buffer.from(text, 'latin1').toString().split(/\r?\n/);
       this.#lines.set(file, lines);
     }
     return lines?.[line - 1] ?? null;
@@ -39,7 +39,7 @@ export class SourceText implements Sources {
     let text = this.#texts.get(file);
     if (text === undefined) {
       const path = this.#find(file);
-      text = path === null ? null : this.#files.text(path);
+      text = path === null ? null : this.#files.text(path, 'latin1');
       this.#texts.set(file, text);
     }
     return text;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Fix-its applied to a text. Columns count bytes, so lines are cut as bytes.
+// Fix-its applied to a text. Columns count bytes, and so does the text: a character is one byte.
 
 import type { FixIt } from './diagnostic.js';
 
@@ -30,9 +30,7 @@ export const applyEdits = (lines: readonly string[], edits: readonly FixIt[]): r
   for (const { start, next, text } of [...distinctEdits(edits)].reverse()) {
     const line = changed[start.line - 1];
     if (line === undefined || next.line !== start.line) continue;
-    const bytes = Buffer.from(line);
-    const before = bytes.subarray(0, start.column - 1).toString();
-    changed[start.line - 1] = `${before}${text}${bytes.subarray(next.column - 1).toString()}`;
+    changed[start.line - 1] = `${line.slice(0, start.column - 1)}${text}${line.slice(next.column - 1)}`;
   }
   return changed;
 };

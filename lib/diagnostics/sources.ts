@@ -4,7 +4,10 @@
 // alone opens files; a file that is not there is null, never an error.
 
 export interface Sources {
-  /** A whole file, by the name that debug information gives or relative to the tree. */
+  /**
+   * A whole file, by the name that debug information gives or relative to the tree. One character a byte (Latin-1):
+   * columns count bytes, and old headers are not all UTF-8.
+   */
   text(file: string): string | null;
   /** Its name from the top of the tree, without `./`: what a patch calls it. The name itself where it lies elsewhere. */
   treeName(file: string): string;

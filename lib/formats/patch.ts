@@ -3,7 +3,8 @@
 // -fdiagnostics-generate-patch: all fix-its of a report as one unified diff, each
 // edit once. gcc names the files as they were given to it; here they are named
 // from the top of the source tree, with a/ and b/, so that `git apply` takes it
-// there as it is.
+// there as it is. What is not changed has to stay as it is to the byte, whatever
+// it is encoded in: a character is one byte here, up to the end.
 
 import type { Diagnostic, FixIt } from '../diagnostics/diagnostic.js';
 import { applyEdits, distinctEdits } from '../diagnostics/edit.js';
@@ -12,11 +13,11 @@ import type { Sources } from '../diagnostics/sources.js';
 /** Unchanged lines around a change. */
 const CONTEXT = 3;
 
-/** The diff, or '' where nothing is to be changed. */
+/** The diff, one character a byte, or '' where nothing is to be changed. */
 export const patchOf = (diagnostics: readonly Diagnostic[], sources: Sources): string => {
   const byFile = new Map<string, FixIt[]>();
   for (const edit of diagnostics.flatMap(({ fixits }) => fixits)) {
-    const file = sources.treeName(edit.file);
+    const file = bytesOf(sources.treeName(edit.file));
     byFile.set(file, [...(byFile.get(file) ?? []), edit]);
   }
   return [...byFile]
@@ -24,6 +25,8 @@ export const patchOf = (diagnostics: readonly Diagnostic[], sources: Sources): s
     .map(([file, edits]) => fileDiff(file, sources.text(edits[0]?.file ?? file), edits))
     .join('');
 };
+
+const bytesOf = (name: string): string => Buffer.from(name).toString('latin1');
 
 const fileDiff = (file: string, text: string | null, edits: readonly FixIt[]): string => {
   if (text === null) return '';

@@ -37,6 +37,7 @@ export const directiveText = (text: string): string =>
     .replace(/\/\/.*/s, '')
     .trim();
 
+/** `text`: one character a byte. */
 export const tokensOf = (text: string): readonly Token[] => {
   const tokens: Token[] = [];
   const conditionals: number[] = [];
@@ -45,9 +46,7 @@ export const tokensOf = (text: string): readonly Token[] => {
   let braces = 0;
   let parentheses = 0;
   let atLineStart = true;
-  const isAscii = Buffer.byteLength(text) === text.length;
-  const column = (at: number): number =>
-    (isAscii ? at - lineStart : Buffer.byteLength(text.slice(lineStart, at))) + 1;
+  const column = (at: number): number => at - lineStart + 1;
   const advance = (from: number, length: number): void => {
     for (let at = text.indexOf('\n', from); at >= 0 && at < from + length; at = text.indexOf('\n', at + 1)) {
       line++;

@@ -52,10 +52,16 @@ const cases: readonly (readonly [title: string, before: string, fixits: readonly
       'AA b CC\n',
     ],
     [
-      'an insertion behind two-byte letters',
-      'ü static x\n',
+      'an insertion behind a letter of two bytes',
+      '\xc3\xbc static x\n',
       [replace(1, 10, 0, ' always')],
-      'ü static always x\n',
+      '\xc3\xbc static always x\n',
+    ],
+    [
+      'letters that are not UTF-8, on the line and beside it',
+      '\xfc 1\n\xfc static x\n',
+      [replace(2, 9, 0, ' always')],
+      '\xfc 1\n\xfc static always x\n',
     ],
     ['lines that end in CR LF', 'line 1\r\nline 2\r\n', [replace(1, 1, 4, 'LINE')], 'LINE 1\r\nline 2\r\n'],
   ];
@@ -63,21 +69,22 @@ const cases: readonly (readonly [title: string, before: string, fixits: readonly
 for (const [title, before, fixits, after] of cases) {
   t.test(title, { skip: without('git', 'diff') }, async (t) => {
     inFolder((folder) => {
-      writeFileSync(join(folder, 'a.h'), before);
-      writeFileSync(join(folder, 'b.h'), after);
+      const write = (name: string, text: string): void => writeFileSync(join(folder, name), text, 'latin1');
+      write('a.h', before);
+      write('b.h', after);
       const patch = patchOf(
         fixits.map((fixit) => diagnosticWith([fixit])),
         { text: () => before, treeName: () => 'a.h' },
       );
       const { stdout } = spawnSync('diff', ['-u', '--label', 'a/a.h', '--label', 'b/a.h', 'a.h', 'b.h'], {
         cwd: folder,
-        encoding: 'utf8',
+        encoding: 'latin1',
       });
       // diff leaves a count of 1 out, as POSIX allows.
       t.equal(patch.replace(/^(@@ -\d+),1 (\+\d+),1 @@/gm, '$1 $2 @@'), stdout);
-      writeFileSync(join(folder, 'change.patch'), `noise before it\n${patch}`);
+      write('change.patch', `noise before it\n${patch}`);
       run('git', ['apply', '--whitespace=nowarn', 'change.patch'], folder);
-      t.equal(readFileSync(join(folder, 'a.h'), 'utf8'), after);
+      t.equal(readFileSync(join(folder, 'a.h'), 'latin1'), after);
     });
   });
 }

@@ -26,8 +26,8 @@ export const runMain = async (argv: readonly string[], world: World = {}): Promi
   const written = new Map<string, string>();
   const stream = (name: 'stdout' | 'stderr') => ({
     isTTY: world.isTerminal ?? false,
-    write: (text: string) => {
-      texts[name] += text;
+    write: (text: string | Uint8Array) => {
+      texts[name] += Buffer.from(text).toString();
     },
   });
   const status = await main(argv, {
@@ -38,7 +38,7 @@ export const runMain = async (argv: readonly string[], world: World = {}): Promi
     clock: () => 0,
     writeFile: (path, text) => {
       if (world.readOnly) throw Object.assign(new Error('read-only'), { code: 'EROFS' });
-      written.set(path, text);
+      written.set(path, Buffer.from(text).toString());
     },
   });
   return { status, ...texts, written };
