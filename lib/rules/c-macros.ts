@@ -55,6 +55,10 @@ export class Macros {
     if (!this.#entered.has(file)) this.#read(file, 0);
   }
 
+  isDefined(name: string): boolean {
+    return this.#macros.has(name);
+  }
+
   /** Words and everything they stand for, as one text; macros' arguments stay where they are. */
   expand(text: string): string {
     const seen = new Set<string>();

@@ -33,6 +33,8 @@ export const obstacleOf = (declaration: InlineDeclaration): string | null => {
       return `${name} is made by the macro ${quote(declaration.macro)}, which is not edited here: let it say ${quote('__always_inline')}`;
     case 'unreadable':
       return `declare ${name} ${quote('__always_inline')}; its source cannot be read here`;
+    case 'unclear':
+      return `declare ${name} ${quote('__always_inline')}; the source does not declare it here, or not in a way that is understood`;
     case 'fixed':
       return `make ${name} hyp code, or declare it ${quote('static __always_inline')}: it is emitted whether or not it is inlined`;
     case 'always':
@@ -128,9 +130,9 @@ export class InlineAdvisor {
 const keyOf = ({ object, section, offset }: Place): string => `${object.path} ${section.index} ${offset}`;
 
 const fixOf = (declaration: InlineDeclaration): readonly FixIt[] =>
-  declaration.kind === 'editable' ? [declaration.fix] : [];
+  declaration.kind === 'editable' ? declaration.fixes : [];
 
-/** What the source says of a function; what DW_AT_inline says where the source is not at hand. */
+/** What the source says of a function, and what DW_AT_inline says, which knows declarations in other files. */
 export const declarationOf = (
   { name, inline, declaration }: Subprogram,
   declarations: InlineDeclarations,
@@ -139,5 +141,5 @@ export const declarationOf = (
   const { file, line, column } = declaration;
   const read = declarations.of({ name: sourceName(name), file, line, column });
   const isDeclared = inline !== null && inline >= 2; // DW_INL_declared_not_inlined, DW_INL_declared_inlined
-  return read.kind === 'unreadable' ? { ...read, isHint: isDeclared } : read;
+  return { ...read, isHint: read.isHint || isDeclared };
 };

@@ -134,7 +134,7 @@ const diagnosticOf = (
       ...(obstacle === null ? [] : [{ message: obstacle, place: null }]),
       ...[...uses.values()].sort(compareUses).map(useNote),
     ],
-    fixits: declaration.kind === 'editable' ? [declaration.fix] : [],
+    fixits: declaration.kind === 'editable' ? declaration.fixes : [],
     hyp: {
       object,
       from: null,

@@ -8,15 +8,22 @@
 import type { FixIt, SourcePlace } from '../diagnostics/diagnostic.js';
 import type { Sources } from '../diagnostics/sources.js';
 import type { Macros } from './c-macros.js';
-import { type Declarator, declaratorsOf, endsDeclaration, type Token, tokensOf } from './c-tokens.js';
+import {
+  type Declarator,
+  declaratorIn,
+  declaratorsOf,
+  endsDeclaration,
+  type Token,
+  tokensOf,
+} from './c-tokens.js';
 
 /**
  * What a declaration says:
  * - always: the compiler has no choice; hyp: the function lies in a hyp section wherever it is emitted
- * - editable: a hint, or no word at all, and `fix` changes it
+ * - editable: a hint, or no word at all, and `fixes` change it: one, or one for each branch of an #if
  * - user-space: it belongs to user space too (include/uapi), so it is not changed
- * - macro: a macro makes it; fixed: no word on inlining and not static, so it is always emitted
- * - unreadable: the source is not at hand
+ * - macro: a macro makes it, or the words that count; fixed: no word on inlining and not static, so it is always emitted
+ * - unreadable: the source is not at hand; unclear: it is, and says something else there
  */
 export type InlineDeclaration = {
   readonly name: string;
@@ -24,8 +31,8 @@ export type InlineDeclaration = {
   /** Declared inline, by whichever word. */
   readonly isHint: boolean;
 } & (
-  | { readonly kind: 'always' | 'hyp' | 'user-space' | 'fixed' | 'unreadable' }
-  | { readonly kind: 'editable'; readonly fix: FixIt }
+  | { readonly kind: 'always' | 'hyp' | 'user-space' | 'fixed' | 'unreadable' | 'unclear' }
+  | { readonly kind: 'editable'; readonly fixes: readonly FixIt[] }
   | { readonly kind: 'macro'; readonly macro: string }
 );
 
@@ -68,40 +75,66 @@ export class InlineDeclarations {
     const tokens = this.#tokensOf(file);
     const plain = { name, place: { file, line, column } };
     if (!tokens) return { ...plain, isHint: false, kind: 'unreadable' };
-    const all = declaratorsOf(tokens, name);
-    const here = all.find((one) => one.name.line === line);
-    if (!here) return this.#madeByMacro(plain, invocationAt(tokens, line, name));
     this.#macros().enter(file);
-    const related = [here, ...all.filter((one) => one !== here && !one.isDefinition)];
-    const facts = { name, place: { file, line, column: here.name.column } };
-    const meaning = this.#macros().expand(related.map((one) => this.#wordsOf(one)).join(' '));
+    const all = declaratorsOf(tokens, name);
+    const exact = all.find((one) => one.name.line === line) ?? declaratorIn(tokens, name, line, column);
+    if (!exact) {
+      const made = this.#madeByMacro(plain, invocationAt(tokens, line, name));
+      if (made) return made;
+    }
+    // Source that was changed after it was compiled has its lines elsewhere.
+    const definitions = all.filter((one) => one.isDefinition);
+    const here = exact ?? (definitions.length === 1 ? definitions[0] : undefined);
+    if (!here) return { ...plain, isHint: false, kind: 'unclear' };
+    const related = [here, ...all.filter((one) => one.name !== here.name && !one.isDefinition)];
+    const own = related.map((one) => this.#ownSpecifiers(one));
+    const facts = { name, place: { file, line: here.name.line, column: here.name.column } };
+    const meaning = this.#macros().expand(own.map(textOf).join(' '));
     const isHint = isInline(meaning);
     const settled = this.#settled(meaning);
     if (settled) return { ...facts, isHint, kind: settled };
     if (/(^|\/)include\/uapi\//.test(this.#sources.treeName(file)))
       return { ...facts, isHint, kind: 'user-space' };
-    const edit = editOf(related);
-    if (!edit) return { ...facts, isHint, kind: 'fixed' };
-    return { ...facts, isHint, kind: 'editable', fix: { file, ...edit } };
+    const edits = editsOf(own);
+    if (edits.length > 0)
+      return { ...facts, isHint, kind: 'editable', fixes: edits.map((edit) => ({ file, ...edit })) };
+    const macro = own.flat().find((token) => this.#isStorage(token));
+    return macro
+      ? { ...facts, isHint, kind: 'macro', macro: macro.text }
+      : { ...facts, isHint, kind: 'fixed' };
   }
 
-  /** DEFINE_HELPER(name) { ... }: what the macro says, since the declaration does not. */
+  /** Whether a word stands for `static` or `inline`. */
+  #isStorage({ kind, text }: Token): boolean {
+    return kind === 'word' && /\b(static|_*inline_*)\b/.test(this.#macros().expand(text));
+  }
+
+  /**
+   * DEFINE_HELPER(name) { ... }, static inline u64 NAME(name)(u64 value): what the macro says, where the declaration does
+   * not. null where there is no macro.
+   */
   #madeByMacro(
     plain: Pick<InlineDeclaration, 'name' | 'place'>,
     tokens: readonly Token[],
-  ): InlineDeclaration {
+  ): InlineDeclaration | null {
     const { file } = plain.place;
-    this.#macros().enter(file);
+    const macro = tokens.find(
+      ({ kind, text }, index) =>
+        kind === 'word' && tokens[index + 1]?.text === '(' && this.#macros().isDefined(text),
+    );
+    if (!macro) return null;
     const meaning = this.#macros().expand(tokens.map(({ text }) => text).join(' '));
     const isHint = isInline(meaning);
     const kind = this.#settled(meaning);
     if (kind) return { ...plain, isHint, kind };
-    const word = tokens.find(({ kind: type }, index) => type === 'word' && tokens[index + 1]?.text === '(');
-    return { ...plain, isHint, kind: 'macro', macro: word?.text ?? tokens[0]?.text ?? '?' };
+    const keyword = tokens.find((token) => token.parentheses === 0 && isKeyword(token));
+    if (keyword)
+      return { ...plain, isHint, kind: 'editable', fixes: [{ file, ...span(keyword, 0), text: ALWAYS }] };
+    return { ...plain, isHint, kind: 'macro', macro: macro.text };
   }
 
-  /** The specifiers' text, without the macro calls before them that end in no semicolon: EXPORT_SYMBOL(x). */
-  #wordsOf({ specifiers }: Declarator): string {
+  /** The specifiers, without the macro calls before them that end in no semicolon: EXPORT_SYMBOL(x). */
+  #ownSpecifiers({ specifiers }: Declarator): readonly Token[] {
     let first = 0;
     for (;;) {
       const word = specifiers[first];
@@ -114,8 +147,7 @@ export class InlineDeclarations {
         specifiers.slice(first + 1).findIndex(({ text, parentheses }) => text === ')' && parentheses === 0) +
         1;
     }
-    const words = specifiers.slice(first).map(({ text }) => text);
-    return words.join(' ').replaceAll(' . ', '.');
+    return specifiers.slice(first);
   }
 
   /** What nothing has to be done about. */
@@ -136,6 +168,12 @@ export class InlineDeclarations {
   }
 }
 
+const textOf = (tokens: readonly Token[]): string =>
+  tokens
+    .map(({ text }) => text)
+    .join(' ')
+    .replaceAll(' . ', '.');
+
 const isInline = (meaning: string): boolean => /\b_*inline_*\b/.test(meaning);
 
 /** The call of a macro on a line: from the end of the thing before to the parenthesis that closes it. */
@@ -149,15 +187,18 @@ const invocationAt = (tokens: readonly Token[], line: number, name: string): rea
   return onLine < 0 ? [] : tokens.slice(first, last + 1);
 };
 
-/** `inline` becomes __always_inline; where there is none, `static` is followed by it. null where there is neither. */
-const editOf = (related: readonly Declarator[]): Omit<FixIt, 'file'> | null => {
-  const words = related.flatMap(({ specifiers }) =>
-    specifiers.filter(({ parentheses }) => parentheses === 0),
-  );
-  const keyword = words.find(isKeyword);
-  if (keyword) return { ...span(keyword, 0), text: ALWAYS };
-  const storage = words.find(({ text }) => text === 'static');
-  return storage ? { ...span(storage, storage.text.length), text: ` ${ALWAYS}` } : null;
+/**
+ * `inline` becomes __always_inline; where there is none, `static` is followed by it. Of several declarations one is
+ * enough, but in all branches of an #if. Empty where there is neither.
+ */
+const editsOf = (related: readonly (readonly Token[])[]): readonly Omit<FixIt, 'file'>[] => {
+  const lists = related.map((words) => words.filter(({ parentheses }) => parentheses === 0));
+  const keywords = lists.map((words) => words.filter(isKeyword)).find(({ length }) => length > 0);
+  if (keywords) return keywords.map((keyword) => ({ ...span(keyword, 0), text: ALWAYS }));
+  const storage = lists
+    .map((words) => words.filter(({ text }) => text === 'static'))
+    .find(({ length }) => length > 0);
+  return (storage ?? []).map((word) => ({ ...span(word, word.text.length), text: ` ${ALWAYS}` }));
 };
 
 /** From `skip` bytes into a token to its end. */

@@ -4,6 +4,8 @@
 // headers here say what those kernels' headers say, in our own words.
 
 import t from 'tap';
+import type { FixIt } from '../../lib/diagnostics/diagnostic.js';
+import { applyEdits } from '../../lib/diagnostics/edit.js';
 import type { Sources } from '../../lib/diagnostics/sources.js';
 import { Macros } from '../../lib/rules/c-macros.js';
 import { InlineDeclarations } from '../../lib/rules/inline-declaration.js';
@@ -147,8 +149,92 @@ for (const [title, line, expected] of edits) {
       t.equal(expected, null, declaration.kind);
       return;
     }
-    const { start, next, text } = declaration.fix;
-    t.equal(line.slice(0, start.column - 1) + text + line.slice(next.column - 1), expected);
+    t.equal(changed(line, declaration.fixes), expected);
+  });
+}
+
+const changed = (text: string, fixes: readonly FixIt[]): string =>
+  applyEdits(text.split('\n'), fixes).join('\n');
+
+/** Declarations of several lines: f is declared at `line`; the text after the change, or the kind that has none. */
+const shapes: readonly (readonly [title: string, line: number, text: string, expected: string])[] = [
+  [
+    'a result that is a pointer to a function',
+    1,
+    'static inline int (*f(int a))(int) {}',
+    'static __always_inline int (*f(int a))(int) {}',
+  ],
+  ['a name in parentheses', 1, 'static inline int (f)(int a) {}', 'static __always_inline int (f)(int a) {}'],
+  [
+    'the name is what a macro stands for',
+    2,
+    '#define g f\nstatic inline int g(int a) {}',
+    '#define g f\nstatic __always_inline int g(int a) {}',
+  ],
+  [
+    'the name is made by a macro, the words are there',
+    2,
+    '#define NAME(x) x\nstatic inline int NAME(f)(int a) {}',
+    '#define NAME(x) x\nstatic __always_inline int NAME(f)(int a) {}',
+  ],
+  ['a macro makes all of it', 2, '#define M(x) static inline int x(void) {}\nM(f)', 'macro'],
+  ['all words are one macro', 2, '#define W static inline\nW int f(void) {}', 'macro'],
+  ['a macro with the words and the type', 2, '#define W(t) static inline t\nW(int) f(void) {}', 'macro'],
+  [
+    'words in both branches of an #if',
+    6,
+    '#ifdef A\nstatic inline int\n#else\nstatic inline long\n#endif\nf(void) {}',
+    '#ifdef A\nstatic __always_inline int\n#else\nstatic __always_inline long\n#endif\nf(void) {}',
+  ],
+  [
+    'the name in the branches',
+    5,
+    'static inline\n#ifdef A\nlong f(long a)\n#else\nint f(int a)\n#endif\n{ }',
+    'static __always_inline\n#ifdef A\nlong f(long a)\n#else\nint f(int a)\n#endif\n{ }',
+  ],
+  [
+    'the words before an #if are not those of the function behind it',
+    4,
+    'static inline int g(void) {}\n#ifdef A\n#endif\nint f(void) {}',
+    'fixed',
+  ],
+  [
+    'behind text that is no C',
+    4,
+    "#if 0\nit's { ( open\n#endif\nstatic inline int f(void) {}",
+    "#if 0\nit's { ( open\n#endif\nstatic __always_inline int f(void) {}",
+  ],
+  [
+    'behind assembly',
+    4,
+    '#ifdef __ASSEMBLY__\n.macro m { (\n#else\nstatic inline int f(void) {}\n#endif',
+    '#ifdef __ASSEMBLY__\n.macro m { (\n#else\nstatic __always_inline int f(void) {}\n#endif',
+  ],
+  [
+    'between assembly and a comment in a string',
+    5,
+    '#ifndef __ASSEMBLY__\n#define GLOB "/*"\n#else\n{\nstatic inline int f(void) {} /* */\n#endif',
+    '#ifndef __ASSEMBLY__\n#define GLOB "/*"\n#else\n{\nstatic __always_inline int f(void) {} /* */\n#endif',
+  ],
+  [
+    'lines that came in since it was compiled',
+    1,
+    'int x;\n\nstatic inline int f(void) {}',
+    'int x;\n\nstatic __always_inline int f(void) {}',
+  ],
+  ['it is not there any more', 1, 'static inline int g(void) {}', 'unclear'],
+];
+
+for (const [title, line, text, expected] of shapes) {
+  t.test(`the change: ${title}`, async (t) => {
+    const declaration = declarationsIn({ 'a.h': `${text}\n`, 'include/linux/compiler.h': compiler }).of({
+      file: 'a.h',
+      line,
+      column: 0,
+      name: 'f',
+    });
+    t.equal(declaration.kind === 'editable' ? changed(text, declaration.fixes) : declaration.kind, expected);
+    if (expected !== 'fixed' && expected !== 'unclear') t.ok(declaration.isHint);
   });
 }
 
