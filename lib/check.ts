@@ -149,7 +149,8 @@ const describeFound = async (
   if (!source || hasOwnLink)
     return (await import('./rules/diagnose.js')).diagnose(found, { errors, inlines: null });
   const { diagnoseWithSource } = await import('./rules/inline-check.js');
-  let flow = flowOptions && audits ? await flowOf(flowOptions) : null;
+  // Where something was found, the link was walked for it.
+  let flow = flowOptions ? await flowOf(flowOptions) : null;
   const isExecuted = (place: Place, end: number): boolean => {
     try {
       return flow?.isExecuted(place, end) ?? true;

@@ -13,7 +13,7 @@ import { sourceName } from '../link/symbol-names.js';
 import { instrumentationOf } from '../policy/instrumentation.js';
 import { isHypSection } from '../policy/section-families.js';
 import { causesOf } from './inline-causes.js';
-import { calleesOf } from './inline-closure.js';
+import { calleesOf, type IsExecuted } from './inline-closure.js';
 import type { InlineDeclaration, InlineDeclarations } from './inline-declaration.js';
 
 export interface Advice {
@@ -50,14 +50,17 @@ export class InlineAdvisor {
   readonly #image: Image;
   readonly #declarations: InlineDeclarations;
   readonly #locatorOf: (object: ObjectFile) => SourceLocator;
+  readonly #isExecuted: IsExecuted;
   readonly #known = new Map<string, Advice>();
 
   constructor(
     image: Image,
     declarations: InlineDeclarations,
     locatorOf: (object: ObjectFile) => SourceLocator,
+    isExecuted: IsExecuted,
   ) {
     this.#image = image;
+    this.#isExecuted = isExecuted;
     this.#declarations = declarations;
     this.#locatorOf = locatorOf;
   }
@@ -94,7 +97,7 @@ export class InlineAdvisor {
     const queue: Place[] = [start];
     for (let caller = queue.shift(); caller; caller = queue.shift()) {
       const by = quote(sourceName(coverAt(caller)?.name ?? '?'));
-      for (const { name, place } of calleesOf(this.#image, caller)) {
+      for (const { name, place } of calleesOf(this.#image, caller, this.#isExecuted)) {
         const plain = quote(sourceName(name));
         if (instrumentationOf(sourceName(name)) || (place && isHypSection(place.section))) continue;
         if (place && seen.has(keyOf(place))) continue;

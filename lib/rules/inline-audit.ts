@@ -11,19 +11,19 @@ import type { InlinedInstance, SourceFrame, SourceLocator } from '../dwarf/sourc
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
-import { coversOf, type Place } from '../link/place.js';
+import { coversOf } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import { isHypSection } from '../policy/section-families.js';
 import type { WarningName } from '../policy/warnings.js';
 import { wordingOf } from './index.js';
 import { declarationOf, obstacleOf } from './inline-advice.js';
+import type { IsExecuted } from './inline-closure.js';
 import type { InlineDeclaration, InlineDeclarations } from './inline-declaration.js';
 
 export interface AuditOptions {
   readonly declarations: InlineDeclarations;
   readonly locatorOf: (object: ObjectFile) => SourceLocator;
-  /** Whether a machine without VHE executes something of place .. end. */
-  readonly isExecuted: (place: Place, end: number) => boolean;
+  readonly isExecuted: IsExecuted;
   readonly errors: ReadonlySet<WarningName>;
 }
 

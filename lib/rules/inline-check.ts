@@ -44,7 +44,10 @@ export const diagnoseWithSource = (
     },
     isHypName,
   );
-  const options: DiagnoseOptions = { errors, inlines: new InlineAdvisor(image, declarations, locatorOf) };
+  const options: DiagnoseOptions = {
+    errors,
+    inlines: new InlineAdvisor(image, declarations, locatorOf, isExecuted),
+  };
   if (!audits) return diagnose(found, options);
   const audit = auditInlines(image, { declarations, locatorOf, isExecuted, errors });
   const unread = [...audit.unreadable].map(([file, { object, names }]) =>

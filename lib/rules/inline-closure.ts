@@ -2,7 +2,8 @@
 //
 // What an out-of-line function calls: once the function is inlined into hyp
 // code, hyp code calls that. Branches within a section mostly have no
-// relocation, so the instructions are read as well.
+// relocation, so the instructions are read as well. Where the function was
+// followed, what only VHE executes of it is left out, as it would be in hyp code.
 
 import { decodeBranch } from '../aarch64/instructions.js';
 import { relocationTypes } from '../aarch64/relocation-types.js';
@@ -44,8 +45,16 @@ function* relocationsIn(place: Place, end: number): Generator<readonly [Relocati
   }
 }
 
+/** Whether a machine without VHE executes something of place .. end (exclusive); true where that cannot be told. */
+export type IsExecuted = (place: Place, end: number) => boolean;
+
+interface Branch extends Callee {
+  /** Bytes from the start of the section. */
+  readonly at: number;
+}
+
 /** The places that the instructions place .. end branch to, as far as they are told: S + A, or the displacement. */
-function* branchTargets(image: Image, place: Place, end: number): Generator<Callee> {
+function* branchTargets(image: Image, place: Place, end: number): Generator<Branch> {
   const { object, section } = place;
   const relocated = new Set<number>();
   for (const [table, index] of relocationsIn(place, end)) {
@@ -53,8 +62,9 @@ function* branchTargets(image: Image, place: Place, end: number): Generator<Call
     if (kind !== 'call' && kind !== 'jump') continue;
     relocated.add(table.offset(index));
     const target = image.resolve(object, table.symbol(index), table.addend(index));
-    if (target.kind === 'place') yield { name: '', place: target.place };
-    else yield { name: target.name, place: null };
+    const at = table.offset(index);
+    if (target.kind === 'place') yield { name: '', place: target.place, at };
+    else yield { name: target.name, place: null, at };
   }
   const code = object.read(section, place.offset, end - place.offset);
   const words = new DataView(code.buffer, code.byteOffset, code.byteLength);
@@ -62,19 +72,26 @@ function* branchTargets(image: Image, place: Place, end: number): Generator<Call
     if (relocated.has(place.offset + at)) continue;
     const displacement = decodeBranch(words.getUint32(at, true))?.displacement ?? null;
     if (displacement !== null)
-      yield { name: '', place: { ...place, offset: place.offset + at + displacement } };
+      yield {
+        name: '',
+        place: { ...place, offset: place.offset + at + displacement },
+        at: place.offset + at,
+      };
   }
 }
 
 /** The functions that the function at a place calls or jumps to, its own parts left out, each once. */
-export const calleesOf = (image: Image, place: Place): readonly Callee[] => {
+export const calleesOf = (image: Image, place: Place, isExecuted: IsExecuted): readonly Callee[] => {
   const found = new Map<string, Callee>();
   const done = new Set<string>();
   const keyOf = (at: Place, cover: Cover): string => `${at.object.path} ${at.section.index} ${cover.start}`;
   const follow = (at: Place, cover: Cover): void => {
     if (!Number.isFinite(cover.end) || done.has(keyOf(at, cover))) return;
     done.add(keyOf(at, cover));
-    for (const callee of branchTargets(image, { ...at, offset: cover.start }, cover.end)) {
+    const start = { ...at, offset: cover.start };
+    const isFollowed = isExecuted(start, cover.start + 4);
+    for (const { at: site, ...callee } of branchTargets(image, start, cover.end)) {
+      if (isFollowed && !isExecuted({ ...at, offset: site }, site + 4)) continue;
       if (callee.place === null) {
         found.set(callee.name, callee);
         continue;
@@ -84,8 +101,8 @@ export const calleesOf = (image: Image, place: Place): readonly Callee[] => {
       // f.cold and f.part.0 are f.
       if (sourceName(other.name) === sourceName(cover.name)) follow(callee.place, other);
       else {
-        const start = { ...callee.place, offset: other.start };
-        found.set(keyOf(start, other), { name: other.name, place: start });
+        const target = { ...callee.place, offset: other.start };
+        found.set(keyOf(target, other), { name: other.name, place: target });
       }
     }
   };

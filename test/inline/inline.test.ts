@@ -19,19 +19,22 @@ interface Row {
   readonly call: string;
   readonly change: string;
   readonly file: string;
-  readonly line: number;
+  readonly lines: readonly number[];
 }
 
 const rows: readonly Row[] = readFileSync(`${samples}/truth.txt`, 'utf8')
   .split('\n')
   .filter((line) => line !== '' && !line.startsWith('#'))
   .map((line) => {
-    const [name = '', audit, call = '', change = '', file = '', number] = line.split(/\s+/);
-    return { name, audit: audit === 'yes', call, change, file, line: Number(number) };
+    const [name = '', audit, call = '', change = '', file = '', numbers = ''] = line.split(/\s+/);
+    return { name, audit: audit === 'yes', call, change, file, lines: numbers.split(',').map(Number) };
   });
 
-const ofObject = (stem: string): readonly Row[] =>
-  rows.filter(({ file }) => (file === 'audit.c' || file === 'helpers.h') === (stem === 'audit'));
+const stems: Readonly<Record<string, readonly string[]>> = {
+  audit: ['audit.c', 'helpers.h'],
+  obstacles: ['obstacles.c', 'swap.h'],
+  shapes: ['shapes.c', 'shapes.h'],
+};
 
 const common = ['--whole', '--vhe-cap=11'];
 
@@ -63,16 +66,17 @@ const printedBy = async (args: readonly string[], directory?: string): Promise<r
 const functionOf = ({ message }: Printed): string => /function '(\w+)'/.exec(message)?.[1] ?? message;
 const calleeOf = ({ message }: Printed): string => /(?:call|jump) to '(\w+)'/.exec(message)?.[1] ?? message;
 const sorted = (words: Iterable<string>): readonly string[] => [...new Set(words)].sort();
-const fixOf = ({ file, line }: Row): string => `${file}:${line}:__always_inline`;
+const fixesOf = ({ file, lines }: Row): readonly string[] =>
+  lines.map((line) => `${file}:${line}:__always_inline`);
 
 const obstacles: Readonly<Record<string, RegExp>> = {
   'user-space': /include\/uapi/,
-  macro: /made by the macro 'DEFINE_HELPER'/,
+  macro: /made by the macro '(DEFINE_HELPER|hint_of)'/,
   fixed: /make '\w+' hyp code/,
 };
 
-for (const stem of ['audit', 'obstacles']) {
-  const truth = ofObject(stem);
+for (const [stem, files] of Object.entries(stems)) {
+  const truth = rows.filter(({ file }) => files.includes(file));
   for (const compiler of ['gcc', 'clang']) {
     const normal = `${samples}/${stem}${compiler === 'gcc' ? '' : '.clang'}.o`;
     const stressed = `${samples}/${stem}.${compiler === 'gcc' ? '' : 'clang-'}noinline.o`;
@@ -84,7 +88,7 @@ for (const stem of ['audit', 'obstacles']) {
         const row = truth.find(({ name }) => name === functionOf(one));
         if (!row) continue;
         const isEdit = row.change === 'edit' || row.change === 'insert';
-        t.same(one.fixes, isEdit ? [fixOf(row)] : [], row.name);
+        t.same(one.fixes, isEdit ? fixesOf(row) : [], row.name);
         const obstacle = obstacles[row.change];
         if (obstacle) t.match(one.notes.join('\n'), obstacle, row.name);
         t.equal(/inline function/.test(one.message), !['insert', 'fixed'].includes(row.change), row.name);
@@ -103,7 +107,7 @@ for (const stem of ['audit', 'obstacles']) {
       t.same(sorted(all.map(calleeOf)), sorted(truth.filter(isCalled).map(({ name }) => name)));
       const isChanged = (row: Row): boolean =>
         row.change === 'edit' && (isCalled(row) || row.call === 'chain');
-      t.same(sorted(all.flatMap(({ fixes }) => fixes)), sorted(truth.filter(isChanged).map(fixOf)));
+      t.same(sorted(all.flatMap(({ fixes }) => fixes)), sorted(truth.filter(isChanged).flatMap(fixesOf)));
       for (const one of all) {
         const row = truth.find(({ name }) => name === calleeOf(one));
         const says = one.notes.join('\n').includes(`inline function '${row?.name}' was emitted out of line`);

@@ -299,7 +299,7 @@ flow_cases() {
 
 # Hyp code that relies on inlining, built as usual and with no hint honoured.
 inline_cases() {
-	for stem in audit obstacles; do
+	for stem in audit obstacles shapes; do
 		object gcc inline/$stem.o $o2 -Wno-old-style-declaration
 		object clang inline/$stem.clang.o $o2
 		object gcc inline/$stem.noinline.o $o2 -Wno-old-style-declaration -fno-inline

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Declarations whose parts stand in unusual places, and a helper that asks for
+ * VHE itself. One line is Latin-1, as in old headers: könnte.
+ */
+#ifndef SAMPLES_INLINE_SHAPES_H
+#define SAMPLES_INLINE_SHAPES_H
+
+#include "words.h"
+
+#ifdef __ASSEMBLY__
+	.macro	no_c, { (
+#endif
+
+static inline u64 behind_assembly(u64 value) { mark(1); return value + 1; }
+
+/* naïve */ static inline u64 latin_1(u64 value)
+{
+	mark(2);
+	return value + 2;
+}
+
+static inline u64 (*returns_function(u64 value))(u64)
+{
+	mark(3);
+	return (u64 (*)(u64))(value + 3);
+}
+
+static inline u64 (in_parentheses)(u64 value)
+{
+	mark(4);
+	return value + 4;
+}
+
+#define another_name	renamed
+static inline u64 another_name(u64 value)
+{
+	mark(5);
+	return value + 5;
+}
+
+#define NAMED(name)	named_##name
+static inline u64 NAMED(by_macro)(u64 value)
+{
+	mark(6);
+	return value + 6;
+}
+
+#define hint_of(type)	static inline type
+hint_of(u64) words_by_macro(u64 value)
+{
+	mark(7);
+	return value + 7;
+}
+
+#ifdef NOT_DEFINED
+static inline u32
+#else
+static inline u64
+#endif
+both_branches(u64 value)
+{
+	mark(8);
+	return value + 8;
+}
+
+/* Only with VHE, and only without: once asks_vhe() is inlined, one of them is called. */
+static inline u64 with_vhe(u64 value)
+{
+	mark(9);
+	return value + 9;
+}
+
+static inline u64 without_vhe(u64 value)
+{
+	mark(10);
+	return value + 10;
+}
+
+static inline u64 asks_vhe(u64 value)
+{
+	mark(11);
+	return has_vhe() ? with_vhe(value) : without_vhe(value);
+}
+
+#endif
