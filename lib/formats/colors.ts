@@ -12,6 +12,7 @@ const defaults = {
   locus: '01',
   quote: '01',
   'fixit-insert': '32',
+  'fixit-delete': '31',
 } as const;
 
 export type Capability = keyof typeof defaults;

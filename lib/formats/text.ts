@@ -104,6 +104,11 @@ const messageLine = (
 /**
  *   284 |         return !!(kvm_vcpu_get_hsr(vcpu) & ESR_ELx_ISV);
  *       |                   ^~~~~~~~~~~~~~~~
+ * What a fix-it replaces is underlined where the marks are not below it:
+ *   247 | static inline u32 kvm_vcpu_get_hsr(const struct kvm_vcpu *vcpu)
+ *       |                   ^~~~~~~~~~~~~~~~
+ *       |        ------
+ *       |        __always_inline
  */
 const caretBlock = (
   place: SourcePlace,
@@ -113,14 +118,32 @@ const caretBlock = (
 ): string => {
   const source = context.showCaret ? context.sourceLine(place.file, place.line) : null;
   if (source === null) return '';
-  const { before, marked, after, indent, width } = drawSourceLine(source, place.column, place.file);
+  const { before, marked, after, token, indent, width } = drawSourceLine(source, place.column, place.file);
   const number = String(place.line).padStart(5);
   const margin = ' '.repeat(number.length);
-  const fixes = fixits.map((fixit) => `${margin} | ${fixLine(fixit, source, context)}\n`).join('');
+  const isMarked = ({ start, next }: FixIt): boolean =>
+    start.column >= place.column && next.column <= place.column + Buffer.byteLength(token);
+  const fixes = fixits
+    .flatMap((fixit) => [
+      ...(isMarked(fixit) ? [] : replacedLine(fixit, source, context)),
+      fixLine(fixit, source, context),
+    ])
+    .map((line) => `${margin} | ${line}\n`)
+    .join('');
   if (width === 0) return `${number} | ${before}\n${fixes}`;
   const shown = marked === '' ? '' : paint(context.palette, kind, marked);
   const marks = paint(context.palette, kind, `^${'~'.repeat(width - 1)}`);
   return `${number} | ${before}${shown}${after}\n${margin} | ${' '.repeat(indent)}${marks}\n${fixes}`;
+};
+
+/** A line below what is replaced; none for an insertion. */
+const replacedLine = (
+  { start, next }: FixIt,
+  source: string,
+  { palette }: FormatContext,
+): readonly string[] => {
+  const [from, to] = [displayColumn(source, start.column), displayColumn(source, next.column)];
+  return to > from ? [' '.repeat(from - 1) + paint(palette, 'fixit-delete', '-'.repeat(to - from))] : [];
 };
 
 /** The new text below what it replaces. gcc leaves out the white space that an insertion begins with. */
@@ -130,9 +153,17 @@ const fixLine = ({ start, text }: FixIt, source: string, { palette }: FormatCont
   return `${' '.repeat(column)}${paint(palette, 'fixit-insert', shown)}`;
 };
 
+/** As gcc escapes: what is not printable ASCII byte by byte, in octal. */
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\t': '\\t', '\n': '\\n' };
+const escaped = (byte: string): string =>
+  escapes[byte] ?? `\\${byte.charCodeAt(0).toString(8).padStart(3, '0')}`;
+
 /** fix-it:"arch/arm64/include/asm/kvm_emulate.h":{247:8-247:14}:"__always_inline" */
 const parseableFixit = ({ file, start, next, text }: FixIt): string => {
-  const quoted = (words: string) => `"${printable(words).replace(/["\\]/g, '\\$&')}"`;
+  const quoted = (words: string) =>
+    `"${Buffer.from(words)
+      .toString('latin1')
+      .replace(/[^ -~]|["\\]/g, escaped)}"`;
   return `fix-it:${quoted(file)}:{${start.line}:${start.column}-${next.line}:${next.column}}:${quoted(text)}\n`;
 };
 

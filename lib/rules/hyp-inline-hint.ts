@@ -27,6 +27,7 @@ export const hypInlineHint: Rule<'hyp-inline-hint'> = {
       text: `test/samples/inline/helpers.h:156:19: warning: hyp code is right only because inline function 'innermost' was inlined, which its declaration does not demand [-Whyp-inline-hint]
   156 | static inline u64 innermost(u64 value)
       |                   ^~~~~~~~~
+      |        ------
       |        __always_inline
 test/samples/inline/audit.c:52:17: note: hyp code 'uses_chains' relies on it 2 times, through 'in_the_middle' in 'outermost'
    52 |         value = outermost(value);

@@ -48,6 +48,26 @@ fix-it:"w.c":{2:32-2:38}:"color"
   );
 });
 
+t.test('what is replaced is underlined where the marks are elsewhere', async (t) => {
+  // As g++ 12 printed it for the same place and another caret (-Wold-style-cast).
+  const printed = body({ ...diagnostic, place: { ...place, column: 22 } });
+  t.equal(
+    printed.split('\n').slice(1, -2).join('\n'),
+    `    2 | int g(struct s *p) {    return p->colour; }
+      |                         ^~~~~~
+      |                                   ------
+      |                                   color`,
+  );
+});
+
+t.test('the line for programs escapes as gcc does', async (t) => {
+  const [fix] = diagnostic.fixits;
+  if (!fix) throw new Error('there is a fix');
+  const printed = body({ ...diagnostic, fixits: [{ ...fix, file: 'a"é\t\\.c' }] });
+  // gcc 12: fix-it:"a\"\303\251 b.c":{4:24-4:30}:"color"
+  t.ok(printed.endsWith('fix-it:"a\\"\\303\\251\\t\\\\.c":{2:32-2:38}:"color"\n'), printed);
+});
+
 t.test('a fix on another line than the shown one is told to programs alone', async (t) => {
   const [fix] = diagnostic.fixits;
   if (!fix) throw new Error('there is a fix');
