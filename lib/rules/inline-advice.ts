@@ -81,7 +81,9 @@ export class InlineAdvisor {
     return {
       notes: [
         { message, place: declaration.place },
-        ...causesOf(start, cover, caller).map((cause): Note => ({ message: cause, place: null })),
+        ...causesOf(this.#image, start, cover, caller).map(
+          (cause): Note => ({ message: cause, place: null }),
+        ),
         ...(obstacle === null ? [] : [{ message: obstacle, place: null }]),
         ...closure.notes,
       ],

@@ -6,7 +6,10 @@
 
 import { relocationTypes } from '../aarch64/relocation-types.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
+import type { Image } from '../link/image.js';
 import { type Cover, coverAt, type Place } from '../link/place.js';
+import { sourceName } from '../link/symbol-names.js';
+import { calleesOf } from './inline-closure.js';
 
 /** An instruction that only functions with the property have. */
 interface Property {
@@ -22,6 +25,16 @@ const properties: readonly Property[] = [
 /** stp x29, x30, [sp, ...]: the function has a frame, so it would show a property that it had. */
 const savesLink = (word: number): boolean => (word & 0xfe407fff) >>> 0 === 0xa8007bfd;
 
+/** What sanitizers make of loads and stores: compilers do not inline between functions with and without. */
+const sanitizers: readonly { readonly what: string; readonly calls: RegExp }[] = [
+  { what: 'KASAN', calls: /^__(hw)?asan_/ },
+  { what: 'KCSAN', calls: /^__[tk]san_/ },
+];
+
+/** A load or a store by another register than sp: a sanitizer would have shown there. */
+const accessesMemory = (word: number): boolean =>
+  (word & 0x0a000000) >>> 0 === 0x08000000 && ((word >>> 5) & 31) !== 31;
+
 /** More than compilers take for small; what is below is inlined or not for other reasons. */
 const LARGE = 256;
 
@@ -33,7 +46,7 @@ const wordsOf = ({ object, section }: Place, { start, end }: Cover): readonly nu
 };
 
 /** Sentences; empty where nothing is seen. `target` is where the function starts. */
-export const causesOf = (target: Place, cover: Cover, caller: Place): readonly string[] => {
+export const causesOf = (image: Image, target: Place, cover: Cover, caller: Place): readonly string[] => {
   const callee = wordsOf(target, cover);
   const around = coverAt(caller);
   const own = around ? wordsOf(caller, around) : [];
@@ -43,8 +56,15 @@ export const causesOf = (target: Place, cover: Cover, caller: Place): readonly s
     const [mine, its] = [has(own, property), has(callee, property)];
     return mine !== its && (mine ? callee : own).some(savesLink);
   });
+  const callsOf = (place: Place): readonly string[] =>
+    calleesOf(image, place, () => true).map(({ name }) => sourceName(name));
+  const calls = [around ? callsOf({ ...caller, offset: around.start }) : [], callsOf(target)] as const;
+  const sanitized = sanitizers.filter((sanitizer) => {
+    const [mine, its] = calls.map((names) => names.some((name) => sanitizer.calls.test(name)));
+    return mine !== its && (mine ? callee : own).some(accessesMemory);
+  });
   return [
-    ...differing.map(
+    ...[...differing, ...sanitized].map(
       ({ what }) => `possible cause: one of the two functions has ${what} and the other has not`,
     ),
     ...(isAddressTaken(target, cover) ? ['possible cause: its address is taken'] : []),

@@ -44,6 +44,14 @@ const cases: readonly (readonly [
     /possible cause: one of the two functions has return-address signing and the other has not/,
   ],
   [
+    'a sanitizer is on in one of the two',
+    'aarch64-linux-gnu-gcc',
+    ['-fsanitize=kernel-address', '-Dhyp=__attribute__((section(".hyp.text"), used, no_sanitize_address))'],
+    `static inline int helper(volatile int *x) { x[1]++; return x[2]; }
+hyp int uses(volatile int *x) { return helper(x) + x[3]; }`,
+    /possible cause: one of the two functions has KASAN and the other has not/,
+  ],
+  [
     'its address is taken',
     'aarch64-linux-gnu-gcc',
     ['-fno-inline'],
