@@ -7,7 +7,7 @@
 
 import type { FormatError } from '../elf/format-error.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
-import { attempt } from './attempt.js';
+import { attempt, type Outcome } from './attempt.js';
 import { DW_AT } from './constants.js';
 import { DebugSections } from './debug-sections.js';
 import { holderOf } from './entries.js';
@@ -71,18 +71,34 @@ export class SourceLocator {
     return subprogram.ok ? subprogram.value : null;
   }
 
-  /** Every call that was inlined into the functions of a section, by function, outer calls before those inside them. */
-  *inlinedInstances(section: Section): Generator<InlinedInstance> {
+  /**
+   * Every call that was inlined into the functions of a section, by function, outer calls before those inside them.
+   * What cannot be told of is added to `problems`.
+   */
+  *inlinedInstances(section: Section, problems: Set<string>): Generator<InlinedInstance> {
     const { section: index, offset: start } = this.#sections.space.placeIn(section, 0);
-    const units = attempt(() => this.#units.unitsIn(index, start, start + section.size));
-    for (const unit of units.ok ? units.value : []) {
+    const known = <T>(outcome: Outcome<readonly T[]>): readonly T[] => {
+      if (!outcome.ok) problems.add(sentence(outcome.error));
+      return outcome.ok ? outcome.value : [];
+    };
+    for (const unit of known(attempt(() => this.#units.unitsIn(index, start, start + section.size)))) {
       const facts = this.#factsOf(unit);
-      const functions = attempt(() => facts.functions().valuesIn(index, start, start + section.size));
-      for (const function_ of functions.ok ? new Set(functions.value) : []) {
-        const calls = attempt(() => facts.inlinedCalls(function_));
-        if (calls.ok) yield* this.#instances(facts, calls.value, [function_], index, start);
+      const functions = known(attempt(() => facts.functions().valuesIn(index, start, start + section.size)));
+      const split = this.#splitProblem(unit, functions.length > 0);
+      if (split !== null) problems.add(split);
+      for (const function_ of new Set(functions)) {
+        const calls = known(attempt(() => facts.inlinedCalls(function_)));
+        yield* this.#instances(facts, calls, [function_], index, start, problems);
       }
     }
+    if (this.#units.problem) problems.add(sentence(this.#units.problem));
+  }
+
+  /** Whether something tells of the code in a section. */
+  hasUnitsIn(section: Section): boolean {
+    const { section: index, offset: start } = this.#sections.space.placeIn(section, 0);
+    const units = attempt(() => this.#units.unitsIn(index, start, start + section.size));
+    return !units.ok || units.value.length > 0;
   }
 
   *#instances(
@@ -91,6 +107,7 @@ export class SourceLocator {
     around: readonly Entry[],
     index: number,
     start: number,
+    problems: Set<string>,
   ): Generator<InlinedInstance> {
     for (const { entry, ranges, inner } of calls) {
       const instance = attempt(() => ({
@@ -101,7 +118,8 @@ export class SourceLocator {
         frames: facts.callers([...around, entry]),
       }));
       if (instance.ok) yield instance.value;
-      yield* this.#instances(facts, inner, [...around, entry], index, start);
+      else problems.add(sentence(instance.error));
+      yield* this.#instances(facts, inner, [...around, entry], index, start, problems);
     }
   }
 

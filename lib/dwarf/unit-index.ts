@@ -71,6 +71,7 @@ export class UnitIndex {
       .valuesIn(section, start, end)
       .flatMap((target) => {
         const unit = attempt(() => this.#openAt(target));
+        if (!unit.ok) this.#problems.push(unit.error);
         return unit.ok ? [unit.value] : [];
       });
     return [...new Set([...listed, ...this.#walked.valuesIn(section, start, end)])];

@@ -7,8 +7,9 @@
 import { type FixIt, type Note, quote } from '../diagnostics/diagnostic.js';
 import type { SourceLocator, Subprogram } from '../dwarf/source-locator.js';
 import type { ObjectFile } from '../elf/object-file.js';
+import { STB } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
-import { coverAt, type Place } from '../link/place.js';
+import { type Cover, coverAt, type Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import { instrumentationOf } from '../policy/instrumentation.js';
 import { isHypSection } from '../policy/section-families.js';
@@ -71,6 +72,10 @@ export class InlineAdvisor {
     if (!cover) return nothing;
     const start = { ...target, offset: cover.start };
     const declaration = this.#declarationAt(start);
+    if (declaration?.kind === 'unreadable' && !declaration.isHint && isStatic(target, cover)) {
+      const message = `${quote(declaration.name)} is declared here, maybe inline: the source cannot be read (--source)`;
+      return { notes: [{ message, place: declaration.place }], fixits: [] };
+    }
     if (!declaration?.isHint || declaration.kind === 'hyp') return nothing;
     const key = `${target.object.path} ${target.section.index} ${cover.start}`;
     const closure = this.#known.get(key) ?? this.#closureOf(start);
@@ -131,6 +136,9 @@ export class InlineAdvisor {
     return subprogram && declarationOf(subprogram, this.#declarations);
   }
 }
+
+const isStatic = ({ object }: Place, { symbol }: Cover): boolean =>
+  object.symbols.binding(symbol) === STB.LOCAL;
 
 const keyOf = ({ object, section, offset }: Place): string => `${object.path} ${section.index} ${offset}`;
 

@@ -46,23 +46,34 @@ export interface Audit {
   readonly diagnostics: readonly Diagnostic[];
   /** Files that could not be read, each with an object that needs it and the functions declared in it. */
   readonly unreadable: ReadonlyMap<string, { readonly object: string; readonly names: ReadonlySet<string> }>;
+  /** Objects of which it is not known, or not wholly, what was inlined, and why: sentences. */
+  readonly untold: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 const isCode = (section: Section): boolean =>
   isHypSection(section) && (section.flags & SHF.EXECINSTR) !== 0 && section.type !== SHT.NOBITS;
 
+/** Compilers sign what they make. Assembly has nothing inlined, and often no debug information. */
+const isMadeOfC = ({ sections }: ObjectFile): boolean => sections.some(({ name }) => name === '.comment');
+
 export const auditInlines = (image: Image, options: AuditOptions): Audit => {
   const reliances = new Map<string, Reliance>();
   const unreadable = new Map<string, { object: string; names: Set<string> }>();
+  const untold = new Map<string, ReadonlySet<string>>();
   for (const object of image.objects) {
     const sections = object.sections.filter(isCode);
     if (sections.length === 0) continue;
     const emitted = new Set(
       sections.flatMap((section) => coversOf(object, section).map(({ name }) => sourceName(name))),
     );
+    const locator = options.locatorOf(object);
+    const problems = new Set<string>();
+    untold.set(object.path, problems);
     for (const section of sections) {
-      for (const instance of options.locatorOf(object).inlinedInstances(section)) {
-        const { callee, ranges } = instance;
+      for (const instance of locator.inlinedInstances(section, problems)) {
+        const { callee, ranges, frames } = instance;
+        // A part that was split off and inlined again, or recursion: the call around it tells of both.
+        if (frames[0]?.function === callee.name) continue;
         if (callee.name === null || emitted.has(sourceName(callee.name))) continue;
         const declaration = declarationOf(callee, options.declarations);
         if (!declaration || declaration.kind === 'always' || declaration.kind === 'hyp') continue;
@@ -83,11 +94,13 @@ export const auditInlines = (image: Image, options: AuditOptions): Audit => {
         reliances.set(key, known);
       }
     }
+    const isTold = problems.size > 0 || sections.every((section) => locator.hasUnitsIn(section));
+    if (!isTold && isMadeOfC(object)) problems.add('there is no debug information');
   }
   const diagnostics = [...reliances.values()]
     .map((one) => diagnosticOf(one, options.errors))
     .sort(compareDiagnostics);
-  return { diagnostics, unreadable };
+  return { diagnostics, unreadable, untold };
 };
 
 const addUse = (uses: Map<string, Use>, { frames }: InlinedInstance): void => {

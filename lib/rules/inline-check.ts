@@ -56,7 +56,14 @@ export const diagnoseWithSource = (
       `${quote(file)} cannot be read, so it is not known whether ${list([...names].sort())} must be inlined (--source)`,
     ),
   );
-  return [...diagnose([...found, ...unread], options), ...audit.diagnostics].sort(compareDiagnostics);
+  const untold = [...audit.untold].flatMap(([object, problems]) =>
+    [...problems].map((problem) =>
+      foundSentence(object, `it is not known what was inlined into hyp code: ${problem}`),
+    ),
+  );
+  return [...diagnose([...found, ...unread, ...untold], options), ...audit.diagnostics].sort(
+    compareDiagnostics,
+  );
 };
 
 /** `‘a’, ‘b’ and 3 others` */

@@ -110,7 +110,7 @@ for (const object of ['gcc-5.o', 'clang-4.o', 'linked']) {
   t.test(`the inlined calls of ${object} are told with their callers and declarations`, async (t) => {
     const file = await openObject(join(objectsFolder, object));
     const locator = new SourceLocator(file);
-    const instances = [...locator.inlinedInstances(sectionOf(file, '.text'))];
+    const instances = [...locator.inlinedInstances(sectionOf(file, '.text'), new Set())];
     const told = new Set(
       instances.map(({ callee, frames }) =>
         [callee.name, ...frames.map((frame) => `${frame.function}:${frame.line}`)].join(' < '),

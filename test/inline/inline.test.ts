@@ -171,6 +171,34 @@ t.test('source that cannot be read is said, and is not checked', async (t) => {
   t.notMatch(stderr, /-Whyp-inline-hint\]/);
 });
 
+t.test(
+  'what debug information does not tell is said',
+  { skip: without('aarch64-linux-gnu-objcopy') },
+  async (t) => {
+    const bare = join(process.cwd(), samples, 'audit.o');
+    await inFolder(async (folder) => {
+      run('aarch64-linux-gnu-objcopy', ['--strip-debug', bare, 'bare.o'], folder);
+      const { status, stderr } = await runMain([...common, '-Whyp-inline-hint', 'bare.o'], {
+        directory: folder,
+      });
+      t.equal(status, 3);
+      t.match(
+        stderr,
+        /^bare\.o: warning: it is not known what was inlined into hyp code: there is no debug information/m,
+      );
+    });
+  },
+);
+
+t.test('a static function whose declaration cannot be read may have been declared inline', async (t) => {
+  const object = join(process.cwd(), samples, 'audit.noinline.o');
+  const { stderr } = await runMain([...common, object], { directory: '/' });
+  t.match(
+    stderr,
+    /helpers\.h:11:19: note: 'plain' is declared here, maybe inline: the source cannot be read/,
+  );
+});
+
 const compilers: readonly (readonly [string, string, readonly string[]])[] = [
   ['gcc', 'aarch64-linux-gnu-gcc', ['-Wno-old-style-declaration']],
   ['clang', 'clang-19', ['--target=aarch64-linux-gnu']],
