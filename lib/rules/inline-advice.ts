@@ -9,7 +9,7 @@ import type { SourceLocator, Subprogram } from '../dwarf/source-locator.js';
 import type { ObjectFile } from '../elf/object-file.js';
 import { STB } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
-import { type Cover, coverAt, type Place } from '../link/place.js';
+import { type Cover, coverAt, coversOf, type Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import { instrumentationOf } from '../policy/instrumentation.js';
 import { isHypSection } from '../policy/section-families.js';
@@ -71,7 +71,9 @@ export class InlineAdvisor {
     const cover = coverAt(target);
     if (!cover) return nothing;
     const start = { ...target, offset: cover.start };
-    const declaration = this.#declarationAt(start);
+    const own = this.#declarationAt(start);
+    const twins = twinsAt(start);
+    const declaration = (own && twins.length > 1 && this.#twinOf(own, twins, caller)) || own;
     if (declaration?.kind === 'unreadable' && !declaration.isHint && isStatic(target, cover)) {
       const message = `${quote(declaration.name)} is declared here, maybe inline: the source cannot be read (--source)`;
       return { notes: [{ message, place: declaration.place }], fixits: [] };
@@ -86,6 +88,9 @@ export class InlineAdvisor {
     return {
       notes: [
         { message, place: declaration.place },
+        ...(twins.length > 1
+          ? [{ message: `the compiler made one function of ${listed(twins)} (-fipa-icf)`, place: null }]
+          : []),
         ...causesOf(this.#image, start, cover, caller).map(
           (cause): Note => ({ message: cause, place: null }),
         ),
@@ -94,6 +99,18 @@ export class InlineAdvisor {
       ],
       fixits: [...fixOf(declaration), ...closure.fixits],
     };
+  }
+
+  /**
+   * Compilers make one function of two that do the same; debug information keeps one of them. Which of them was meant
+   * says the source at the call: its declaration where it is not the one that was kept, else null.
+   */
+  #twinOf(kept: InlineDeclaration, names: readonly string[], caller: Place): InlineDeclaration | null {
+    const [frame] = this.#locatorOf(caller.object).framesAt(caller.section, caller.offset).frames;
+    const word = frame ? this.#declarations.wordAt(frame) : null;
+    return word !== null && word !== kept.name && names.includes(word)
+      ? this.#declarations.named(kept.place.file, word)
+      : null;
   }
 
   /** What the function calls, and what that calls: all has to be inlined with it. */
@@ -136,6 +153,17 @@ export class InlineAdvisor {
     return subprogram && declarationOf(subprogram, this.#declarations);
   }
 }
+
+/** The names of the functions that begin at a place. */
+const twinsAt = ({ object, section, offset }: Place): readonly string[] => {
+  const names = coversOf(object, section)
+    .filter(({ start, sized }) => start === offset && sized)
+    .map(({ name }) => sourceName(name));
+  return [...new Set(names)].sort();
+};
+
+const listed = (names: readonly string[]): string =>
+  `${names.slice(0, -1).map(quote).join(', ')} and ${quote(names.at(-1) ?? '')}`;
 
 const isStatic = ({ object }: Place, { symbol }: Cover): boolean =>
   object.symbols.binding(symbol) === STB.LOCAL;

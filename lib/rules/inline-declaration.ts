@@ -65,6 +65,21 @@ export class InlineDeclarations {
     return known;
   }
 
+  /** A function that a file defines; null where it does not, or more than once. */
+  named(file: string, name: string): InlineDeclaration | null {
+    const definitions = declaratorsOf(this.#tokensOf(file) ?? [], name).filter((one) => one.isDefinition);
+    const [only] = definitions;
+    return only && definitions.length === 1
+      ? this.of({ file, name, line: only.name.line, column: only.name.column })
+      : null;
+  }
+
+  /** The identifier at a place; null where there is none. */
+  wordAt({ file, line, column }: SourcePlace): string | null {
+    const token = this.#tokensOf(file)?.find((one) => one.line === line && one.column === column);
+    return token?.kind === 'word' ? token.text : null;
+  }
+
   /** The same for all ways in which units name the file. */
   keyOf({ file, line, name }: DeclaredAt): string {
     return `${this.#sources.treeName(file)}:${line}:${name}`;

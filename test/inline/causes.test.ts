@@ -84,6 +84,39 @@ for (const [title, program, args, text, cause] of cases) {
   });
 }
 
+t.test(
+  'of functions that the compiler made one, the one that the source calls is changed',
+  { skip: without('aarch64-linux-gnu-gcc') },
+  async (t) => {
+    await inFolder(async (folder) => {
+      const twins = ['first', 'second', 'third'].map(
+        (name) => `static inline long ${name}(long x) { asm volatile("hint #65"); return x * 7 + 1; }`,
+      );
+      writeFileSync(
+        join(folder, 'a.c'),
+        `${twins.join('\n')}
+__attribute__((section(".hyp.text"))) long uses(long x) { return second(x) + third(x + 1); }
+long host(long x) { return first(x); }
+`,
+      );
+      const options = '-O2 -g -fno-inline -ffreestanding -c a.c -o a.o'.split(' ');
+      run('aarch64-linux-gnu-gcc', options, folder);
+      const { stderr } = await runMain(['--whole', '-fdiagnostics-parseable-fixits', 'a.o'], {
+        directory: folder,
+      });
+      t.same(
+        [...stderr.matchAll(/function '(\w+)' was emitted/g)].map(([, name]) => name),
+        ['second', 'third'],
+      );
+      t.same(
+        [...stderr.matchAll(/fix-it:"a.c":\{(\d)/g)].map(([, line]) => line),
+        ['2', '3'],
+      );
+      t.match(stderr, /the compiler made one function of 'first', 'second' and 'third' \(-fipa-icf\)/);
+    });
+  },
+);
+
 t.test('without a sign of a cause none is given', { skip: without('aarch64-linux-gnu-gcc') }, async (t) => {
   await inFolder(async (folder) => {
     writeFileSync(join(folder, 'a.c'), body('static inline int helper(int x)'));
