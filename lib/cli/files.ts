@@ -12,6 +12,7 @@ import {
   readFileSync,
   readlinkSync,
   readSync,
+  realpathSync,
   statSync,
 } from 'node:fs';
 import { resolve } from 'node:path';
@@ -88,6 +89,15 @@ export class Files {
       return readFileSync(this.absolute(path), encoding);
     } catch {
       return null;
+    }
+  }
+
+  /** An absolute path without symbolic links; with them where it does not exist. */
+  real(path: string): string {
+    try {
+      return realpathSync(this.absolute(path));
+    } catch {
+      return this.absolute(path);
     }
   }
 

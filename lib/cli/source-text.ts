@@ -48,9 +48,14 @@ export class SourceText implements Sources {
   treeName(file: string): string {
     let name = this.#names.get(file);
     if (name === undefined) {
-      const path = this.#files.absolute(this.#find(file) ?? file);
-      const inTree = relative(this.#files.absolute(this.#source ?? '.'), path);
-      name = inTree.startsWith('..') ? path.replace(/^\/+/, '') : inTree;
+      const path = this.#find(file) ?? file;
+      const top = this.#source ?? '.';
+      // Two names for one folder are common; a file of the tree that is itself a link elsewhere is not.
+      const names = [
+        relative(this.#files.real(top), this.#files.real(path)),
+        relative(this.#files.absolute(top), this.#files.absolute(path)),
+      ];
+      name = names.find((one) => !/^\.\.(\/|$)/.test(one)) ?? this.#files.absolute(path).replace(/^\/+/, '');
       this.#names.set(file, name);
     }
     return name;

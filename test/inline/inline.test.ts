@@ -5,7 +5,7 @@
 // -fno-inline build says, what both would change, and that nothing is left to
 // say once that was changed.
 
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import t from 'tap';
 import { runMain } from '../support/run-main.js';
@@ -169,6 +169,18 @@ t.test('source that cannot be read is said, and is not checked', async (t) => {
   t.equal(status, 3);
   t.match(stderr, /helpers\.h’ cannot be read|helpers\.h' cannot be read/);
   t.notMatch(stderr, /-Whyp-inline-hint\]/);
+});
+
+t.test('a source tree with two names is one', async (t) => {
+  await inFolder(async (folder) => {
+    cpSync(samples, join(folder, samples), { recursive: true });
+    symlinkSync(folder, join(folder, 'link'));
+    const { stderr } = await runMain(
+      [...common, '-fdiagnostics-generate-patch', '--source', 'link', `${samples}/audit.noinline.o`],
+      { directory: folder },
+    );
+    t.equal(stderr.slice(stderr.indexOf('--- a/')), readFileSync(`${samples}/noinline.patch`, 'utf8'));
+  });
 });
 
 t.test(
