@@ -51,6 +51,7 @@ export const DW_AT = {
   ranges: 0x55,
   call_column: 0x57,
   call_file: 0x58,
+  entry_pc: 0x52,
   call_line: 0x59,
   str_offsets_base: 0x72,
   addr_base: 0x73,

@@ -42,6 +42,8 @@ export interface InlinedInstance {
   readonly callee: Subprogram;
   /** What it covers of the section that was asked for: bytes start .. end (exclusive). Empty where no instruction is left of it. */
   readonly ranges: readonly { readonly start: number; readonly end: number }[];
+  /** Where it is entered, if that is told and lies in the section. */
+  readonly entry: number | null;
   /** The place of the call in the function around it, the place of that one's call, and so on, innermost first. */
   readonly frames: readonly SourceFrame[];
 }

@@ -115,12 +115,19 @@ export class SourceLocator {
         ranges: ranges
           .filter((range) => range.section === index && range.start < range.end)
           .map((range) => ({ start: range.start - start, end: range.end - start })),
+        entry: this.#entryOf(entry, index, start),
         frames: facts.callers([...around, entry]),
       }));
       if (instance.ok) yield instance.value;
       else problems.add(sentence(instance.error));
       yield* this.#instances(facts, inner, [...around, entry], index, start, problems);
     }
+  }
+
+  /** DW_AT_entry_pc; what has one piece is entered where that begins. */
+  #entryOf({ unit, values }: Entry, index: number, start: number): number | null {
+    const place = unit.place(values.get(DW_AT.entry_pc) ?? values.get(DW_AT.low_pc));
+    return place?.section === index ? place.offset - start : null;
   }
 
   #subprogramOf(entry: Entry): Subprogram {

@@ -71,16 +71,14 @@ export const auditInlines = (image: Image, options: AuditOptions): Audit => {
     untold.set(object.path, problems);
     for (const section of sections) {
       for (const instance of locator.inlinedInstances(section, problems)) {
-        const { callee, ranges, frames } = instance;
+        const { callee, frames } = instance;
         // A part that was split off and inlined again, or recursion: the call around it tells of both.
         if (frames[0]?.function === callee.name) continue;
         if (callee.name === null || emitted.has(sourceName(callee.name))) continue;
         const declaration = declarationOf(callee, options.declarations);
         if (!declaration || declaration.kind === 'always' || declaration.kind === 'hyp') continue;
-        const isNeeded = ranges.some(({ start, end }) =>
-          options.isExecuted({ object, section, offset: start }, end),
-        );
-        if (!isNeeded) continue;
+        if (!isNeeded(instance, (start, end) => options.isExecuted({ object, section, offset: start }, end)))
+          continue;
         if (declaration.kind === 'unreadable') {
           const { file } = declaration.place;
           const known = unreadable.get(file) ?? { object: object.path, names: new Set<string>() };
@@ -101,6 +99,22 @@ export const auditInlines = (image: Image, options: AuditOptions): Audit => {
     .map((one) => diagnosticOf(one, options.errors))
     .sort(compareDiagnostics);
   return { diagnostics, unreadable, untold };
+};
+
+/**
+ * Whether a machine without VHE calls what was inlined. Compilers make one instruction of two that VHE and the rest have
+ * in common, and say that it belongs to VHE's: that is told by where the call is entered, and by how little it is.
+ */
+const isNeeded = (
+  { ranges, entry }: InlinedInstance,
+  isExecuted: (start: number, end: number) => boolean,
+): boolean => {
+  if (!ranges.some(({ start, end }) => isExecuted(start, end))) return false;
+  if (entry === null || isExecuted(entry, entry + 4)) return true;
+  const words = ranges.flatMap(({ start, end }) =>
+    Array.from({ length: (end - start) / 4 }, (_, index) => start + index * 4),
+  );
+  return words.filter((at) => isExecuted(at, at + 4)).length * 2 >= words.length;
 };
 
 const addUse = (uses: Map<string, Use>, { frames }: InlinedInstance): void => {

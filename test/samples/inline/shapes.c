@@ -27,3 +27,14 @@ __hyp_text u64 uses_vhe_inside(u64 value)
 	return value + 1;
 }
 HYP_ENTRY(uses_vhe_inside);
+
+__hyp_text void uses_shared(struct vcpu *vcpu)
+{
+	mark(17);
+	if (has_vhe())
+		shares_with_vhe(vcpu);
+	else
+		shares_without_vhe(vcpu);
+	mark(18);
+}
+HYP_ENTRY(uses_shared);

@@ -83,4 +83,33 @@ static inline u64 asks_vhe(u64 value)
 	return has_vhe() ? with_vhe(value) : without_vhe(value);
 }
 
+/* With VHE and without: what both read is read once, and counts as the first one's. */
+static __always_inline void store_low_bits(struct vcpu *vcpu, u64 value)
+{
+	vcpu->registers[3] = value;
+	mark(12);
+}
+
+static inline void shares_with_vhe(struct vcpu *vcpu)
+{
+	u64 value = vcpu->fault, other = vcpu->registers[7];
+
+	mark(13);
+	vcpu->registers[1] = other * 3;
+	vcpu->registers[2] = value / 5;
+	vcpu->registers[4] = other << 3;
+	store_low_bits(vcpu, value & 7);
+	mark(14);
+}
+
+static inline void shares_without_vhe(struct vcpu *vcpu)
+{
+	u64 value = vcpu->fault, other = vcpu->registers[7];
+
+	mark(15);
+	vcpu->registers[5] = other + 2;
+	store_low_bits(vcpu, value & 7);
+	mark(16);
+}
+
 #endif
