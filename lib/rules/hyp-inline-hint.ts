@@ -20,7 +20,7 @@ export const hypInlineHint: Rule<'hyp-inline-hint'> = {
   page: {
     meaning: [
       'A function outside hyp sections was inlined into hyp code, and nothing in its declaration obliges the compiler to do so: `inline` is a hint where the kernel lets it be one, and a static function without it is inlined by choice. Another compiler, another level of optimisation, an instrumentation or one more caller is enough to have it emitted in .text, and then hyp code calls what EL2 does not map (hyp-call).',
-      'The notes say which hyp functions rely on it, and through which other helpers. Functions that are __always_inline, that lie in a hyp section themselves, that only VHE uses, or of which no instruction is left are not reported. What `inline` means is read from include/linux/compiler*.h and the configuration. Debug information and the source have to be at hand.',
+      'The notes say which hyp functions rely on it, and through which other helpers. Functions that are __always_inline, that lie in a hyp section themselves, that only VHE uses, or of which no instruction is left are not reported, but for what such helpers call by their source: once they are inlined by force, that is called. What `inline` means is read from include/linux/compiler*.h and the configuration. Debug information and the source have to be at hand.',
     ],
     example: {
       sample: 'test/samples/inline/audit.o',

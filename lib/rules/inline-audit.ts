@@ -4,6 +4,9 @@
 // call that was inlined into a hyp section, the declarations say which of these
 // the compiler was free to emit elsewhere. One diagnostic a declaration; its notes
 // say which hyp functions need it, how often, and through which helpers.
+// Peculiar: of a call that left no instruction of its own compilers drop the debug
+// information, and it is a call all the same once its caller is inlined by force
+// and it is not. What the source of such callers calls is looked up there.
 
 import type { Diagnostic, Note, SourcePlace } from '../diagnostics/diagnostic.js';
 import { compareDiagnostics, quote } from '../diagnostics/diagnostic.js';
@@ -17,7 +20,7 @@ import { isHypSection } from '../policy/section-families.js';
 import type { WarningName } from '../policy/warnings.js';
 import { wordingOf } from './index.js';
 import { declarationOf, obstacleOf } from './inline-advice.js';
-import type { IsExecuted } from './inline-closure.js';
+import { calleesOf, type IsExecuted } from './inline-closure.js';
 import type { InlineDeclaration, InlineDeclarations } from './inline-declaration.js';
 
 export interface AuditOptions {
@@ -40,6 +43,14 @@ interface Reliance {
   readonly declaration: InlineDeclaration;
   readonly object: string;
   readonly uses: Map<string, Use>;
+  /** Inlined functions whose source calls it, where no use is seen. */
+  readonly callers: Set<string>;
+}
+
+/** A function that was inlined into hyp code, and an object where it was. */
+interface Inlined {
+  readonly declaration: InlineDeclaration;
+  readonly object: string;
 }
 
 export interface Audit {
@@ -60,6 +71,11 @@ export const auditInlines = (image: Image, options: AuditOptions): Audit => {
   const reliances = new Map<string, Reliance>();
   const unreadable = new Map<string, { object: string; names: Set<string> }>();
   const untold = new Map<string, ReadonlySet<string>>();
+  /** What hyp code has inlined, hints or not; and what it has, but does not execute without VHE. */
+  const needed = new Map<string, Inlined>();
+  const idle = new Set<string>();
+  /** What hyp code calls: hyp-call tells of that. */
+  const called = new Set<string>();
   for (const object of image.objects) {
     const sections = object.sections.filter(isCode);
     if (sections.length === 0) continue;
@@ -70,15 +86,25 @@ export const auditInlines = (image: Image, options: AuditOptions): Audit => {
     const problems = new Set<string>();
     untold.set(object.path, problems);
     for (const section of sections) {
+      for (const { start } of coversOf(object, section)) {
+        for (const { name } of calleesOf(image, { object, section, offset: start }, () => true))
+          called.add(sourceName(name));
+      }
       for (const instance of locator.inlinedInstances(section, problems)) {
         const { callee, frames } = instance;
         // A part that was split off and inlined again, or recursion: the call around it tells of both.
         if (frames[0]?.function === callee.name) continue;
         if (callee.name === null || emitted.has(sourceName(callee.name))) continue;
         const declaration = declarationOf(callee, options.declarations);
-        if (!declaration || declaration.kind === 'always' || declaration.kind === 'hyp') continue;
-        if (!isNeeded(instance, (start, end) => options.isExecuted({ object, section, offset: start }, end)))
+        if (!declaration) continue;
+        if (
+          !isNeeded(instance, (start, end) => options.isExecuted({ object, section, offset: start }, end))
+        ) {
+          if (instance.ranges.length > 0) idle.add(keyOf(options.declarations, declaration));
           continue;
+        }
+        needed.set(keyOf(options.declarations, declaration), { declaration, object: object.path });
+        if (declaration.kind === 'always' || declaration.kind === 'hyp') continue;
         if (declaration.kind === 'unreadable') {
           const { file } = declaration.place;
           const known = unreadable.get(file) ?? { object: object.path, names: new Set<string>() };
@@ -86,20 +112,71 @@ export const auditInlines = (image: Image, options: AuditOptions): Audit => {
           unreadable.set(file, known);
           continue;
         }
-        const key = options.declarations.keyOf({ ...declaration.place, name: declaration.name });
-        const known = reliances.get(key) ?? { declaration, object: object.path, uses: new Map() };
-        addUse(known.uses, instance);
-        reliances.set(key, known);
+        addUse(
+          relianceIn(reliances, keyOf(options.declarations, declaration), {
+            declaration,
+            object: object.path,
+          }).uses,
+          instance,
+        );
       }
     }
     const isTold = problems.size > 0 || sections.every((section) => locator.hasUnitsIn(section));
     if (!isTold && isMadeOfC(object)) problems.add('there is no debug information');
   }
+  followSource(needed, idle, called, reliances, options.declarations);
   const diagnostics = [...reliances.values()]
     .map((one) => diagnosticOf(one, options.errors))
     .sort(compareDiagnostics);
   return { diagnostics, unreadable, untold };
 };
+
+const relianceIn = (all: Map<string, Reliance>, key: string, { declaration, object }: Inlined): Reliance => {
+  const known = all.get(key) ?? { declaration, object, uses: new Map(), callers: new Set() };
+  all.set(key, known);
+  return known;
+};
+
+/**
+ * Adds the helpers that inlined functions call by their source: those that left no trace, so that `traced` has none of
+ * their names. They are looked for in the caller's file, then in the files of all that was inlined.
+ */
+const followSource = (
+  needed: ReadonlyMap<string, Inlined>,
+  idle: ReadonlySet<string>,
+  traced: ReadonlySet<string>,
+  reliances: Map<string, Reliance>,
+  declarations: InlineDeclarations,
+): void => {
+  const seen = new Set(needed.keys());
+  const files = [...new Set([...needed.values()].map(({ declaration }) => declaration.place.file))];
+  const queue = [...needed.values()];
+  for (let one = queue.shift(); one; one = queue.shift()) {
+    const { declaration: caller, object } = one;
+    for (const name of declarations.calledBy(caller)) {
+      if (traced.has(name)) continue;
+      const declaration =
+        declarations.named(caller.place.file, name) ??
+        only(files.map((file) => declarations.named(file, name)));
+      if (!declaration?.isHint) continue;
+      const key = keyOf(declarations, declaration);
+      if (idle.has(key) || needed.has(key)) continue;
+      if (declaration.kind !== 'always' && declaration.kind !== 'hyp')
+        relianceIn(reliances, key, { declaration, object }).callers.add(caller.name);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      queue.push({ declaration, object });
+    }
+  }
+};
+
+const only = <T>(list: readonly (T | null)[]): T | null => {
+  const found = list.filter((one) => one !== null);
+  return found.length === 1 ? (found[0] ?? null) : null;
+};
+
+const keyOf = (declarations: InlineDeclarations, { name, place }: InlineDeclaration): string =>
+  declarations.keyOf({ ...place, name });
 
 /**
  * Whether a machine without VHE calls what was inlined. Compilers make one instruction of two that VHE and the rest have
@@ -143,7 +220,7 @@ const compareUses = (a: Use, b: Use): number => {
 };
 
 const diagnosticOf = (
-  { declaration, object, uses }: Reliance,
+  { declaration, object, uses, callers }: Reliance,
   errors: ReadonlySet<WarningName>,
 ): Diagnostic => {
   const { name, isHint, place } = declaration;
@@ -160,6 +237,10 @@ const diagnosticOf = (
     notes: [
       ...(obstacle === null ? [] : [{ message: obstacle, place: null }]),
       ...[...uses.values()].sort(compareUses).map(useNote),
+      ...[...callers].sort().map((caller) => ({
+        message: `${quote(caller)}, which is inlined into hyp code, calls it`,
+        place: null,
+      })),
     ],
     fixits: declaration.kind === 'editable' ? declaration.fixes : [],
     hyp: {

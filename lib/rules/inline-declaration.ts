@@ -49,6 +49,7 @@ export class InlineDeclarations {
   readonly #macros: () => Macros;
   readonly #isHypName: (section: string) => boolean;
   readonly #known = new Map<string, InlineDeclaration>();
+  readonly #names = new Map<string, ReadonlySet<string>>();
   readonly #tokens = new Map<string, readonly Token[] | null>();
 
   /** `isHypName` says which sections are hyp; the macros are read when the first declaration needs them. */
@@ -67,11 +68,25 @@ export class InlineDeclarations {
 
   /** A function that a file defines; null where it does not, or more than once. */
   named(file: string, name: string): InlineDeclaration | null {
+    if (!this.#namesIn(file).has(name)) return null;
     const definitions = declaratorsOf(this.#tokensOf(file) ?? [], name).filter((one) => one.isDefinition);
     const [only] = definitions;
     return only && definitions.length === 1
       ? this.of({ file, name, line: only.name.line, column: only.name.column })
       : null;
+  }
+
+  /** The names that a function's body has in front of a parenthesis; none where it has no body. */
+  calledBy({ name, place }: InlineDeclaration): readonly string[] {
+    const tokens = this.#tokensOf(place.file) ?? [];
+    const start = tokens.findIndex((token) => token.text === name && token.line === place.line);
+    const from = tokens.findIndex(({ text, braces }, at) => at > start && text === '{' && braces === 0);
+    const to = tokens.findIndex(({ text, braces }, at) => at > from && text === '}' && braces === 0);
+    if (start < 0 || from < 0 || to < 0) return [];
+    const called = tokens
+      .slice(from, to)
+      .filter(({ kind }, index) => kind === 'word' && tokens[from + index + 1]?.text === '(');
+    return [...new Set(called.map(({ text }) => text))];
   }
 
   /** The identifier at a place; null where there is none. */
@@ -170,6 +185,19 @@ export class InlineDeclarations {
     if (/\b_*always_inline_*\b/.test(meaning)) return 'always';
     const sections = [...meaning.matchAll(/\.\w[\w.]*/g)];
     return sections.some(([section]) => this.#isHypName(section)) ? 'hyp' : null;
+  }
+
+  /** The words of a file that stand before a parenthesis and outside braces: its functions, and more. */
+  #namesIn(file: string): ReadonlySet<string> {
+    const known = this.#names.get(file);
+    if (known) return known;
+    const tokens = this.#tokensOf(file) ?? [];
+    const outside = tokens.filter(
+      ({ kind, braces }, index) => kind === 'word' && braces === 0 && tokens[index + 1]?.text === '(',
+    );
+    const names = new Set(outside.map(({ text }) => text));
+    this.#names.set(file, names);
+    return names;
   }
 
   #tokensOf(file: string): readonly Token[] | null {

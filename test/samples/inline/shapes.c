@@ -38,3 +38,12 @@ __hyp_text void uses_shared(struct vcpu *vcpu)
 	mark(18);
 }
 HYP_ENTRY(uses_shared);
+
+__hyp_text u64 uses_fault(struct vcpu *vcpu)
+{
+	u64 fault = reads_fault(vcpu);
+
+	mark(20);
+	return fault + 1;
+}
+HYP_ENTRY(uses_fault);
