@@ -34,6 +34,8 @@ export const obstacleOf = (declaration: InlineDeclaration): string | null => {
       return `${name} is made by the macro ${quote(declaration.macro)}, which is not edited here: let it say ${quote('__always_inline')}`;
     case 'unreadable':
       return `declare ${name} ${quote('__always_inline')}; its source cannot be read here`;
+    case 'recursive':
+      return `${name} calls itself, so that it cannot be inlined wholly: make it hyp code`;
     case 'unclear':
       return `declare ${name} ${quote('__always_inline')}; the source does not declare it here, or not in a way that is understood`;
     case 'fixed':

@@ -22,6 +22,7 @@ import {
  * - always: the compiler has no choice; hyp: the function lies in a hyp section wherever it is emitted
  * - editable: a hint, or no word at all, and `fixes` change it: one, or one for each branch of an #if
  * - user-space: it belongs to user space too (include/uapi), so it is not changed
+ * - recursive: it calls itself, so that no word makes compilers inline all of it
  * - macro: a macro makes it, or the words that count; fixed: no word on inlining and not static, so it is always emitted
  * - unreadable: the source is not at hand; unclear: it is, and says something else there
  */
@@ -31,7 +32,7 @@ export type InlineDeclaration = {
   /** Declared inline, by whichever word. */
   readonly isHint: boolean;
 } & (
-  | { readonly kind: 'always' | 'hyp' | 'user-space' | 'fixed' | 'unreadable' | 'unclear' }
+  | { readonly kind: 'always' | 'hyp' | 'user-space' | 'fixed' | 'recursive' | 'unreadable' | 'unclear' }
   | { readonly kind: 'editable'; readonly fixes: readonly FixIt[] }
   | { readonly kind: 'macro'; readonly macro: string }
 );
@@ -77,15 +78,20 @@ export class InlineDeclarations {
   }
 
   /** The names that a function's body has in front of a parenthesis; none where it has no body. */
-  calledBy({ name, place }: InlineDeclaration): readonly string[] {
+  calledBy({ name, place }: Pick<InlineDeclaration, 'name' | 'place'>): readonly string[] {
     const tokens = this.#tokensOf(place.file) ?? [];
     const start = tokens.findIndex((token) => token.text === name && token.line === place.line);
     const from = tokens.findIndex(({ text, braces }, at) => at > start && text === '{' && braces === 0);
     const to = tokens.findIndex(({ text, braces }, at) => at > from && text === '}' && braces === 0);
     if (start < 0 || from < 0 || to < 0) return [];
+    const isMember = (at: number): boolean =>
+      tokens[at - 1]?.text === '.' || (tokens[at - 1]?.text === '>' && tokens[at - 2]?.text === '-');
     const called = tokens
       .slice(from, to)
-      .filter(({ kind }, index) => kind === 'word' && tokens[from + index + 1]?.text === '(');
+      .filter(
+        ({ kind }, index) =>
+          kind === 'word' && tokens[from + index + 1]?.text === '(' && !isMember(from + index),
+      );
     return [...new Set(called.map(({ text }) => text))];
   }
 
@@ -125,6 +131,7 @@ export class InlineDeclarations {
     if (settled) return { ...facts, isHint, kind: settled };
     if (/(^|\/)include\/uapi\//.test(this.#sources.treeName(file)))
       return { ...facts, isHint, kind: 'user-space' };
+    if (this.calledBy(facts).includes(name)) return { ...facts, isHint, kind: 'recursive' };
     const edits = editsOf(own);
     if (edits.length > 0)
       return { ...facts, isHint, kind: 'editable', fixes: edits.map((edit) => ({ file, ...edit })) };

@@ -222,6 +222,13 @@ const shapes: readonly (readonly [title: string, line: number, text: string, exp
     'int x;\n\nstatic inline int f(void) {}',
     'int x;\n\nstatic __always_inline int f(void) {}',
   ],
+  ['it calls itself', 1, 'static inline int f(int a) { return a ? f(a - 1) * 2 : 1; }', 'recursive'],
+  [
+    'what it calls is a member of its name',
+    1,
+    'static inline int f(struct s *a) { return a->f(1) + a->g.f(2); }',
+    'static __always_inline int f(struct s *a) { return a->f(1) + a->g.f(2); }',
+  ],
   ['it is not there any more', 1, 'static inline int g(void) {}', 'unclear'],
 ];
 
