@@ -39,7 +39,12 @@ export const analyse = (
   const space = new AddressSpace(image);
   const code = new Code(space, ranges);
   const tables = new PatchTables(space);
-  const { entries, hostCalls } = findRoots(space, ranges, isComplete);
+  // Replacement code may lie outside hyp sections and is still hyp code's: the walk comes to it.
+  const isOfHyp = (at: Address): boolean => {
+    const places = executedFor(tables, at);
+    return places.every((place) => place !== at && code.isHyp(place));
+  };
+  const { entries, hostCalls } = findRoots(space, ranges, isComplete, isOfHyp);
   const newWalk = (machines: Machines, followsHyp: boolean): Walk =>
     new Walk(new Stepper(code, tables, new Capabilities(space, tables, numbers, machines)), followsHyp);
   const enterHost = (walk: Walk, calls: readonly HostCall[]) => {

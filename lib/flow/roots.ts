@@ -37,9 +37,17 @@ const ANNOTATIONS =
 const isHypCode = (section: Section): boolean =>
   isHypSection(section) && section.type !== SHT.NOBITS && (section.flags & SHF.EXECINSTR) !== 0;
 
-/** `isComplete`: nothing of the link is missing, so what names no hyp symbol here does not name it anywhere. */
-/** `ranges`: hyp code in sections of the host: vectors, all of them. */
-export const findRoots = (space: AddressSpace, ranges: readonly CodeRange[], isComplete: boolean): Roots => {
+/**
+ * `ranges`: hyp code in sections of the host: vectors, all of them. `isComplete`: nothing of the link is missing, so
+ * what names no hyp symbol here does not name it anywhere. `isOfHyp`: an instruction outside hyp sections that hyp code
+ * executes.
+ */
+export const findRoots = (
+  space: AddressSpace,
+  ranges: readonly CodeRange[],
+  isComplete: boolean,
+  isOfHyp: (at: Address) => boolean,
+): Roots => {
   const entries = new Map<Address, RootCause>();
   const add = (address: Address, cause: RootCause) => {
     if (!entries.has(address)) entries.set(address, cause);
@@ -73,6 +81,7 @@ export const findRoots = (space: AddressSpace, ranges: readonly CodeRange[], isC
           if (isHyp[symbol] !== 1) continue;
           const target = space.targetOf(object, symbol, table.addend(index));
           const at = start + table.offset(index);
+          if (isOfHyp(at)) continue;
           if (isBranchRelocation(table.type(index))) hostCalls.push({ at, target });
           else add(target, { kind: 'address', at });
         }

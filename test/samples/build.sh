@@ -268,11 +268,12 @@ flow_cases() {
 	flow="-g -gdwarf-5 -fno-var-tracking"
 	for stem in key-rows caps-bits key-loads alternatives callbacks-ncaps callbacks-bit15 noreturn \
 		indirect fall-through labels fixups pools tail-calls endings data memory-tables table-steps addresses \
-		link-register relocated-tables host-entries compare; do
+		link-register relocated-tables host-entries compare replacements; do
 		object gcc flow/$stem.o -g -gdwarf-5
 	done
 	object gcc flow/alternatives.subsection.o -g -gdwarf-5 -DALT_SUBSECTION
 	object gcc flow/data.subsection.o -g -gdwarf-5 -DALT_SUBSECTION
+	object gcc flow/replacements.subsection.o -g -gdwarf-5 -DALT_SUBSECTION
 
 	flow_variants flow/tlb-switch O2 Os -- 16 24 0
 	for stem in tlb-switch-inverted tlb-switch-removed keys noreturn-c; do
