@@ -91,6 +91,7 @@ const LEFT_OPEN = new Set([
   'test/samples/flow/addresses.S:called_into',
   'test/samples/flow/addresses.S:sets_stack',
   'test/samples/flow/addresses.S:in_pool',
+  'test/samples/flow/addresses.S:new_vectors',
   'test/samples/flow/host-entries.S:behind_cold_part',
   'test/samples/flow/link-register.S:copies',
   'test/samples/flow/link-register.S:copies_half',

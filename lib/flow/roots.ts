@@ -178,7 +178,7 @@ const SLOTS = 16;
  * The slots of a vector table that begins at an address; none where it is no such table. VBAR_EL2 is aligned to 2 KiB,
  * so a label without a type that is so aligned counts as a table too.
  */
-function* vectorSlots(space: AddressSpace, address: Address): Generator<Address> {
+export function* vectorSlots(space: AddressSpace, address: Address): Generator<Address> {
   const place = space.placeOf(address);
   if (!place || !isHypCode(place.section) || place.offset % SLOT !== 0) return;
   const { object, section, offset } = place;

@@ -20,6 +20,7 @@ import { Agenda } from './agenda.js';
 import type { Code } from './code.js';
 import { loseArguments, loseResult, type Transfer } from './execute.js';
 import { neverReturns } from './noreturn.js';
+import { vectorSlots } from './roots.js';
 import { joinStates, makeState, nothingKnown, REGISTERS, type State, weakenState, without } from './state.js';
 import type { Step, Stepper } from './step.js';
 import {
@@ -409,6 +410,8 @@ export class Walk {
       this.#everywhere(procedure, site.target, nothingKnown);
     }
     this.enter(site.target, { kind: 'address', at: site.at });
+    // It may have gone into VBAR_EL2.
+    for (const slot of vectorSlots(this.code.space, site.target)) this.enter(slot, { kind: 'vector' });
   }
 
   #join(procedure: Procedure, pc: Address, state: State): void {

@@ -175,6 +175,39 @@
 	ret
 	end_code taken_without_vhe
 
+	// Vectors that hyp code itself installs: the processor enters each slot.
+	.pushsection .hyp.text, "ax"
+	.balign	2048
+new_vectors:
+	.rept	15
+	.balign	128
+	b	.
+	.endr
+	.balign	128
+	bl	host_call		// WARN hyp-call 'host_call'
+	b	.
+	.balign	2048
+new_vectors_with_vhe:
+	.rept	15
+	.balign	128
+	b	.
+	.endr
+	.balign	128
+	bl	host_call		// VHE hyp-call 'host_call'
+	b	.
+	.popsection
+
+	code	installs_vectors, .hyp.text
+	load_address x9, new_vectors
+	msr	vbar_el2, x9
+	if_vhe	1f
+	ret
+1:	load_address x9, new_vectors_with_vhe
+	msr	vbar_el2, x9
+	ret
+	end_code installs_vectors
+
+	hyp_entry installs_vectors
 	hyp_entry jumps_to_slot, calls_slot, jumps_to_slot_with_vhe, sets_stack, sets_stack_with_vhe
 	hyp_entry reads_pool_as_table, reads_pool, store_with_vhe, store_without_vhe
 	hyp_entry literal_with_vhe, literal_without_vhe, taken_with_vhe, taken_without_vhe
