@@ -179,7 +179,12 @@ export class CodeSection {
     return symbols
       .inSection(this.section.index)
       .filter((symbol) => symbols.type(symbol) === STT.FUNC && symbols.size(symbol) > 0)
-      .map((symbol) => ({ start: symbols.value(symbol), end: symbols.value(symbol) + symbols.size(symbol) }));
+      .map((symbol) => ({
+        start: symbols.value(symbol),
+        // A damaged size reaches beyond the section.
+        end: Math.min(symbols.value(symbol) + symbols.size(symbol), this.section.size),
+      }))
+      .filter(({ start, end }) => start < end);
   }
 
   #readEntries(withLabels: boolean): readonly Entry[] {
