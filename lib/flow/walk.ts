@@ -12,7 +12,9 @@
 //
 // Odd: host functions that hyp code calls are followed if they are small, for
 // what they return (has_vhe() out of line), each once for every set of constant
-// arguments. Callee-saved registers keep their value over any call. [AAPCS64]
+// arguments. Callee-saved registers keep their value over any call [AAPCS64],
+// but for hyp code that touches them without saving them: assembly with rules of
+// its own, and what a compiler outlined.
 
 import { sourceName } from '../link/symbol-names.js';
 import { AddressSet } from './address-set.js';
@@ -73,6 +75,8 @@ export class Procedure {
   readonly depth: number;
   /** It is known by its name not to come back. */
   readonly isFinal: boolean;
+  /** x19 to x28, as a mask: those that it touches and does not save. */
+  unsaved: number;
   /** What is known at the entry and wherever control may come two ways. */
   readonly states = new Map<Address, State>();
   readonly callers: Call[] = [];
@@ -85,9 +89,10 @@ export class Procedure {
   readonly agenda = new Agenda();
   readonly callKeys = new Map<string, Call>();
 
-  constructor(key: string, entry: Address, depth: number, isFinal: boolean) {
+  constructor(key: string, entry: Address, depth: number, isFinal: boolean, unsaved: number) {
     this.key = key;
     this.isFinal = isFinal;
+    this.unsaved = unsaved;
     this.entry = entry;
     this.depth = depth;
   }
@@ -170,7 +175,7 @@ export class Walk {
       const [back] = this.#returning;
       if (!back) return;
       this.#returning.delete(back);
-      for (const call of back.callers) this.#resume(call, back.returned);
+      for (const call of back.callers) this.#resume(call, back.returned, back.unsaved);
     }
   }
 
@@ -200,7 +205,9 @@ export class Walk {
   #procedureAt(key: string, entry: Address, depth: number): Procedure {
     const known = this.#procedures.get(key);
     if (known) return known;
-    const procedure = new Procedure(key, entry, depth, neverReturns(this.code.nameOf(entry) ?? ''));
+    const isFinal = neverReturns(this.code.nameOf(entry) ?? '');
+    const unsaved = this.code.isHyp(entry) ? this.code.unsavedAt(entry) : 0;
+    const procedure = new Procedure(key, entry, depth, isFinal, unsaved);
     this.#procedures.set(key, procedure);
     return procedure;
   }
@@ -278,7 +285,7 @@ export class Walk {
       const name = to === null ? null : this.code.nameOf(to);
       if (name !== null && neverReturns(name)) return;
       if (to !== null && returnTo === null && this.#isPart(at, to)) this.enter(to, { kind: 'host-function' });
-      this.#resume({ caller: procedure, at, returnTo, state }, nothingKnown);
+      this.#resume({ caller: procedure, at, returnTo, state }, nothingKnown, 0);
       return;
     }
     const callee = this.#procedureAt(key, to, this.code.isHyp(to) ? 0 : procedure.depth + 1);
@@ -291,9 +298,23 @@ export class Walk {
       callee.callers.push(call);
     }
     // What the callee has to keep it may save, but has no use for.
-    const passed = returnTo === null ? state : without(state, CALLEE_SAVED);
+    const passed = returnTo === null ? state : without(state, CALLEE_SAVED & ~callee.unsaved);
+    if (returnTo === null) this.#leaveUnsaved(procedure, callee.unsaved);
     this.#joinEntry(callee, this.code.isHyp(to) ? passed : this.#argumentsOf(state));
-    if (callee.returned) this.#resume(call, callee.returned);
+    if (callee.returned) this.#resume(call, callee.returned, callee.unsaved);
+  }
+
+  /** What returns on a procedure's behalf does not save these registers, so neither does the procedure. */
+  #leaveUnsaved(procedure: Procedure, unsaved: number): void {
+    if ((unsaved & ~procedure.unsaved) === 0) return;
+    procedure.unsaved |= unsaved;
+    if (procedure.returned) this.#returning.add(procedure);
+    for (const { caller, returnTo, state } of procedure.callers) {
+      if (returnTo === null) this.#leaveUnsaved(caller, unsaved);
+      else if (this.code.isHyp(procedure.entry)) {
+        this.#joinEntry(procedure, without(state, CALLEE_SAVED & ~procedure.unsaved));
+      }
+    }
   }
 
   /**
@@ -334,7 +355,8 @@ export class Walk {
     return makeState(registers, null);
   }
 
-  #resume({ caller, at, returnTo, state }: Call, returned: State | null): void {
+  /** `unsaved`: registers that are the callee's though it had to keep them. */
+  #resume({ caller, at, returnTo, state }: Call, returned: State | null, unsaved: number): void {
     if (!returned) return;
     if (returnTo === null) {
       this.#return(caller, returned);
@@ -342,9 +364,10 @@ export class Walk {
     }
     const registers: Value[] = [];
     for (let register = 0; register < REGISTERS; register++) {
-      const value = (register < CALLER_SAVED ? returned : state).registers[register] ?? null;
+      const isCallees = register < CALLER_SAVED || (unsaved & (1 << register)) !== 0;
+      const value = (isCallees ? returned : state).registers[register] ?? null;
       if (register === LINK) registers.push(null);
-      else if (register >= CALLER_SAVED) registers.push(value);
+      else if (register >= CALLER_SAVED) registers.push(isCallees ? unmarked(value) : value);
       // A callee's copies are copies of one another; a caller's mark of the same place is of another time.
       else registers.push(unmarked(register === 0 ? value : makeStale(value)));
     }
@@ -353,7 +376,9 @@ export class Walk {
 
   #return(procedure: Procedure, state: State): void {
     if (procedure.isFinal) return;
-    const registers = state.registers.map((value, register) => (register < CALLER_SAVED ? value : null));
+    const registers = state.registers.map((value, register) =>
+      register < CALLER_SAVED || (procedure.unsaved & (1 << register)) !== 0 ? value : null,
+    );
     const result = makeState(registers, null);
     const joined = procedure.returned ? joinStates(procedure.returned, result, this.#sink) : result;
     if (joined === procedure.returned) return;
