@@ -31,8 +31,6 @@ const longFiles: Readonly<Record<string, string>> = {
   'aarch64/operations.ts': 'a table of encodings, with what each computes',
   'flow/execute.ts': 'what each instruction does to what is known: one switch over the operations',
   'flow/walk.ts': 'one work list: its steps share the procedures, their callers and what is pending',
-  'rules/diagnose.ts':
-    'one way from finding to diagnostic: place, notes, facts, and the merging of one cause',
   'dwarf/units.ts': 'the attributes of one debugging entry, which refer to each other',
 };
 

@@ -8,12 +8,13 @@ import type { Sources } from '../diagnostics/sources.js';
 import type { Image } from '../link/image.js';
 import { familyOfName } from '../policy/section-families.js';
 import { Macros } from './c-macros.js';
-import { type DiagnoseOptions, diagnose, locatorOf } from './diagnose.js';
+import { type DiagnoseOptions, diagnose } from './diagnose.js';
 import type { Found } from './found.js';
 import { foundSentence } from './found.js';
 import { InlineAdvisor } from './inline-advice.js';
 import { type AuditOptions, auditInlines } from './inline-audit.js';
 import { InlineDeclarations } from './inline-declaration.js';
+import { locatorOf } from './spot.js';
 
 export interface InlineSource {
   readonly sources: Sources;
