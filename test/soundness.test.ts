@@ -80,9 +80,10 @@ const annotationAt = ({ file, line, target }: Verdict): string | null => {
   return null;
 };
 
-// Where the oracle cannot follow: a branch through a table in no known form, one that relocations make or one whose
-// index it has no bound of; an address with a distance added, in the stack pointer or through memory; a function that
-// nothing in the sample enters, or that is entered by its cold part or a label of assembly. And where it takes one number in two registers for two numbers.
+// Where the oracle cannot follow: a branch through a table in no known form, one that relocations make or one
+// whose index it has no bound of; an address with a distance added, in the stack pointer or through memory; a
+// function that nothing in the sample enters, or that is entered by its cold part or a label of assembly. And where
+// it takes one number in two registers for two numbers.
 const LEFT_OPEN = new Set([
   'test/samples/flow/indirect.S:through_odd_table',
   'test/samples/flow/indirect.S:taken',
