@@ -39,11 +39,16 @@ interface Located {
   readonly start: Address;
 }
 
+/** A power of two, more than the instructions of any kernel's hyp code up to 5.8. */
+const NEAR = 8192;
+
 export class Code {
   readonly space: AddressSpace;
   /** By region; null for what is no code. */
   readonly #regions = new Map<number, Located | null>();
   readonly #ranges: readonly Extent[];
+  /** Instructions looked at of late, by the low bits of their addresses: the walk comes to most several times. */
+  readonly #near: (Instruction | undefined)[] = new Array(NEAR);
   readonly #constants = new Map<string, number | null>();
   readonly #unsaved = new Map<Address, number>();
   /** Relocations of sections that tables were read from. */
@@ -65,7 +70,12 @@ export class Code {
 
   /** The instruction that stands at an address. */
   instructionAt(address: Address): Instruction {
-    return new Instruction(this.word(address), address, this.patchedAt(address));
+    const slot = (address / 4) & (NEAR - 1);
+    const near = this.#near[slot];
+    if (near?.at === address) return near;
+    const instruction = new Instruction(this.word(address), address, this.patchedAt(address));
+    this.#near[slot] = instruction;
+    return instruction;
   }
 
   isCode(address: Address): boolean {

@@ -22,6 +22,9 @@ export class Instruction {
   readonly at: Address;
   readonly patched: Patched | null;
   readonly branch: Branch | null;
+  #operation: Operation | null | undefined;
+  #reads: number | undefined;
+  #writes: number | undefined;
 
   constructor(word: number, at: Address, patched: Patched | null) {
     this.word = word;
@@ -32,19 +35,24 @@ export class Instruction {
 
   /** What it computes, where that is understood; null for branches too. */
   get operation(): Operation | null {
-    return this.branch ? null : decodeOperation(this.word);
+    if (this.#operation === undefined) this.#operation = this.branch ? null : decodeOperation(this.word);
+    return this.#operation;
   }
 
   /** General registers that it may read, as a bit mask. */
   get reads(): number {
-    return readsOf(this.word);
+    this.#reads ??= readsOf(this.word);
+    return this.#reads;
   }
 
   /** General registers that it may write. */
   get writes(): number {
-    // A load or store of an unknown form may write whatever it names.
-    const isUnknownMemory = (this.word & 0x0a000000) === 0x08000000 && decodeMemory(this.word) === null;
-    return registersWritten(this.word) | (isUnknownMemory ? this.reads : 0);
+    if (this.#writes === undefined) {
+      // A load or store of an unknown form may write whatever it names.
+      const isUnknownMemory = (this.word & 0x0a000000) === 0x08000000 && decodeMemory(this.word) === null;
+      this.#writes = registersWritten(this.word) | (isUnknownMemory ? this.reads : 0);
+    }
+    return this.#writes;
   }
 
   get keepsFlags(): boolean {
