@@ -5,7 +5,12 @@
 // by the names Kbuild gives; what is not there is not needed.
 
 import { dirname, join } from 'node:path';
-import { type CapabilityNumbers, numbersOfHeader, unknownNumbers } from '../flow/capability.js';
+import {
+  type CapabilityNumbers,
+  namesThatNeedVhe,
+  numbersOfHeader,
+  unknownNumbers,
+} from '../flow/capability.js';
 import { aliasesOfImageVars, aliasesOfLinkerScript, readConfiguration } from '../link/aliases.js';
 import type { Aliases } from '../link/image.js';
 import type { Files } from './files.js';
@@ -20,6 +25,7 @@ const capabilityHeaders = [
   'arch/arm64/include/generated/asm/cpucaps.h',
 ];
 const CAPABILITY_SOURCE = 'arch/arm64/include/asm/cpucaps.h';
+const KVM_HOST = 'arch/arm64/include/asm/kvm_host.h';
 
 /** What compilers define that kernel headers ask for. */
 export const definedByCompiler: ReadonlyMap<string, string> = new Map([
@@ -123,7 +129,9 @@ export class BuildTree {
     ];
     for (const path of paths) {
       const text = this.#files.text(path);
-      if (text !== null) return numbersOfHeader(text);
+      if (text === null) continue;
+      const kvmHost = source === null ? null : this.#files.text(join(source, KVM_HOST));
+      return numbersOfHeader(text, namesThatNeedVhe(kvmHost ?? ''));
     }
     return unknownNumbers;
   }

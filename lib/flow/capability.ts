@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // What is known of processor features on a machine without VHE while KVM runs:
-// VHE's capability is off, arm64_const_caps_ready is on (setup_cpu_features()
-// is done long before KVM starts), and so is the capability that every system
-// has from 6.1 on. All others may be either way.
+// VHE's capability is off, and so are those with which KVM refuses to start
+// there; arm64_const_caps_ready is on (setup_cpu_features() is done long before
+// KVM starts), and so is the capability that every system has from 6.1 on. All
+// others may be either way.
 //
 // Three forms of one fact: a static key that a branch tests, the same key read
 // as a counter (JUMP_LABEL=n), and a bit of cpu_hwcaps.
@@ -23,12 +24,27 @@ export interface CapabilityNumbers {
   readonly always: number | null;
   /** ARM64_NCAPS. */
   readonly count: number | null;
+  /** Capabilities with which KVM does not start on a machine without VHE: off in its hyp code. */
+  readonly needVhe: readonly number[];
 }
 
-export const unknownNumbers: CapabilityNumbers = { vhe: null, always: null, count: null };
+export const unknownNumbers: CapabilityNumbers = { vhe: null, always: null, count: null, needVhe: [] };
+
+/**
+ * The names of capabilities with which KVM does not start without VHE, from asm/kvm_host.h: for SVE in
+ * kvm_arch_check_sve_has_vhe() (seen in 4.19), for errata too in kvm_arch_requires_vhe() (5.4, 5.6); not in 4.16.
+ */
+export const namesThatNeedVhe = (kvmHost: string): readonly string[] => {
+  const body =
+    /\bkvm_arch_(?:requires_vhe|check_sve_has_vhe)\s*\(void\)\s*\{(.*?)^\}/ms.exec(kvmHost)?.[1] ?? '';
+  const tested = [...body.matchAll(/\bcpus_have(?:_const|_final)?_cap\((ARM64_\w+)\)/g)].map(
+    ([, name = '']) => name,
+  );
+  return [...(/\bsystem_supports_sve\(\)/.test(body) ? ['ARM64_SVE'] : []), ...tested];
+};
 
 /** From asm/cpucaps.h, or the generated header that took its place (from 5.13 on; cpucap-defs.h from 6.7 on). */
-export const numbersOfHeader = (text: string): CapabilityNumbers => {
+export const numbersOfHeader = (text: string, needVhe: readonly string[] = []): CapabilityNumbers => {
   const number = (name: string): number | null => {
     const match = new RegExp(`^\\s*#\\s*define\\s+${name}\\s+(\\d+)\\s*(?:/[*/].*)?$`, 'm').exec(text);
     return match ? Number(match[1]) : null;
@@ -37,6 +53,7 @@ export const numbersOfHeader = (text: string): CapabilityNumbers => {
     vhe: number('ARM64_HAS_VIRT_HOST_EXTN'),
     always: number('ARM64_ALWAYS_SYSTEM'),
     count: number('ARM64_NCAPS'),
+    needVhe: needVhe.flatMap((name) => number(name) ?? []),
   };
 };
 
@@ -85,7 +102,8 @@ export class Capabilities {
     if (capability === null || this.#machines === 'any-at-any-time') return null;
     if (capability === this.numbers.always) return true;
     if (this.#machines === 'without-any') return false;
-    return capability === this.numbers.vhe && this.#machines === 'without-vhe' ? false : null;
+    if (this.#machines !== 'without-vhe') return null;
+    return capability === this.numbers.vhe || this.numbers.needVhe.includes(capability) ? false : null;
   }
 
   /** The state of the static key at an address. */
@@ -112,13 +130,16 @@ export class Capabilities {
       }
       case 'bits': {
         const first = found.offset * 8;
-        const { vhe, always } = this.numbers;
+        const { vhe, always, needVhe } = this.numbers;
         const within = (capability: number | null): bigint =>
           capability !== null && capability >= first && capability < first + size * 8
             ? 1n << BigInt(capability - first)
             : 0n;
-        const unset = this.#machines === 'without-any' ? ALL ^ within(always) : within(vhe);
-        const zeros = this.#machines === 'without-any' || this.stateOf(vhe) === false ? unset : 0n;
+        const off = [vhe, ...needVhe].filter((one) => this.stateOf(one) === false);
+        const zeros =
+          this.#machines === 'without-any'
+            ? ALL ^ within(always)
+            : off.reduce((bits, one) => bits | within(one), 0n);
         const above = size < 8 ? ALL ^ ((1n << BigInt(size * 8)) - 1n) : 0n;
         return makeBits(zeros | above, this.stateOf(always) === true ? within(always) : 0n);
       }
