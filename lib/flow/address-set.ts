@@ -25,14 +25,6 @@ export class AddressSet {
     return marks !== undefined && marks.words[(address - marks.start) >>> 2] === 1;
   }
 
-  *[Symbol.iterator](): Generator<Address> {
-    for (const { start, words } of this.#marks.values()) {
-      for (let index = words.indexOf(1); index >= 0; index = words.indexOf(1, index + 1)) {
-        yield start + index * 4;
-      }
-    }
-  }
-
   #marksOf(address: Address): { readonly start: Address; readonly words: Uint8Array } | null {
     const region = this.#space.regionOf(address);
     const known = this.#marks.get(region);

@@ -70,7 +70,8 @@ export const proceduresByPlace = (walk: Walk): ReadonlyMap<Address, readonly Pro
   return found;
 };
 
-const unheard: AddressSink = { used: () => {}, lost: () => {} };
+/** For those who only ask where control goes. */
+export const unheard: AddressSink = { used: () => {}, lost: () => {} };
 
 /** Where control goes from each place: on, into functions, and to addresses that are given away there. */
 const edgesOf = (walk: Walk): ReadonlyMap<Address, readonly Edge[]> => {

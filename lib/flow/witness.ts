@@ -5,7 +5,7 @@
 // goes there because VHE is off.
 
 import type { Analysis } from './analysis.js';
-import { type Gate, gateAt } from './gates.js';
+import { type Gate, gateAt, unheard } from './gates.js';
 import type { Address } from './values.js';
 import type { Procedure, Walk } from './walk.js';
 
@@ -56,8 +56,6 @@ const witnessFrom = (
     branch: last ? branchTo(analysis, analysis.withoutVhe, last, place) : null,
   };
 };
-
-const unheard = { used: () => {}, lost: () => {} };
 
 /** The last place on the shortest way from a procedure's entry where VHE decides. */
 const branchTo = (analysis: Analysis, walk: Walk, procedure: Procedure, place: Address): Gate | null => {

@@ -97,13 +97,15 @@ export const auditInlines = (image: Image, options: AuditOptions): Audit => {
         if (callee.name === null || emitted.has(sourceName(callee.name))) continue;
         const declaration = declarationOf(callee, options.declarations);
         if (!declaration) continue;
+        const key = keyOf(options.declarations, declaration);
+        const inlined = { declaration, object: object.path };
         if (
           !isNeeded(instance, (start, end) => options.isExecuted({ object, section, offset: start }, end))
         ) {
-          if (instance.ranges.length > 0) idle.add(keyOf(options.declarations, declaration));
+          if (instance.ranges.length > 0) idle.add(key);
           continue;
         }
-        needed.set(keyOf(options.declarations, declaration), { declaration, object: object.path });
+        needed.set(key, inlined);
         if (declaration.kind === 'always' || declaration.kind === 'hyp') continue;
         if (declaration.kind === 'unreadable') {
           const { file } = declaration.place;
@@ -112,13 +114,7 @@ export const auditInlines = (image: Image, options: AuditOptions): Audit => {
           unreadable.set(file, known);
           continue;
         }
-        addUse(
-          relianceIn(reliances, keyOf(options.declarations, declaration), {
-            declaration,
-            object: object.path,
-          }).uses,
-          instance,
-        );
+        addUse(relianceIn(reliances, key, inlined).uses, instance);
       }
     }
     const isTold = problems.size > 0 || sections.every((section) => locator.hasUnitsIn(section));
