@@ -291,7 +291,7 @@ export class Walk {
     const callee = this.#procedureAt(key, to, this.code.isHyp(to) ? 0 : procedure.depth + 1);
     const callKey = `${procedure.key} ${at} ${returnTo}`;
     let call = callee.callKeys.get(callKey);
-    if (call) call.state = state;
+    if (call) call.state = joinStates(call.state, state, this.#sink);
     else {
       call = { caller: procedure, at, returnTo, state };
       callee.callKeys.set(callKey, call);
@@ -486,8 +486,23 @@ export class Walk {
   #update(procedure: Procedure, pc: Address, before: State | undefined, after: State): void {
     if (before === after) return;
     procedure.states.set(pc, after);
+    this.#lookAt(procedure, pc);
+    if (!before) this.#lookAgainBefore(procedure, pc);
+  }
+
+  #lookAt(procedure: Procedure, pc: Address): void {
     procedure.agenda.add(pc);
     this.#pending.add(procedure);
+  }
+
+  /** A place is kept from now on: a stretch that ran over it before has to stop there, and be joined. */
+  #lookAgainBefore(procedure: Procedure, place: Address): void {
+    for (let pc = place; this.reached.has(pc) && this.#stays(procedure, pc - 4, pc); ) {
+      pc -= 4;
+      if (!procedure.states.has(pc)) continue;
+      this.#lookAt(procedure, pc);
+      return;
+    }
   }
 }
 
