@@ -8,6 +8,7 @@ import { type Branch, indirectRegister } from '../aarch64/instructions.js';
 import { decodeTest, type Operand, type Operation, SP, ZERO } from '../aarch64/operations.js';
 import { add, adjust, bitfield, invert, logic, negate, shiftBy } from './arithmetic.js';
 import type { Instruction, Patched } from './instruction.js';
+import { conventionalSummary } from './register-summary.js';
 import {
   assume,
   assumeZero,
@@ -68,8 +69,7 @@ export interface Setting {
   readonly via: Address | null;
 }
 
-/** Argument registers, x0 to x7; x8 has the place for a large result, which is no code. [AAPCS64 "Parameter passing"] */
-const ARGUMENTS = 0xff;
+/** x8 has the place for a large result, which is no code. [AAPCS64 "Parameter passing"] */
 const RESULT_PLACE = 0x100;
 
 export const execute = (
@@ -133,7 +133,7 @@ const executeBranch = (
     case 'exception-return':
       // Into the host or a guest, whose registers were loaded. What called here may go on all the same: a guest's
       // exit takes the link register of __guest_enter's caller up again. Functions that do not are known by name.
-      loseArguments(state, sink);
+      loseArguments(state, conventionalSummary.reads, sink);
       return [{ kind: 'return', state: nothingKnown }];
     case 'trap':
       // What a handler does with BRK is the host's affair (WARN comes back); UDF and HLT end it.
@@ -197,7 +197,7 @@ const executeOther = (instruction: Instruction, state: State, sink: AddressSink)
 /** A relocation on an instruction that is not followed: its address is formed and gone. */
 const losePatched = ({ kind, target }: Patched, at: Address, sink: AddressSink): void => {
   const isAccess = kind === 'page-offset' || kind === 'pc-load' || kind === 'page' || kind === 'got-page';
-  if (!isAccess) sink.lost({ target, at, via: null, inexact: false, stale: false });
+  if (!isAccess) sink.lost({ target, at, via: null, inexact: false });
 };
 
 const PAGE = 4096;
@@ -217,7 +217,7 @@ const compute = (
   const lose = (...values: readonly Value[]): void => {
     for (const value of values) for (const site of sitesOf(value)) sink.lost(site);
   };
-  const site = (target: Address): Site => ({ target, at, via, inexact: false, stale: false });
+  const site = (target: Address): Site => ({ target, at, via, inexact: false });
   const { to, wide } = operation;
   /** The result in its register, cut to its width, and marked with the patch that put it there. */
   const result = (value: Value, flags: Flags | null | undefined = undefined): State => {
@@ -376,8 +376,7 @@ const executeLoad = (
     const value = around.load(from, size, at);
     return value?.kind === 'places' ? value : extended(value);
   };
-  const slot = (target: Address): Value =>
-    makePlaces([{ target, at, via: null, inexact: false, stale: false }], false);
+  const slot = (target: Address): Value => makePlaces([{ target, at, via: null, inexact: false }], false);
   switch (address.kind) {
     case 'literal':
       if (patched?.kind === 'got-pc-load') return result(slot(patched.target));
@@ -439,7 +438,7 @@ const armsOf = (base: Value, entry: Value, at: Address, around: Surroundings): V
   for (let index = 0; index < entry.count; index++) {
     const distance = around.tableEntry(entry.table, index, entry.size, entry.signed);
     if (distance === null) return null;
-    sites.push({ target: from + distance * 2 ** entry.shift, at, via: null, inexact: false, stale: false });
+    sites.push({ target: from + distance * 2 ** entry.shift, at, via: null, inexact: false });
   }
   return makePlaces(sites, false);
 };
@@ -509,13 +508,8 @@ export const executeUnread = (
   return weakenRegisters(state, writes);
 };
 
-/** The result goes to a caller that is not seen: x0, which is all that a hyp call gives back. */
-export const loseResult = (state: State, sink: AddressSink): void => {
-  for (const site of sitesIn(state, 1)) sink.lost(site);
-};
-
-/** A function that is not followed has its arguments. */
-export const loseArguments = (state: State, sink: AddressSink): void => {
-  for (const site of sitesIn(state, ARGUMENTS)) if (!site.stale) sink.lost(site);
-  for (const site of sitesIn(state, RESULT_PLACE)) sink.used(site);
+/** A function that is not followed has what it reads: its arguments, as a mask; x8 is where a large result goes. */
+export const loseArguments = (state: State, reads: number, sink: AddressSink): void => {
+  for (const site of sitesIn(state, reads & ~RESULT_PLACE)) sink.lost(site);
+  for (const site of sitesIn(state, reads & RESULT_PLACE)) sink.used(site);
 };

@@ -12,18 +12,31 @@
 //
 // Odd: host functions that hyp code calls are followed if they are small, for
 // what they return (has_vhe() out of line), each once for every set of constant
-// arguments. Callee-saved registers keep their value over any call [AAPCS64],
-// but for hyp code that touches them without saving them: assembly with rules of
-// its own, and what a compiler outlined.
+// arguments. What a call leaves of the registers its callee's summary says.
 
 import { sourceName } from '../link/symbol-names.js';
 import { AddressSet } from './address-set.js';
 import { Agenda } from './agenda.js';
 import type { Code } from './code.js';
-import { loseArguments, loseResult, type Transfer } from './execute.js';
+import { loseArguments, type Transfer } from './execute.js';
 import { neverReturns } from './noreturn.js';
+import {
+  conventionalSummary,
+  RESULTS,
+  type RegisterSummaries,
+  type RegisterSummary,
+} from './register-summary.js';
 import { vectorSlots } from './roots.js';
-import { joinStates, makeState, nothingKnown, REGISTERS, type State, weakenState, without } from './state.js';
+import {
+  joinStates,
+  makeState,
+  nothingKnown,
+  REGISTERS,
+  type State,
+  sitesIn,
+  weakenState,
+  without,
+} from './state.js';
 import type { Step, Stepper } from './step.js';
 import {
   type Address,
@@ -31,7 +44,6 @@ import {
   constantOf,
   makeBits,
   makePlaces,
-  makeStale,
   type Site,
   sameSite,
   sameValue,
@@ -75,8 +87,8 @@ export class Procedure {
   readonly depth: number;
   /** It is known by its name not to come back. */
   readonly isFinal: boolean;
-  /** x19 to x28, as a mask: those that it touches and does not save. */
-  unsaved: number;
+  /** What it does to registers. */
+  readonly summary: RegisterSummary;
   /** What is known at the entry and wherever control may come two ways. */
   readonly states = new Map<Address, State>();
   readonly callers: Call[] = [];
@@ -89,10 +101,10 @@ export class Procedure {
   readonly agenda = new Agenda();
   readonly callKeys = new Map<string, Call>();
 
-  constructor(key: string, entry: Address, depth: number, isFinal: boolean, unsaved: number) {
+  constructor(key: string, entry: Address, depth: number, isFinal: boolean, summary: RegisterSummary) {
     this.key = key;
     this.isFinal = isFinal;
-    this.unsaved = unsaved;
+    this.summary = summary;
     this.entry = entry;
     this.depth = depth;
   }
@@ -103,11 +115,11 @@ const PATIENCE = 3;
 /** So often new addresses may come to one place: one that a loop steps on through a table would never end. */
 const PATIENCE_WITH_ADDRESSES = 16;
 
-/** Registers that a call leaves to the callee: x0 to x18. */
-const CALLER_SAVED = 19;
 const LINK = 30;
-/** x19 to x29, and x30, where the call puts the way back; as a mask. [AAPCS64 "General-purpose registers"] */
-const CALLEE_SAVED = 0x7ff80000;
+/** What an HVC of the host gives back: kvm_call_hyp() returns one number (arch/arm64/include/asm/kvm_host.h, 4.16 to 5.8). */
+const HOST_RESULTS = 1;
+/** x0 to x29, as a mask. */
+const BELOW_LINK = 0x3fffffff;
 
 export class Walk {
   readonly stepper: Stepper;
@@ -128,11 +140,13 @@ export class Walk {
   readonly #opened = new Set<Address>();
   readonly #sink: AddressSink;
   readonly #followsHyp: boolean;
+  readonly #summaries: RegisterSummaries;
 
   /** `followsHyp`: else calls into hyp code just come back; for questions about host functions. */
   constructor(stepper: Stepper, followsHyp: boolean) {
     this.stepper = stepper;
     this.#followsHyp = followsHyp;
+    this.#summaries = stepper.summaries;
     this.code = stepper.code;
     this.executed = new AddressSet(this.code.space);
     this.reached = new AddressSet(this.code.space);
@@ -155,10 +169,33 @@ export class Walk {
   enter(address: Address, cause: RootCause): void {
     if (!this.code.isCode(address)) return;
     const procedure = this.#procedureAt(`${address}`, address, 0);
-    if (procedure.root) return;
+    if (this.#makeRoot(procedure, cause)) this.#joinEntry(procedure, nothingKnown);
+  }
+
+  /** Whether it was none before. */
+  #makeRoot(procedure: Procedure, cause: RootCause): boolean {
+    if (procedure.root) return false;
     procedure.root = cause;
-    if (procedure.returned) loseResult(procedure.returned, this.#sink);
-    this.#joinEntry(procedure, nothingKnown);
+    if (procedure.returned) this.#loseResult(procedure, cause, procedure.returned);
+    return true;
+  }
+
+  /** The result goes to a caller that is not seen. */
+  #loseResult({ summary }: Procedure, cause: RootCause, returned: State): void {
+    const results = this.#isOfHost(cause) ? HOST_RESULTS : RESULTS;
+    for (const site of sitesIn(returned, results & summary.writes)) this.#lose(site, false);
+  }
+
+  /** Only the host calls it, or calls it in a way that is not seen. */
+  #isOfHost(cause: RootCause): boolean {
+    switch (cause.kind) {
+      case 'address':
+        return !this.code.isHyp(cause.at);
+      case 'global':
+        return this.code.space.image.whole;
+      default:
+        return true;
+    }
   }
 
   run(): void {
@@ -175,7 +212,7 @@ export class Walk {
       const [back] = this.#returning;
       if (!back) return;
       this.#returning.delete(back);
-      for (const call of back.callers) this.#resume(call, back.returned, back.unsaved);
+      for (const call of back.callers) this.#resume(call, back.returned, back.summary);
     }
   }
 
@@ -206,8 +243,7 @@ export class Walk {
     const known = this.#procedures.get(key);
     if (known) return known;
     const isFinal = neverReturns(this.code.nameOf(entry) ?? '');
-    const unsaved = this.code.isHyp(entry) ? this.code.unsavedAt(entry) : 0;
-    const procedure = new Procedure(key, entry, depth, isFinal, unsaved);
+    const procedure = new Procedure(key, entry, depth, isFinal, this.#summaries.of(entry));
     this.#procedures.set(key, procedure);
     return procedure;
   }
@@ -281,11 +317,12 @@ export class Walk {
   #call(procedure: Procedure, at: Address, to: Address | null, state: State, returnTo: Address | null): void {
     const key = to === null ? null : this.#keyOf(to, state, procedure.depth);
     if (to === null || key === null) {
-      loseArguments(state, this.#sink);
+      const summary = to === null ? conventionalSummary : this.#summaries.of(to);
+      loseArguments(state, summary.reads, this.#sink);
       const name = to === null ? null : this.code.nameOf(to);
       if (name !== null && neverReturns(name)) return;
       if (to !== null && returnTo === null && this.#isPart(at, to)) this.enter(to, { kind: 'host-function' });
-      this.#resume({ caller: procedure, at, returnTo, state }, nothingKnown, 0);
+      this.#resume({ caller: procedure, at, returnTo, state }, nothingKnown, summary);
       return;
     }
     const callee = this.#procedureAt(key, to, this.code.isHyp(to) ? 0 : procedure.depth + 1);
@@ -297,24 +334,11 @@ export class Walk {
       callee.callKeys.set(callKey, call);
       callee.callers.push(call);
     }
-    // What the callee has to keep it may save, but has no use for.
-    const passed = returnTo === null ? state : without(state, CALLEE_SAVED & ~callee.unsaved);
-    if (returnTo === null) this.#leaveUnsaved(procedure, callee.unsaved);
-    this.#joinEntry(callee, this.code.isHyp(to) ? passed : this.#argumentsOf(state));
-    if (callee.returned) this.#resume(call, callee.returned, callee.unsaved);
-  }
-
-  /** What returns on a procedure's behalf does not save these registers, so neither does the procedure. */
-  #leaveUnsaved(procedure: Procedure, unsaved: number): void {
-    if ((unsaved & ~procedure.unsaved) === 0) return;
-    procedure.unsaved |= unsaved;
-    if (procedure.returned) this.#returning.add(procedure);
-    for (const { caller, returnTo, state } of procedure.callers) {
-      if (returnTo === null) this.#leaveUnsaved(caller, unsaved);
-      else if (this.code.isHyp(procedure.entry)) {
-        this.#joinEntry(procedure, without(state, CALLEE_SAVED & ~procedure.unsaved));
-      }
-    }
+    this.#joinEntry(
+      callee,
+      this.code.isHyp(to) ? passedTo(callee, state, returnTo !== null) : this.#argumentsOf(callee, state),
+    );
+    if (callee.returned) this.#resume(call, callee.returned, callee.summary);
   }
 
   /**
@@ -344,19 +368,17 @@ export class Walk {
   }
 
   /** What a host function may know of its caller. */
-  #argumentsOf(state: State): State {
+  #argumentsOf({ summary }: Procedure, state: State): State {
     const registers: Value[] = state.registers.map((value, register) => {
-      if (register >= 8) return null;
-      if (argumentKey(value) !== '') return value;
-      // What lay through a call there is no argument.
-      for (const site of sitesOf(value)) if (!site.stale) this.#lose(site, false);
+      if (register < 8 && argumentKey(value) !== '') return value;
+      if (summary.reads & (1 << register)) for (const site of sitesOf(value)) this.#lose(site, false);
       return null;
     });
     return makeState(registers, null);
   }
 
-  /** `unsaved`: registers that are the callee's though it had to keep them. */
-  #resume({ caller, at, returnTo, state }: Call, returned: State | null, unsaved: number): void {
+  /** Behind a call: what the callee may have written is what it returns, the rest is as it was. */
+  #resume({ caller, at, returnTo, state }: Call, returned: State | null, summary: RegisterSummary): void {
     if (!returned) return;
     if (returnTo === null) {
       this.#return(caller, returned);
@@ -364,32 +386,31 @@ export class Walk {
     }
     const registers: Value[] = [];
     for (let register = 0; register < REGISTERS; register++) {
-      const isCallees = register < CALLER_SAVED || (unsaved & (1 << register)) !== 0;
+      const isCallees = ((summary.writes | summary.changes) & (1 << register)) !== 0;
       const value = (isCallees ? returned : state).registers[register] ?? null;
-      if (register === LINK) registers.push(null);
-      else if (register >= CALLER_SAVED) registers.push(isCallees ? unmarked(value) : value);
       // A callee's copies are copies of one another; a caller's mark of the same place is of another time.
-      else registers.push(unmarked(register === 0 ? value : makeStale(value)));
+      registers.push(register === LINK ? null : unmarked(value));
     }
     this.#go(caller, at, returnTo, makeState(registers, null));
   }
 
   #return(procedure: Procedure, state: State): void {
     if (procedure.isFinal) return;
+    const { writes, changes } = procedure.summary;
     const registers = state.registers.map((value, register) =>
-      register < CALLER_SAVED || (procedure.unsaved & (1 << register)) !== 0 ? value : null,
+      (writes | changes) & (1 << register) ? value : null,
     );
     const result = makeState(registers, null);
     const joined = procedure.returned ? joinStates(procedure.returned, result, this.#sink) : result;
     if (joined === procedure.returned) return;
     procedure.returned = joined;
-    if (procedure.root) loseResult(joined, this.#sink);
+    if (procedure.root) this.#loseResult(procedure, procedure.root, joined);
     this.#returning.add(procedure);
   }
 
   /** Nobody knows where: any instruction of the function, and out of it by a function whose address was taken. */
   #goAnywhere(procedure: Procedure, pc: Address, state: State): void {
-    loseArguments(state, this.#sink);
+    loseArguments(state, conventionalSummary.reads, this.#sink);
     this.#everywhere(procedure, pc, weakenState(state));
     this.#return(procedure, nothingKnown);
   }
@@ -431,7 +452,7 @@ export class Walk {
       !isTarget && (site.at < start || site.at >= end) && this.code.isFunctionStart(site.target);
     if (site.inexact && !isWhole) {
       const procedure = this.#procedureAt(`${start}`, start, 0);
-      procedure.root ??= { kind: 'address', at: site.at };
+      this.#makeRoot(procedure, { kind: 'address', at: site.at });
       this.#everywhere(procedure, site.target, nothingKnown);
     }
     this.enter(site.target, { kind: 'address', at: site.at });
@@ -506,6 +527,12 @@ export class Walk {
   }
 }
 
+/** What a callee may read of the registers; what it only keeps for its caller is none of its business. */
+const passedTo = ({ summary }: Procedure, state: State, isCall: boolean): State => {
+  const { reads, changes } = summary;
+  return without(state, (BELOW_LINK & ~(reads | changes)) | (isCall ? 1 << LINK : 0));
+};
+
 /** How often something was found out anew at a place, this time included. */
 const countJoin = ({ joins }: Procedure, pc: Address): number => {
   const count = (joins.get(pc) ?? 0) + 1;
@@ -533,5 +560,5 @@ const argumentKey = (value: Value): string => {
   const number = constantOf(value);
   if (number !== null) return `#${number}`;
   const [site, second] = value?.kind === 'places' && !value.others ? value.sites : [];
-  return site && !second && !site.inexact && !site.stale ? `@${site.target}.${site.at}` : '';
+  return site && !second && !site.inexact ? `@${site.target}.${site.at}` : '';
 };
