@@ -116,6 +116,8 @@ const PATIENCE = 3;
 const PATIENCE_WITH_ADDRESSES = 16;
 
 const LINK = 30;
+/** x0 to x18 are. */
+const CALLER_SAVED = 19;
 /** What an HVC of the host gives back: kvm_call_hyp() returns one number (arch/arm64/include/asm/kvm_host.h, 4.16 to 5.8). */
 const HOST_RESULTS = 1;
 /** x0 to x29, as a mask. */
@@ -176,7 +178,10 @@ export class Walk {
   #makeRoot(procedure: Procedure, cause: RootCause): boolean {
     if (procedure.root) return false;
     procedure.root = cause;
-    if (procedure.returned) this.#loseResult(procedure, cause, procedure.returned);
+    if (procedure.returned) {
+      this.#loseResult(procedure, cause, procedure.returned);
+      this.#returning.add(procedure);
+    }
     return true;
   }
 
@@ -212,7 +217,8 @@ export class Walk {
       const [back] = this.#returning;
       if (!back) return;
       this.#returning.delete(back);
-      for (const call of back.callers) this.#resume(call, back.returned, back.summary);
+      const { returned } = back;
+      if (returned) for (const call of back.callers) this.#resume(call, returned, back.summary, !back.root);
     }
   }
 
@@ -322,7 +328,7 @@ export class Walk {
       const name = to === null ? null : this.code.nameOf(to);
       if (name !== null && neverReturns(name)) return;
       if (to !== null && returnTo === null && this.#isPart(at, to)) this.enter(to, { kind: 'host-function' });
-      this.#resume({ caller: procedure, at, returnTo, state }, nothingKnown, summary);
+      this.#resume({ caller: procedure, at, returnTo, state }, nothingKnown, summary, false);
       return;
     }
     const callee = this.#procedureAt(key, to, this.code.isHyp(to) ? 0 : procedure.depth + 1);
@@ -338,7 +344,7 @@ export class Walk {
       callee,
       this.code.isHyp(to) ? passedTo(callee, state, returnTo !== null) : this.#argumentsOf(callee, state),
     );
-    if (callee.returned) this.#resume(call, callee.returned, callee.summary);
+    if (callee.returned) this.#resume(call, callee.returned, callee.summary, !callee.root);
   }
 
   /**
@@ -377,21 +383,28 @@ export class Walk {
     return makeState(registers, null);
   }
 
-  /** Behind a call: what the callee may have written is what it returns, the rest is as it was. */
-  #resume({ caller, at, returnTo, state }: Call, returned: State | null, summary: RegisterSummary): void {
-    if (!returned) return;
-    if (returnTo === null) {
-      this.#return(caller, returned);
-      return;
-    }
+  /**
+   * Behind a call: what the callee may have written is what it returns, the rest is as it was. That a callee leaves a
+   * number in a caller-saved register alone only a caller relies on that sees it, so of a function that others may call
+   * (not `isSeen`) no number is kept. Addresses stay possible: forgetting one would hide its use.
+   */
+  #resume(
+    { caller, at, returnTo, state }: Call,
+    returned: State,
+    { writes, changes }: RegisterSummary,
+    isSeen: boolean,
+  ): void {
     const registers: Value[] = [];
     for (let register = 0; register < REGISTERS; register++) {
-      const isCallees = ((summary.writes | summary.changes) & (1 << register)) !== 0;
+      const isCallees = ((writes | changes) & (1 << register)) !== 0;
       const value = (isCallees ? returned : state).registers[register] ?? null;
+      const isKept = isCallees || isSeen || register >= CALLER_SAVED || value?.kind === 'places';
       // A callee's copies are copies of one another; a caller's mark of the same place is of another time.
-      registers.push(register === LINK ? null : unmarked(value));
+      registers.push(register === LINK || !isKept ? null : unmarked(value));
     }
-    this.#go(caller, at, returnTo, makeState(registers, null));
+    const after = makeState(registers, null);
+    if (returnTo === null) this.#return(caller, after);
+    else this.#go(caller, at, returnTo, after);
   }
 
   #return(procedure: Procedure, state: State): void {
