@@ -15,7 +15,7 @@
 // which are no part of it (__guest_enter and __guest_exit).
 
 import { CALL_CLOBBERED, decodeMemory, endsFlow, indirectRegister, NOP } from '../aarch64/instructions.js';
-import { SP } from '../aarch64/operations.js';
+import { SP, ZERO } from '../aarch64/operations.js';
 import type { Code } from './code.js';
 import type { Instruction } from './instruction.js';
 import type { PatchTables } from './patch-tables.js';
@@ -29,6 +29,10 @@ export interface RegisterSummary {
   readonly writes: number;
   /** x19 to x28 that may hold another value when it comes back. */
   readonly changes: number;
+  /** The way back may be kept somewhere, so that who leaves by ERET may come back to the caller. */
+  readonly keepsLink: boolean;
+  /** The way back is computed: it comes back to somewhere else. */
+  readonly movesLink: boolean;
 }
 
 /** x0 to x18. */
@@ -36,6 +40,8 @@ const CALLER_SAVED = 0x0007ffff;
 /** Argument registers, and x8, which has the place for a large result. [AAPCS64 "Parameter passing"] */
 const ARGUMENTS = 0x1ff;
 const ALL = 0x1fffffff;
+/** x30, as a mask. */
+const LINK = 1 << 30;
 /** x19 to x28. [AAPCS64 "General-purpose registers"] */
 const PRESERVED = 0x1ff80000;
 /** A function gives back x0, or x0 and x1. [AAPCS64 "Result return"] */
@@ -46,10 +52,18 @@ export const conventionalSummary: RegisterSummary = {
   reads: ARGUMENTS,
   writes: CALL_CLOBBERED & CALLER_SAVED,
   changes: 0,
+  keepsLink: false,
+  movesLink: false,
 };
 
 /** Where the code cannot be followed. */
-const unknownSummary: RegisterSummary = { reads: CALLER_SAVED, writes: CALLER_SAVED, changes: 0 };
+const unknownSummary: RegisterSummary = {
+  reads: CALLER_SAVED,
+  writes: CALLER_SAVED,
+  changes: 0,
+  keepsLink: true,
+  movesLink: false,
+};
 
 /** Instructions of a function of the host that is looked at. */
 const MAX_HOST_INSTRUCTIONS = 1024;
@@ -105,6 +119,8 @@ class Reading {
   reads = 0;
   writes = 0;
   changes = 0;
+  keepsLink = false;
+  movesLink = false;
   /** What holds where it branches through a register; null: nowhere. */
   jump: Facts | null = null;
   readonly entry: Address;
@@ -173,6 +189,8 @@ export class RegisterSummaries {
       reads: reading.reads,
       writes: reading.writes & CALLER_SAVED,
       changes: isHyp ? reading.changes & PRESERVED : 0,
+      keepsLink: reading.keepsLink,
+      movesLink: reading.movesLink,
     };
   }
 
@@ -244,6 +262,8 @@ export class RegisterSummaries {
     if (!branch) {
       reading.read(instruction.reads & ~savedOnStack(instruction), state);
       reading.writes |= instruction.writes;
+      if (instruction.reads & LINK) reading.keepsLink = true;
+      if (movesLink(instruction)) reading.movesLink = true;
       this.#go(reading, pc + 4, factsAfter(instruction, state));
       return;
     }
@@ -298,6 +318,13 @@ export class RegisterSummaries {
     return isHyp ? this.of(to) : conventionalSummary;
   }
 }
+
+/** x30 is made of something by a computation; loading it, copying it and signing it is nothing special. */
+const movesLink = ({ operation, writes }: Instruction): boolean => {
+  if ((writes & LINK) === 0 || !operation) return false;
+  const isCopy = operation.kind === 'logic' && operation.left === ZERO && operation.right.kind === 'register';
+  return operation.kind !== 'load' && operation.kind !== 'address' && !isCopy;
+};
 
 /** General registers of a 64-bit store to the stack: a function that is to keep them saves them so. */
 const savedOnStack = ({ word }: Instruction): number => {

@@ -60,10 +60,10 @@ export interface AddressSink {
   /** It was read from, written to or branched to, and is still known. */
   readonly used: (site: Site) => void;
   /**
-   * It went where it cannot be followed: into memory, a sum, a function that is not seen. `isTarget`: control goes
-   * there at once.
+   * It went where it cannot be followed: into memory, a sum, a function that is not seen. Or control goes there at once
+   * (target); or it is a table of vectors now.
    */
-  readonly lost: (site: Site, isTarget?: boolean) => void;
+  readonly lost: (site: Site, as?: 'data' | 'target' | 'vectors') => void;
 }
 
 export const ALL = (1n << 64n) - 1n;

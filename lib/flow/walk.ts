@@ -92,6 +92,10 @@ export class Procedure {
   /** What is known at the entry and wherever control may come two ways. */
   readonly states = new Map<Address, State>();
   readonly callers: Call[] = [];
+  /** The way back to its caller may be kept in memory, by itself or by what it was branched to from. */
+  keepsLink: boolean;
+  /** It has an ERET, which comes back to the caller if the link is kept. */
+  leaves = false;
   /** How it comes back, or null as long as it does not. */
   returned: State | null = null;
   root: RootCause | null = null;
@@ -105,6 +109,7 @@ export class Procedure {
     this.key = key;
     this.isFinal = isFinal;
     this.summary = summary;
+    this.keepsLink = summary.keepsLink;
     this.entry = entry;
     this.depth = depth;
   }
@@ -155,7 +160,7 @@ export class Walk {
     this.used = new AddressSet(this.code.space);
     this.#sink = {
       used: (site) => this.#use(site),
-      lost: (site, isTarget) => this.#lose(site, isTarget === true),
+      lost: (site, as) => this.#lose(site, as ?? 'data'),
     };
   }
 
@@ -188,7 +193,7 @@ export class Walk {
   /** The result goes to a caller that is not seen. */
   #loseResult({ summary }: Procedure, cause: RootCause, returned: State): void {
     const results = this.#isOfHost(cause) ? HOST_RESULTS : RESULTS;
-    for (const site of sitesIn(returned, results & summary.writes)) this.#lose(site, false);
+    for (const site of sitesIn(returned, results & summary.writes)) this.#lose(site, 'data');
   }
 
   /** Only the host calls it, or calls it in a way that is not seen. */
@@ -248,7 +253,7 @@ export class Walk {
   #procedureAt(key: string, entry: Address, depth: number): Procedure {
     const known = this.#procedures.get(key);
     if (known) return known;
-    const isFinal = neverReturns(this.code.nameOf(entry) ?? '');
+    const isFinal = neverReturns(this.code.nameOf(entry) ?? '', this.code.isHyp(entry));
     const procedure = new Procedure(key, entry, depth, isFinal, this.#summaries.of(entry));
     this.#procedures.set(key, procedure);
     return procedure;
@@ -306,6 +311,10 @@ export class Walk {
       case 'return':
         this.#return(procedure, transfer.state);
         break;
+      case 'leave':
+        procedure.leaves = true;
+        if (procedure.keepsLink) this.#return(procedure, transfer.state);
+        break;
       default:
         transfer satisfies never;
     }
@@ -326,7 +335,11 @@ export class Walk {
       const summary = to === null ? conventionalSummary : this.#summaries.of(to);
       loseArguments(state, summary.reads, this.#sink);
       const name = to === null ? null : this.code.nameOf(to);
-      if (name !== null && neverReturns(name)) return;
+      if (
+        name !== null &&
+        neverReturns(name, to !== null && this.code.isCode(to) ? this.code.isHyp(to) : null)
+      )
+        return;
       if (to !== null && returnTo === null && this.#isPart(at, to)) this.enter(to, { kind: 'host-function' });
       this.#resume({ caller: procedure, at, returnTo, state }, nothingKnown, summary, false);
       return;
@@ -340,11 +353,19 @@ export class Walk {
       callee.callKeys.set(callKey, call);
       callee.callers.push(call);
     }
+    if (returnTo === null && procedure.keepsLink) this.#keepLink(callee);
     this.#joinEntry(
       callee,
       this.code.isHyp(to) ? passedTo(callee, state, returnTo !== null) : this.#argumentsOf(callee, state),
     );
     if (callee.returned) this.#resume(call, callee.returned, callee.summary, !callee.root);
+  }
+
+  /** What branches here keeps the link, so that this one's ERET may come back; and what it branches to in its turn. */
+  #keepLink(procedure: Procedure): void {
+    if (procedure.keepsLink) return;
+    procedure.keepsLink = true;
+    for (const place of procedure.states.keys()) this.#lookAt(procedure, place);
   }
 
   /**
@@ -357,7 +378,7 @@ export class Walk {
     const { start, end } = this.code.extentAt(to);
     if (end - start > MAX_HELPER || !this.code.isEntry(to)) return null;
     const name = this.code.nameOf(to);
-    if (name !== null && neverReturns(name)) return null;
+    if (name !== null && neverReturns(name, false)) return null;
     const key = `${to}(${state.registers.slice(0, 8).map(argumentKey).join()})`;
     if (this.#procedures.has(key) || depth === null) return key;
     if (depth >= MAX_DEPTH) return null;
@@ -377,7 +398,7 @@ export class Walk {
   #argumentsOf({ summary }: Procedure, state: State): State {
     const registers: Value[] = state.registers.map((value, register) => {
       if (register < 8 && argumentKey(value) !== '') return value;
-      if (summary.reads & (1 << register)) for (const site of sitesOf(value)) this.#lose(site, false);
+      if (summary.reads & (1 << register)) for (const site of sitesOf(value)) this.#lose(site, 'data');
       return null;
     });
     return makeState(registers, null);
@@ -391,7 +412,7 @@ export class Walk {
   #resume(
     { caller, at, returnTo, state }: Call,
     returned: State,
-    { writes, changes }: RegisterSummary,
+    { writes, changes, movesLink }: RegisterSummary,
     isSeen: boolean,
   ): void {
     const registers: Value[] = [];
@@ -405,6 +426,8 @@ export class Walk {
     const after = makeState(registers, null);
     if (returnTo === null) this.#return(caller, after);
     else this.#go(caller, at, returnTo, after);
+    // It computed the way back: who knows how far from where it was to come back.
+    if (movesLink) this.#everywhere(caller, at, nothingKnown);
   }
 
   #return(procedure: Procedure, state: State): void {
@@ -455,22 +478,24 @@ export class Walk {
   }
 
   /** An address went where it is not followed: who knows, it is branched to. */
-  #lose(site: Site, isTarget: boolean): void {
+  #lose(site: Site, as: 'data' | 'target' | 'vectors'): void {
     this.#use(site);
     if (!this.#followsHyp || !this.code.isHyp(site.target)) return;
     const { start, end } = this.code.extentAt(site.target);
     // kvm_ksym_ref(f), lm_alias(f): what is added to another function's address makes it the same function's address in
     // another address space. What is added to that of a label may be the distance to where control goes.
     const isWhole =
-      !isTarget && (site.at < start || site.at >= end) && this.code.isFunctionStart(site.target);
+      as !== 'target' && (site.at < start || site.at >= end) && this.code.isFunctionStart(site.target);
     if (site.inexact && !isWhole) {
       const procedure = this.#procedureAt(`${start}`, start, 0);
       this.#makeRoot(procedure, { kind: 'address', at: site.at });
       this.#everywhere(procedure, site.target, nothingKnown);
     }
     this.enter(site.target, { kind: 'address', at: site.at });
-    // It may have gone into VBAR_EL2.
-    for (const slot of vectorSlots(this.code.space, site.target)) this.enter(slot, { kind: 'vector' });
+    // It is in VBAR_EL2, or may have gone there.
+    const isTable = as === 'vectors';
+    for (const slot of vectorSlots(this.code.space, site.target, isTable))
+      this.enter(slot, { kind: 'vector' });
   }
 
   #join(procedure: Procedure, pc: Address, state: State): void {
@@ -511,7 +536,7 @@ export class Walk {
       if (value?.kind !== 'places') return value;
       const kept = sitesOf(before.registers[register] ?? null);
       const isKept = (site: Site): boolean => kept.some((one) => sameSite(one, site));
-      for (const site of value.sites) if (!isKept(site)) this.#lose(site, false);
+      for (const site of value.sites) if (!isKept(site)) this.#lose(site, 'data');
       return makePlaces(value.sites.filter(isKept), true);
     });
     return joinStates(before, makeState(registers, after.flags), this.#sink);
