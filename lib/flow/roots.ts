@@ -15,9 +15,9 @@ import type { CodeRange } from '../references/code-range.js';
 import { literalLoads } from '../references/value-flow.js';
 import type { AddressSpace } from './address-space.js';
 import { isPatchTable } from './patch-tables.js';
+import type { RootCause } from './procedure.js';
 import { isBranchRelocation } from './step.js';
 import type { Address } from './values.js';
-import type { RootCause } from './walk.js';
 
 /** A branch of host code into hyp code. */
 export interface HostCall {

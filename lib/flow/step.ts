@@ -6,9 +6,11 @@
 
 import { CALL_CLOBBERED, NOP } from '../aarch64/instructions.js';
 import { relocationTypes } from '../aarch64/relocation-types.js';
+import type { Setting, Transfer } from './branch.js';
 import type { Capabilities } from './capability.js';
 import type { Code } from './code.js';
-import { execute, executeUnread, type Setting, type Surroundings, type Transfer } from './execute.js';
+import type { Surroundings } from './compute.js';
+import { execute, executeUnread } from './execute.js';
 import type { Alternative, PatchTables } from './patch-tables.js';
 import type { RegisterSummaries } from './register-summary.js';
 import { type State, weakenState } from './state.js';
