@@ -9,11 +9,11 @@
 // Three forms of one fact: a static key that a branch tests, the same key read
 // as a counter (JUMP_LABEL=n), and a bit of cpu_hwcaps.
 
+import type { AddressSpace } from '../code/address-space.js';
+import type { PatchTables } from '../code/patch-tables.js';
 import { Cursor } from '../elf/cursor.js';
 import type { ObjectFile } from '../elf/object-file.js';
 import type { Image } from '../link/image.js';
-import type { AddressSpace } from './address-space.js';
-import type { PatchTables } from './patch-tables.js';
 import { type Address, ALL, constant, makeBits, type Value } from './values.js';
 
 /** Numbers of capabilities, as the build's headers give them. */

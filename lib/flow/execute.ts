@@ -6,8 +6,8 @@
 
 import { type Branch, indirectRegister } from '../aarch64/instructions.js';
 import { decodeTest, type Operand, type Operation, SP, ZERO } from '../aarch64/operations.js';
+import type { Instruction, Patched } from '../code/instruction.js';
 import { add, adjust, bitfield, invert, logic, negate, shiftBy } from './arithmetic.js';
-import type { Instruction, Patched } from './instruction.js';
 import {
   assume,
   assumeZero,

@@ -4,16 +4,16 @@
 // link is walked when somebody first asks, so a clean run never is.
 
 import { relocationTypes } from '../aarch64/relocation-types.js';
+import type { CodeRange } from '../code/code-range.js';
+import type { UnknownTable } from '../code/patch-tables.js';
 import { SHF } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
 import type { Place } from '../link/place.js';
 import type { Judgement } from '../policy/judge.js';
-import type { CodeRange } from '../references/code-range.js';
 import type { Reference } from '../references/reference.js';
 import { type Analysis, analyse } from './analysis.js';
 import { type CapabilityNumbers, inferVheNumber } from './capability.js';
 import { findGates, type Gate, proceduresByPlace } from './gates.js';
-import type { UnknownTable } from './patch-tables.js';
 import type { Address } from './values.js';
 import type { Procedure, Walk } from './walk.js';
 import { findWitness } from './witness.js';

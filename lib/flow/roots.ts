@@ -5,17 +5,17 @@
 // direct branches of host code, which on kernels with VHE are VHE's way in
 // (`has_vhe() ? f() : kvm_call_hyp(f)`) and so have to be looked at one by one.
 
-import { CodeMap } from '../aarch64/code-map.js';
+import { isBranchRelocation } from '../aarch64/relocation-types.js';
+import type { AddressSpace } from '../code/address-space.js';
+import { type CodeMap, codeMapOf } from '../code/code-map.js';
+import type { CodeRange } from '../code/code-range.js';
+import { coversOf } from '../code/functions.js';
+import { isPatchTable } from '../code/patch-tables.js';
+import { isHypCode } from '../code/sections.js';
+import { literalLoads } from '../code/value-flow.js';
+import { SLOT, vectorSlots } from '../code/vectors.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { SHF, SHT, STB } from '../elf/vocabulary.js';
-import { type Cover, coversOf } from '../link/place.js';
-import { sourceName } from '../link/symbol-names.js';
-import { isHypSection } from '../policy/section-families.js';
-import type { CodeRange } from '../references/code-range.js';
-import { literalLoads } from '../references/value-flow.js';
-import type { AddressSpace } from './address-space.js';
-import { isPatchTable } from './patch-tables.js';
-import { isBranchRelocation } from './step.js';
 import type { Address } from './values.js';
 import type { RootCause } from './walk.js';
 
@@ -33,9 +33,6 @@ export interface Roots {
 /** Sections that name code without a way to get there: unwind tables, lists of what may not be probed or was traced. */
 const ANNOTATIONS =
   /^(\.eh_frame|\.discard|__mcount_loc|__patchable_function_entries|_kprobe_blacklist|__bug_table|\.orc|\.kcfi_traps)/;
-
-const isHypCode = (section: Section): boolean =>
-  isHypSection(section) && section.type !== SHT.NOBITS && (section.flags & SHF.EXECINSTR) !== 0;
 
 /**
  * `ranges`: hyp code in sections of the host: vectors, all of them. `isComplete`: nothing of the link is missing, so
@@ -141,7 +138,7 @@ const markHypSymbols = (
 
 const globalsOf = (object: ObjectFile, section: Section): readonly number[] =>
   coversOf(object, section)
-    .filter(({ symbol }) => object.symbols.binding(symbol) !== STB.LOCAL)
+    .filter(({ isGlobal }) => isGlobal)
     .map(({ start }) => start);
 
 /** Addresses among the code that no LDR (literal) fetches: slot and target. */
@@ -158,7 +155,7 @@ function* looseLiterals(
     for (const table of object.relocationChunks(rela)) {
       for (let index = 0; index < table.count; index++) {
         const offset = table.offset(index);
-        map ??= new CodeMap(object, section);
+        map ??= codeMapOf(object, section);
         if (map.isCode(offset)) continue;
         loads ??= literalLoads(map);
         if (!loads.has(offset)) {
@@ -168,45 +165,3 @@ function* looseLiterals(
     }
   }
 }
-
-/** Tables of exception vectors, by name: 16 slots, or several sets of them. */
-const VECTORS = /^(__kvm_hyp_vector|__kvm_hyp_init|__hyp_stub_vectors|__bp_harden_hyp_vecs(_start)?)$/;
-const SLOT = 0x80;
-const SLOTS = 16;
-
-/**
- * The slots of a vector table that begins at an address; none where it is no such table. VBAR_EL2 is aligned to 2 KiB,
- * so a label without a type that is so aligned counts as a table too.
- */
-export function* vectorSlots(space: AddressSpace, address: Address): Generator<Address> {
-  const place = space.placeOf(address);
-  if (!place || !isHypCode(place.section) || place.offset % SLOT !== 0) return;
-  const { object, section, offset } = place;
-  const covers = coversOf(object, section);
-  const here: Cover[] = [];
-  for (let index = firstAt(covers, offset); covers[index]?.start === offset; index++) {
-    const cover = covers[index];
-    if (cover) here.push(cover);
-  }
-  const isNamed = here.some(({ name }) => VECTORS.test(sourceName(name)));
-  const isTable = isNamed || (here.length > 0 && offset % 2048 === 0 && here.every(({ sized }) => !sized));
-  if (!isTable) return;
-  const isSet = here.some(({ name }) => sourceName(name).startsWith('__bp_harden_hyp_vecs'));
-  const end = isSet
-    ? (covers.find(({ name }) => sourceName(name) === '__bp_harden_hyp_vecs_end')?.start ?? 0)
-    : 0;
-  const slots = end > offset ? Math.floor((end - offset) / SLOT) : SLOTS;
-  for (let slot = 0; slot < slots && offset + slot * SLOT < section.size; slot++) yield address + slot * SLOT;
-}
-
-/** The index of the first cover that starts at an offset or behind it. */
-const firstAt = (covers: readonly Cover[], offset: number): number => {
-  let low = 0;
-  let high = covers.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((covers[middle]?.start ?? 0) < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};

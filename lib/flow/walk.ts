@@ -16,13 +16,13 @@
 // but for hyp code that touches them without saving them: assembly with rules of
 // its own, and what a compiler outlined.
 
+import { AddressSet } from '../code/address-set.js';
+import type { Code } from '../code/code.js';
+import { vectorSlots } from '../code/vectors.js';
 import { sourceName } from '../link/symbol-names.js';
-import { AddressSet } from './address-set.js';
 import { Agenda } from './agenda.js';
-import type { Code } from './code.js';
 import { loseArguments, loseResult, type Transfer } from './execute.js';
 import { neverReturns } from './noreturn.js';
-import { vectorSlots } from './roots.js';
 import { joinStates, makeState, nothingKnown, REGISTERS, type State, weakenState, without } from './state.js';
 import type { Step, Stepper } from './step.js';
 import {

@@ -5,13 +5,14 @@
 // An initialised writable variable lands in the host's .data that way, links
 // fine and faults at EL2.
 
-import { mappingKind } from '../aarch64/code-map.js';
+import { coversOf, nameAt } from '../code/functions.js';
+import { mappingKind } from '../code/mapping-symbols.js';
+import { familyOf, isHypSection } from '../code/sections.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { SHF, SHT, STT } from '../elf/vocabulary.js';
-import { coversOf, nameAt, type Place } from '../link/place.js';
+import type { Place } from '../link/place.js';
 import { NVHE_PREFIX } from '../link/symbol-names.js';
 import type { Reference } from '../references/reference.js';
-import { familyOf, isHypSection } from './section-families.js';
 
 /** Tables that the host reads about hyp code; they keep their names on purpose. */
 const TABLES =

@@ -5,10 +5,11 @@
 // large kernel, so they are read in pieces and compared by symbol number.
 
 import { relocationTypes } from '../aarch64/relocation-types.js';
+import { nameAt } from '../code/functions.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
-import { nameAt, type PlacedTarget } from '../link/place.js';
+import type { PlacedTarget } from '../link/place.js';
 import { NVHE_PREFIX } from '../link/symbol-names.js';
 import type { Reference } from './reference.js';
 

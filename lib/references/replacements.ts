@@ -10,11 +10,11 @@
 // u8 orig_len, u8 alt_len. An entry with alt_len 0 or with a callback names a
 // function of the host, not code.
 
+import type { CodeRange } from '../code/code-range.js';
 import { Cursor } from '../elf/cursor.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import type { Image } from '../link/image.js';
 import type { Place } from '../link/place.js';
-import type { CodeRange } from './code-range.js';
 
 const ENTRY_SIZE = 12;
 /** ARM64_CB_BIT, since 5.17: the feature names a callback. */

@@ -5,9 +5,10 @@
 // emit what somebody takes the address of. Only what is seen is said.
 
 import { relocationTypes } from '../aarch64/relocation-types.js';
+import { type Cover, coverAt } from '../code/functions.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
-import { type Cover, coverAt, type Place } from '../link/place.js';
+import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import { calleesOf } from './inline-closure.js';
 

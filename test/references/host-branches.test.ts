@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 
 import t from 'tap';
+import { isHypSection } from '../../lib/code/sections.js';
 import { SHF, STB } from '../../lib/elf/vocabulary.js';
-import { isHypSection } from '../../lib/policy/section-families.js';
 import { collectHostBranches } from '../../lib/references/host-branches.js';
 import { code } from '../support/object-builder.js';
 import { build, imageOf } from '../support/objects.js';

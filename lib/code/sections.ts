@@ -91,3 +91,7 @@ const familyOfFlags = ({ flags, type }: Section): Family => {
 
 /** Sections that belong to hyp: what stands in them is checked, what leaves them is judged. */
 export const isHypSection = (section: Section): boolean => section.name.startsWith('.hyp.');
+
+/** Instructions that hyp executes. */
+export const isHypCode = (section: Section): boolean =>
+  isHypSection(section) && section.type !== SHT.NOBITS && (section.flags & SHF.EXECINSTR) !== 0;

@@ -12,8 +12,7 @@ import { relocationName } from '../aarch64/relocation-types.js';
 import { Cursor } from '../elf/cursor.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { SHT } from '../elf/vocabulary.js';
-import type { AddressSpace } from './address-space.js';
-import type { Address } from './values.js';
+import type { Address, AddressSpace } from './address-space.js';
 
 interface Layout {
   readonly table: 'keys' | 'alternatives' | 'fixups';
