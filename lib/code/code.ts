@@ -7,8 +7,7 @@ import { decodeMemory, registersWritten } from '../aarch64/instructions.js';
 import { readsOf } from '../aarch64/registers-read.js';
 import type { RelocationKind } from '../aarch64/relocation-types.js';
 import { relocationTypes } from '../aarch64/relocation-types.js';
-import type { Section } from '../elf/object-file.js';
-import { SHF, SHT } from '../elf/vocabulary.js';
+import { SHT } from '../elf/vocabulary.js';
 import type { Place } from '../link/place.js';
 import type { Address, AddressSpace } from './address-space.js';
 import type { CodeRange } from './code-range.js';
@@ -17,12 +16,7 @@ import type { Extent } from './extent.js';
 import { nameAt } from './functions.js';
 import { Instruction, type Patched } from './instruction.js';
 import { relocationsOf } from './relocations.js';
-
-/** Replacement code up to 5.7: flagged as data where C made it. */
-const REPLACEMENTS = '.altinstr_replacement';
-
-const isExecutable = (section: Section): boolean =>
-  section.type !== SHT.NOBITS && ((section.flags & SHF.EXECINSTR) !== 0 || section.name === REPLACEMENTS);
+import { holdsCode } from './sections.js';
 
 /** x19 to x28. [AAPCS64 "General-purpose registers"] */
 const KEPT = 0x1ff80000;
@@ -205,7 +199,7 @@ export class Code {
     if (known !== undefined) return known;
     const place = this.space.placeOf(address);
     const located =
-      place && isExecutable(place.section)
+      place && holdsCode(place.section)
         ? {
             code: new CodeSection(place.object, place.section),
             start: address - place.offset,

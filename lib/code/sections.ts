@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Which family a section belongs to, by its name, anchored at the start: 32-bit
-// ARM has .ARM.exidx.hyp.text. The first row that matches decides. A name that
-// no row knows is judged by its flags (code is kernel code) and never taken
-// for mapped.
+// What a section is, by its name: the one table that knows names of sections.
+// Patterns are anchored at the start: 32-bit ARM has .ARM.exidx.hyp.text. The
+// first row that matches decides. A name that no row knows is judged by its
+// flags (code is kernel code) and never taken for mapped.
 
 import type { Section } from '../elf/object-file.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 
+/** Where a section is put, as far as it matters to how EL2 sees it. */
 export type Family =
   | 'hyp-text'
   | 'hyp-idmap'
@@ -29,18 +30,39 @@ export type Family =
   | 'got'
   | 'not-loaded';
 
-const rows: readonly (readonly [RegExp, Family])[] = [
+/** Tables by which the kernel patches its code or goes on in it: what they say of an address is no use of it. */
+export type PatchTable = 'keys' | 'alternatives' | 'fixups' | 'hyp-fixups';
+
+/** What else is known of a section. */
+interface Role {
+  readonly patches?: PatchTable;
+  /**
+   * It lists code without giving anybody a way there: unwinding, tracing, what may not be probed. `source`: a line of C
+   * names the function, which keeps the compiler from doing without it.
+   */
+  readonly lists?: 'generated' | 'source';
+  /** Code, though C flags it as data. */
+  readonly isCode?: true;
+  /** The host reads it about hyp code: the nVHE link leaves it under its own name on purpose. */
+  readonly isLeft?: true;
+  /** Only a link of its own has it (v5.11 and later). */
+  readonly isOfOwnLink?: true;
+}
+
+/** `null`: its flags tell where it is. */
+const rows: readonly (readonly [RegExp, Family | null, Role?])[] = [
   // The hyp side. domain: arch/arm64/kvm/hyp (all versions), hyp.lds (5.10 and later).
   [/^\.hyp\.idmap\.text(\.|$)/, 'hyp-idmap'],
   [/^\.hyp\.text(\.|$)/, 'hyp-text'],
-  [/^\.hyp\.rodata(\.|$)/, 'hyp-rodata'],
-  [/^\.hyp\.data\.\.ro_after_init(\.|$)/, 'hyp-rodata'],
+  [/^\.hyp\.rodata(\.|$)/, 'hyp-rodata', { isOfOwnLink: true }],
+  [/^\.hyp\.data\.\.ro_after_init(\.|$)/, 'hyp-rodata', { isOfOwnLink: true }],
   [/^\.hyp\.data\.\.percpu(\.|$)/, 'hyp-percpu'],
   [/^\.hyp\.data(\.|$)/, 'hyp-data'], // pKVM modules, and 6.14 and later
-  [/^\.hyp\.bss(\.|$)/, 'hyp-bss'],
-  [/^\.hyp\.(reloc|event_ids|printk_fmts|patchable_function_entries)(\.|$)/, 'hyp-table'],
+  [/^\.hyp\.bss(\.|$)/, 'hyp-bss', { isOfOwnLink: true }],
+  [/^\.hyp\.reloc(\.|$)/, 'hyp-table', { isOfOwnLink: true }],
+  [/^\.hyp\.(event_ids|printk_fmts|patchable_function_entries)(\.|$)/, 'hyp-table'],
   [/^\.hyp\./, 'hyp-unknown'],
-  [/^__kvm_ex_table$/, 'kvm-ex-table'],
+  [/^__kvm_ex_table$/, 'kvm-ex-table', { patches: 'hyp-fixups', isLeft: true }],
   // Freed after boot.
   [/^\.(head|init|exit|meminit|memexit|devinit|devexit|cpuinit|cpuexit)(\.|$)/, 'init'],
   [/^\.(init|exit)call/, 'init'],
@@ -63,25 +85,44 @@ const rows: readonly (readonly [RegExp, Family])[] = [
   [/^(\.pci_fixup|\.builtin_fw|\.tracedata|__init_rodata|__param|__modver|\.BTF)/, 'rodata'],
   [/^_{0,3}(ksymtab|kcrctab)/, 'rodata'],
   [/^\.bss(\.|$)/, 'bss'],
+  // Alternatives, and their new code up to 5.7 (later it is in subsection 1 of the old code's section).
+  [/^\.altinstructions$/, 'alternatives', { patches: 'alternatives', isLeft: true }],
+  [/^\.altinstr_replacement$/, 'alternatives', { isCode: true }],
   [/^(\.altinstructions|\.altinstr_replacement)/, 'alternatives'],
   [/^\.got(\.|$)/, 'got'],
+  [/^__ex_table$/, 'ex-table', { patches: 'fixups', isLeft: true }],
+  [/^\.note\./, 'ex-table', { isLeft: true }],
   [/^(__ex_table|\.notes?)(\.|$)/, 'ex-table'],
   [/^\.data\.\.?percpu/, 'percpu'],
-  [/^(\.data|\.ref\.data|\.sdata|\.mmuoff|__bug_table|__jump_table|__tracepoints|__verbose)/, 'data'],
+  [/^__jump_table$/, 'data', { patches: 'keys', isLeft: true }],
+  [/^__bug_table/, 'data', { lists: 'generated', isLeft: true }],
+  [/^(\.data|\.ref\.data|\.sdata|\.mmuoff|__jump_table|__tracepoints|__verbose)/, 'data'],
+  [/^__patchable_function_entries/, null, { lists: 'generated', isLeft: true }],
+  [/^(\.eh_frame|__mcount_loc|\.orc|\.kcfi_traps)/, null, { lists: 'generated' }],
+  [/^(\.discard|_kprobe_blacklist)/, null, { lists: 'source' }],
 ];
 
-export const familyOfName = (name: string): Family | null =>
-  rows.find(([pattern]) => pattern.test(name))?.[1] ?? null;
+const rowOf = (name: string) => rows.find(([pattern]) => pattern.test(name));
 
-const families = new WeakMap<Section, Family>();
+export const familyOfName = (name: string): Family | null => rowOf(name)?.[1] ?? null;
 
-export const familyOf = (section: Section): Family => {
-  const known = families.get(section);
+interface Kind {
+  readonly family: Family;
+  readonly role: Role;
+}
+
+const kinds = new WeakMap<Section, Kind>();
+
+const kindOf = (section: Section): Kind => {
+  const known = kinds.get(section);
   if (known) return known;
-  const family = familyOfName(section.name) ?? familyOfFlags(section);
-  families.set(section, family);
-  return family;
+  const [, family = null, role = {}] = rowOf(section.name) ?? [];
+  const kind = { family: family ?? familyOfFlags(section), role };
+  kinds.set(section, kind);
+  return kind;
 };
+
+export const familyOf = (section: Section): Family => kindOf(section).family;
 
 const familyOfFlags = ({ flags, type }: Section): Family => {
   if ((flags & SHF.ALLOC) === 0) return 'not-loaded';
@@ -95,3 +136,28 @@ export const isHypSection = (section: Section): boolean => section.name.startsWi
 /** Instructions that hyp executes. */
 export const isHypCode = (section: Section): boolean =>
   isHypSection(section) && section.type !== SHT.NOBITS && (section.flags & SHF.EXECINSTR) !== 0;
+
+/** Instructions, whatever C flagged them as. */
+export const holdsCode = (section: Section): boolean =>
+  section.type !== SHT.NOBITS && ((section.flags & SHF.EXECINSTR) !== 0 || isReplacementCode(section));
+
+/** Replacement code of alternatives in a section of its own, shared by hyp and host. */
+export const isReplacementCode = (section: Section): boolean => kindOf(section).role.isCode === true;
+
+export const patchTableOf = (section: Section): PatchTable | null => kindOf(section).role.patches ?? null;
+
+/** Whether a mention of a function in a section gives somebody its address. */
+export const givesAddress = (section: Section): boolean => {
+  const { patches, lists } = kindOf(section).role;
+  return patches === undefined && lists === undefined;
+};
+
+/** Whether a mention of a function in a section comes of the source, so that the compiler could not do without it. */
+export const isOfSource = (section: Section): boolean =>
+  givesAddress(section) || kindOf(section).role.lists === 'source';
+
+/** The host reads it about hyp code, so the nVHE link leaves it under its own name. */
+export const isLeftToHost = (section: Section): boolean => kindOf(section).role.isLeft === true;
+
+/** Only a link of its own has it (v5.11 and later). */
+export const isOfOwnLink = (section: Section): boolean => kindOf(section).role.isOfOwnLink === true;

@@ -10,8 +10,7 @@ import type { AddressSpace } from '../code/address-space.js';
 import { type CodeMap, codeMapOf } from '../code/code-map.js';
 import type { CodeRange } from '../code/code-range.js';
 import { coversOf } from '../code/functions.js';
-import { isPatchTable } from '../code/patch-tables.js';
-import { isHypCode } from '../code/sections.js';
+import { givesAddress, isHypCode } from '../code/sections.js';
 import { literalLoads } from '../code/value-flow.js';
 import { SLOT, vectorSlots } from '../code/vectors.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
@@ -29,10 +28,6 @@ export interface Roots {
   readonly entries: readonly { readonly address: Address; readonly cause: RootCause }[];
   readonly hostCalls: readonly HostCall[];
 }
-
-/** Sections that name code without a way to get there: unwind tables, lists of what may not be probed or was traced. */
-const ANNOTATIONS =
-  /^(\.eh_frame|\.discard|__mcount_loc|__patchable_function_entries|_kprobe_blacklist|__bug_table|\.orc|\.kcfi_traps)/;
 
 /**
  * `ranges`: hyp code in sections of the host: vectors, all of them. `isComplete`: nothing of the link is missing, so
@@ -93,10 +88,7 @@ export const findRoots = (
 
 /** Loaded sections other than hyp code whose mention of an address gives somebody the address. */
 const canEnter = (section: Section): boolean =>
-  (section.flags & SHF.ALLOC) !== 0 &&
-  !isHypCode(section) &&
-  !isPatchTable(section) &&
-  !ANNOTATIONS.test(section.name);
+  (section.flags & SHF.ALLOC) !== 0 && !isHypCode(section) && givesAddress(section);
 
 /** Names of global symbols in hyp code; empty for one object, which needs none. */
 const globalHypNames = (objects: readonly ObjectFile[]): ReadonlySet<string> => {

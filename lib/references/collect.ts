@@ -9,6 +9,8 @@ import { type CodeMap, codeMapOf } from '../code/code-map.js';
 import { type CodeRange, isInRange } from '../code/code-range.js';
 import { coverAt } from '../code/functions.js';
 import { type PageGroup, pairHalves } from '../code/pairing.js';
+import { isReplacementCode } from '../code/sections.js';
+import { unknownTablesOf } from '../code/table-layouts.js';
 import { literalLoads, type Use, usesOf } from '../code/value-flow.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import type { Relocation } from '../elf/relocations.js';
@@ -49,9 +51,15 @@ export const collectReferences = (
 
   // Replacement code in sections of its own (up to 5.7) is shared by hyp and host code: only what replaces hyp code counts.
   for (const section of object.sections) {
-    if (section.name !== '.altinstr_replacement' || object.relocationSections(section).length === 0) continue;
+    if (!isReplacementCode(section) || object.relocationSections(section).length === 0) continue;
     const within = replacementsOf().filter(({ code }) => code.section === section);
     if (within.length > 0) add(section, within);
+  }
+  if (sections.length > 0) {
+    for (const { section, offset } of unknownTablesOf(object, 'alternatives')) {
+      const sentence = `the layout of section ‘${section.name}’ is not known, so which hyp code it replaces could not be told`;
+      unjudged.push({ at: { object, section, offset }, sentence, relocations: [] });
+    }
   }
   return { references, unjudged };
 };

@@ -4,7 +4,7 @@
 // of source is shown. No lines are looked up yet.
 
 import { nameAt } from '../code/functions.js';
-import type { UnknownTable } from '../code/patch-tables.js';
+import type { UnknownTable } from '../code/table-layouts.js';
 import type { Reach } from '../flow/reach.js';
 import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';

@@ -6,6 +6,7 @@
 
 import { relocationTypes } from '../aarch64/relocation-types.js';
 import { type Cover, coverAt } from '../code/functions.js';
+import { isOfSource } from '../code/sections.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
 import type { Place } from '../link/place.js';
@@ -81,7 +82,7 @@ const isAddressTaken = ({ object, section, offset }: Place, { symbol }: Cover): 
     if (object.symbols.isSection(one)) marked[one] = 1;
   return object.sections.some((rela) => {
     const patched = rela.type === SHT.RELA ? object.sections[rela.info] : undefined;
-    if (!patched || (patched.flags & SHF.ALLOC) === 0 || isUnwinding(patched.name)) return false;
+    if (!patched || (patched.flags & SHF.ALLOC) === 0 || !isOfSource(patched)) return false;
     for (const table of object.relocationChunks(rela)) {
       for (const index of table.entriesOf(marked)) {
         const kind = relocationTypes.get(table.type(index))?.kind;
@@ -94,9 +95,3 @@ const isAddressTaken = ({ object, section, offset }: Place, { symbol }: Cover): 
     return false;
   });
 };
-
-/** Tables that name every function. */
-const isUnwinding = (name: string): boolean =>
-  /^(\.eh_frame|__patchable_function_entries|__mcount_loc|__jump_table|\.altinstructions|__bug_table|__ex_table)/.test(
-    name,
-  );
