@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // What a section is, by its name: the one table that knows names of sections.
-// Patterns are anchored at the start: 32-bit ARM has .ARM.exidx.hyp.text. The
-// first row that matches decides. A name that no row knows is judged by its
-// flags (code is kernel code) and never taken for mapped.
+// A whole name goes before patterns, of which the first that matches decides;
+// they are anchored at the start: 32-bit ARM has .ARM.exidx.hyp.text. A name
+// that no row knows is judged by its flags (code is kernel code) and never taken
+// for mapped.
 
 import type { Section } from '../elf/object-file.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
@@ -50,7 +51,19 @@ interface Role {
 }
 
 /** `null`: its flags tell where it is. */
-const rows: readonly (readonly [RegExp, Family | null, Role?])[] = [
+type Row = readonly [Family | null, Role?];
+
+/** Sections that are looked for among thousands: no pattern is tried to tell that another is none of them. */
+const named: ReadonlyMap<string, Row> = new Map<string, Row>([
+  ['__jump_table', ['data', { patches: 'keys', isLeft: true }]],
+  ['.altinstructions', ['alternatives', { patches: 'alternatives', isLeft: true }]],
+  // New code of alternatives up to 5.7; later it is in subsection 1 of the old code's section.
+  ['.altinstr_replacement', ['alternatives', { isCode: true }]],
+  ['__ex_table', ['ex-table', { patches: 'fixups', isLeft: true }]],
+  ['__kvm_ex_table', ['kvm-ex-table', { patches: 'hyp-fixups', isLeft: true }]],
+]);
+
+const patterns: readonly (readonly [RegExp, ...Row])[] = [
   // The hyp side. domain: arch/arm64/kvm/hyp (all versions), hyp.lds (5.10 and later).
   [/^\.hyp\.idmap\.text(\.|$)/, 'hyp-idmap'],
   [/^\.hyp\.text(\.|$)/, 'hyp-text'],
@@ -62,7 +75,6 @@ const rows: readonly (readonly [RegExp, Family | null, Role?])[] = [
   [/^\.hyp\.reloc(\.|$)/, 'hyp-table', { isOfOwnLink: true }],
   [/^\.hyp\.(event_ids|printk_fmts|patchable_function_entries)(\.|$)/, 'hyp-table'],
   [/^\.hyp\./, 'hyp-unknown'],
-  [/^__kvm_ex_table$/, 'kvm-ex-table', { patches: 'hyp-fixups', isLeft: true }],
   // Freed after boot.
   [/^\.(head|init|exit|meminit|memexit|devinit|devexit|cpuinit|cpuexit)(\.|$)/, 'init'],
   [/^\.(init|exit)call/, 'init'],
@@ -85,44 +97,37 @@ const rows: readonly (readonly [RegExp, Family | null, Role?])[] = [
   [/^(\.pci_fixup|\.builtin_fw|\.tracedata|__init_rodata|__param|__modver|\.BTF)/, 'rodata'],
   [/^_{0,3}(ksymtab|kcrctab)/, 'rodata'],
   [/^\.bss(\.|$)/, 'bss'],
-  // Alternatives, and their new code up to 5.7 (later it is in subsection 1 of the old code's section).
-  [/^\.altinstructions$/, 'alternatives', { patches: 'alternatives', isLeft: true }],
-  [/^\.altinstr_replacement$/, 'alternatives', { isCode: true }],
-  [/^(\.altinstructions|\.altinstr_replacement)/, 'alternatives'],
   [/^\.got(\.|$)/, 'got'],
-  [/^__ex_table$/, 'ex-table', { patches: 'fixups', isLeft: true }],
   [/^\.note\./, 'ex-table', { isLeft: true }],
-  [/^(__ex_table|\.notes?)(\.|$)/, 'ex-table'],
+  [/^\.notes?(\.|$)/, 'ex-table'],
   [/^\.data\.\.?percpu/, 'percpu'],
-  [/^__jump_table$/, 'data', { patches: 'keys', isLeft: true }],
   [/^__bug_table/, 'data', { lists: 'generated', isLeft: true }],
-  [/^(\.data|\.ref\.data|\.sdata|\.mmuoff|__jump_table|__tracepoints|__verbose)/, 'data'],
+  [/^(\.data|\.ref\.data|\.sdata|\.mmuoff|__tracepoints|__verbose)/, 'data'],
   [/^__patchable_function_entries/, null, { lists: 'generated', isLeft: true }],
   [/^(\.eh_frame|__mcount_loc|\.orc|\.kcfi_traps)/, null, { lists: 'generated' }],
   [/^(\.discard|_kprobe_blacklist)/, null, { lists: 'source' }],
 ];
 
-const rowOf = (name: string) => rows.find(([pattern]) => pattern.test(name));
-
-export const familyOfName = (name: string): Family | null => rowOf(name)?.[1] ?? null;
-
-interface Kind {
-  readonly family: Family;
-  readonly role: Role;
-}
-
-const kinds = new WeakMap<Section, Kind>();
-
-const kindOf = (section: Section): Kind => {
-  const known = kinds.get(section);
-  if (known) return known;
-  const [, family = null, role = {}] = rowOf(section.name) ?? [];
-  const kind = { family: family ?? familyOfFlags(section), role };
-  kinds.set(section, kind);
-  return kind;
+const rowOf = (name: string): Row => {
+  const row = named.get(name);
+  if (row) return row;
+  const [, family = null, role] = patterns.find(([pattern]) => pattern.test(name)) ?? [];
+  return role ? [family, role] : [family];
 };
 
-export const familyOf = (section: Section): Family => kindOf(section).family;
+export const familyOfName = (name: string): Family | null => rowOf(name)[0];
+
+const known = new WeakMap<Section, Row>();
+
+const knownRow = (section: Section): Row => {
+  const row = known.get(section) ?? rowOf(section.name);
+  known.set(section, row);
+  return row;
+};
+
+const roleOf = (section: Section): Role => knownRow(section)[1] ?? {};
+
+export const familyOf = (section: Section): Family => knownRow(section)[0] ?? familyOfFlags(section);
 
 const familyOfFlags = ({ flags, type }: Section): Family => {
   if ((flags & SHF.ALLOC) === 0) return 'not-loaded';
@@ -142,22 +147,24 @@ export const holdsCode = (section: Section): boolean =>
   section.type !== SHT.NOBITS && ((section.flags & SHF.EXECINSTR) !== 0 || isReplacementCode(section));
 
 /** Replacement code of alternatives in a section of its own, shared by hyp and host. */
-export const isReplacementCode = (section: Section): boolean => kindOf(section).role.isCode === true;
+export const isReplacementCode = (section: Section): boolean => named.get(section.name)?.[1]?.isCode === true;
 
-export const patchTableOf = (section: Section): PatchTable | null => kindOf(section).role.patches ?? null;
+export const patchTableOf = (section: Section): PatchTable | null =>
+  named.get(section.name)?.[1]?.patches ?? null;
 
 /** Whether a mention of a function in a section gives somebody its address. */
 export const givesAddress = (section: Section): boolean => {
-  const { patches, lists } = kindOf(section).role;
+  const { patches, lists } = roleOf(section);
   return patches === undefined && lists === undefined;
 };
 
 /** Whether a mention of a function in a section comes of the source, so that the compiler could not do without it. */
 export const isOfSource = (section: Section): boolean =>
-  givesAddress(section) || kindOf(section).role.lists === 'source';
+  givesAddress(section) || roleOf(section).lists === 'source';
 
 /** The host reads it about hyp code, so the nVHE link leaves it under its own name. */
-export const isLeftToHost = (section: Section): boolean => kindOf(section).role.isLeft === true;
+export const isLeftToHost = (section: Section): boolean => roleOf(section).isLeft === true;
 
 /** Only a link of its own has it (v5.11 and later). */
-export const isOfOwnLink = (section: Section): boolean => kindOf(section).role.isOfOwnLink === true;
+export const isOfOwnLink = (section: Section): boolean =>
+  isHypSection(section) && roleOf(section).isOfOwnLink === true;
