@@ -194,9 +194,7 @@ const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => 
   const strays = generation.id === 'nvhe' ? foundStrays(object, strayUses) : [];
   // 4. Who of the host branches straight into it.
   const fromHost = generation.hasOwnLink
-    ? collectHostBranches(image, object, isHypSection).map((reference) =>
-        foundFromHost(judge(reference, policy)),
-      )
+    ? collectHostBranches(image, object).map((reference) => foundFromHost(judge(reference, policy)))
     : [];
   const isStrayUse = new Set(strayUses);
   const judged = judgements.filter((one) => !isStrayUse.has(one));

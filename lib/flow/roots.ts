@@ -7,14 +7,17 @@
 
 import { isBranchRelocation } from '../aarch64/relocation-types.js';
 import type { AddressSpace } from '../code/address-space.js';
-import { type CodeMap, codeMapOf } from '../code/code-map.js';
+import { codeMapOf } from '../code/code-map.js';
 import type { CodeRange } from '../code/code-range.js';
 import { coversOf } from '../code/functions.js';
+import { runsOf } from '../code/mapping-symbols.js';
+import { mentionsOf } from '../code/mentions.js';
+import { relocationsOf } from '../code/relocations.js';
 import { givesAddress, isHypCode } from '../code/sections.js';
 import { literalLoads } from '../code/value-flow.js';
 import { SLOT, vectorSlots } from '../code/vectors.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
-import { SHF, SHT, STB } from '../elf/vocabulary.js';
+import { SHF, STB } from '../elf/vocabulary.js';
 import type { Address } from './values.js';
 import type { RootCause } from './walk.js';
 
@@ -61,23 +64,16 @@ export const findRoots = (
     for (const section of hypSections) {
       for (const [at, target] of looseLiterals(space, object, section)) add(target, { kind: 'address', at });
     }
-    const isHyp = markHypSymbols(object, hypSections, hypNames);
-    if (!isHyp) continue;
-    for (const rela of object.sections) {
-      const section = rela.type === SHT.RELA ? object.sections[rela.info] : undefined;
-      if (!section || !canEnter(section)) continue;
-      const start = space.startOf(object, section);
-      for (const table of object.relocationChunks(rela)) {
-        for (let index = 0; index < table.count; index++) {
-          const symbol = table.symbol(index);
-          if (isHyp[symbol] !== 1) continue;
-          const target = space.targetOf(object, symbol, table.addend(index));
-          const at = start + table.offset(index);
-          if (isOfHyp(at)) continue;
-          if (isBranchRelocation(table.type(index))) hostCalls.push({ at, target });
-          else add(target, { kind: 'address', at });
-        }
-      }
+    for (const { section, relocation } of mentionsOf(
+      object,
+      hypSymbolsOf(object, hypSections, hypNames),
+      canEnter,
+    )) {
+      const target = space.targetOf(object, relocation.symbol, relocation.addend);
+      const at = space.startOf(object, section) + relocation.offset;
+      if (isOfHyp(at)) continue;
+      if (isBranchRelocation(relocation.type)) hostCalls.push({ at, target });
+      else add(target, { kind: 'address', at });
     }
   }
   for (const address of [...entries.keys()]) {
@@ -104,29 +100,18 @@ const globalHypNames = (objects: readonly ObjectFile[]): ReadonlySet<string> => 
   return names;
 };
 
-/** Per symbol 1 where it is hyp code; null where none is. */
-const markHypSymbols = (
+/** Symbols that are hyp code here or elsewhere. */
+function* hypSymbolsOf(
   { symbols }: ObjectFile,
   hypSections: readonly Section[],
   names: ReadonlySet<string>,
-): Uint8Array | null => {
-  const marks = new Uint8Array(symbols.count);
-  let any = false;
-  for (const section of hypSections) {
-    for (const symbol of symbols.inSection(section.index)) {
-      marks[symbol] = 1;
-      any = true;
-    }
+): Generator<number> {
+  for (const { index } of hypSections) yield* symbols.inSection(index);
+  if (names.size === 0) return;
+  for (let symbol = 1; symbol < symbols.count; symbol++) {
+    if (symbols.isUndefined(symbol) && names.has(symbols.name(symbol))) yield symbol;
   }
-  if (names.size > 0) {
-    for (let symbol = 1; symbol < symbols.count; symbol++) {
-      if (!symbols.isUndefined(symbol) || !names.has(symbols.name(symbol))) continue;
-      marks[symbol] = 1;
-      any = true;
-    }
-  }
-  return any ? marks : null;
-};
+}
 
 const globalsOf = (object: ObjectFile, section: Section): readonly number[] =>
   coversOf(object, section)
@@ -139,21 +124,12 @@ function* looseLiterals(
   object: ObjectFile,
   section: Section,
 ): Generator<readonly [Address, Address]> {
-  let map: CodeMap | undefined;
-  let loads: ReadonlyMap<number, readonly number[]> | undefined;
   const start = space.startOf(object, section);
-  for (const rela of object.relocationSections(section)) {
-    if (rela.type !== SHT.RELA) continue;
-    for (const table of object.relocationChunks(rela)) {
-      for (let index = 0; index < table.count; index++) {
-        const offset = table.offset(index);
-        map ??= codeMapOf(object, section);
-        if (map.isCode(offset)) continue;
-        loads ??= literalLoads(map);
-        if (!loads.has(offset)) {
-          yield [start + offset, space.targetOf(object, table.symbol(index), table.addend(index))];
-        }
-      }
-    }
+  const runs = runsOf(object, section);
+  let loads: ReadonlyMap<number, readonly number[]> | undefined;
+  for (const { offset, symbol, addend } of relocationsOf(object, section).within(0, section.size)) {
+    if (runs.isCode(offset)) continue;
+    loads ??= literalLoads(codeMapOf(object, section));
+    if (!loads.has(offset)) yield [start + offset, space.targetOf(object, symbol, addend)];
   }
 }
