@@ -11,7 +11,7 @@ import t from 'tap';
 const lib = join(import.meta.dirname, '../lib');
 
 const layers: readonly string[] = [
-  ...['elf', 'aarch64', 'link', 'references', 'policy', 'flow'],
+  ...['elf', 'aarch64', 'link', 'code', 'references', 'policy', 'flow'],
   ...['dwarf', 'diagnostics', 'rules', 'formats', 'cli'],
 ];
 

@@ -5,8 +5,8 @@
 
 import { type Branch, indirectRegister } from '../aarch64/instructions.js';
 import { decodeTest } from '../aarch64/operations.js';
+import type { Instruction } from '../code/instruction.js';
 import { loseArguments } from './call.js';
-import type { Instruction } from './instruction.js';
 import {
   assume,
   assumeOther,

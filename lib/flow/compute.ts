@@ -6,10 +6,10 @@
 
 import type { Operand, Operation } from '../aarch64/operations.js';
 import { SP, ZERO } from '../aarch64/operations.js';
+import type { Instruction, Patched } from '../code/instruction.js';
 import { add, adjust, bitfield, invert, logic, negate, shiftBy } from './arithmetic.js';
 import type { Setting } from './branch.js';
 import { flagsOf, logicFlags, sumFlags } from './flags.js';
-import type { Instruction, Patched } from './instruction.js';
 import {
   type Flags,
   holds,

@@ -4,8 +4,8 @@
 // function that is followed for what it returns (has_vhe() out of line) has one
 // for each set of constant arguments.
 
+import type { Code } from '../code/code.js';
 import { argumentsKey } from './call.js';
-import type { Code } from './code.js';
 import { neverReturns } from './noreturn.js';
 import { Procedure } from './procedure.js';
 import type { RegisterSummaries } from './register-summary.js';

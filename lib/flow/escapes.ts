@@ -4,10 +4,10 @@
 // cannot follow it. Who has an address of code may branch to it, with nothing
 // known; who has one of a table among hyp code may branch to whatever it names.
 
-import { AddressSet } from './address-set.js';
-import type { Code } from './code.js';
+import { AddressSet } from '../code/address-set.js';
+import type { Code } from '../code/code.js';
+import { vectorSlots } from '../code/vectors.js';
 import type { RootCause } from './procedure.js';
-import { vectorSlots } from './roots.js';
 import type { Address, AddressSink, Site } from './values.js';
 
 /** What an escaped address lets control into. */

@@ -5,9 +5,9 @@
 // unknown, and every address that it reads counts as escaped.
 
 import { writesVbarEl2 } from '../aarch64/instructions.js';
+import type { Instruction } from '../code/instruction.js';
 import { executeBranch, type Setting, type Transfer } from './branch.js';
 import { compute, losePatched, type Surroundings } from './compute.js';
-import type { Instruction } from './instruction.js';
 import { type State, sitesIn, weakenRegisters, withFlags, without } from './state.js';
 import type { AddressSink } from './values.js';
 

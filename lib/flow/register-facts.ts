@@ -6,7 +6,7 @@
 
 import { decodeMemory } from '../aarch64/instructions.js';
 import { SP } from '../aarch64/operations.js';
-import type { Instruction } from './instruction.js';
+import type { Instruction } from '../code/instruction.js';
 
 /** x19 to x28, as a mask. [AAPCS64 "General-purpose registers"] */
 export const PRESERVED = 0x1ff80000;

@@ -16,9 +16,9 @@
 
 import { CALL_CLOBBERED, endsFlow, indirectRegister, NOP } from '../aarch64/instructions.js';
 import { ZERO } from '../aarch64/operations.js';
-import type { Code } from './code.js';
-import type { Instruction } from './instruction.js';
-import type { PatchTables } from './patch-tables.js';
+import type { Code } from '../code/code.js';
+import type { Instruction } from '../code/instruction.js';
+import type { PatchTables } from '../code/patch-tables.js';
 import { atEntry, type Facts, factsAfter, joinFacts, PRESERVED, savedOnStack } from './register-facts.js';
 import type { Address } from './values.js';
 

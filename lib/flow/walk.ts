@@ -27,11 +27,11 @@
 // What the first stretch brought to 2: was never joined there, so that stretch
 // is looked at again (#lookAgainBefore) and now ends at 2:.
 
+import { AddressSet } from '../code/address-set.js';
+import type { Code } from '../code/code.js';
 import { sourceName } from '../link/symbol-names.js';
-import { AddressSet } from './address-set.js';
 import type { Transfer } from './branch.js';
 import { argumentsOf, givenBack, loseArguments, passedTo, stateBehind } from './call.js';
-import type { Code } from './code.js';
 import { Contexts } from './contexts.js';
 import { Escapes } from './escapes.js';
 import { neverReturns } from './noreturn.js';

@@ -8,7 +8,7 @@ import { type Branch, decodeBranch, decodeMemory, registersWritten } from '../aa
 import { decodeOperation, keepsFlags, type Operation } from '../aarch64/operations.js';
 import { readsOf } from '../aarch64/registers-read.js';
 import type { RelocationKind } from '../aarch64/relocation-types.js';
-import type { Address } from './values.js';
+import type { Address } from './address-space.js';
 
 /** A relocation: how it patches a word, and S + A. */
 export interface Patched {
