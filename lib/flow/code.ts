@@ -3,8 +3,7 @@
 // All code of a link by address: which section an address is in, its word, its
 // relocation, where functions begin and end.
 
-import { decodeMemory, registersWritten } from '../aarch64/instructions.js';
-import { readsOf } from '../aarch64/registers-read.js';
+import { decodeMemory, registersRead, registersWritten } from '../aarch64/instructions.js';
 import type { RelocationKind } from '../aarch64/relocation-types.js';
 import { relocationTypes } from '../aarch64/relocation-types.js';
 import type { Section } from '../elf/object-file.js';
@@ -25,14 +24,6 @@ const isExecutable = (section: Section): boolean =>
 
 /** x19 to x28. [AAPCS64 "General-purpose registers"] */
 const KEPT = 0x1ff80000;
-
-/** General registers that STR and STP store, as a mask. */
-const storedBy = (word: number): number => {
-  const isVector = (word & 0x04000000) !== 0;
-  if (isVector || decodeMemory(word)?.access !== 'store') return 0;
-  const isPair = ((word >>> 27) & 7) === 5;
-  return (1 << (word & 31)) | (isPair ? 1 << ((word >>> 10) & 31) : 0);
-};
 
 interface Located {
   readonly code: CodeSection;
@@ -119,9 +110,9 @@ export class Code {
     for (let at = start; at < end; at += 4) {
       if (!this.isCode(at)) continue;
       const word = this.word(at);
-      const stored = storedBy(word);
+      const stored = decodeMemory(word)?.stores ?? 0;
       saved |= stored;
-      touched |= (readsOf(word) & ~stored) | registersWritten(word);
+      touched |= (registersRead(word) & ~stored) | registersWritten(word);
     }
     const unsaved = touched & ~saved & KEPT;
     this.#unsaved.set(start, unsaved);

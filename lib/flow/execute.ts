@@ -4,8 +4,8 @@
 // known there. An instruction that is not understood makes what it writes
 // unknown, and every address that it reads counts as used.
 
-import { type Branch, indirectRegister } from '../aarch64/instructions.js';
-import { decodeTest, type Operand, type Operation, SP, ZERO } from '../aarch64/operations.js';
+import { type Branch, decodeTest, indirectRegister } from '../aarch64/instructions.js';
+import { type Operand, type Operation, SP, ZERO } from '../aarch64/operations.js';
 import { add, adjust, bitfield, invert, logic, negate, shiftBy } from './arithmetic.js';
 import type { Instruction, Patched } from './instruction.js';
 import {
@@ -135,9 +135,11 @@ const executeBranch = (
       // exit takes the link register of __guest_enter's caller up again. Functions that do not are known by name.
       loseArguments(state, sink);
       return [{ kind: 'return', state: nothingKnown }];
+    case 'breakpoint':
+      // What a handler does with BRK is the host's affair: WARN comes back.
+      return [{ kind: 'go', to: next, state }];
     case 'trap':
-      // What a handler does with BRK is the host's affair (WARN comes back); UDF and HLT end it.
-      return (word & 0xffe0001f) >>> 0 === 0xd4200000 ? [{ kind: 'go', to: next, state }] : [];
+      return [];
     default:
       return branch.kind satisfies never;
   }

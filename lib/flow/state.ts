@@ -4,8 +4,7 @@
 // condition flags. States are shared as long as nothing changes, which is most
 // of the time, so one for each instruction costs little.
 
-import type { Register } from '../aarch64/instructions.js';
-import { type Condition, ZERO } from '../aarch64/operations.js';
+import { type Condition, type Register, ZERO } from '../aarch64/operations.js';
 import {
   type Address,
   type AddressSink,
