@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // A64, "Branches, Exception Generating and System instructions": op0 (bits
-// 28:25) 101x, and UDF, which is nothing but zeros and a number. What a call
-// leaves behind is a matter of convention: AAPCS64 says that x0 to x18 and x30
+// 28:25) 101x. What a call leaves behind is a matter of convention: AAPCS64 says that x0 to x18 and x30
 // may change, the SMC calling convention that x0 to x17 do.
 
 import type { Row } from './encoding.js';
@@ -43,7 +42,6 @@ const branches: readonly Row[] = [
 ];
 
 const exceptions: readonly Row[] = [
-  ['00000000 00000000 xxxxxxxx xxxxxxxx', 'UDF', '', { branch: 'trap' }],
   ['11010100 001xxxxx xxxxxxxx xxx00000', 'BRK', '', { branch: 'breakpoint' }],
   ['11010100 010xxxxx xxxxxxxx xxx00000', 'HLT', '', { branch: 'trap' }],
   ['11010100 000xxxxx xxxxxxxx xxx00001', 'SVC', FIRMWARE],

@@ -16,6 +16,7 @@ import {
 export const immediate: readonly Row[] = [
   ['0xx10000 xxxxxxxx xxxxxxxx xxxddddd', 'ADR', 'd =', { operation: address }],
   ['1xx10000 xxxxxxxx xxxxxxxx xxxddddd', 'ADRP', 'd =', { operation: address }],
+  ['10010001 0xxxxxxx xxxxxxnn nnnddddd', 'ADD (immediate, 64 bits)', 'd = n', { operation: immediateSum }],
   ['xx010001 0xxxxxxx xxxxxxnn nnnddddd', 'ADD, SUB (immediate)', 'd = n', { operation: immediateSum }],
   [
     'xx110001 0xxxxxxx xxxxxxnn nnnddddd',

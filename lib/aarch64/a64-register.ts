@@ -21,6 +21,7 @@ const sumsAndLogic: readonly Row[] = [
     'd nzcv = n m',
     { operation: shiftedLogic },
   ],
+  ['10101010 000mmmmm 00000011 111ddddd', 'MOV (register, 64 bits)', 'd = m', { operation: shiftedLogic }],
   [
     'xxx01010 xxxmmmmm xxxxxxnn nnnddddd',
     'AND, BIC, ORR, ORN, EOR, EON',

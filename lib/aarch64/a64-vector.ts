@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // A64, "Data Processing -- Scalar Floating-Point and Advanced SIMD" (op0, bits
-// 28:25, x111), SVE and SME. What touches general registers or flags has rows of
+// 28:25, x111), SVE (0010), SME and UDF (0000). What touches general registers or flags has rows of
 // its own in the first two; the rest goes by class. Of SVE and SME, many of whose
 // instructions write flags, only what saves and restores has rows: the kernel is
 // compiled without them. What is refused there writes general registers in the
@@ -82,6 +82,7 @@ export const vectorClasses: readonly Row[] = [
 
 /** What saves and restores vectors has, and what a length is asked for with; most of the rest may write flags. */
 const scalable: readonly Row[] = [
+  ['00000000 00000000 xxxxxxxx xxxxxxxx', 'UDF', '', { branch: 'trap' }],
   ['10000101 10xxxxxx 010xxxnn nnnxxxxx', 'LDR (vector)', '= [n]'],
   ['10000101 10xxxxxx 000xxxnn nnn0xxxx', 'LDR (predicate)', '= [n]'],
   ['11100101 10xxxxxx 010xxxnn nnnxxxxx', 'STR (vector)', '[n] ='],

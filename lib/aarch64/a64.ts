@@ -13,25 +13,31 @@ import { register } from './a64-register.js';
 import { vector } from './a64-vector.js';
 import { Encoding, type Row } from './encoding.js';
 
-export const rows: readonly Row[] = [
-  ...immediate,
-  ...register,
-  ...memory,
-  ...branchesAndSystem,
-  ...vector,
-  ['xxxxxxxx xxxxxxxx xxxxxxxx xxxxxxxx', 'not allocated', '?'],
+/** By op0, bits 28:25. [Arm ARM C4.1 "A64 instruction set encoding"] */
+const groups: readonly (readonly Row[])[] = [
+  ...[vector, [], vector, [], memory, register, memory, vector],
+  ...[immediate, immediate, branchesAndSystem, branchesAndSystem, memory, register, memory, vector],
 ];
+
+const refusal: Row = ['xxxxxxxx xxxxxxxx xxxxxxxx xxxxxxxx', 'not allocated', '?'];
+
+/** All rows, each once. */
+export const rows: readonly Row[] = [...new Set(groups.flat()), refusal];
+
+/** A group's rows are read when first one of its words is asked about. */
+const encodings = new Map<readonly Row[], readonly Encoding[]>();
 
 /** Bits 31:21: few rows share them. */
 const TOP = 21;
 
-let encodings: readonly Encoding[] | undefined;
 /** Rows that may fit by a word's top bits, as far as such words were asked about. */
 const byTop: (readonly Encoding[] | undefined)[] = new Array(1 << (32 - TOP));
 
 const candidates = (top: number): readonly Encoding[] => {
-  encodings ??= rows.map((row) => new Encoding(row));
-  const fitting = encodings.filter(({ mask, value }) => (((top << TOP) ^ value) & mask) >>> TOP === 0);
+  const group = groups[(top >>> 4) & 15] ?? [];
+  const all = encodings.get(group) ?? [...group, refusal].map((row) => new Encoding(row));
+  encodings.set(group, all);
+  const fitting = all.filter(({ mask, value }) => (((top << TOP) ^ value) & mask) >>> TOP === 0);
   byTop[top] = fitting;
   return fitting;
 };

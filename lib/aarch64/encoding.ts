@@ -76,6 +76,8 @@ interface Registers {
 }
 
 export interface Effect {
+  /** Where the displacement is: lowest bit and width. */
+  readonly displacement: { readonly at: number; readonly width: number } | null;
   readonly isRefused: boolean;
   readonly changesFlags: boolean;
   readonly memory: MemoryEffect | null;
@@ -110,13 +112,15 @@ export class Encoding {
   #effect: Effect | undefined;
 
   constructor([bits, name, does, meaning = {}]: Row) {
-    this.bits = bits.replaceAll(' ', '');
+    this.bits = bits;
     this.does = does;
     this.name = name;
     this.meaning = meaning;
     let mask = 0;
     let value = 0;
-    for (const bit of this.bits) {
+    for (let at = 0; at < bits.length; at++) {
+      const bit = bits[at];
+      if (bit === ' ') continue;
       mask = (mask << 1) | (bit === '0' || bit === '1' ? 1 : 0);
       value = (value << 1) | (bit === '1' ? 1 : 0);
     }
@@ -134,12 +138,6 @@ export class Encoding {
     return this.#effect;
   }
 
-  /** Lowest bit and width of the displacement; null where there is none. */
-  get displacement(): { readonly at: number; readonly width: number } | null {
-    const last = this.bits.lastIndexOf('i');
-    return last < 0 ? null : { at: 31 - last, width: last + 1 - this.bits.indexOf('i') };
-  }
-
   #readEffect(): Effect {
     const isRefused = this.does.startsWith('?');
     const [left = [], right = []] = this.does
@@ -152,6 +150,7 @@ export class Encoding {
     const data = this.#registers(right);
     const named = isRefused ? anyField : [];
     return {
+      displacement: this.#displacement(),
       isRefused,
       changesFlags: isRefused || left.includes('nzcv'),
       memory: memory.effect,
@@ -159,6 +158,12 @@ export class Encoding {
       reads: { fields: [...data.fields, ...address, ...named], always: data.always },
       data,
     };
+  }
+
+  #displacement(): Effect['displacement'] {
+    const bits = this.bits.replaceAll(' ', '');
+    const last = bits.lastIndexOf('i');
+    return last < 0 ? null : { at: 31 - last, width: last + 1 - bits.indexOf('i') };
   }
 
   #memory(
@@ -195,6 +200,6 @@ export class Encoding {
 
   /** Lowest bit of a register's number. */
   #field(letter: string): number {
-    return 31 - this.bits.lastIndexOf(letter);
+    return 31 - this.bits.replaceAll(' ', '').lastIndexOf(letter);
   }
 }

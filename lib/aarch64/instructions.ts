@@ -7,9 +7,9 @@
 // refuses anything has to be assumed.
 
 import { encodingOf } from './a64.js';
-import { type BranchKind, registersOf } from './encoding.js';
+import { type BranchKind, type Effect, registersOf } from './encoding.js';
 import { field, signedField } from './fields.js';
-import { type Operation, type Register, SP, type Test, ZERO } from './operations.js';
+import type { Operation, Register, Test } from './operations.js';
 
 export interface Branch {
   readonly kind: BranchKind;
@@ -17,18 +17,18 @@ export interface Branch {
   readonly displacement: number | null;
 }
 
+/** Bytes. */
+const displacementOf = ({ displacement }: Effect, word: number): number | null =>
+  displacement && signedField(word, displacement.at, displacement.width) * 4;
+
 /** Branches have op0 101x in bits 28:25, and UDF is nothing but its immediate: most words are neither. */
 export const mayBranch = (word: number): boolean => (word & 0x1c000000) === 0x14000000 || word >>> 16 === 0;
 
 /** The branch a word is, or null. */
 export const decodeBranch = (word: number): Branch | null => {
   if (!mayBranch(word)) return null;
-  const { meaning, displacement } = encodingOf(word);
-  if (!meaning.branch) return null;
-  return {
-    kind: meaning.branch,
-    displacement: displacement && signedField(word, displacement.at, displacement.width) * 4,
-  };
+  const { meaning, effect } = encodingOf(word);
+  return meaning.branch ? { kind: meaning.branch, displacement: displacementOf(effect, word) } : null;
 };
 
 /** Whether execution never goes on behind the instruction, as compilers have it: a BRK's handler may come back. */
@@ -65,9 +65,8 @@ export interface MemoryAccess {
 
 /** Bytes from the instruction to what it loads or prefetches, where that is in the instruction; else null. */
 export const literalDisplacement = (word: number): number | null => {
-  const { effect, displacement } = encodingOf(word);
-  if (effect.memory?.mode !== 'literal' || !displacement) return null;
-  return signedField(word, displacement.at, displacement.width) * 4;
+  const { effect } = encodingOf(word);
+  return effect.memory?.mode === 'literal' ? displacementOf(effect, word) : null;
 };
 
 /** The load or store a word is, or null; null for those that the table refuses too. */
@@ -107,11 +106,11 @@ export const CALL_CLOBBERED = 0x4007ffff;
 
 export const NOP = 0xd503201f;
 
+const isNamed = (word: number, name: string): boolean => encodingOf(word).name === name;
+
 /** ADRP's or ADR's Rd. */
-export const addressRegister = (word: number): Register | null => {
-  const operation = decodeOperation(word);
-  return operation?.kind === 'address' ? operation.to : null;
-};
+export const addressRegister = (word: number): Register | null =>
+  isNamed(word, 'ADRP') || isNamed(word, 'ADR') ? field(word, 0, 5) : null;
 
 /** Rn of an instruction that takes the low 12 bits of an address: ADD (immediate), or a load or store. */
 export const baseRegister = (word: number): Register => field(word, 5, 5);
@@ -124,28 +123,17 @@ interface Copy {
   readonly from: Register;
 }
 
-const numberOf = (register: Register): Register => (register === SP ? 31 : register);
-
 /** ADD (immediate), 64-bit: where the sum goes, and what it is added to. */
-export const decodeAddImmediate = (word: number): Copy | null => {
-  const operation = decodeOperation(word);
-  const isSum = operation?.kind === 'sum' && operation.wide && operation.right.kind === 'constant';
-  if (!isSum || operation.subtract || operation.setsFlags) return null;
-  return { to: numberOf(operation.to), from: numberOf(operation.left) };
-};
+export const decodeAddImmediate = (word: number): Copy | null =>
+  isNamed(word, 'ADD (immediate, 64 bits)') ? { to: field(word, 0, 5), from: field(word, 5, 5) } : null;
 
-/** MOV (register), 64-bit: ORR with the zero register. */
-export const decodeMove = (word: number): Copy | null => {
-  const operation = decodeOperation(word);
-  if (operation?.kind !== 'logic' || operation.operator !== 'or' || operation.left !== ZERO) return null;
-  const { right, wide, invert, to } = operation;
-  const isPlain =
-    right.kind === 'register' && right.adjustment.kind === 'lsl' && right.adjustment.amount === 0;
-  return isPlain && wide && !invert ? { to, from: right.register } : null;
-};
+/** MOV (register), 64-bit. */
+export const decodeMove = (word: number): Copy | null =>
+  isNamed(word, 'MOV (register, 64 bits)') ? { to: field(word, 0, 5), from: field(word, 16, 5) } : null;
 
 /** MSR SCTLR_EL2, Xt: the EL2 MMU is switched on or off. */
-export const writesSctlrEl2 = (word: number): boolean => encodingOf(word).name === 'MSR SCTLR_EL2';
+export const writesSctlrEl2 = (word: number): boolean => isNamed(word, 'MSR SCTLR_EL2');
 
 /** PACIASP, PACIBSP: what compilers sign a return address with. */
-export const signsReturnAddress = (word: number): boolean => /^PACI[AB]SP$/.test(encodingOf(word).name);
+export const signsReturnAddress = (word: number): boolean =>
+  isNamed(word, 'PACIASP') || isNamed(word, 'PACIBSP');
