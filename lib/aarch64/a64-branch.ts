@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // A64, "Branches, Exception Generating and System instructions": op0 (bits
-// 28:25) 101x. What a call leaves behind is a matter of convention: AAPCS64 says that x0 to x18 and x30
-// may change, the SMC calling convention that x0 to x17 do.
+// 28:25) 101x. What a call leaves behind is a matter of convention: of a call of
+// firmware the SMC calling convention says that x0 to x17 are arguments and
+// results.
 
 import type { Row } from './encoding.js';
 import { onBit, onFlags, onZero } from './operation-forms.js';
 
-const CALL = 'x0-x18 x30 nzcv =';
+const CALL = 'scratch nzcv =';
 const FIRMWARE = 'x0-x17 nzcv = x0-x17';
 
 const branches: readonly Row[] = [

@@ -101,16 +101,16 @@ export const registersRead = (word: number): number => registersOf(encodingOf(wo
 /** Whether a word surely leaves the condition flags alone. */
 export const keepsFlags = (word: number): boolean => !encodingOf(word).effect.changesFlags;
 
-/** A scratch register may have another value behind a call: x0 to x18, x30. [AAPCS64 "General-purpose registers"] */
-export const CALL_CLOBBERED = 0x4007ffff;
-
 export const NOP = 0xd503201f;
 
 const isNamed = (word: number, name: string): boolean => encodingOf(word).name === name;
 
 /** ADRP's or ADR's Rd. */
 export const addressRegister = (word: number): Register | null =>
-  isNamed(word, 'ADRP') || isNamed(word, 'ADR') ? field(word, 0, 5) : null;
+  isNamed(word, 'ADRP') || isNamed(word, 'ADR') ? resultRegister(word) : null;
+
+/** Rd of an instruction that computes one register, or Rt of one that loads it. */
+export const resultRegister = (word: number): Register => field(word, 0, 5);
 
 /** Rn of an instruction that takes the low 12 bits of an address: ADD (immediate), or a load or store. */
 export const baseRegister = (word: number): Register => field(word, 5, 5);
@@ -125,11 +125,11 @@ interface Copy {
 
 /** ADD (immediate), 64-bit: where the sum goes, and what it is added to. */
 export const decodeAddImmediate = (word: number): Copy | null =>
-  isNamed(word, 'ADD (immediate, 64 bits)') ? { to: field(word, 0, 5), from: field(word, 5, 5) } : null;
+  isNamed(word, 'ADD (immediate, 64 bits)') ? { to: resultRegister(word), from: baseRegister(word) } : null;
 
 /** MOV (register), 64-bit. */
 export const decodeMove = (word: number): Copy | null =>
-  isNamed(word, 'MOV (register, 64 bits)') ? { to: field(word, 0, 5), from: field(word, 16, 5) } : null;
+  isNamed(word, 'MOV (register, 64 bits)') ? { to: resultRegister(word), from: field(word, 16, 5) } : null;
 
 /** MSR SCTLR_EL2, Xt: the EL2 MMU is switched on or off. */
 export const writesSctlrEl2 = (word: number): boolean => isNamed(word, 'MSR SCTLR_EL2');
