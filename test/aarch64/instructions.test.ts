@@ -39,9 +39,10 @@ import {
 } from './disassembly.js';
 import { wordsToTry } from './words.js';
 
-const recorded = parseListing(
-  readFileSync(join(import.meta.dirname, 'recordings', 'instructions.txt'), 'utf8'),
-);
+const recording = (name: string): readonly Line[] =>
+  parseListing(readFileSync(join(import.meta.dirname, 'recordings', name), 'utf8'));
+
+const recorded = recording('instructions.txt');
 
 /** The word of a recorded instruction. */
 const wordOf = (text: string): number => {
@@ -86,6 +87,14 @@ t.test('each recorded instruction means what objdump says', async (t) => {
   for (const line of recorded) {
     t.notOk(isUnknown(line), 'objdump knows it');
     t.same(disagreements(line), [], `${line.mnemonic} ${line.operands}`);
+  }
+});
+
+t.test('recorded words of all classes mean what the disassemblers say', async (t) => {
+  for (const name of ['classes.gnu.txt', 'classes.llvm.txt']) {
+    const lines = recording(name);
+    t.ok(lines.length > 800, `${lines.length} in ${name}`);
+    t.same(lines.filter((line) => !isUnknown(line)).flatMap(disagreements), []);
   }
 });
 
