@@ -3,8 +3,7 @@
 // Where control may go behind a branch, and what is known there: one way where
 // the state decides, else both.
 
-import { type Branch, indirectRegister } from '../aarch64/instructions.js';
-import { decodeTest } from '../aarch64/operations.js';
+import { type Branch, decodeTest, indirectRegister } from '../aarch64/instructions.js';
 import type { Instruction } from '../code/instruction.js';
 import { loseArguments } from './call.js';
 import {
@@ -88,9 +87,11 @@ export const executeBranch = (
       // Into the host or a guest, whose registers were loaded.
       loseArguments(state, sink);
       return [{ kind: 'leave', state: nothingKnown }];
+    case 'breakpoint':
+      // What a handler does with BRK is the host's affair: WARN comes back.
+      return [{ kind: 'go', to: next, state }];
     case 'trap':
-      // What a handler does with BRK is the host's affair (WARN comes back); UDF and HLT end it.
-      return (word & 0xffe0001f) >>> 0 === 0xd4200000 ? [{ kind: 'go', to: next, state }] : [];
+      return [];
     default:
       return branch.kind satisfies never;
   }

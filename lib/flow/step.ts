@@ -4,7 +4,8 @@
 // is a branch whatever stands there, an alternative is the old code, the new
 // code or both, and an instruction that may fault may go on at its fixup.
 
-import { CALL_CLOBBERED, NOP } from '../aarch64/instructions.js';
+import { CALL_CLOBBERED } from '../aarch64/encoding.js';
+import { NOP } from '../aarch64/instructions.js';
 import type { Code } from '../code/code.js';
 import type { Alternative, PatchTables } from '../code/patch-tables.js';
 import type { Setting, Transfer } from './branch.js';
