@@ -4,7 +4,6 @@
 // directory holds, as one image, and what the build tells about them.
 
 import { basename } from 'node:path';
-import { hypSectionsOf } from '../check.js';
 import { FormatError } from '../elf/format-error.js';
 import type { ObjectFile } from '../elf/object-file.js';
 import { ET } from '../elf/vocabulary.js';
@@ -12,6 +11,7 @@ import { unknownNumbers } from '../flow/capability.js';
 import type { FlowOptions } from '../flow/reach.js';
 import { Image } from '../link/image.js';
 import { type ProtectedColumn, protectedColumnFor } from '../policy/generations.js';
+import { isHypSection } from '../policy/section-families.js';
 import { BuildTree } from './build-tree.js';
 import type { Files } from './files.js';
 import { loadInputs } from './inputs.js';
@@ -92,7 +92,7 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
   return { image, protectedMode, flow, build, faults };
 };
 
-const hasHyp = (object: ObjectFile): boolean => hypSectionsOf(object).length > 0;
+const hasHyp = (object: ObjectFile): boolean => object.sections.some(isHypSection);
 
 const isOf = (object: ObjectFile, path: string): boolean =>
   object.path === path || object.path.startsWith(`${path}(`);
