@@ -1,86 +1,175 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The value of an #if: what headers of the kernel write there. A name that is
-// not defined is 0, as C has it; what cannot be understood is 0 as well.
+// The value of an #if (C11 6.10.1), in 64 bits. Peculiar: it is read without all
+// the headers that a compiler reads, so a part of it may not be known; the whole
+// is known all the same where that part does not matter (0 && X). What cannot be
+// understood is not known either.
 
-export interface ExpressionNames {
-  isDefined(name: string): boolean;
+/** null: not known. */
+export type Value = bigint | null;
+
+export interface Names {
+  /** null: that is not known. */
+  isDefined(name: string): boolean | null;
   /** The text that a name stands for; null for none and for macros with parameters. */
-  valueOf(name: string): string | null;
+  textOf(name: string): string | null;
+  /** What a macro with parameters gives; null: not known. */
+  call(name: string): Value;
 }
 
-const PIECE = /\s*(0[xX][0-9a-fA-F]+|\d+|[A-Za-z_]\w*|'(?:[^'\\]|\\.)+'|&&|\|\||[<>=!]=|<<|>>|.)/gy;
+const PIECE = /\s*(0[xX][0-9a-fA-F]+[uUlL]*|\d+[uUlL]*|[A-Za-z_]\w*|&&|\|\||[<>=!]=|<<|>>|\S)/gy;
+const NUMBER = /^(0[xX][0-9a-fA-F]{1,16}|0[0-7]{0,22}|[1-9]\d{0,19})[uUlL]*$/;
+
+const truth = (value: Value): boolean | null => (value === null ? null : value !== 0n);
+const number = (holds: boolean | null): Value => (holds === null ? null : holds ? 1n : 0n);
+
+/** true if one is; null if one may be. */
+export const either = (a: boolean | null, b: boolean | null): boolean | null =>
+  a === true || b === true ? true : a === null || b === null ? null : false;
+export const not = (a: boolean | null): boolean | null => (a === null ? null : !a);
+export const both = (a: boolean | null, b: boolean | null): boolean | null => not(either(not(a), not(b)));
+
+type Operator = (a: Value, b: Value) => Value;
+
+const ofKnown =
+  (compute: (a: bigint, b: bigint) => Value | boolean): Operator =>
+  (a, b) => {
+    if (a === null || b === null) return null;
+    const value = compute(a, b);
+    return typeof value === 'bigint' ? BigInt.asIntN(64, value) : number(value);
+  };
+
+const isShift = (count: bigint): boolean => count >= 0n && count < 64n;
 
 /** Operators by how tightly they bind. */
-const levels: readonly Readonly<Record<string, (a: number, b: number) => number>>[] = [
-  { '||': (a, b) => Number(a !== 0 || b !== 0) },
-  { '&&': (a, b) => Number(a !== 0 && b !== 0) },
-  { '|': (a, b) => a | b },
-  { '&': (a, b) => a & b },
-  { '==': (a, b) => Number(a === b), '!=': (a, b) => Number(a !== b) },
+const levels: readonly Readonly<Record<string, Operator>>[] = [
+  { '||': (a, b) => number(either(truth(a), truth(b))) },
+  { '&&': (a, b) => number(both(truth(a), truth(b))) },
+  { '|': ofKnown((a, b) => a | b) },
+  { '^': ofKnown((a, b) => a ^ b) },
+  { '&': ofKnown((a, b) => a & b) },
+  { '==': ofKnown((a, b) => a === b), '!=': ofKnown((a, b) => a !== b) },
   {
-    '<': (a, b) => Number(a < b),
-    '>': (a, b) => Number(a > b),
-    '<=': (a, b) => Number(a <= b),
-    '>=': (a, b) => Number(a >= b),
+    '<': ofKnown((a, b) => a < b),
+    '>': ofKnown((a, b) => a > b),
+    '<=': ofKnown((a, b) => a <= b),
+    '>=': ofKnown((a, b) => a >= b),
   },
-  { '<<': (a, b) => a << b, '>>': (a, b) => a >> b },
-  { '+': (a, b) => a + b, '-': (a, b) => a - b },
-  { '*': (a, b) => a * b, '/': (a, b) => Math.trunc(a / (b || 1)), '%': (a, b) => a % (b || 1) },
+  {
+    '<<': ofKnown((a, b) => (isShift(b) ? a << b : null)),
+    '>>': ofKnown((a, b) => (isShift(b) ? a >> b : null)),
+  },
+  { '+': ofKnown((a, b) => a + b), '-': ofKnown((a, b) => a - b) },
+  {
+    '*': ofKnown((a, b) => a * b),
+    '/': ofKnown((a, b) => (b === 0n ? null : a / b)),
+    '%': ofKnown((a, b) => (b === 0n ? null : a % b)),
+  },
 ];
+const binary: ReadonlyMap<string, readonly [level: number, operator: Operator]> = new Map(
+  levels.flatMap((operators, level) =>
+    Object.entries(operators).map(([sign, operator]) => [sign, [level, operator]] as const),
+  ),
+);
 
-const DEEPEST = 32;
+const unary: ReadonlyMap<string, (value: bigint) => bigint> = new Map([
+  ['!', (value) => (value === 0n ? 1n : 0n)],
+  ['-', (value) => BigInt.asIntN(64, -value)],
+  ['+', (value) => value],
+  ['~', (value) => ~value],
+]);
 
-export const evaluate = (text: string, names: ExpressionNames, depth = 0): number => {
+/** Parentheses within each other, signs before each other, names that stand for names: headers have a handful. */
+const DEEPEST = 100;
+
+export const evaluate = (text: string, names: Names): Value => evaluateWith(text, names, 0, new Map());
+
+/** `known`: of names that were evaluated before, or are being evaluated: that ends nowhere. */
+const evaluateWith = (text: string, names: Names, depth: number, known: Map<string, Value>): Value => {
   const pieces = [...text.matchAll(PIECE)].map((match) => match[1] ?? '');
   let at = 0;
-  const binary = (level: number): number => {
-    const operators = levels[level];
-    if (!operators) return unary();
-    let value = binary(level + 1);
+  let isUnderstood = true;
+  let open = depth;
+  const giveUp = (): Value => {
+    isUnderstood = false;
+    at = pieces.length;
+    return null;
+  };
+
+  /** What operators of a level, and those that bind more tightly, make of what stands here. */
+  const expression = (level: number): Value => {
+    let value = operand();
     for (;;) {
-      const operator = Object.hasOwn(operators, pieces[at] ?? '') ? operators[pieces[at] ?? ''] : undefined;
-      if (!operator) return value;
+      const found = binary.get(pieces[at] ?? '');
+      if (!found || found[0] < level) return value;
       at++;
-      value = operator(value, binary(level + 1));
+      value = found[1](value, expression(found[0] + 1));
     }
   };
-  const unary = (): number => {
-    const piece = pieces[at++];
-    if (piece === undefined) return 0;
-    if (piece === '!') return Number(unary() === 0);
-    if (piece === '-') return -unary();
-    if (piece === '+') return unary();
-    if (piece === '~') return ~unary();
-    if (piece === '(') {
-      const value = binary(0);
-      if (pieces[at] === ')') at++;
-      return value;
+  const operand = (): Value => {
+    const piece = pieces[at++] ?? '';
+    const sign = unary.get(piece);
+    if (sign || piece === '(') {
+      if (++open > DEEPEST) return giveUp();
+      const value = sign ? operand() : expression(0);
+      open--;
+      if (sign) return value === null ? null : sign(value);
+      return pieces[at++] === ')' ? value : giveUp();
     }
-    if (piece === 'defined') return Number(names.isDefined(argument()[0] ?? ''));
-    if (/^\d/.test(piece)) return Number(piece.replace(/^0(?=\d)/, '0o'));
-    return /^\w/.test(piece) ? name(piece) : 0;
+    if (piece === 'defined') {
+      const [name = '', ...more] = pieces[at] === '(' ? argument() : [pieces[at++] ?? ''];
+      return isName(name) && more.length === 0 ? number(names.isDefined(name)) : giveUp();
+    }
+    if (NUMBER.test(piece)) return BigInt(piece.replace(/[uUlL]+$/, '').replace(/^0(?=\d)/, '0o'));
+    if (!isName(piece)) return giveUp();
+    return pieces[at] === '(' ? callOf(piece, argument()) : valueOfName(piece);
   };
-  /** The pieces of `(...)`, or the one piece that stands without them. */
+  /** The pieces of `(...)`. */
   const argument = (): readonly string[] => {
-    if (pieces[at] !== '(') return [pieces[at++] ?? ''];
     const from = ++at;
-    for (let open = 1; at < pieces.length && open > 0; at++) {
-      if (pieces[at] === '(') open++;
-      if (pieces[at] === ')') open--;
+    for (let parentheses = 1; parentheses > 0; at++) {
+      if (at >= pieces.length) {
+        giveUp();
+        return [];
+      }
+      if (pieces[at] === '(') parentheses++;
+      if (pieces[at] === ')') parentheses--;
     }
     return pieces.slice(from, at - 1);
   };
-  const name = (word: string): number => {
-    if (pieces[at] === '(') {
-      const [first = ''] = argument();
-      if (/^IS_(ENABLED|REACHABLE)$/.test(word))
-        return Number(names.isDefined(first) || names.isDefined(`${first}_MODULE`));
-      if (word === 'IS_BUILTIN') return Number(names.isDefined(first));
-      return Number(word === '__has_attribute' || word === '__has_builtin');
+  /** include/linux/kconfig.h: `=m` defines CONFIG_X_MODULE. */
+  const callOf = (macro: string, [option = '', ...more]: readonly string[]): Value => {
+    const isDefined = (name: string): boolean | null => names.isDefined(name);
+    const isModule = (): boolean | null => isDefined(`${option}_MODULE`);
+    if (more.length > 0 || !isName(option)) return names.call(macro);
+    switch (macro) {
+      case 'IS_ENABLED':
+        return number(either(isDefined(option), isModule()));
+      case 'IS_REACHABLE':
+        return number(either(isDefined(option), both(isModule(), isDefined('MODULE'))));
+      case 'IS_BUILTIN':
+        return number(isDefined(option));
+      case 'IS_MODULE':
+        return number(isModule());
+      default:
+        return names.call(macro);
     }
-    const value = names.valueOf(word);
-    return value === null || depth >= DEEPEST ? 0 : evaluate(value, names, depth + 1);
   };
-  return binary(0);
+  /** A name that is not defined is 0, as C has it. */
+  const valueOfName = (name: string): Value => {
+    const text = names.textOf(name);
+    if (text === null) return names.isDefined(name) === null ? null : 0n;
+    let value = known.get(name);
+    if (value === undefined) {
+      known.set(name, null);
+      value = open < DEEPEST ? evaluateWith(text, names, open + 1, known) : null;
+      known.set(name, value);
+    }
+    return value;
+  };
+
+  const value = expression(0);
+  return isUnderstood && at >= pieces.length ? value : null;
 };
+
+const isName = (piece: string): boolean => /^[A-Za-z_]/.test(piece);

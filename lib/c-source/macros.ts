@@ -6,9 +6,10 @@
 // does, in one order for all files (guards make the order harmless), and keeps
 // the macros. Headers that are not there are passed over.
 
+import { Conditionals, linesOf } from './directives.js';
 import { evaluate } from './expression.js';
+
 import type { Sources } from './sources.js';
-import { directiveText } from './tokens.js';
 
 export interface MacroSetting {
   /** CONFIG_X to its value in auto.conf, and what compilers and command lines define. */
@@ -34,9 +35,6 @@ const roots = [
 ];
 
 const DEEPEST = 100;
-
-/** A directive begins a line. */
-const DIRECTIVES = /^[ \t]*#[ \t]*(\w+)((?:\\\r?\n|[^\n])*)/gm;
 
 export class Macros {
   readonly #sources: Sources;
@@ -76,26 +74,10 @@ export class Macros {
     this.#entered.add(file);
     const text = this.#sources.text(file);
     if (text === null || depth > DEEPEST) return;
-    /** Of each #if: whether a branch was taken, whether this one is. */
-    const stack: { taken: boolean; active: boolean }[] = [];
-    const isActive = (): boolean => stack.every(({ active }) => active);
-    for (const match of withoutBlockComments(text).matchAll(DIRECTIVES)) {
-      const word = match[1] ?? '';
-      const rest = directiveText(match[2] ?? '');
-      const top = stack.at(-1);
-      if (word === 'if' || word === 'ifdef' || word === 'ifndef') {
-        const holds = isActive() && this.#holds(word, rest);
-        stack.push({ taken: holds, active: holds });
-      } else if (word === 'elif' && top) {
-        top.active = false;
-        top.active =
-          !top.taken && stack.slice(0, -1).every(({ active }) => active) && this.#holds('if', rest);
-        top.taken ||= top.active;
-      } else if (word === 'else' && top) {
-        top.active = !top.taken;
-        top.taken = true;
-      } else if (word === 'endif') stack.pop();
-      else if (isActive()) this.#act(word, rest, file, depth);
+    const conditionals = new Conditionals((word, rest) => this.#holds(word, rest));
+    for (const line of linesOf(text)) {
+      if (line.directive === null || conditionals.take(line)) continue;
+      if (conditionals.compiled === true) this.#act(line.directive, line.rest, file, depth);
     }
   }
 
@@ -111,17 +93,18 @@ export class Macros {
     }
   }
 
+  /** What is not known does not hold. */
   #holds(word: string, rest: string): boolean {
     if (word !== 'if') return this.#macros.has(/^\w*/.exec(rest)?.[0] ?? '') === (word === 'ifdef');
-    return (
-      evaluate(rest, {
-        isDefined: (name) => this.#macros.has(name),
-        valueOf: (name) => {
-          const macro = this.#macros.get(name);
-          return macro && !macro.hasParameters ? macro.body : null;
-        },
-      }) !== 0
-    );
+    const value = evaluate(rest, {
+      isDefined: (name) => this.#macros.has(name),
+      textOf: (name) => {
+        const macro = this.#macros.get(name);
+        return macro && !macro.hasParameters ? macro.body : null;
+      },
+      call: (name) => (name === '__has_attribute' || name === '__has_builtin' ? 1n : 0n),
+    });
+    return value !== null && value !== 0n;
   }
 
   /** The file that `<linux/types.h>` or `"table.h"` names, or null. */
@@ -140,9 +123,3 @@ export class Macros {
     return null;
   }
 }
-
-/** A # in a comment is no directive; the comments' lines stay. */
-const withoutBlockComments = (text: string): string =>
-  text.replace(/\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\\n])*"|\/\/[^\n]*/g, (piece) =>
-    piece.startsWith('/*') ? ' ' : piece,
-  );

@@ -5,16 +5,10 @@
 // function is declared; the rest is read from the source, because
 // DW_AT_inline knows neither always_inline nor the macros that mean it.
 
+import { type Declarator, declaratorIn, declaratorsOf, endsDeclaration } from '../c-source/declarators.js';
 import type { Macros } from '../c-source/macros.js';
 import type { Sources } from '../c-source/sources.js';
-import {
-  type Declarator,
-  declaratorIn,
-  declaratorsOf,
-  endsDeclaration,
-  type Token,
-  tokensOf,
-} from '../c-source/tokens.js';
+import { type Token, tokensOf } from '../c-source/tokens.js';
 import type { FixIt, SourcePlace } from '../diagnostics/diagnostic.js';
 
 /**
