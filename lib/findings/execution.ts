@@ -23,12 +23,15 @@ const nothing: Reaches = { reaches: new Map(), vheNumber: undefined, doubts: [] 
 /** Runs `work`; what it makes of damage is said, and `instead` counts. */
 export type Guarded = <Value>(work: () => Value, instead: () => Value) => Value;
 
+/** What is asked of the flow. */
+export type Followed = Pick<Flow, 'reachOf' | 'isExecuted' | 'vheNumber' | 'unknownTables'>;
+
 export class Execution {
-  #flow: Flow | null;
+  #flow: Followed | null;
   readonly #guarded: Guarded;
 
   /** `flow`: null where nothing is followed. */
-  constructor(flow: Flow | null, guarded: Guarded) {
+  constructor(flow: Followed | null, guarded: Guarded) {
     this.#flow = flow;
     this.#guarded = guarded;
   }
@@ -56,7 +59,7 @@ export class Execution {
   }
 
   /** A damaged table costs all answers. */
-  #ask<Answer>(question: (flow: Flow) => Answer, unknown: Answer): Answer {
+  #ask<Answer>(question: (flow: Followed) => Answer, unknown: Answer): Answer {
     const flow = this.#flow;
     if (!flow) return unknown;
     return this.#guarded(
