@@ -13,8 +13,6 @@ export interface Names {
   isDefined(name: string): boolean | null;
   /** The text that a name stands for; null for none and for macros with parameters. */
   textOf(name: string): string | null;
-  /** What a macro with parameters gives; null: not known. */
-  call(name: string): Value;
 }
 
 const PIECE = /\s*(0[xX][0-9a-fA-F]+[uUlL]*|\d+[uUlL]*|[A-Za-z_]\w*|&&|\|\||[<>=!]=|<<|>>|\S)/gy;
@@ -79,12 +77,25 @@ const unary: ReadonlyMap<string, (value: bigint) => bigint> = new Map([
   ['~', (value) => ~value],
 ]);
 
+/** include/linux/kconfig.h, where `=m` defines CONFIG_X_MODULE; and what headers ask compilers, which have it. */
+const macros: Readonly<
+  Record<string, (isDefined: (suffix: string) => boolean | null, names: Names) => boolean | null>
+> = {
+  IS_ENABLED: (isDefined) => either(isDefined(''), isDefined('_MODULE')),
+  IS_REACHABLE: (isDefined, names) =>
+    either(isDefined(''), both(isDefined('_MODULE'), names.isDefined('MODULE'))),
+  IS_BUILTIN: (isDefined) => isDefined(''),
+  IS_MODULE: (isDefined) => isDefined('_MODULE'),
+  __has_attribute: () => true,
+  __has_builtin: () => true,
+};
+
 /** Parentheses within each other, signs before each other, names that stand for names: headers have a handful. */
 const DEEPEST = 100;
 
 export const evaluate = (text: string, names: Names): Value => evaluateWith(text, names, 0, new Map());
 
-/** `known`: of names that were evaluated before, or are being evaluated: that ends nowhere. */
+/** `known`: of names that were evaluated before. */
 const evaluateWith = (text: string, names: Names, depth: number, known: Map<string, Value>): Value => {
   const pieces = [...text.matchAll(PIECE)].map((match) => match[1] ?? '');
   let at = 0;
@@ -137,31 +148,18 @@ const evaluateWith = (text: string, names: Names, depth: number, known: Map<stri
     }
     return pieces.slice(from, at - 1);
   };
-  /** include/linux/kconfig.h: `=m` defines CONFIG_X_MODULE. */
   const callOf = (macro: string, [option = '', ...more]: readonly string[]): Value => {
-    const isDefined = (name: string): boolean | null => names.isDefined(name);
-    const isModule = (): boolean | null => isDefined(`${option}_MODULE`);
-    if (more.length > 0 || !isName(option)) return names.call(macro);
-    switch (macro) {
-      case 'IS_ENABLED':
-        return number(either(isDefined(option), isModule()));
-      case 'IS_REACHABLE':
-        return number(either(isDefined(option), both(isModule(), isDefined('MODULE'))));
-      case 'IS_BUILTIN':
-        return number(isDefined(option));
-      case 'IS_MODULE':
-        return number(isModule());
-      default:
-        return names.call(macro);
-    }
+    const known = Object.hasOwn(macros, macro) && more.length === 0 ? macros[macro] : undefined;
+    return known ? number(known((suffix) => names.isDefined(option + suffix), names)) : valueOfUnknown(macro);
   };
   /** A name that is not defined is 0, as C has it. */
+  const valueOfUnknown = (name: string): Value => (names.isDefined(name) === null ? null : 0n);
   const valueOfName = (name: string): Value => {
     const text = names.textOf(name);
-    if (text === null) return names.isDefined(name) === null ? null : 0n;
+    if (text === null) return valueOfUnknown(name);
     let value = known.get(name);
     if (value === undefined) {
-      known.set(name, null);
+      known.set(name, 0n); // within itself it is no macro (C11 6.10.3.4)
       value = open < DEEPEST ? evaluateWith(text, names, open + 1, known) : null;
       known.set(name, value);
     }

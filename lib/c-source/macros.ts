@@ -102,7 +102,6 @@ export class Macros {
         const macro = this.#macros.get(name);
         return macro && !macro.hasParameters ? macro.body : null;
       },
-      call: (name) => (name === '__has_attribute' || name === '__has_builtin' ? 1n : 0n),
     });
     return value !== null && value !== 0n;
   }

@@ -37,7 +37,6 @@ const namesWith = (configuration: ReadonlyMap<string, string>): Names => ({
     return name.startsWith('CONFIG_') ? configuration.has(name) : null;
   },
   textOf: (name) => configuration.get(name) ?? null,
-  call: () => null,
 });
 
 /**

@@ -23,11 +23,8 @@ export const describeAbsolute = ({ use, from, to }: FactsByWarning['hyp-absolute
 };
 
 export const hypAbsolute: Rule<'hyp-absolute'> = {
-  name: 'hyp-absolute',
-  default: 'on',
   summary: 'a kernel address where EL2 would use it as its own',
   describe: describeAbsolute,
-  advise: () => [],
   page: {
     meaning: [
       'EL2 without VHE has an address space of its own. An address that is computed relative to the program counter is a hyp address there; a 64-bit absolute one, from a literal or a table of pointers, is what the kernel calls the place.',

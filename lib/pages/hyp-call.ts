@@ -20,11 +20,8 @@ export const describeCall = ({ access, from, to }: FactsByWarning['hyp-call']): 
 };
 
 export const hypCall: Rule<'hyp-call'> = {
-  name: 'hyp-call',
-  default: 'on',
   summary: 'control leaves hyp text for code that EL2 does not map',
   describe: describeCall,
-  advise: () => [],
   page: {
     meaning: [
       'Without VHE, the code that KVM runs at EL2 sees only the small part of the kernel that was mapped for it. Hyp code calls, or jumps to, a function outside that part. Nothing stops the build; when the branch is executed, EL2 takes an instruction abort and the whole machine goes down.',

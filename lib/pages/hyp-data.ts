@@ -27,11 +27,8 @@ export const describeData = ({ access, from, to }: FactsByWarning['hyp-data']): 
 };
 
 export const hypData: Rule<'hyp-data'> = {
-  name: 'hyp-data',
-  default: 'on',
   summary: 'hyp code uses data that EL2 does not map',
   describe: describeData,
-  advise: () => [],
   page: {
     meaning: [
       'Hyp code reads or writes a variable in a section that EL2 does not map without VHE, such as .data, .init.data or the per-CPU template, or forms its address relative to the program counter. The access is a data abort at EL2, which nobody handles.',

@@ -11,8 +11,6 @@ const describe = ({ access, from, to }: FactsByWarning['hyp-from-host']): string
   `${access} to hyp code ${target(to, 'code')}, which runs only at EL2, from ${owner('host code', from)}`;
 
 export const hypFromHost: Rule<'hyp-from-host'> = {
-  name: 'hyp-from-host',
-  default: 'on',
   summary: 'host code branches straight into code of EL2',
   describe,
   advise: () => ['use kvm_call_hyp_nvhe(), which enters EL2 by HVC'],

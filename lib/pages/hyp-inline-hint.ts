@@ -12,11 +12,8 @@ const describe = ({ name, isHint }: FactsByWarning['hyp-inline-hint']): string =
   `hyp code is right only because ${isHint ? 'inline ' : ''}function ${quote(name)} was inlined, which its declaration does not demand`;
 
 export const hypInlineHint: Rule<'hyp-inline-hint'> = {
-  name: 'hyp-inline-hint',
-  default: 'off',
   summary: 'hyp code relies on a hint being honoured (-Wextra)',
   describe,
-  advise: () => [],
   page: {
     meaning: [
       'A function outside hyp sections was inlined into hyp code, and nothing in its declaration obliges the compiler to do so: `inline` is a hint where the kernel lets it be one, and a static function without it is inlined by choice. Another compiler, another level of optimisation, an instrumentation or one more caller is enough to have it emitted in .text, and then hyp code calls what EL2 does not map (hyp-call).',

@@ -39,8 +39,6 @@ const advise = ({ instrumentation }: FactsByWarning['hyp-instrumentation']): rea
 ];
 
 export const hypInstrumentation: Rule<'hyp-instrumentation'> = {
-  name: 'hyp-instrumentation',
-  default: 'on',
   summary: 'a reference out of hyp code that the compiler made',
   describe,
   advise,

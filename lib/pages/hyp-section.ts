@@ -28,8 +28,6 @@ const advise = ({ kind }: FactsByWarning['hyp-section']): readonly string[] => {
 };
 
 export const hypSection: Rule<'hyp-section'> = {
-  name: 'hyp-section',
-  default: 'on',
   summary: 'hyp code or data in a section that EL2 does not find',
   describe,
   advise,

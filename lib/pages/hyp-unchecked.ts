@@ -25,11 +25,8 @@ const describe = (facts: FactsByWarning['hyp-unchecked']): string =>
     : `references to ${list(facts.names)} could not be judged: no input defines ${facts.names.length === 1 ? 'it' : 'them'}; ${remedy}`;
 
 export const hypUnchecked: Rule<'hyp-unchecked'> = {
-  name: 'hyp-unchecked',
-  default: 'on',
   summary: 'something that could not be judged',
   describe,
-  advise: () => [],
   page: {
     meaning: [
       'hypcheck met something that it does not understand or does not have: a relocation type or a section that it does not know, a damaged file, LLVM bitcode in place of machine code, symbols that another object may define. What could be judged was judged.',

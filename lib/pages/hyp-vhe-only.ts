@@ -27,11 +27,8 @@ const describe = ({ access, executedBy, from, to }: FactsByWarning['hyp-vhe-only
 };
 
 export const hypVheOnly: Rule<'hyp-vhe-only'> = {
-  name: 'hyp-vhe-only',
-  default: 'off',
   summary: 'a reference left out because only VHE executes it',
   describe,
-  advise: () => [],
   page: {
     meaning: [
       'Up to v5.8 the same hyp code serves machines with and without VHE. With VHE the whole kernel runs at EL2 and all of it is mapped, so what is behind has_vhe(), in an alternative of the VHE capability, or called from such code only, may refer to anything. hypcheck follows the code from its entry points as a machine without VHE executes it, and leaves out what it does not come to. This warning lists what was left out; the note shows the static key, alternative or test that keeps it out.',

@@ -11,11 +11,8 @@ const describe = ({ from, to }: FactsByWarning['hyp-write']): string =>
   `write to ${target(to, 'data')}, which EL2 maps read-only, in ${owner('hyp code', from)}`;
 
 export const hypWrite: Rule<'hyp-write'> = {
-  name: 'hyp-write',
-  default: 'on',
   summary: 'hyp code stores to memory that EL2 maps read-only',
   describe,
-  advise: () => [],
   page: {
     meaning: [
       'Hyp code may read the .bss, .rodata and .data..ro_after_init of the host, but EL2 maps them without the right to write. The same holds for read-only data of hyp code itself. The store is a permission fault at EL2.',

@@ -2,7 +2,7 @@
 //
 // All warnings, in the order in which tables print them (that of warningNames).
 
-import { type WarningName, warningNames } from '../diagnostics/diagnostic.js';
+import { defaultNames, type WarningName, warningNames } from '../policy/warnings.js';
 import type { Claim, FactsByWarning } from './claim.js';
 import { hypAbsolute } from './hyp-absolute.js';
 import { hypCall } from './hyp-call.js';
@@ -29,10 +29,18 @@ export const rules: { readonly [W in WarningName]: Rule<W> } = {
   'hyp-vhe-only': hypVheOnly,
 };
 
-/** A rule without the part that knows its facts: what tables and pages need. */
-export type RuleCard = Pick<Rule<WarningName>, 'name' | 'default' | 'summary' | 'page'>;
+/** What tables and pages need. */
+export interface RuleCard extends Pick<Rule<WarningName>, 'summary' | 'page'> {
+  readonly name: WarningName;
+  readonly default: 'on' | 'off';
+}
 
-export const orderedRules: readonly RuleCard[] = warningNames.map((name) => rules[name]);
+export const orderedRules: readonly RuleCard[] = warningNames.map((name) => ({
+  name,
+  default: defaultNames.includes(name) ? 'on' : 'off',
+  summary: rules[name].summary,
+  page: rules[name].page,
+}));
 
 /** A claim in one sentence, and the notes that say what to do. */
 export interface Wording {
@@ -42,7 +50,7 @@ export interface Wording {
 
 const word = <W extends WarningName>(warning: W, facts: FactsByWarning[W]): Wording => ({
   message: rules[warning].describe(facts),
-  advice: rules[warning].advise(facts),
+  advice: rules[warning].advise?.(facts) ?? [],
 });
 
 export const wordingOf = (claim: Claim): Wording => word(claim.warning, claim.facts);

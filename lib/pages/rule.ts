@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What a warning is: its name, its line in --list-warnings, its page for --explain,
-// and how a finding of it is worded. One file a warning, all of them in registry.ts.
+// What a warning is to its readers: its line in --list-warnings, its page for
+// --explain, and how a finding of it is worded. One file a warning, all of them in
+// registry.ts; their names, and which are on, stand in lib/policy/warnings.ts.
 
 import type { WarningName } from '../diagnostics/diagnostic.js';
 import type { FactsByWarning } from './claim.js';
@@ -21,13 +22,11 @@ export interface Page {
 }
 
 export interface Rule<W extends WarningName> {
-  readonly name: W;
-  readonly default: 'on' | 'off';
   /** At most 54 characters, so that the table fits 80 columns. */
   readonly summary: string;
   readonly page: Page;
   /** One sentence without a full stop, names marked by quote(). */
   readonly describe: (facts: FactsByWarning[W]) => string;
   /** Notes that begin with what to do, where that is known. */
-  readonly advise: (facts: FactsByWarning[W]) => readonly string[];
+  readonly advise?: (facts: FactsByWarning[W]) => readonly string[];
 }

@@ -285,6 +285,6 @@ t.test('what is nested deeply, or long, takes no more than its length', async (t
   t.same(targetsOf('#if CONFIG_A\n'.repeat(many), 'CONFIG_A=y'), []);
   const doubling = Array.from({ length: 60 }, (_, n) => `CONFIG_${n}=CONFIG_${n + 1} + CONFIG_${n + 1}`);
   t.equal(sidesOf('CONFIG_0 == 0', ...doubling), 'yes', 'a name is evaluated once');
-  t.equal(sidesOf('CONFIG_A', 'CONFIG_A=CONFIG_A'), 'yes or no', 'and not for ever');
+  t.equal(sidesOf('CONFIG_A', 'CONFIG_A=CONFIG_A'), 'no', 'and not for ever');
   t.same(targetsOf('/*'.repeat(100_000)), []);
 });
