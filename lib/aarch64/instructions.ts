@@ -290,3 +290,6 @@ export const indirectRegister = rn;
 
 /** MSR SCTLR_EL2, Xt: the EL2 MMU is switched on or off. */
 export const writesSctlrEl2 = (word: number): boolean => (word & 0xffffffe0) >>> 0 === 0xd51c1000;
+
+/** MSR VBAR_EL2, Xt: a table of vectors is installed. */
+export const writesVbarEl2 = (word: number): boolean => (word & 0xffffffe0) >>> 0 === 0xd51cc000;

@@ -30,6 +30,11 @@ export const readsOf = (word: number): number => {
     // Structures of vectors may be stepped by a register.
     if (memory && isVector) return at(word, RN) | at(word, RM);
     if (memory && memory.access !== 'store') return at(word, RN) | index;
+    const isPair = ((word >>> 27) & 7) === 5;
+    if (memory && isPair) return at(word, RN) | at(word, RD) | at(word, RA);
+    // STR, STUR and their write-back forms: bits 21 to 10 are an offset.
+    const isOffset = ((word >>> 27) & 7) === 7 && (word & 0x01200000) !== 0x00200000;
+    if (memory && isOffset) return at(word, RN) | at(word, RD);
     return at(word, RN) | at(word, RD) | at(word, RA) | at(word, RM);
   }
   if ((group & 0b1110) === 0b1000) {
