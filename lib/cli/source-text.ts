@@ -6,7 +6,7 @@
 // name that exists there is taken.
 
 import { isAbsolute, join, relative } from 'node:path';
-import type { Sources } from '../diagnostics/sources.js';
+import type { Sources } from '../c-source/sources.js';
 import type { Files } from './files.js';
 
 export class SourceText implements Sources {

@@ -6,9 +6,9 @@
 // there as it is. What is not changed has to stay as it is to the byte, whatever
 // it is encoded in: a character is one byte here, up to the end.
 
+import type { Sources } from '../c-source/sources.js';
 import type { Diagnostic, FixIt } from '../diagnostics/diagnostic.js';
 import { applyEdits, distinctEdits } from '../diagnostics/edit.js';
-import type { Sources } from '../diagnostics/sources.js';
 
 /** Unchanged lines around a change. */
 const CONTEXT = 3;
