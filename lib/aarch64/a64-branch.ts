@@ -93,6 +93,7 @@ const system: readonly Row[] = [
   ['11010101 00101xxx xxxxxxxx xxxttttt', 'SYSL', 't ='],
   ['11010101 00011011 01000010 000ttttt', 'MSR NZCV', 'nzcv = t'],
   ['11010101 00011100 00010000 000ttttt', 'MSR SCTLR_EL2', '= t'],
+  ['11010101 00011100 11000000 000ttttt', 'MSR VBAR_EL2', '= t'],
   ['11010101 0001xxxx xxxxxxxx xxxttttt', 'MSR', '= t'],
   ['11010101 00111011 00100100 00xttttt', 'MRS RNDR, RNDRRS', 't nzcv ='],
   ['11010101 0011xxxx xxxxxxxx xxxttttt', 'MRS', 't ='],

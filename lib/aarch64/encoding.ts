@@ -23,7 +23,7 @@
 // it. It may read and write every register that any of its fields can name, and
 // those that it says besides, and change the flags.
 
-import type { Operation, Test } from './operations.js';
+import type { MemoryPlace, Operation, Test } from './operations.js';
 
 /**
  * - jump: B, no way past it; conditional: both ways; call: BL, and on
@@ -46,6 +46,8 @@ export interface Meaning {
   readonly branch?: BranchKind;
   /** What decides a conditional branch. */
   readonly test?: (word: number) => Test;
+  /** Where a load or store of one register or two goes. */
+  readonly place?: (word: number) => MemoryPlace;
   readonly operation?: (word: number) => Operation | null;
   /** Whether the fields have values that the row is for, where fixed bits cannot say so. */
   readonly fits?: (word: number) => boolean;

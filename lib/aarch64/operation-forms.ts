@@ -5,7 +5,8 @@
 
 import { bit, field, signedField } from './fields.js';
 import {
-  type LoadAddress,
+  type MemoryAddress,
+  type MemoryPlace,
   type Operand,
   type Operation,
   type Register,
@@ -176,6 +177,68 @@ export const comparison: Form = (word) => ({
   otherwise: word & 15,
 });
 
+type Address = (word: number) => MemoryAddress;
+
+const literalAddress: Address = (word) => ({ kind: 'literal', displacement: signedField(word, 5, 19) * 4 });
+
+/** LDR* and STR* (unsigned offset). */
+const scaledAddress: Address = (word) => ({
+  kind: 'base',
+  base: spOr(rn(word)),
+  displacement: field(word, 10, 12) << (word >>> 30),
+  writeback: 'none',
+});
+
+/** LDUR*, LDR* post- and pre-indexed, LDTR*, and the stores. */
+const unscaledAddress: Address = (word) => ({
+  kind: 'base',
+  base: spOr(rn(word)),
+  displacement: signedField(word, 12, 9),
+  writeback: (['none', 'post', 'none', 'pre'] as const)[field(word, 10, 2)] ?? 'none',
+});
+
+/** LDR* and STR* (register). */
+const indexedAddress: Address = (word) => ({
+  kind: 'indexed',
+  base: spOr(rn(word)),
+  index: rm(word),
+  adjustment: {
+    kind: (['uxtw', 'lsl', 'sxtw', 'sxtx'] as const)[field(word, 13, 1) + (bit(word, 15) ? 2 : 0)] ?? 'lsl',
+    amount: bit(word, 12) ? word >>> 30 : 0,
+  },
+});
+
+/** LDP and STP; `unit`: the bytes that the displacement counts. */
+const pairAddress = (word: number, unit: number): MemoryAddress => ({
+  kind: 'base',
+  base: spOr(rn(word)),
+  displacement: signedField(word, 15, 7) * unit,
+  writeback: (['none', 'post', 'none', 'pre'] as const)[field(word, 23, 2)] ?? 'none',
+});
+
+const single =
+  (address: Address) =>
+  (word: number): MemoryPlace => ({ address: address(word), size: 1 << (word >>> 30) });
+
+export const scaledPlace = single(scaledAddress);
+export const unscaledPlace = single(unscaledAddress);
+export const indexedPlace = single(indexedAddress);
+
+/** LDP, STP of 32 or 64 bits, LDPSW. */
+export const pairPlace = (word: number): MemoryPlace => {
+  const size = bit(word, 31) ? 8 : 4;
+  return { address: pairAddress(word, size), size };
+};
+
+/** STGP: of 64 bits, where tags are, one for 16 bytes. */
+export const taggedPairPlace = (word: number): MemoryPlace => ({ address: pairAddress(word, 16), size: 8 });
+
+/** LDP, STP (SIMD&FP). */
+export const vectorPairPlace = (word: number): MemoryPlace => {
+  const size = 4 << (word >>> 30);
+  return { address: pairAddress(word, size), size };
+};
+
 /** LDR (literal), LDRSW (literal). */
 export const literalLoad: Form = (word) => {
   const opcode = word >>> 30;
@@ -185,47 +248,22 @@ export const literalLoad: Form = (word) => {
     wide: opcode !== 0,
     size: opcode === 1 ? 8 : 4,
     signed: opcode === 2,
-    address: { kind: 'literal', displacement: signedField(word, 5, 19) * 4 },
+    address: literalAddress(word),
   };
 };
 
-const load = (word: number, from: LoadAddress): Operation => {
-  const size = ([1, 2, 4, 8] as const)[word >>> 30] ?? 8;
-  const signed = bit(word, 23);
-  return {
-    to: rd(word),
-    kind: 'load',
-    size,
-    signed,
-    wide: signed ? !bit(word, 22) : size === 8,
-    address: from,
+const load =
+  (address: Address): Form =>
+  (word) => {
+    const size = ([1, 2, 4, 8] as const)[word >>> 30] ?? 8;
+    const signed = bit(word, 23);
+    const wide = signed ? !bit(word, 22) : size === 8;
+    return { to: rd(word), kind: 'load', size, signed, wide, address: address(word) };
   };
-};
 
-/** LDR* (unsigned offset). */
-export const scaledLoad: Form = (word) => {
-  const displacement = field(word, 10, 12) << (word >>> 30);
-  return load(word, { kind: 'base', base: spOr(rn(word)), displacement, writeback: 'none' });
-};
-
-/** LDUR*, LDR* post- and pre-indexed, LDTR*. */
-export const unscaledLoad: Form = (word) => {
-  const writeback = (['none', 'post', 'none', 'pre'] as const)[field(word, 10, 2)] ?? 'none';
-  return load(word, {
-    kind: 'base',
-    base: spOr(rn(word)),
-    displacement: signedField(word, 12, 9),
-    writeback,
-  });
-};
-
-/** LDR* (register). */
-export const indexedLoad: Form = (word) => {
-  const kind =
-    (['uxtw', 'lsl', 'sxtw', 'sxtx'] as const)[field(word, 13, 1) + (bit(word, 15) ? 2 : 0)] ?? 'lsl';
-  const amount = bit(word, 12) ? word >>> 30 : 0;
-  return load(word, { kind: 'indexed', base: spOr(rn(word)), index: rm(word), adjustment: { kind, amount } });
-};
+export const scaledLoad = load(scaledAddress);
+export const unscaledLoad = load(unscaledAddress);
+export const indexedLoad = load(indexedAddress);
 
 /** B.cond, BC.cond. */
 export const onFlags = (word: number): Test => ({ kind: 'flags', condition: word & 15 });

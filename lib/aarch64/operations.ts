@@ -110,10 +110,10 @@ export type Operation =
       /** Bytes. */
       readonly size: 1 | 2 | 4 | 8;
       readonly signed: boolean;
-      readonly address: LoadAddress;
+      readonly address: MemoryAddress;
     });
 
-export type LoadAddress =
+export type MemoryAddress =
   | { readonly kind: 'literal'; readonly displacement: number }
   /** `pre`, `post`: the base is written back. */
   | {
@@ -128,6 +128,13 @@ export type LoadAddress =
       readonly index: Register;
       readonly adjustment: Adjustment;
     };
+
+export interface MemoryPlace {
+  /** Of the first register. */
+  readonly address: MemoryAddress;
+  /** Bytes of one register. */
+  readonly size: number;
+}
 
 /** What decides a conditional branch. */
 export type Test =

@@ -3,7 +3,6 @@
 // All code of a link by address: which section an address is in, its word, its
 // relocation, where functions begin and end.
 
-import { decodeMemory, registersRead, registersWritten } from '../aarch64/instructions.js';
 import type { RelocationKind } from '../aarch64/relocation-types.js';
 import { relocationTypes } from '../aarch64/relocation-types.js';
 import type { Section } from '../elf/object-file.js';
@@ -22,9 +21,6 @@ const REPLACEMENTS = '.altinstr_replacement';
 const isExecutable = (section: Section): boolean =>
   section.type !== SHT.NOBITS && ((section.flags & SHF.EXECINSTR) !== 0 || section.name === REPLACEMENTS);
 
-/** x19 to x28. [AAPCS64 "General-purpose registers"] */
-const KEPT = 0x1ff80000;
-
 interface Located {
   readonly code: CodeSection;
   readonly start: Address;
@@ -41,7 +37,6 @@ export class Code {
   /** Instructions looked at of late, by the low bits of their addresses: the walk comes to most several times. */
   readonly #near: (Instruction | undefined)[] = new Array(NEAR);
   readonly #constants = new Map<string, number | null>();
-  readonly #unsaved = new Map<Address, number>();
   /** Relocations of sections that tables were read from. */
   readonly #relocations = new Map<Section, (offset: number) => PatchedWord | null>();
 
@@ -98,25 +93,6 @@ export class Code {
     if (!located) return { start: address, end: address };
     const { start, end } = located.code.extentAt(address - located.start);
     return { start: located.start + start, end: located.start + end };
-  }
-
-  /** Registers x19 to x28 that the function around an address reads or writes and nowhere stores, as a mask. */
-  unsavedAt(address: Address): number {
-    const { start, end } = this.extentAt(address);
-    const known = this.#unsaved.get(start);
-    if (known !== undefined) return known;
-    let touched = 0;
-    let saved = 0;
-    for (let at = start; at < end; at += 4) {
-      if (!this.isCode(at)) continue;
-      const word = this.word(at);
-      const stored = decodeMemory(word)?.stores ?? 0;
-      saved |= stored;
-      touched |= (registersRead(word) & ~stored) | registersWritten(word);
-    }
-    const unsaved = touched & ~saved & KEPT;
-    this.#unsaved.set(start, unsaved);
-    return unsaved;
   }
 
   /** Symbols of code inside start .. end (exclusive), start left out. */

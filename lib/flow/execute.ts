@@ -4,12 +4,14 @@
 // known there. An instruction that is not understood makes what it writes
 // unknown, and every address that it reads counts as used.
 
-import { type Branch, decodeTest, indirectRegister } from '../aarch64/instructions.js';
+import { type Branch, decodeTest, indirectRegister, writesVbarEl2 } from '../aarch64/instructions.js';
 import { type Operand, type Operation, SP, ZERO } from '../aarch64/operations.js';
 import { add, adjust, bitfield, invert, logic, negate, shiftBy } from './arithmetic.js';
 import type { Instruction, Patched } from './instruction.js';
+import { conventionalSummary } from './register-summary.js';
 import {
   assume,
+  assumeOther,
   assumeZero,
   type Flags,
   holds,
@@ -49,7 +51,9 @@ export type Transfer =
   | { readonly kind: 'call'; readonly to: Address | null; readonly state: State }
   /** Through a register that may hold anything. */
   | { readonly kind: 'anywhere'; readonly state: State }
-  | { readonly kind: 'return'; readonly state: State };
+  | { readonly kind: 'return'; readonly state: State }
+  /** ERET: into the host or a guest, and maybe back to the caller by the way of the vectors. */
+  | { readonly kind: 'leave'; readonly state: State };
 
 /** What an instruction needs of what is around it. */
 export interface Surroundings {
@@ -68,8 +72,7 @@ export interface Setting {
   readonly via: Address | null;
 }
 
-/** Argument registers, x0 to x7; x8 has the place for a large result, which is no code. [AAPCS64 "Parameter passing"] */
-const ARGUMENTS = 0xff;
+/** x8 has the place for a large result, which is no code. [AAPCS64 "Parameter passing"] */
 const RESULT_PLACE = 0x100;
 
 export const execute = (
@@ -114,7 +117,7 @@ const executeBranch = (
       const sites = sitesOf(value);
       const exact = sites.filter((site) => !site.inexact);
       for (const site of sites) {
-        if (site.inexact) sink.lost(site, true);
+        if (site.inexact) sink.lost(site, 'target');
         else sink.used(site);
       }
       const isKnown = value?.kind === 'places' && !value.others && exact.length === sites.length;
@@ -131,10 +134,9 @@ const executeBranch = (
       for (const site of sitesOf(valueIn(state, indirectRegister(word)))) sink.lost(site);
       return [{ kind: 'return', state }];
     case 'exception-return':
-      // Into the host or a guest, whose registers were loaded. What called here may go on all the same: a guest's
-      // exit takes the link register of __guest_enter's caller up again. Functions that do not are known by name.
-      loseArguments(state, sink);
-      return [{ kind: 'return', state: nothingKnown }];
+      // Into the host or a guest, whose registers were loaded.
+      loseArguments(state, conventionalSummary.reads, sink);
+      return [{ kind: 'leave', state: nothingKnown }];
     case 'breakpoint':
       // What a handler does with BRK is the host's affair: WARN comes back.
       return [{ kind: 'go', to: next, state }];
@@ -176,10 +178,11 @@ const decide = (
       const bits = bitsOf(value);
       const isZero = bits.ones & mask ? false : (bits.zeros & mask) === mask ? true : null;
       const zero = assumeZero(state, test.register, mask);
+      const other = test.kind === 'zero' ? assumeOther(state, test.register, 0n, test.wide) : state;
       const taken = isZero === null ? null : isZero !== test.negate;
       return [
-        ...(taken === false ? [] : [go(target, test.negate ? state : zero)]),
-        ...(taken === true ? [] : [go(next, test.negate ? zero : state)]),
+        ...(taken === false ? [] : [go(target, test.negate ? other : zero)]),
+        ...(taken === true ? [] : [go(next, test.negate ? zero : other)]),
       ];
     }
     default:
@@ -191,7 +194,8 @@ const decide = (
 const executeOther = (instruction: Instruction, state: State, sink: AddressSink): State => {
   if (instruction.patched) losePatched(instruction.patched, instruction.at, sink);
   if (state.known === 0 && state.flags === null) return state;
-  for (const site of sitesIn(state, instruction.reads)) sink.lost(site);
+  const isVectors = writesVbarEl2(instruction.word);
+  for (const site of sitesIn(state, instruction.reads)) sink.lost(site, isVectors ? 'vectors' : 'data');
   const after = without(state, instruction.writes);
   return instruction.keepsFlags ? after : withFlags(after, null);
 };
@@ -199,7 +203,7 @@ const executeOther = (instruction: Instruction, state: State, sink: AddressSink)
 /** A relocation on an instruction that is not followed: its address is formed and gone. */
 const losePatched = ({ kind, target }: Patched, at: Address, sink: AddressSink): void => {
   const isAccess = kind === 'page-offset' || kind === 'pc-load' || kind === 'page' || kind === 'got-page';
-  if (!isAccess) sink.lost({ target, at, via: null, inexact: false, stale: false });
+  if (!isAccess) sink.lost({ target, at, via: null, inexact: false });
 };
 
 const PAGE = 4096;
@@ -219,7 +223,7 @@ const compute = (
   const lose = (...values: readonly Value[]): void => {
     for (const value of values) for (const site of sitesOf(value)) sink.lost(site);
   };
-  const site = (target: Address): Site => ({ target, at, via, inexact: false, stale: false });
+  const site = (target: Address): Site => ({ target, at, via, inexact: false });
   const { to, wide } = operation;
   /** The result in its register, cut to its width, and marked with the patch that put it there. */
   const result = (value: Value, flags: Flags | null | undefined = undefined): State => {
@@ -285,7 +289,10 @@ const compute = (
       const flags = sumFlags(a, b, operation.subtract, wide);
       return result(value, {
         ...flags,
-        compared: keeps && compared !== null ? { register: operation.left, value: compared, wide } : null,
+        compared:
+          keeps && compared !== null
+            ? { register: operation.left, value: compared, wide, isOnlyZ: false }
+            : null,
       });
     }
     case 'logic': {
@@ -308,7 +315,9 @@ const compute = (
       const b = wide ? operand(right) : low32(operand(right));
       const value = logic(operation.operator, a, b, operation.invert);
       const cut = wide ? value : low32(value);
-      return operation.setsFlags ? result(cut, logicFlags(cut, wide)) : result(cut);
+      if (!operation.setsFlags) return result(cut);
+      const compared = to === ZERO ? null : { register: to, value: 0n, wide, isOnlyZ: true };
+      return result(cut, { ...logicFlags(cut, wide), compared });
     }
     case 'bitfield': {
       const from = valueIn(state, operation.from);
@@ -378,8 +387,7 @@ const executeLoad = (
     const value = around.load(from, size, at);
     return value?.kind === 'places' ? value : extended(value);
   };
-  const slot = (target: Address): Value =>
-    makePlaces([{ target, at, via: null, inexact: false, stale: false }], false);
+  const slot = (target: Address): Value => makePlaces([{ target, at, via: null, inexact: false }], false);
   switch (address.kind) {
     case 'literal':
       if (patched?.kind === 'got-pc-load') return result(slot(patched.target));
@@ -441,7 +449,7 @@ const armsOf = (base: Value, entry: Value, at: Address, around: Surroundings): V
   for (let index = 0; index < entry.count; index++) {
     const distance = around.tableEntry(entry.table, index, entry.size, entry.signed);
     if (distance === null) return null;
-    sites.push({ target: from + distance * 2 ** entry.shift, at, via: null, inexact: false, stale: false });
+    sites.push({ target: from + distance * 2 ** entry.shift, at, via: null, inexact: false });
   }
   return makePlaces(sites, false);
 };
@@ -511,13 +519,8 @@ export const executeUnread = (
   return weakenRegisters(state, writes);
 };
 
-/** The result goes to a caller that is not seen: x0, which is all that a hyp call gives back. */
-export const loseResult = (state: State, sink: AddressSink): void => {
-  for (const site of sitesIn(state, 1)) sink.lost(site);
-};
-
-/** A function that is not followed has its arguments. */
-export const loseArguments = (state: State, sink: AddressSink): void => {
-  for (const site of sitesIn(state, ARGUMENTS)) if (!site.stale) sink.lost(site);
-  for (const site of sitesIn(state, RESULT_PLACE)) sink.used(site);
+/** A function that is not followed has what it reads: its arguments, as a mask; x8 is where a large result goes. */
+export const loseArguments = (state: State, reads: number, sink: AddressSink): void => {
+  for (const site of sitesIn(state, reads & ~RESULT_PLACE)) sink.lost(site);
+  for (const site of sitesIn(state, reads & RESULT_PLACE)) sink.used(site);
 };

@@ -115,6 +115,7 @@ const targetsOf = (walk: Walk, pc: Address, transfer: Transfer): readonly Addres
       return Array.from({ length: Math.ceil((end - start) / 4) }, (_, index) => start + index * 4);
     }
     case 'return':
+    case 'leave':
       return [];
     default:
       return transfer satisfies never;

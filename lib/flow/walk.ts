@@ -12,18 +12,31 @@
 //
 // Odd: host functions that hyp code calls are followed if they are small, for
 // what they return (has_vhe() out of line), each once for every set of constant
-// arguments. Callee-saved registers keep their value over any call [AAPCS64],
-// but for hyp code that touches them without saving them: assembly with rules of
-// its own, and what a compiler outlined.
+// arguments. What a call leaves of the registers its callee's summary says.
 
 import { sourceName } from '../link/symbol-names.js';
 import { AddressSet } from './address-set.js';
 import { Agenda } from './agenda.js';
 import type { Code } from './code.js';
-import { loseArguments, loseResult, type Transfer } from './execute.js';
+import { loseArguments, type Transfer } from './execute.js';
 import { neverReturns } from './noreturn.js';
+import {
+  conventionalSummary,
+  RESULTS,
+  type RegisterSummaries,
+  type RegisterSummary,
+} from './register-summary.js';
 import { vectorSlots } from './roots.js';
-import { joinStates, makeState, nothingKnown, REGISTERS, type State, weakenState, without } from './state.js';
+import {
+  joinStates,
+  makeState,
+  nothingKnown,
+  REGISTERS,
+  type State,
+  sitesIn,
+  weakenState,
+  without,
+} from './state.js';
 import type { Step, Stepper } from './step.js';
 import {
   type Address,
@@ -31,7 +44,6 @@ import {
   constantOf,
   makeBits,
   makePlaces,
-  makeStale,
   type Site,
   sameSite,
   sameValue,
@@ -75,11 +87,15 @@ export class Procedure {
   readonly depth: number;
   /** It is known by its name not to come back. */
   readonly isFinal: boolean;
-  /** x19 to x28, as a mask: those that it touches and does not save. */
-  unsaved: number;
+  /** What it does to registers. */
+  readonly summary: RegisterSummary;
   /** What is known at the entry and wherever control may come two ways. */
   readonly states = new Map<Address, State>();
   readonly callers: Call[] = [];
+  /** The way back to its caller may be kept in memory, by itself or by what it was branched to from. */
+  keepsLink: boolean;
+  /** It has an ERET, which comes back to the caller if the link is kept. */
+  leaves = false;
   /** How it comes back, or null as long as it does not. */
   returned: State | null = null;
   root: RootCause | null = null;
@@ -89,10 +105,11 @@ export class Procedure {
   readonly agenda = new Agenda();
   readonly callKeys = new Map<string, Call>();
 
-  constructor(key: string, entry: Address, depth: number, isFinal: boolean, unsaved: number) {
+  constructor(key: string, entry: Address, depth: number, isFinal: boolean, summary: RegisterSummary) {
     this.key = key;
     this.isFinal = isFinal;
-    this.unsaved = unsaved;
+    this.summary = summary;
+    this.keepsLink = summary.keepsLink;
     this.entry = entry;
     this.depth = depth;
   }
@@ -103,11 +120,13 @@ const PATIENCE = 3;
 /** So often new addresses may come to one place: one that a loop steps on through a table would never end. */
 const PATIENCE_WITH_ADDRESSES = 16;
 
-/** Registers that a call leaves to the callee: x0 to x18. */
-const CALLER_SAVED = 19;
 const LINK = 30;
-/** x19 to x29, and x30, where the call puts the way back; as a mask. [AAPCS64 "General-purpose registers"] */
-const CALLEE_SAVED = 0x7ff80000;
+/** x0 to x18 are. */
+const CALLER_SAVED = 19;
+/** What an HVC of the host gives back: kvm_call_hyp() returns one number (arch/arm64/include/asm/kvm_host.h, 4.16 to 5.8). */
+const HOST_RESULTS = 1;
+/** x0 to x29, as a mask. */
+const BELOW_LINK = 0x3fffffff;
 
 export class Walk {
   readonly stepper: Stepper;
@@ -128,18 +147,20 @@ export class Walk {
   readonly #opened = new Set<Address>();
   readonly #sink: AddressSink;
   readonly #followsHyp: boolean;
+  readonly #summaries: RegisterSummaries;
 
   /** `followsHyp`: else calls into hyp code just come back; for questions about host functions. */
   constructor(stepper: Stepper, followsHyp: boolean) {
     this.stepper = stepper;
     this.#followsHyp = followsHyp;
+    this.#summaries = stepper.summaries;
     this.code = stepper.code;
     this.executed = new AddressSet(this.code.space);
     this.reached = new AddressSet(this.code.space);
     this.used = new AddressSet(this.code.space);
     this.#sink = {
       used: (site) => this.#use(site),
-      lost: (site, isTarget) => this.#lose(site, isTarget === true),
+      lost: (site, as) => this.#lose(site, as ?? 'data'),
     };
   }
 
@@ -155,10 +176,36 @@ export class Walk {
   enter(address: Address, cause: RootCause): void {
     if (!this.code.isCode(address)) return;
     const procedure = this.#procedureAt(`${address}`, address, 0);
-    if (procedure.root) return;
+    if (this.#makeRoot(procedure, cause)) this.#joinEntry(procedure, nothingKnown);
+  }
+
+  /** Whether it was none before. */
+  #makeRoot(procedure: Procedure, cause: RootCause): boolean {
+    if (procedure.root) return false;
     procedure.root = cause;
-    if (procedure.returned) loseResult(procedure.returned, this.#sink);
-    this.#joinEntry(procedure, nothingKnown);
+    if (procedure.returned) {
+      this.#loseResult(procedure, cause, procedure.returned);
+      this.#returning.add(procedure);
+    }
+    return true;
+  }
+
+  /** The result goes to a caller that is not seen. */
+  #loseResult({ summary }: Procedure, cause: RootCause, returned: State): void {
+    const results = this.#isOfHost(cause) ? HOST_RESULTS : RESULTS;
+    for (const site of sitesIn(returned, results & summary.writes)) this.#lose(site, 'data');
+  }
+
+  /** Only the host calls it, or calls it in a way that is not seen. */
+  #isOfHost(cause: RootCause): boolean {
+    switch (cause.kind) {
+      case 'address':
+        return !this.code.isHyp(cause.at);
+      case 'global':
+        return this.code.space.image.whole;
+      default:
+        return true;
+    }
   }
 
   run(): void {
@@ -175,7 +222,8 @@ export class Walk {
       const [back] = this.#returning;
       if (!back) return;
       this.#returning.delete(back);
-      for (const call of back.callers) this.#resume(call, back.returned, back.unsaved);
+      const { returned } = back;
+      if (returned) for (const call of back.callers) this.#resume(call, returned, back.summary, !back.root);
     }
   }
 
@@ -205,9 +253,8 @@ export class Walk {
   #procedureAt(key: string, entry: Address, depth: number): Procedure {
     const known = this.#procedures.get(key);
     if (known) return known;
-    const isFinal = neverReturns(this.code.nameOf(entry) ?? '');
-    const unsaved = this.code.isHyp(entry) ? this.code.unsavedAt(entry) : 0;
-    const procedure = new Procedure(key, entry, depth, isFinal, unsaved);
+    const isFinal = neverReturns(this.code.nameOf(entry) ?? '', this.code.isHyp(entry));
+    const procedure = new Procedure(key, entry, depth, isFinal, this.#summaries.of(entry));
     this.#procedures.set(key, procedure);
     return procedure;
   }
@@ -264,6 +311,10 @@ export class Walk {
       case 'return':
         this.#return(procedure, transfer.state);
         break;
+      case 'leave':
+        procedure.leaves = true;
+        if (procedure.keepsLink) this.#return(procedure, transfer.state);
+        break;
       default:
         transfer satisfies never;
     }
@@ -281,40 +332,40 @@ export class Walk {
   #call(procedure: Procedure, at: Address, to: Address | null, state: State, returnTo: Address | null): void {
     const key = to === null ? null : this.#keyOf(to, state, procedure.depth);
     if (to === null || key === null) {
-      loseArguments(state, this.#sink);
+      const summary = to === null ? conventionalSummary : this.#summaries.of(to);
+      loseArguments(state, summary.reads, this.#sink);
       const name = to === null ? null : this.code.nameOf(to);
-      if (name !== null && neverReturns(name)) return;
+      if (
+        name !== null &&
+        neverReturns(name, to !== null && this.code.isCode(to) ? this.code.isHyp(to) : null)
+      )
+        return;
       if (to !== null && returnTo === null && this.#isPart(at, to)) this.enter(to, { kind: 'host-function' });
-      this.#resume({ caller: procedure, at, returnTo, state }, nothingKnown, 0);
+      this.#resume({ caller: procedure, at, returnTo, state }, nothingKnown, summary, false);
       return;
     }
     const callee = this.#procedureAt(key, to, this.code.isHyp(to) ? 0 : procedure.depth + 1);
     const callKey = `${procedure.key} ${at} ${returnTo}`;
     let call = callee.callKeys.get(callKey);
-    if (call) call.state = state;
+    if (call) call.state = joinStates(call.state, state, this.#sink);
     else {
       call = { caller: procedure, at, returnTo, state };
       callee.callKeys.set(callKey, call);
       callee.callers.push(call);
     }
-    // What the callee has to keep it may save, but has no use for.
-    const passed = returnTo === null ? state : without(state, CALLEE_SAVED & ~callee.unsaved);
-    if (returnTo === null) this.#leaveUnsaved(procedure, callee.unsaved);
-    this.#joinEntry(callee, this.code.isHyp(to) ? passed : this.#argumentsOf(state));
-    if (callee.returned) this.#resume(call, callee.returned, callee.unsaved);
+    if (returnTo === null && procedure.keepsLink) this.#keepLink(callee);
+    this.#joinEntry(
+      callee,
+      this.code.isHyp(to) ? passedTo(callee, state, returnTo !== null) : this.#argumentsOf(callee, state),
+    );
+    if (callee.returned) this.#resume(call, callee.returned, callee.summary, !callee.root);
   }
 
-  /** What returns on a procedure's behalf does not save these registers, so neither does the procedure. */
-  #leaveUnsaved(procedure: Procedure, unsaved: number): void {
-    if ((unsaved & ~procedure.unsaved) === 0) return;
-    procedure.unsaved |= unsaved;
-    if (procedure.returned) this.#returning.add(procedure);
-    for (const { caller, returnTo, state } of procedure.callers) {
-      if (returnTo === null) this.#leaveUnsaved(caller, unsaved);
-      else if (this.code.isHyp(procedure.entry)) {
-        this.#joinEntry(procedure, without(state, CALLEE_SAVED & ~procedure.unsaved));
-      }
-    }
+  /** What branches here keeps the link, so that this one's ERET may come back; and what it branches to in its turn. */
+  #keepLink(procedure: Procedure): void {
+    if (procedure.keepsLink) return;
+    procedure.keepsLink = true;
+    for (const place of procedure.states.keys()) this.#lookAt(procedure, place);
   }
 
   /**
@@ -327,7 +378,7 @@ export class Walk {
     const { start, end } = this.code.extentAt(to);
     if (end - start > MAX_HELPER || !this.code.isEntry(to)) return null;
     const name = this.code.nameOf(to);
-    if (name !== null && neverReturns(name)) return null;
+    if (name !== null && neverReturns(name, false)) return null;
     const key = `${to}(${state.registers.slice(0, 8).map(argumentKey).join()})`;
     if (this.#procedures.has(key) || depth === null) return key;
     if (depth >= MAX_DEPTH) return null;
@@ -344,52 +395,58 @@ export class Walk {
   }
 
   /** What a host function may know of its caller. */
-  #argumentsOf(state: State): State {
+  #argumentsOf({ summary }: Procedure, state: State): State {
     const registers: Value[] = state.registers.map((value, register) => {
-      if (register >= 8) return null;
-      if (argumentKey(value) !== '') return value;
-      // What lay through a call there is no argument.
-      for (const site of sitesOf(value)) if (!site.stale) this.#lose(site, false);
+      if (register < 8 && argumentKey(value) !== '') return value;
+      if (summary.reads & (1 << register)) for (const site of sitesOf(value)) this.#lose(site, 'data');
       return null;
     });
     return makeState(registers, null);
   }
 
-  /** `unsaved`: registers that are the callee's though it had to keep them. */
-  #resume({ caller, at, returnTo, state }: Call, returned: State | null, unsaved: number): void {
-    if (!returned) return;
-    if (returnTo === null) {
-      this.#return(caller, returned);
-      return;
-    }
+  /**
+   * Behind a call: what the callee may have written is what it returns, the rest is as it was. That a callee leaves a
+   * number in a caller-saved register alone only a caller relies on that sees it, so of a function that others may call
+   * (not `isSeen`) no number is kept. Addresses stay possible: forgetting one would hide its use.
+   */
+  #resume(
+    { caller, at, returnTo, state }: Call,
+    returned: State,
+    { writes, changes, movesLink }: RegisterSummary,
+    isSeen: boolean,
+  ): void {
     const registers: Value[] = [];
     for (let register = 0; register < REGISTERS; register++) {
-      const isCallees = register < CALLER_SAVED || (unsaved & (1 << register)) !== 0;
+      const isCallees = ((writes | changes) & (1 << register)) !== 0;
       const value = (isCallees ? returned : state).registers[register] ?? null;
-      if (register === LINK) registers.push(null);
-      else if (register >= CALLER_SAVED) registers.push(isCallees ? unmarked(value) : value);
+      const isKept = isCallees || isSeen || register >= CALLER_SAVED || value?.kind === 'places';
       // A callee's copies are copies of one another; a caller's mark of the same place is of another time.
-      else registers.push(unmarked(register === 0 ? value : makeStale(value)));
+      registers.push(register === LINK || !isKept ? null : unmarked(value));
     }
-    this.#go(caller, at, returnTo, makeState(registers, null));
+    const after = makeState(registers, null);
+    if (returnTo === null) this.#return(caller, after);
+    else this.#go(caller, at, returnTo, after);
+    // It computed the way back: who knows how far from where it was to come back.
+    if (movesLink) this.#everywhere(caller, at, nothingKnown);
   }
 
   #return(procedure: Procedure, state: State): void {
     if (procedure.isFinal) return;
+    const { writes, changes } = procedure.summary;
     const registers = state.registers.map((value, register) =>
-      register < CALLER_SAVED || (procedure.unsaved & (1 << register)) !== 0 ? value : null,
+      (writes | changes) & (1 << register) ? value : null,
     );
     const result = makeState(registers, null);
     const joined = procedure.returned ? joinStates(procedure.returned, result, this.#sink) : result;
     if (joined === procedure.returned) return;
     procedure.returned = joined;
-    if (procedure.root) loseResult(joined, this.#sink);
+    if (procedure.root) this.#loseResult(procedure, procedure.root, joined);
     this.#returning.add(procedure);
   }
 
   /** Nobody knows where: any instruction of the function, and out of it by a function whose address was taken. */
   #goAnywhere(procedure: Procedure, pc: Address, state: State): void {
-    loseArguments(state, this.#sink);
+    loseArguments(state, conventionalSummary.reads, this.#sink);
     this.#everywhere(procedure, pc, weakenState(state));
     this.#return(procedure, nothingKnown);
   }
@@ -421,22 +478,24 @@ export class Walk {
   }
 
   /** An address went where it is not followed: who knows, it is branched to. */
-  #lose(site: Site, isTarget: boolean): void {
+  #lose(site: Site, as: 'data' | 'target' | 'vectors'): void {
     this.#use(site);
     if (!this.#followsHyp || !this.code.isHyp(site.target)) return;
     const { start, end } = this.code.extentAt(site.target);
     // kvm_ksym_ref(f), lm_alias(f): what is added to another function's address makes it the same function's address in
     // another address space. What is added to that of a label may be the distance to where control goes.
     const isWhole =
-      !isTarget && (site.at < start || site.at >= end) && this.code.isFunctionStart(site.target);
+      as !== 'target' && (site.at < start || site.at >= end) && this.code.isFunctionStart(site.target);
     if (site.inexact && !isWhole) {
       const procedure = this.#procedureAt(`${start}`, start, 0);
-      procedure.root ??= { kind: 'address', at: site.at };
+      this.#makeRoot(procedure, { kind: 'address', at: site.at });
       this.#everywhere(procedure, site.target, nothingKnown);
     }
     this.enter(site.target, { kind: 'address', at: site.at });
-    // It may have gone into VBAR_EL2.
-    for (const slot of vectorSlots(this.code.space, site.target)) this.enter(slot, { kind: 'vector' });
+    // It is in VBAR_EL2, or may have gone there.
+    const isTable = as === 'vectors';
+    for (const slot of vectorSlots(this.code.space, site.target, isTable))
+      this.enter(slot, { kind: 'vector' });
   }
 
   #join(procedure: Procedure, pc: Address, state: State): void {
@@ -477,7 +536,7 @@ export class Walk {
       if (value?.kind !== 'places') return value;
       const kept = sitesOf(before.registers[register] ?? null);
       const isKept = (site: Site): boolean => kept.some((one) => sameSite(one, site));
-      for (const site of value.sites) if (!isKept(site)) this.#lose(site, false);
+      for (const site of value.sites) if (!isKept(site)) this.#lose(site, 'data');
       return makePlaces(value.sites.filter(isKept), true);
     });
     return joinStates(before, makeState(registers, after.flags), this.#sink);
@@ -486,10 +545,31 @@ export class Walk {
   #update(procedure: Procedure, pc: Address, before: State | undefined, after: State): void {
     if (before === after) return;
     procedure.states.set(pc, after);
+    this.#lookAt(procedure, pc);
+    if (!before) this.#lookAgainBefore(procedure, pc);
+  }
+
+  #lookAt(procedure: Procedure, pc: Address): void {
     procedure.agenda.add(pc);
     this.#pending.add(procedure);
   }
+
+  /** A place is kept from now on: a stretch that ran over it before has to stop there, and be joined. */
+  #lookAgainBefore(procedure: Procedure, place: Address): void {
+    for (let pc = place; this.reached.has(pc) && this.#stays(procedure, pc - 4, pc); ) {
+      pc -= 4;
+      if (!procedure.states.has(pc)) continue;
+      this.#lookAt(procedure, pc);
+      return;
+    }
+  }
 }
+
+/** What a callee may read of the registers; what it only keeps for its caller is none of its business. */
+const passedTo = ({ summary }: Procedure, state: State, isCall: boolean): State => {
+  const { reads, changes } = summary;
+  return without(state, (BELOW_LINK & ~(reads | changes)) | (isCall ? 1 << LINK : 0));
+};
 
 /** How often something was found out anew at a place, this time included. */
 const countJoin = ({ joins }: Procedure, pc: Address): number => {
@@ -518,5 +598,5 @@ const argumentKey = (value: Value): string => {
   const number = constantOf(value);
   if (number !== null) return `#${number}`;
   const [site, second] = value?.kind === 'places' && !value.others ? value.sites : [];
-  return site && !second && !site.inexact && !site.stale ? `@${site.target}.${site.at}` : '';
+  return site && !second && !site.inexact ? `@${site.target}.${site.at}` : '';
 };

@@ -215,6 +215,32 @@ const access = (kind: MemoryAccess['access'], more: Partial<MemoryAccess>): Memo
   ...more,
 });
 
+/** Which register goes where, and what the base becomes, as one text; null for what is no load or store of one or two. */
+export const transferText = (line: Line): string | null => {
+  const { mnemonic, operands } = line;
+  if (isScalable(line) || !/^((ld|st)[ut]?r(s?[bh]|sw)?|(ld|st)n?p|ldpsw|stgp)$/.test(mnemonic)) return null;
+  const list = split(operands);
+  const at = list.findIndex((operand) => operand.startsWith('['));
+  if (at < 0) return null;
+  const number = (text: string | undefined): number => {
+    const match = /#(-?)(0x[0-9a-f]+|\d+)/.exec(text ?? '');
+    return match ? Number(match[2]) * (match[1] === '-' ? -1 : 1) : 0;
+  };
+  const place = list[at] ?? '';
+  const isIndexed = /^\[\w+, [xw]/.test(place);
+  const isPost = list.length > at + 1;
+  const step = isPost ? number(list[at + 1]) : place.endsWith('!') ? number(place) : 0;
+  const [last = ''] = /(b|h|sw)$/.exec(mnemonic) ?? [];
+  const size = { b: 1, h: 2, sw: 4 }[last] ?? (/^w/.test(list[0] ?? '') ? 4 : 8);
+  const slots = list.slice(0, at).flatMap((operand, index) => {
+    const register = /^[xw](\d+)$/.exec(operand)?.[1];
+    if (register === undefined) return [];
+    const offset = isIndexed ? null : (isPost ? 0 : number(place)) + index * size;
+    return [`x${register} ${size} at ${offset}`];
+  });
+  return [...slots, `step ${step}`].join(', ');
+};
+
 const FLAG_WRITERS =
   /^(adds|subs|ands|bics|adcs|sbcs|ccmp|ccmn|fcmpe?|fccmpe?|fjcvtzs|rmif|setf8|setf16|cfinv|axflag|xaflag|subps|cpyf?[pme]\w*|setg?[pme]\w*|rcw\w+|bl|blra?[ab]?z?|hvc|smc|svc|dcps[123])$/;
 const SCALABLE_FLAG_WRITERS =
