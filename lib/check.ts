@@ -3,6 +3,7 @@
 // The table of contents: from the objects of a link to what is wrong with them,
 // one pass after the other. Nothing here opens, prints or exits.
 
+import { isHypSection } from './code/sections.js';
 import { compareDiagnostics, type Diagnostic } from './diagnostics/diagnostic.js';
 import { FormatError } from './elf/format-error.js';
 import type { ObjectFile } from './elf/object-file.js';
@@ -14,7 +15,6 @@ import { detectGeneration } from './policy/detect-generation.js';
 import type { Generation, ProtectedColumn } from './policy/generations.js';
 import { hypRangesOf } from './policy/hyp-ranges.js';
 import { type Judgement, judge, leavesHyp, type Policy } from './policy/judge.js';
-import { isHypSection } from './policy/section-families.js';
 import { pointsAtStray, straysOf } from './policy/stray-sections.js';
 import type { WarningName } from './policy/warnings.js';
 import { collectReferences } from './references/collect.js';
@@ -194,9 +194,7 @@ const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => 
   const strays = generation.id === 'nvhe' ? foundStrays(object, strayUses) : [];
   // 4. Who of the host branches straight into it.
   const fromHost = generation.hasOwnLink
-    ? collectHostBranches(image, object, isHypSection).map((reference) =>
-        foundFromHost(judge(reference, policy)),
-      )
+    ? collectHostBranches(image, object).map((reference) => foundFromHost(judge(reference, policy)))
     : [];
   const isStrayUse = new Set(strayUses);
   const judged = judgements.filter((one) => !isStrayUse.has(one));

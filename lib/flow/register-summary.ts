@@ -15,18 +15,12 @@
 // which are no part of it (__guest_enter and __guest_exit).
 
 import { CALL_CLOBBERED } from '../aarch64/encoding.js';
-import {
-  decodeMemory,
-  decodeTransfer,
-  endsFlow,
-  indirectRegister,
-  NOP,
-  registersOverwritten,
-} from '../aarch64/instructions.js';
-import { SP, ZERO } from '../aarch64/operations.js';
-import type { Code } from './code.js';
-import type { Instruction } from './instruction.js';
-import type { PatchTables } from './patch-tables.js';
+import { endsFlow, indirectRegister, NOP } from '../aarch64/instructions.js';
+import { ZERO } from '../aarch64/operations.js';
+import type { Code } from '../code/code.js';
+import type { Instruction } from '../code/instruction.js';
+import type { PatchTables } from '../code/patch-tables.js';
+import { atEntry, type Facts, factsAfter, joinFacts, PRESERVED, savedOnStack } from './register-facts.js';
 import type { Address } from './values.js';
 
 /** Masks of general registers, bit n for xn. */
@@ -50,8 +44,6 @@ const ARGUMENTS = 0x1ff;
 const ALL = 0x1fffffff;
 /** x30, as a mask. */
 const LINK = 1 << 30;
-/** x19 to x28. [AAPCS64 "General-purpose registers"] */
-const PRESERVED = 0x1ff80000;
 /** A function gives back x0, or x0 and x1. [AAPCS64 "Result return"] */
 export const RESULTS = 0x3;
 
@@ -77,50 +69,6 @@ const unknownSummary: RegisterSummary = {
 const MAX_HOST_INSTRUCTIONS = 1024;
 /** Calls deep; more is nobody's business and would overflow the stack. */
 const MAX_DEPTH = 200;
-
-/** What holds in front of an instruction, on all ways to it. */
-interface Facts {
-  /** Registers that were written. */
-  readonly defined: number;
-  /** Call-preserved registers that hold what they held at the entry. */
-  readonly own: number;
-  /** Call-preserved registers whose value at the entry was stored somewhere. */
-  readonly stored: number;
-  /** SP and x29 as bytes from SP at the entry; null: not known. */
-  readonly stack: number | null;
-  readonly frame: number | null;
-  /** Slots of the stack, by bytes from SP at the entry, that hold a register's value at the entry. */
-  readonly slots: ReadonlyMap<number, number>;
-}
-
-const atEntry: Facts = {
-  defined: 0,
-  own: PRESERVED,
-  stored: 0,
-  stack: 0,
-  frame: null,
-  slots: new Map(),
-};
-
-const joinFacts = (a: Facts, b: Facts): Facts => {
-  const slots = new Map([...a.slots].filter(([offset, register]) => b.slots.get(offset) === register));
-  const joined: Facts = {
-    defined: a.defined & b.defined,
-    own: a.own & b.own,
-    stored: a.stored & b.stored,
-    stack: a.stack === b.stack ? a.stack : null,
-    frame: a.frame === b.frame ? a.frame : null,
-    slots,
-  };
-  const isSame =
-    joined.defined === a.defined &&
-    joined.own === a.own &&
-    joined.stored === a.stored &&
-    joined.stack === a.stack &&
-    joined.frame === a.frame &&
-    slots.size === a.slots.size;
-  return isSame ? a : joined;
-};
 
 /** A function as it is read. */
 class Reading {
@@ -333,80 +281,4 @@ const movesLink = ({ operation, writes }: Instruction): boolean => {
   if ((writes & LINK) === 0 || !operation) return false;
   const isCopy = operation.kind === 'logic' && operation.left === ZERO && operation.right.kind === 'register';
   return operation.kind !== 'load' && operation.kind !== 'address' && !isCopy;
-};
-
-/** General registers of a 64-bit store to the stack: a function that is to keep them saves them so. */
-const savedOnStack = ({ word }: Instruction): number => {
-  const memory = decodeMemory(word);
-  if (memory?.access !== 'store' || memory.base !== 31) return 0;
-  const { places } = stackAccess(word, 0);
-  return places.reduce((mask, { register, offset }) => (offset === null ? mask : mask | (1 << register)), 0);
-};
-
-/** Behind an instruction that does not branch. */
-const factsAfter = (instruction: Instruction, state: Facts): Facts => {
-  const { word, writes, operation } = instruction;
-  let { stack, frame, own, stored, slots } = state;
-  const memory = decodeMemory(word);
-  own &= ~writes;
-  const baseOf = (register: number): number | null =>
-    register === 31 || register === SP ? stack : register === 29 ? frame : null;
-  if (memory && memory.mode !== 'literal') {
-    const { places, after } = stackAccess(word, baseOf(memory.base));
-    if (memory.access === 'store') {
-      for (const { register } of places) stored |= (1 << register) & state.own;
-      if (baseOf(memory.base) !== null) slots = withStores(slots, places, state.own);
-    } else {
-      for (const { register, offset } of places)
-        if (offset !== null && slots.get(offset) === register) own |= 1 << register;
-    }
-    if (memory.writeback && memory.base === 31) stack = after;
-  } else if (operation?.kind === 'sum' && (operation.to === SP || operation.to === 29)) {
-    const { left, right, subtract, wide } = operation;
-    const base = left === SP || left === 29 ? baseOf(left) : null;
-    const known =
-      base === null || right.kind !== 'constant' || !wide
-        ? null
-        : base + (subtract ? -Number(right.value) : Number(right.value));
-    if (operation.to === SP) stack = known;
-    else frame = known;
-  } else if (operation?.to === SP) stack = null;
-  if (writes & (1 << 29) && !(operation?.kind === 'sum' && operation.to === 29)) frame = null;
-  return { defined: state.defined | registersOverwritten(word), own, stored, stack, frame, slots };
-};
-
-interface StackPlace {
-  readonly register: number;
-  /** Bytes from SP at the entry; null where that is not known, or the slot is no 64 bits. */
-  readonly offset: number | null;
-}
-
-/** The general registers that a load or store transfers, with their slots; and its base afterwards. */
-const stackAccess = (
-  word: number,
-  base: number | null,
-): { readonly places: readonly StackPlace[]; readonly after: number | null } => {
-  const transfer = decodeTransfer(word);
-  if (!transfer) return { places: [], after: null };
-  const places = transfer.slots.map(({ register, offset, size }) => ({
-    register,
-    offset: base === null || offset === null || size !== 8 ? null : base + offset,
-  }));
-  return { places, after: base === null ? null : base + transfer.step };
-};
-
-/** The slots after a store to the stack: those that it overwrites hold something else. */
-const withStores = (
-  slots: ReadonlyMap<number, number>,
-  places: readonly StackPlace[],
-  own: number,
-): ReadonlyMap<number, number> => {
-  if (places.length === 0) return slots;
-  const after = new Map(slots);
-  for (const { register, offset } of places) {
-    if (offset === null) continue;
-    for (let at = offset - 7; at < offset + 8; at++) after.delete(at);
-    if (own & (1 << register)) after.set(offset, register);
-  }
-  return after;
 };

@@ -6,11 +6,12 @@
 
 import { CALL_CLOBBERED } from '../aarch64/encoding.js';
 import { NOP } from '../aarch64/instructions.js';
-import { relocationTypes } from '../aarch64/relocation-types.js';
+import type { Code } from '../code/code.js';
+import type { Alternative, PatchTables } from '../code/patch-tables.js';
+import type { Setting, Transfer } from './branch.js';
 import type { Capabilities } from './capability.js';
-import type { Code } from './code.js';
-import { execute, executeUnread, type Setting, type Surroundings, type Transfer } from './execute.js';
-import type { Alternative, PatchTables } from './patch-tables.js';
+import type { Surroundings } from './compute.js';
+import { execute, executeUnread } from './execute.js';
 import type { RegisterSummaries } from './register-summary.js';
 import { type State, weakenState } from './state.js';
 import { type Address, type AddressSink, makePlaces, type Value } from './values.js';
@@ -115,9 +116,3 @@ const settingOf = ({ original, length }: Alternative, start: Address, pc: Addres
   moved: (target) => (target >= start && target <= start + length ? original + (target - start) : target),
   via: pc,
 });
-
-/** Relocations that branch. */
-export const isBranchRelocation = (type: number): boolean => {
-  const kind = relocationTypes.get(type)?.kind;
-  return kind === 'call' || kind === 'jump';
-};

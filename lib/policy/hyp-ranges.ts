@@ -3,8 +3,8 @@
 // Hyp code that stands in a section of the host and is known by two symbols
 // alone: KVM maps what lies between them.
 
+import type { CodeRange } from '../code/code-range.js';
 import type { ObjectFile } from '../elf/object-file.js';
-import type { CodeRange } from '../references/code-range.js';
 
 const rows: readonly { readonly start: string; readonly end: string; readonly seen: readonly string[] }[] = [
   // The hardened vectors of arch/arm64/kernel/bpi.S, mapped by kvm_map_vectors; in .hyp.text from 5.4 on.

@@ -3,7 +3,6 @@
 // All references of a set of sections: every relocation that patches them ends
 // up in exactly one reference, or in something that is said to be unjudged.
 
-import { CodeMap } from '../aarch64/code-map.js';
 import {
   addressRegister,
   decodeAddImmediate,
@@ -11,15 +10,20 @@ import {
   resultRegister,
 } from '../aarch64/instructions.js';
 import { relocationName, relocationTypes } from '../aarch64/relocation-types.js';
+import { type CodeMap, codeMapOf } from '../code/code-map.js';
+import { type CodeRange, isInRange } from '../code/code-range.js';
+import { coverAt } from '../code/functions.js';
+import { type PageGroup, pairHalves } from '../code/pairing.js';
+import { isReplacementCode } from '../code/sections.js';
+import { unknownTablesOf } from '../code/table-layouts.js';
+import { literalLoads, type Use, usesOf } from '../code/value-flow.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
+import type { Relocation } from '../elf/relocations.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
-import { coverAt, type Place } from '../link/place.js';
-import { type CodeRange, isInRange } from './code-range.js';
-import { type Half, type PageGroup, pairHalves } from './pairing.js';
-import type { Access, Reference, RelocationSite, Unjudged, Use } from './reference.js';
+import type { Place } from '../link/place.js';
+import type { Access, Reference, RelocationSite, Unjudged } from './reference.js';
 import { type Replacement, replacementsFor } from './replacements.js';
-import { literalLoads, usesOf } from './value-flow.js';
 
 export interface References {
   readonly references: readonly Reference[];
@@ -52,9 +56,15 @@ export const collectReferences = (
 
   // Replacement code in sections of its own (up to 5.7) is shared by hyp and host code: only what replaces hyp code counts.
   for (const section of object.sections) {
-    if (section.name !== '.altinstr_replacement' || object.relocationSections(section).length === 0) continue;
+    if (!isReplacementCode(section) || object.relocationSections(section).length === 0) continue;
     const within = replacementsOf().filter(({ code }) => code.section === section);
     if (within.length > 0) add(section, within);
+  }
+  if (sections.length > 0) {
+    for (const { section, offset } of unknownTablesOf(object, 'alternatives')) {
+      const sentence = `the layout of section ‘${section.name}’ is not known, so which hyp code it replaces could not be told`;
+      unjudged.push({ at: { object, section, offset }, sentence, relocations: [] });
+    }
   }
   return { references, unjudged };
 };
@@ -69,7 +79,6 @@ class SectionCollector {
   /** Where only some of the section counts: the replacements that do. */
   readonly #within: readonly CodeRange[] | null;
   readonly #isCode: boolean;
-  #code: CodeMap | undefined;
   /** Instructions that a relocation makes the second half of some address. */
   readonly #pageOffsets = new Set<number>();
   readonly #isPageOffset = (offset: number): boolean => this.#pageOffsets.has(offset);
@@ -91,11 +100,11 @@ class SectionCollector {
   }
 
   run(): void {
-    const pages: Half[] = [];
-    const offsets: Half[] = [];
-    const gotPages: Half[] = [];
-    const gotOffsets: Half[] = [];
-    const moves: Half[] = [];
+    const pages: Relocation[] = [];
+    const offsets: Relocation[] = [];
+    const gotPages: Relocation[] = [];
+    const gotOffsets: Relocation[] = [];
+    const moves: Relocation[] = [];
     for (const half of this.#halves()) {
       const type = relocationTypes.get(half.type);
       if (!type) {
@@ -152,11 +161,10 @@ class SectionCollector {
   }
 
   get #map(): CodeMap {
-    this.#code ??= new CodeMap(this.#object, this.#section);
-    return this.#code;
+    return codeMapOf(this.#object, this.#section);
   }
 
-  *#halves(): Generator<Half> {
+  *#halves(): Generator<Relocation> {
     for (const rela of this.#object.relocationSections(this.#section)) {
       if (rela.type === SHT.REL) {
         this.unjudged.push({
@@ -168,12 +176,7 @@ class SectionCollector {
       }
       const table = this.#object.relocations(rela);
       for (let index = 0; index < table.count; index++) {
-        const half = {
-          offset: table.offset(index),
-          type: table.type(index),
-          symbol: table.symbol(index),
-          addend: table.addend(index),
-        };
+        const half = table.entry(index);
         if (half.offset >= this.#section.size)
           this.#cannotTell([half], 'a relocation lies outside its section');
         else if (!this.#within || this.#within.some((one) => isInRange(one, this.#place(half.offset))))
@@ -182,7 +185,7 @@ class SectionCollector {
     }
   }
 
-  #symbolName(half: Half): string {
+  #symbolName(half: Relocation): string {
     return this.#object.symbols.name(half.symbol);
   }
 
@@ -198,13 +201,13 @@ class SectionCollector {
     return replacement ? replacement.original : place;
   }
 
-  #sites(halves: readonly Half[]): readonly RelocationSite[] {
+  #sites(halves: readonly Relocation[]): readonly RelocationSite[] {
     return halves.map(({ offset, type }) => ({ section: this.#section.name, offset, type }));
   }
 
   /** One reference; the first half is where it stands. */
   #add(
-    halves: readonly Half[],
+    halves: readonly Relocation[],
     access: Access,
     more: Partial<Pick<Reference, 'uses' | 'throughGot' | 'isPrefetch' | 'isData'>> & {
       /** The instruction that does it, where that is not the place of the relocation. */
@@ -231,7 +234,7 @@ class SectionCollector {
     });
   }
 
-  #cannotTell(halves: readonly Half[], sentence: string): void {
+  #cannotTell(halves: readonly Relocation[], sentence: string): void {
     const [first] = halves;
     if (first)
       this.unjudged.push({ at: this.#place(first.offset), sentence, relocations: this.#sites(halves) });
@@ -248,7 +251,7 @@ class SectionCollector {
   }
 
   /** A slot that holds an address. In code it is a literal, and belongs to whoever loads it. */
-  #addAbsolute(half: Half): void {
+  #addAbsolute(half: Relocation): void {
     if (!this.#isCode) {
       this.#add([half], 'absolute', { isData: true });
       return;
@@ -267,7 +270,7 @@ class SectionCollector {
     }
   }
 
-  #addPairs(pages: readonly Half[], offsets: readonly Half[], throughGot: boolean): void {
+  #addPairs(pages: readonly Relocation[], offsets: readonly Relocation[], throughGot: boolean): void {
     if (pages.length === 0 && offsets.length === 0) return;
     const { groups, loose, single } = pairHalves(this.#map, pages, offsets, throughGot);
     for (const half of single) {
@@ -283,8 +286,8 @@ class SectionCollector {
   }
 
   /** One reference for each target and access; the ADRPs belong to the first one of their own S + A. */
-  #addGroup({ pages, offsets }: PageGroup, loose: ReadonlySet<Half>, throughGot: boolean): void {
-    const parts = new Map<string, { access: Access; isPrefetch: boolean; halves: Half[] }>();
+  #addGroup({ pages, offsets }: PageGroup, loose: ReadonlySet<Relocation>, throughGot: boolean): void {
+    const parts = new Map<string, { access: Access; isPrefetch: boolean; halves: Relocation[] }>();
     for (const half of offsets) {
       const memory = decodeMemory(this.#map.word(half.offset));
       const isPrefetch = memory?.access === 'prefetch';
@@ -314,8 +317,8 @@ class SectionCollector {
   }
 
   /** MOVZ and MOVKs of one address: consecutive ones of the same symbol into the same register. */
-  #addMoves(moves: readonly Half[]): void {
-    let group: Half[] = [];
+  #addMoves(moves: readonly Relocation[]): void {
+    let group: Relocation[] = [];
     const flush = () => {
       const last = group.at(-1);
       if (!last) return;

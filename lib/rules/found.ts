@@ -3,9 +3,10 @@
 // From verdicts to findings: which warning, its facts, and the place whose line
 // of source is shown. No lines are looked up yet.
 
-import type { UnknownTable } from '../flow/patch-tables.js';
+import { nameAt } from '../code/functions.js';
+import type { UnknownTable } from '../code/table-layouts.js';
 import type { Reach } from '../flow/reach.js';
-import { nameAt, type Place } from '../link/place.js';
+import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import type { JudgedTarget, Judgement } from '../policy/judge.js';
 import type { Stray } from '../policy/stray-sections.js';

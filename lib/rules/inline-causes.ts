@@ -5,10 +5,14 @@
 // emit what somebody takes the address of. Only what is seen is said.
 
 import { decodeMemory, signsReturnAddress } from '../aarch64/instructions.js';
-import { relocationTypes } from '../aarch64/relocation-types.js';
-import { SHF, SHT } from '../elf/vocabulary.js';
+import { isBranchRelocation, relocationTypes } from '../aarch64/relocation-types.js';
+import { type Cover, coverAt } from '../code/functions.js';
+import { mentionsOf } from '../code/mentions.js';
+import { isOfSource } from '../code/sections.js';
+import type { Section } from '../elf/object-file.js';
+import { SHF } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
-import { type Cover, coverAt, type Place } from '../link/place.js';
+import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import { calleesOf } from './inline-closure.js';
 
@@ -83,28 +87,13 @@ export const causesOf = (image: Image, target: Place, cover: Cover, caller: Plac
 
 /** Whether a relocation other than a branch names the function, in code or in data that is loaded. */
 const isAddressTaken = ({ object, section, offset }: Place, { symbol }: Cover): boolean => {
-  const marked = new Uint8Array(object.symbols.count);
-  marked[symbol] = 1;
-  for (const one of object.symbols.inSection(section.index))
-    if (object.symbols.isSection(one)) marked[one] = 1;
-  return object.sections.some((rela) => {
-    const patched = rela.type === SHT.RELA ? object.sections[rela.info] : undefined;
-    if (!patched || (patched.flags & SHF.ALLOC) === 0 || isUnwinding(patched.name)) return false;
-    for (const table of object.relocationChunks(rela)) {
-      for (const index of table.entriesOf(marked)) {
-        const kind = relocationTypes.get(table.type(index))?.kind;
-        if (kind === 'call' || kind === 'jump' || kind === 'none') continue;
-        const by = table.symbol(index);
-        const base = object.symbols.isSection(by) ? 0 : object.symbols.value(by);
-        if (base + table.addend(index) === offset) return true;
-      }
-    }
-    return false;
-  });
+  const { symbols } = object;
+  const names = [symbol, ...symbols.inSection(section.index).filter((one) => symbols.isSection(one))];
+  const counts = (patched: Section): boolean => (patched.flags & SHF.ALLOC) !== 0 && isOfSource(patched);
+  for (const { relocation } of mentionsOf(object, names, counts)) {
+    const { type, symbol: by, addend } = relocation;
+    if (isBranchRelocation(type) || relocationTypes.get(type)?.kind === 'none') continue;
+    if ((symbols.isSection(by) ? 0 : symbols.value(by)) + addend === offset) return true;
+  }
+  return false;
 };
-
-/** Tables that name every function. */
-const isUnwinding = (name: string): boolean =>
-  /^(\.eh_frame|__patchable_function_entries|__mcount_loc|__jump_table|\.altinstructions|__bug_table|__ex_table)/.test(
-    name,
-  );

@@ -3,10 +3,10 @@
 // Binds what knows of inlining to one run: the source and the configuration on
 // one side, the image and its debug information on the other.
 
+import { familyOfName } from '../code/sections.js';
 import { compareDiagnostics, type Diagnostic, quote } from '../diagnostics/diagnostic.js';
 import type { Sources } from '../diagnostics/sources.js';
 import type { Image } from '../link/image.js';
-import { familyOfName } from '../policy/section-families.js';
 import { Macros } from './c-macros.js';
 import { type DiagnoseOptions, diagnose } from './diagnose.js';
 import type { Found } from './found.js';

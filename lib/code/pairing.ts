@@ -7,38 +7,31 @@
 // static key, or the value went through the stack) with an ADRP of the same
 // S + A in the same function.
 
-import type { CodeMap } from '../aarch64/code-map.js';
 import { addressRegister, baseRegister } from '../aarch64/instructions.js';
-import { coverAt } from '../link/place.js';
+import type { Relocation } from '../elf/relocations.js';
+import type { CodeMap } from './code-map.js';
+import { coverAt } from './functions.js';
 import { definitionsOf } from './value-flow.js';
-
-/** A relocation as the pairing sees it. */
-export interface Half {
-  readonly offset: number;
-  readonly type: number;
-  readonly symbol: number;
-  readonly addend: number;
-}
 
 /** Pages and offsets that belong together: connected by the flow of at least one value. */
 export interface PageGroup {
-  readonly pages: readonly Half[];
+  readonly pages: readonly Relocation[];
   /** Sorted by offset; at least one. */
-  readonly offsets: readonly Half[];
+  readonly offsets: readonly Relocation[];
 }
 
 export interface Pairing {
   readonly groups: readonly PageGroup[];
   /** Offsets paired by S + A alone: what their base register holds is not known (tpidr_el2 may be in it already). */
-  readonly loose: ReadonlySet<Half>;
+  readonly loose: ReadonlySet<Relocation>;
   /** Pages and offsets that pair with nothing. */
-  readonly single: readonly Half[];
+  readonly single: readonly Relocation[];
 }
 
 /** An offset may differ from its page's addend by less than a page: the compiler knew the alignment. */
 const PAGE = 4096;
 
-const sameTarget = (page: Half, offset: Half): boolean =>
+const sameTarget = (page: Relocation, offset: Relocation): boolean =>
   page.symbol === offset.symbol && Math.abs(page.addend - offset.addend) < PAGE;
 
 /**
@@ -47,8 +40,8 @@ const sameTarget = (page: Half, offset: Half): boolean =>
  */
 export const pairHalves = (
   code: CodeMap,
-  pages: readonly Half[],
-  offsets: readonly Half[],
+  pages: readonly Relocation[],
+  offsets: readonly Relocation[],
   gotPages: boolean,
 ): Pairing => {
   const pageAt = new Map(pages.map((page) => [page.offset, page]));
@@ -64,9 +57,9 @@ export const pairHalves = (
     return leader;
   };
 
-  const partners = new Map<number, Half[]>();
-  const single: Half[] = [];
-  const loose = new Set<Half>();
+  const partners = new Map<number, Relocation[]>();
+  const single: Relocation[] = [];
+  const loose = new Set<Relocation>();
   const paired = new Set<number>();
   for (const half of offsets) {
     const fits = (at: number): boolean => {
@@ -101,7 +94,7 @@ export const pairHalves = (
     else partners.set(first, [half]);
   }
 
-  const groups = new Map<number, { pages: Half[]; offsets: Half[] }>();
+  const groups = new Map<number, { pages: Relocation[]; offsets: Relocation[] }>();
   for (const page of pages) {
     if (!paired.has(page.offset)) {
       single.push(page);
@@ -118,5 +111,5 @@ export const pairHalves = (
 };
 
 /** Pages before the offset come first. */
-const distance = (page: Half, half: Half): number =>
+const distance = (page: Relocation, half: Relocation): number =>
   page.offset < half.offset ? half.offset - page.offset : 2 ** 40 + page.offset - half.offset;

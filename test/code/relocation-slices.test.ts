@@ -3,9 +3,9 @@
 // Slices of relocation tables that are too long to be read whole, sorted or not.
 
 import t from 'tap';
-import { RelocationSlices } from '../../lib/dwarf/relocation-slices.js';
+import { RelocationSlices } from '../../lib/code/relocation-slices.js';
 import type { RelocationTable } from '../../lib/elf/relocations.js';
-import { type MadeRelocation, makeObject } from './synthetic.js';
+import { type MadeRelocation, makeObject } from '../dwarf/synthetic.js';
 
 /** More entries than are read at once. */
 const COUNT = 9000;

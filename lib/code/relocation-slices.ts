@@ -7,7 +7,7 @@
 // and the slice itself must be sorted, else the whole table is scanned in pieces.
 
 import type { ObjectFile, Section } from '../elf/object-file.js';
-import { RELA_SIZE, RelocationTable } from '../elf/relocations.js';
+import { RELA_SIZE, type Relocation, RelocationTable } from '../elf/relocations.js';
 
 /** A table of no more entries than this is read whole and kept, sorted if need be. */
 const WHOLE_TABLE = 8192;
@@ -56,7 +56,7 @@ export class RelocationSlices {
       }
       this.#orders.set(section, false);
     }
-    const found: Entry[] = [];
+    const found: Relocation[] = [];
     for (const chunk of this.#object.relocationChunks(section)) {
       found.push(...entriesOf(chunk, (offset) => offset >= start && offset < end));
     }
@@ -110,29 +110,18 @@ export class RelocationSlices {
   }
 }
 
-interface Entry {
-  readonly offset: number;
-  readonly type: number;
-  readonly symbol: number;
-  readonly addend: number;
-}
-
-const entriesOf = (table: RelocationTable, wanted: (offset: number) => boolean = () => true): Entry[] => {
-  const entries: Entry[] = [];
+const entriesOf = (
+  table: RelocationTable,
+  wanted: (offset: number) => boolean = () => true,
+): Relocation[] => {
+  const entries: Relocation[] = [];
   for (let index = 0; index < table.count; index++) {
-    const offset = table.offset(index);
-    if (!wanted(offset)) continue;
-    entries.push({
-      offset,
-      type: table.type(index),
-      symbol: table.symbol(index),
-      addend: table.addend(index),
-    });
+    if (wanted(table.offset(index))) entries.push(table.entry(index));
   }
   return entries;
 };
 
-const sorted = (entries: Entry[]): RelocationTable => {
+const sorted = (entries: Relocation[]): RelocationTable => {
   entries.sort((a, b) => a.offset - b.offset);
   const words = new Uint32Array(entries.length * WORDS);
   entries.forEach(({ offset, type, symbol, addend }, index) => {

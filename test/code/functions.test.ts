@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 
 import t from 'tap';
+import { coverAt, coversOf, nameAt } from '../../lib/code/functions.js';
 import { STB, STT } from '../../lib/elf/vocabulary.js';
-import { coverAt, coversOf, nameAt } from '../../lib/link/place.js';
 import { code, type Item } from '../support/object-builder.js';
 import { build, open, sectionOf } from '../support/objects.js';
 import { assemble, runOn, without } from '../support/tools.js';

@@ -4,7 +4,7 @@
 // code says: which page half gives a register the value that reaches an access.
 
 import t, { type Test } from 'tap';
-import { collect, skip } from './collected.js';
+import { collect, skip } from '../references/collected.js';
 
 const test = (name: string, body: (t: Test) => Promise<void>) => t.test(name, { skip }, body);
 

@@ -7,7 +7,9 @@
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import type { Image } from '../link/image.js';
 import type { Place, PlacedTarget } from '../link/place.js';
-import type { Address } from './values.js';
+
+/** A place as one number. */
+export type Address = number;
 
 /** Bytes from one region's start to the next; offsets may be negative by less than half of it. */
 const REGION = 2 ** 36;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 
 import t from 'tap';
+import { familyOf, familyOfName, isHypSection } from '../../lib/code/sections.js';
 import { SHF, SHT } from '../../lib/elf/vocabulary.js';
-import { familyOf, familyOfName, isHypSection } from '../../lib/policy/section-families.js';
 import { build, sectionOf } from '../support/objects.js';
 
 /** Input section names of arm64 kernels, 4.16 to 6.12, and what they are. */

@@ -3,7 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { CodeMap, mappingKind } from '../../lib/aarch64/code-map.js';
+import { CodeMap } from '../../lib/code/code-map.js';
+import { mappingKind } from '../../lib/code/mapping-symbols.js';
 import { code, type Item } from '../support/object-builder.js';
 import { build, open, sectionOf } from '../support/objects.js';
 import { assemble, inFolder, run, without } from '../support/tools.js';

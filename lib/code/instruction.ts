@@ -14,7 +14,7 @@ import {
 } from '../aarch64/instructions.js';
 import type { Operation } from '../aarch64/operations.js';
 import type { RelocationKind } from '../aarch64/relocation-types.js';
-import type { Address } from './values.js';
+import type { Address } from './address-space.js';
 
 /** A relocation: how it patches a word, and S + A. */
 export interface Patched {

@@ -3,8 +3,7 @@
 // A set of instructions, one byte for each word of the sections that have any:
 // a walk of a large link puts a million of them in.
 
-import type { AddressSpace } from './address-space.js';
-import type { Address } from './values.js';
+import type { Address, AddressSpace } from './address-space.js';
 
 export class AddressSet {
   readonly #space: AddressSpace;

@@ -5,21 +5,16 @@
 
 import type { RelocationKind } from '../aarch64/relocation-types.js';
 import { relocationTypes } from '../aarch64/relocation-types.js';
-import type { Section } from '../elf/object-file.js';
-import { SHF, SHT } from '../elf/vocabulary.js';
-import { nameAt, type Place } from '../link/place.js';
-import { isHypSection } from '../policy/section-families.js';
-import type { CodeRange } from '../references/code-range.js';
-import type { AddressSpace } from './address-space.js';
-import { CodeSection, type Extent, type PatchedWord, relocationsOf } from './code-section.js';
+import { SHT } from '../elf/vocabulary.js';
+import type { Place } from '../link/place.js';
+import type { Address, AddressSpace } from './address-space.js';
+import type { CodeRange } from './code-range.js';
+import { CodeSection } from './code-section.js';
+import type { Extent } from './extent.js';
+import { nameAt } from './functions.js';
 import { Instruction, type Patched } from './instruction.js';
-import type { Address } from './values.js';
-
-/** Replacement code up to 5.7: flagged as data where C made it. */
-const REPLACEMENTS = '.altinstr_replacement';
-
-const isExecutable = (section: Section): boolean =>
-  section.type !== SHT.NOBITS && ((section.flags & SHF.EXECINSTR) !== 0 || section.name === REPLACEMENTS);
+import { relocationsOf } from './relocations.js';
+import { holdsCode } from './sections.js';
 
 interface Located {
   readonly code: CodeSection;
@@ -37,8 +32,6 @@ export class Code {
   /** Instructions looked at of late, by the low bits of their addresses: the walk comes to most several times. */
   readonly #near: (Instruction | undefined)[] = new Array(NEAR);
   readonly #constants = new Map<string, number | null>();
-  /** Relocations of sections that tables were read from. */
-  readonly #relocations = new Map<Section, (offset: number) => PatchedWord | null>();
 
   /** `ranges`: hyp code in sections of the host. */
   constructor(space: AddressSpace, ranges: readonly CodeRange[]) {
@@ -66,7 +59,7 @@ export class Code {
 
   isCode(address: Address): boolean {
     const located = this.#locate(address);
-    return located?.code.isCode(address - located.start) === true;
+    return located?.code.runs.isCode(address - located.start) === true;
   }
 
   /** In a hyp section or range, code or literals. */
@@ -78,7 +71,7 @@ export class Code {
   /** A symbol stands here. */
   isEntry(address: Address): boolean {
     const located = this.#locate(address);
-    return located?.code.isEntry(address - located.start) === true;
+    return located?.code.functions.isEntry(address - located.start) === true;
   }
 
   /** Control may come here two ways, as far as the code of the function itself shows. */
@@ -91,7 +84,7 @@ export class Code {
   extentAt(address: Address): Extent {
     const located = this.#locate(address);
     if (!located) return { start: address, end: address };
-    const { start, end } = located.code.extentAt(address - located.start);
+    const { start, end } = located.code.functions.extentAt(address - located.start);
     return { start: located.start + start, end: located.start + end };
   }
 
@@ -99,13 +92,15 @@ export class Code {
   labelsIn(start: Address, end: Address): readonly Address[] {
     const located = this.#locate(start);
     if (!located) return [];
-    return located.code.labelsIn(start - located.start, end - located.start).map((at) => located.start + at);
+    return located.code.functions
+      .labelsIn(start - located.start, end - located.start)
+      .map((at) => located.start + at);
   }
 
   /** A function with a size begins here: to C and to whoever hands it around it is a whole. */
   isFunctionStart(address: Address): boolean {
     const located = this.#locate(address);
-    return located?.code.isFunctionStart(address - located.start) === true;
+    return located?.code.functions.isStart(address - located.start) === true;
   }
 
   /** The entries of a section. */
@@ -115,7 +110,7 @@ export class Code {
 
   patchedAt(address: Address): Patched | null {
     const located = this.#locate(address);
-    const word = located?.code.relocationAt(address - located.start);
+    const word = located?.code.relocations.at(address - located.start);
     if (!located || !word) return null;
     const kind: RelocationKind = relocationTypes.get(word.type)?.kind ?? 'absolute';
     if (kind === 'none') return null;
@@ -126,7 +121,7 @@ export class Code {
   dataAround(address: Address): Extent {
     const located = this.#locate(address);
     if (!located) return { start: address, end: address };
-    const { start, end } = located.code.dataAt(address - located.start);
+    const { start, end } = located.code.runs.dataAt(address - located.start);
     return { start: located.start + start, end: located.start + end };
   }
 
@@ -155,12 +150,7 @@ export class Code {
     if (!place || place.section.type === SHT.NOBITS || place.offset < 0) return null;
     if (place.offset + size > place.object.sizeOf(place.section)) return null;
     const { object, section, offset } = place;
-    let relocations = this.#relocations.get(section);
-    if (!relocations) {
-      relocations = relocationsOf(object, section);
-      this.#relocations.set(section, relocations);
-    }
-    const word = relocations(offset);
+    const word = relocationsOf(object, section).at(offset);
     if (word) {
       // A distance to another section: clang's tables of 32 bits that count from the table itself.
       if (relocationTypes.get(word.type)?.kind !== 'relative' || size !== 4 || !signed) return null;
@@ -176,9 +166,9 @@ export class Code {
     if (known !== undefined) return known;
     const place = this.space.placeOf(address);
     const located =
-      place && isExecutable(place.section)
+      place && holdsCode(place.section)
         ? {
-            code: new CodeSection(place.object, place.section, isHypSection(place.section)),
+            code: new CodeSection(place.object, place.section),
             start: address - place.offset,
           }
         : null;

@@ -1,32 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A section's bytes as code: which words are instructions and which are data
-// (mapping symbols tell, not flags), which branches stay inside, and where a
-// register's value comes from and goes to. objcopy --prefix-symbols, which
-// makes kvm_nvhe.o, prefixes the mapping symbols too: __kvm_nvhe_$x.
-// [AAELF64 "Mapping symbols"]
+// A whole section as code: which branches stay inside, and from where control
+// comes to an instruction and goes on from it. Made of hyp sections, which are
+// small; of a host section that is looked into here and there see code-section.ts.
 
+import { type Branch, decodeBranch, endsFlow, mayBranch } from '../aarch64/instructions.js';
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
-import { type Branch, decodeBranch, endsFlow, mayBranch } from './instructions.js';
-
-const MAPPING_SYMBOL = /(?:^|_)\$([xd])(?:\..*)?$/;
-
-/** 'x' for code, 'd' for data, null for a symbol that maps nothing. */
-export const mappingKind = (name: string): 'x' | 'd' | null => {
-  const kind = MAPPING_SYMBOL.exec(name)?.[1];
-  return kind === 'x' || kind === 'd' ? kind : null;
-};
+import { runsOf } from './mapping-symbols.js';
 
 const IS_CODE = 1;
 const ENDS_FLOW = 2;
 const IS_TARGET = 4;
-
-/** A run of data in a section of code: start .. end, byte offsets. */
-interface DataRange {
-  readonly start: number;
-  readonly end: number;
-}
 
 export class CodeMap {
   readonly object: ObjectFile;
@@ -44,7 +29,7 @@ export class CodeMap {
     this.#words = wordsOf(object.contents(section));
     this.size = this.#words.length * 4;
     this.#traits = new Uint8Array(this.#words.length).fill(IS_CODE);
-    for (const { start, end } of dataRanges(object, section, this.size))
+    for (const { start, end } of runsOf(object, section).data())
       this.#traits.fill(0, start >>> 2, (end + 3) >>> 2);
     this.#sources = this.#markBranches();
   }
@@ -116,19 +101,11 @@ export class CodeMap {
   }
 }
 
-/** Sorted, disjoint. A section without mapping symbols is code throughout. */
-const dataRanges = (object: ObjectFile, section: Section, size: number): readonly DataRange[] => {
-  const ranges: DataRange[] = [];
-  let start: number | null = null;
-  for (const symbol of object.symbols.inSection(section.index)) {
-    const kind = mappingKind(object.symbols.name(symbol));
-    if (kind === 'd') start ??= object.symbols.value(symbol);
-    if (kind === 'x' && start !== null) {
-      const end = object.symbols.value(symbol);
-      if (end > start) ranges.push({ start, end });
-      start = null;
-    }
-  }
-  if (start !== null && start < size) ranges.push({ start, end: size });
-  return ranges;
+const known = new WeakMap<Section, CodeMap>();
+
+/** The map of a section, made once. */
+export const codeMapOf = (object: ObjectFile, section: Section): CodeMap => {
+  const map = known.get(section) ?? new CodeMap(object, section);
+  known.set(section, map);
+  return map;
 };

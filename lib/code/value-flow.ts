@@ -8,7 +8,6 @@
 // Static keys and alternatives are branches that are not visible as such; where
 // a walk ends at such a place the caller falls back to other evidence.
 
-import type { CodeMap } from '../aarch64/code-map.js';
 import {
   baseRegister,
   decodeAddImmediate,
@@ -20,7 +19,16 @@ import {
   registersWritten,
 } from '../aarch64/instructions.js';
 import type { Register } from '../aarch64/operations.js';
-import type { Use } from './reference.js';
+import type { CodeMap } from './code-map.js';
+
+/** What the code does with an address it formed, as far as registers can be followed; an argument is in x0 to x7 at a call. */
+export interface Use {
+  readonly kind: 'load' | 'store' | 'branch' | 'argument';
+  /** A second register is part of the address: the formed address may be a base only. */
+  readonly indexed: boolean;
+  /** Section offset of the instruction, in the section of the reference's place. */
+  readonly offset: number;
+}
 
 /** States (an offset and a register) that one walk may visit; functions are far smaller. */
 const MAX_STATES = 20_000;
