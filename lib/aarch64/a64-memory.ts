@@ -7,7 +7,6 @@ import type { Meaning, Row } from './encoding.js';
 import { field } from './fields.js';
 import {
   indexedLoad,
-  indexedPlace,
   literalLoad,
   pairPlace,
   scaledLoad,
@@ -128,34 +127,32 @@ const pairs: readonly Row[] = [
 
 /** The ways to address one register's load or store: bits 25:24, bits 21:5 and the address. */
 const addressing = [
-  ['01', 'xxxxxx xxxxxxnn nnn', '[n]', 'unsigned offset', scaledPlace, scaledLoad],
-  ['00', '0xxxxx xxxx00nn nnn', '[n]', 'unscaled offset', unscaledPlace, unscaledLoad],
-  ['00', '0xxxxx xxxx01nn nnn', '[n!]', 'post-indexed', unscaledPlace, unscaledLoad],
-  ['00', '0xxxxx xxxx10nn nnn', '[n]', 'unprivileged', unscaledPlace, unscaledLoad],
-  ['00', '0xxxxx xxxx11nn nnn', '[n!]', 'pre-indexed', unscaledPlace, unscaledLoad],
-  ['00', '1mmmmm x1xx10nn nnn', '[n m]', 'register', indexedPlace, indexedLoad],
+  ['01', 'xxxxxx xxxxxxnn nnn', '[n]', 'unsigned offset', { place: scaledPlace }, scaledLoad],
+  ['00', '0xxxxx xxxx00nn nnn', '[n]', 'unscaled offset', { place: unscaledPlace }, unscaledLoad],
+  ['00', '0xxxxx xxxx01nn nnn', '[n!]', 'post-indexed', { place: unscaledPlace }, unscaledLoad],
+  ['00', '0xxxxx xxxx10nn nnn', '[n]', 'unprivileged', { place: unscaledPlace }, unscaledLoad],
+  ['00', '0xxxxx xxxx11nn nnn', '[n!]', 'pre-indexed', { place: unscaledPlace }, unscaledLoad],
+  ['00', '1mmmmm x1xx10nn nnn', '[n m]', 'register', {}, indexedLoad],
 ] as const;
 
-const singles: readonly Row[] = addressing.flatMap(
-  ([form, middle, at, how, place, operation]): readonly Row[] => {
-    const load: Meaning = { place, operation };
-    const general: readonly Row[] = [
-      [`xx1110${form} 00${middle}ttttt`, `STR (${how})`, `${at} = t`, { place }],
-      [`xx1110${form} 01${middle}ttttt`, `LDR (${how})`, `t = ${at}`, load],
-      [`0x1110${form} 1x${middle}ttttt`, `LDRSB, LDRSH (${how})`, `t = ${at}`, load],
-      [`101110${form} 10${middle}ttttt`, `LDRSW (${how})`, `t = ${at}`, load],
-    ];
-    const prefetch: Row = [`111110${form} 10${middle}xxxxx`, `PRFM (${how})`, `prefetch = ${at}`];
-    const vector: readonly Row[] = [
-      [`xx1111${form} 00${middle}xxxxx`, `STR (SIMD&FP, ${how})`, `${at} =`, { place }],
-      [`xx1111${form} 01${middle}xxxxx`, `LDR (SIMD&FP, ${how})`, `= ${at}`, { place }],
-      [`001111${form} 10${middle}xxxxx`, `STR (SIMD&FP, 128 bits, ${how})`, `${at} =`, { place }],
-      [`001111${form} 11${middle}xxxxx`, `LDR (SIMD&FP, 128 bits, ${how})`, `= ${at}`, { place }],
-    ];
-    const hasPrefetch = !at.includes('!') && how !== 'unprivileged';
-    return [...general, ...(hasPrefetch ? [prefetch] : []), ...(how === 'unprivileged' ? [] : vector)];
-  },
-);
+const singles: readonly Row[] = addressing.flatMap(([form, middle, at, how, place, operation]) => {
+  const load: Meaning = { ...place, operation };
+  const general: readonly Row[] = [
+    [`xx1110${form} 00${middle}ttttt`, `STR (${how})`, `${at} = t`, place],
+    [`xx1110${form} 01${middle}ttttt`, `LDR (${how})`, `t = ${at}`, load],
+    [`0x1110${form} 1x${middle}ttttt`, `LDRSB, LDRSH (${how})`, `t = ${at}`, load],
+    [`101110${form} 10${middle}ttttt`, `LDRSW (${how})`, `t = ${at}`, load],
+  ];
+  const prefetch: Row = [`111110${form} 10${middle}xxxxx`, `PRFM (${how})`, `prefetch = ${at}`];
+  const vector: readonly Row[] = [
+    [`xx1111${form} 00${middle}xxxxx`, `STR (SIMD&FP, ${how})`, `${at} =`, place],
+    [`xx1111${form} 01${middle}xxxxx`, `LDR (SIMD&FP, ${how})`, `= ${at}`, place],
+    [`001111${form} 10${middle}xxxxx`, `STR (SIMD&FP, 128 bits, ${how})`, `${at} =`, place],
+    [`001111${form} 11${middle}xxxxx`, `LDR (SIMD&FP, 128 bits, ${how})`, `= ${at}`, place],
+  ];
+  const hasPrefetch = !at.includes('!') && how !== 'unprivileged';
+  return [...general, ...(hasPrefetch ? [prefetch] : []), ...(how === 'unprivileged' ? [] : vector)];
+});
 
 const atomics: readonly Row[] = [
   [

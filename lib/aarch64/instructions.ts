@@ -86,38 +86,6 @@ export const decodeMemory = (word: number): MemoryAccess | null => {
   };
 };
 
-export interface Transfer {
-  /** General registers in the order of memory; in bytes from the base as it was. `offset` is null beside an index. */
-  readonly slots: readonly {
-    readonly register: Register;
-    readonly offset: number | null;
-    readonly size: number;
-  }[];
-  /** What write-back adds to the base, in bytes; 0 without. */
-  readonly step: number;
-}
-
-/** Which register goes where in a load or store of one or two; null for other words. */
-export const decodeTransfer = (word: number): Transfer | null => {
-  const { effect, meaning } = encodingOf(word);
-  const place = meaning.place?.(word);
-  if (!place || !effect.memory) return null;
-  const { address, size } = place;
-  const { fields } = effect.memory.access === 'store' ? effect.data : effect.writes;
-  const [displacement, writeback] =
-    address.kind === 'base' ? ([address.displacement, address.writeback] as const) : [null, 'none'];
-  const first = writeback === 'post' ? 0 : displacement;
-  const slots = fields.map(({ at }, index) => ({
-    register: field(word, at, 5),
-    offset: first === null ? null : first + index * size,
-    size,
-  }));
-  return {
-    slots: slots.filter(({ register }) => register !== 31),
-    step: displacement === null || writeback === 'none' ? 0 : displacement,
-  };
-};
-
 const bitOf = (register: Register): number => (register === 31 ? 0 : 1 << register);
 
 /** General registers that an instruction may write, as a bit mask; SP is not among them. */
@@ -127,8 +95,8 @@ export const registersWritten = (word: number): number => {
   return memory?.writeback && memory.base !== null ? written | bitOf(field(word, memory.base, 5)) : written;
 };
 
-/** General registers that surely have another value behind an instruction: not what is refused or a convention. */
-export const registersOverwritten = (word: number): number => {
+/** General registers that an instruction writes whatever happens: none of one that the table refuses. */
+export const surelyWritten = (word: number): number => {
   const { writes, isRefused } = encodingOf(word).effect;
   return isRefused ? 0 : registersOf({ fields: writes.fields, always: 0 }, word);
 };
@@ -172,9 +140,9 @@ export const decodeMove = (word: number): Copy | null =>
 /** MSR SCTLR_EL2, Xt: the EL2 MMU is switched on or off. */
 export const writesSctlrEl2 = (word: number): boolean => isNamed(word, 'MSR SCTLR_EL2');
 
+/** MSR VBAR_EL2, Xt: a table of vectors is installed. */
+export const writesVbarEl2 = (word: number): boolean => isNamed(word, 'MSR VBAR_EL2');
+
 /** PACIASP, PACIBSP: what compilers sign a return address with. */
 export const signsReturnAddress = (word: number): boolean =>
   isNamed(word, 'PACIASP') || isNamed(word, 'PACIBSP');
-
-/** MSR VBAR_EL2, Xt: a table of vectors is installed. */
-export const writesVbarEl2 = (word: number): boolean => isNamed(word, 'MSR VBAR_EL2');

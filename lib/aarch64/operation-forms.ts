@@ -5,8 +5,8 @@
 
 import { bit, field, signedField } from './fields.js';
 import {
-  type MemoryAddress,
-  type MemoryPlace,
+  type BaseAddress,
+  type LoadAddress,
   type Operand,
   type Operation,
   type Register,
@@ -177,12 +177,14 @@ export const comparison: Form = (word) => ({
   otherwise: word & 15,
 });
 
-type Address = (word: number) => MemoryAddress;
+type Address<T extends LoadAddress = LoadAddress> = (word: number) => T;
 
 const literalAddress: Address = (word) => ({ kind: 'literal', displacement: signedField(word, 5, 19) * 4 });
 
+const writebacks = ['none', 'post', 'none', 'pre'] as const;
+
 /** LDR* and STR* (unsigned offset). */
-const scaledAddress: Address = (word) => ({
+const scaledAddress: Address<BaseAddress> = (word) => ({
   kind: 'base',
   base: spOr(rn(word)),
   displacement: field(word, 10, 12) << (word >>> 30),
@@ -190,14 +192,14 @@ const scaledAddress: Address = (word) => ({
 });
 
 /** LDUR*, LDR* post- and pre-indexed, LDTR*, and the stores. */
-const unscaledAddress: Address = (word) => ({
+const unscaledAddress: Address<BaseAddress> = (word) => ({
   kind: 'base',
   base: spOr(rn(word)),
   displacement: signedField(word, 12, 9),
-  writeback: (['none', 'post', 'none', 'pre'] as const)[field(word, 10, 2)] ?? 'none',
+  writeback: writebacks[field(word, 10, 2)] ?? 'none',
 });
 
-/** LDR* and STR* (register). */
+/** LDR* (register). */
 const indexedAddress: Address = (word) => ({
   kind: 'indexed',
   base: spOr(rn(word)),
@@ -208,36 +210,32 @@ const indexedAddress: Address = (word) => ({
   },
 });
 
-/** LDP and STP; `unit`: the bytes that the displacement counts. */
-const pairAddress = (word: number, unit: number): MemoryAddress => ({
-  kind: 'base',
-  base: spOr(rn(word)),
-  displacement: signedField(word, 15, 7) * unit,
-  writeback: (['none', 'post', 'none', 'pre'] as const)[field(word, 23, 2)] ?? 'none',
-});
+type Place = (word: number) => BaseAddress & { readonly size: number };
 
 const single =
-  (address: Address) =>
-  (word: number): MemoryPlace => ({ address: address(word), size: 1 << (word >>> 30) });
+  (address: Address<BaseAddress>): Place =>
+  (word) => ({ ...address(word), size: 1 << (word >>> 30) });
 
 export const scaledPlace = single(scaledAddress);
 export const unscaledPlace = single(unscaledAddress);
-export const indexedPlace = single(indexedAddress);
+
+/** `unit`: the bytes that the displacement counts. */
+const pair = (word: number, unit: number, size: number): ReturnType<Place> => ({
+  kind: 'base',
+  base: spOr(rn(word)),
+  displacement: signedField(word, 15, 7) * unit,
+  writeback: writebacks[field(word, 23, 2)] ?? 'none',
+  size,
+});
 
 /** LDP, STP of 32 or 64 bits, LDPSW. */
-export const pairPlace = (word: number): MemoryPlace => {
-  const size = bit(word, 31) ? 8 : 4;
-  return { address: pairAddress(word, size), size };
-};
+export const pairPlace: Place = (word) => (bit(word, 31) ? pair(word, 8, 8) : pair(word, 4, 4));
 
-/** STGP: of 64 bits, where tags are, one for 16 bytes. */
-export const taggedPairPlace = (word: number): MemoryPlace => ({ address: pairAddress(word, 16), size: 8 });
+/** STGP: counts in units of 16 bytes, as tags do. */
+export const taggedPairPlace: Place = (word) => pair(word, 16, 8);
 
 /** LDP, STP (SIMD&FP). */
-export const vectorPairPlace = (word: number): MemoryPlace => {
-  const size = 4 << (word >>> 30);
-  return { address: pairAddress(word, size), size };
-};
+export const vectorPairPlace: Place = (word) => pair(word, 4 << (word >>> 30), 4 << (word >>> 30));
 
 /** LDR (literal), LDRSW (literal). */
 export const literalLoad: Form = (word) => {

@@ -110,31 +110,26 @@ export type Operation =
       /** Bytes. */
       readonly size: 1 | 2 | 4 | 8;
       readonly signed: boolean;
-      readonly address: MemoryAddress;
+      readonly address: LoadAddress;
     });
 
-export type MemoryAddress =
+/** A base and bytes. `pre`, `post`: the base is written back. */
+export interface BaseAddress {
+  readonly kind: 'base';
+  readonly base: Register;
+  readonly displacement: number;
+  readonly writeback: 'none' | 'pre' | 'post';
+}
+
+export type LoadAddress =
   | { readonly kind: 'literal'; readonly displacement: number }
-  /** `pre`, `post`: the base is written back. */
-  | {
-      readonly kind: 'base';
-      readonly base: Register;
-      readonly displacement: number;
-      readonly writeback: 'none' | 'pre' | 'post';
-    }
+  | BaseAddress
   | {
       readonly kind: 'indexed';
       readonly base: Register;
       readonly index: Register;
       readonly adjustment: Adjustment;
     };
-
-export interface MemoryPlace {
-  /** Of the first register. */
-  readonly address: MemoryAddress;
-  /** Bytes of one register. */
-  readonly size: number;
-}
 
 /** What decides a conditional branch. */
 export type Test =

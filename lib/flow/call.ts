@@ -3,22 +3,17 @@
 // What is known on the two sides of a call: which registers the callee gets of
 // its caller, and which the caller has back.
 
+import { CALLER_SAVED, GENERAL, LINK } from '../aarch64/registers.js';
 import { conventionalSummary, type RegisterSummary } from './register-summary.js';
 import { makeState, REGISTERS, type State, without } from './state.js';
 import { type AddressSink, constantOf, makeBits, sitesOf, type Value } from './values.js';
 
-/** x30. */
-const LINK = 30;
-/** x0 to x29, as a mask. */
-const BELOW_LINK = 0x3fffffff;
-/** x0 to x18 are. [AAPCS64 "General-purpose registers"] */
-const CALLER_SAVED = 19;
 /** Registers that a key of constant arguments is made of: x0 to x7. [AAPCS64 "Parameter passing"] */
 const ARGUMENTS = 8;
 
 /** What a callee may read of the registers; what it only keeps for its caller is none of its business. */
 export const passedTo = ({ reads, changes }: RegisterSummary, state: State, isCall: boolean): State =>
-  without(state, (BELOW_LINK & ~(reads | changes)) | (isCall ? 1 << LINK : 0));
+  without(state, GENERAL & ~(reads | changes) & (isCall ? GENERAL : ~LINK));
 
 /** The constant arguments of a call as a key. */
 export const argumentsKey = (state: State): string =>
@@ -62,11 +57,12 @@ export const stateBehind = (
 ): State => {
   const registers: Value[] = [];
   for (let register = 0; register < REGISTERS; register++) {
-    const isCallees = ((writes | changes) & (1 << register)) !== 0;
+    const bit = 1 << register;
+    const isCallees = ((writes | changes) & bit) !== 0;
     const value = (isCallees ? returned : atCall).registers[register] ?? null;
-    const isKept = isCallees || isSeen || register >= CALLER_SAVED || value?.kind === 'places';
+    const isKept = isCallees || isSeen || (bit & CALLER_SAVED) === 0 || value?.kind === 'places';
     // A callee's copies are copies of one another; a caller's mark of the same place is of another time.
-    registers.push(register === LINK || !isKept ? null : unmarked(value));
+    registers.push(bit === LINK || !isKept ? null : unmarked(value));
   }
   return makeState(registers, null);
 };

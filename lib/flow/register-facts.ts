@@ -4,12 +4,11 @@
 // registers were written, which call-preserved ones still are what they were at
 // the entry, and where on the stack those are saved.
 
-import { decodeMemory, decodeTransfer, registersOverwritten } from '../aarch64/instructions.js';
-import { SP } from '../aarch64/operations.js';
+import { decodeFrameAccess, type FrameAccess } from '../aarch64/frame-access.js';
+import { decodeMemory, surelyWritten } from '../aarch64/instructions.js';
+import { SP, ZERO } from '../aarch64/operations.js';
+import { CALL_PRESERVED } from '../aarch64/registers.js';
 import type { Instruction } from '../code/instruction.js';
-
-/** x19 to x28, as a mask. [AAPCS64 "General-purpose registers"] */
-export const PRESERVED = 0x1ff80000;
 
 /** What holds in front of an instruction, on all ways to it. */
 export interface Facts {
@@ -28,7 +27,7 @@ export interface Facts {
 
 export const atEntry: Facts = {
   defined: 0,
-  own: PRESERVED,
+  own: CALL_PRESERVED,
   stored: 0,
   stack: 0,
   frame: null,
@@ -57,74 +56,74 @@ export const joinFacts = (a: Facts, b: Facts): Facts => {
 
 /** General registers of a 64-bit store to the stack: a function that is to keep them saves them so. */
 export const savedOnStack = ({ word }: Instruction): number => {
-  const memory = decodeMemory(word);
-  if (memory?.access !== 'store' || memory.base !== 31) return 0;
-  const { places } = stackAccess(word, 0);
-  return places.reduce((mask, { register, offset }) => (offset === null ? mask : mask | (1 << register)), 0);
+  const frame = decodeFrameAccess(word);
+  if (frame?.access !== 'store' || frame.base !== STACK) return 0;
+  return frame.slots.reduce((mask, { register }) => mask | (1 << register), 0);
 };
 
 /** Behind an instruction that does not branch. */
-export const factsAfter = (instruction: Instruction, state: Facts): Facts => {
-  const { word, writes, operation } = instruction;
-  let { stack, frame, own, stored, slots } = state;
+export const factsAfter = (instruction: Instruction, before: Facts): Facts => {
+  const { word, writes } = instruction;
+  const state: Facts = {
+    ...before,
+    defined: before.defined | surelyWritten(word),
+    own: before.own & ~writes,
+    stored: before.stored | ((decodeMemory(word)?.stores ?? 0) & before.own),
+    frame: writes & (1 << FRAME) ? null : before.frame,
+  };
+  const access = decodeFrameAccess(word);
+  if (access) return afterAccess(access, before, state);
+  return afterStackChange(instruction, before, state);
+};
+
+/** SP's number as a base; and x29. */
+const STACK = 31;
+const FRAME = 29;
+
+const baseOf = (register: number, { stack, frame }: Facts): number | null =>
+  register === STACK || register === SP ? stack : register === FRAME ? frame : null;
+
+const afterAccess = ({ access, base, slots, step }: FrameAccess, before: Facts, state: Facts): Facts => {
+  const at = baseOf(base, before);
+  const stack = base === STACK && step !== 0 ? (at === null ? null : at + step) : state.stack;
+  if (at === null) return { ...state, stack };
+  const places = slots.map(({ register, offset }) => ({ register, offset: at + offset }));
+  if (access === 'store') return { ...state, stack, slots: withStores(before.slots, places, before.own) };
+  const fetched = places
+    .filter(({ register, offset }) => before.slots.get(offset) === register)
+    .reduce((mask, { register }) => mask | (1 << register), 0);
+  return { ...state, stack, own: state.own | fetched };
+};
+
+/** ADD and SUB of a constant move SP and x29; whatever else writes SP, it may be anywhere. */
+const afterStackChange = ({ operation, word }: Instruction, before: Facts, state: Facts): Facts => {
+  if (operation?.kind === 'sum' && (operation.to === SP || operation.to === FRAME)) {
+    const { left, right, subtract, wide, to } = operation;
+    const base = left === ZERO ? null : baseOf(left, before);
+    const isKnown = base !== null && right.kind === 'constant' && wide;
+    const value = isKnown ? base + (subtract ? -Number(right.value) : Number(right.value)) : null;
+    return to === SP ? { ...state, stack: value } : { ...state, frame: value };
+  }
   const memory = decodeMemory(word);
-  own &= ~writes;
-  const baseOf = (register: number): number | null =>
-    register === 31 || register === SP ? stack : register === 29 ? frame : null;
-  if (memory && memory.mode !== 'literal') {
-    const { places, after } = stackAccess(word, baseOf(memory.base));
-    if (memory.access === 'store') {
-      for (const { register } of places) stored |= (1 << register) & state.own;
-      if (baseOf(memory.base) !== null) slots = withStores(slots, places, state.own);
-    } else {
-      for (const { register, offset } of places)
-        if (offset !== null && slots.get(offset) === register) own |= 1 << register;
-    }
-    if (memory.writeback && memory.base === 31) stack = after;
-  } else if (operation?.kind === 'sum' && (operation.to === SP || operation.to === 29)) {
-    const { left, right, subtract, wide } = operation;
-    const base = left === SP || left === 29 ? baseOf(left) : null;
-    const known =
-      base === null || right.kind !== 'constant' || !wide
-        ? null
-        : base + (subtract ? -Number(right.value) : Number(right.value));
-    if (operation.to === SP) stack = known;
-    else frame = known;
-  } else if (operation?.to === SP) stack = null;
-  if (writes & (1 << 29) && !(operation?.kind === 'sum' && operation.to === 29)) frame = null;
-  return { defined: state.defined | registersOverwritten(word), own, stored, stack, frame, slots };
+  const isStepped = memory?.writeback === true && memory.base === STACK;
+  return operation?.to === SP || isStepped ? { ...state, stack: null } : state;
 };
 
-interface StackPlace {
+interface Slot {
   readonly register: number;
-  /** Bytes from SP at the entry; null where that is not known, or the slot is no 64 bits. */
-  readonly offset: number | null;
+  /** Bytes from SP at the entry. */
+  readonly offset: number;
 }
-
-/** The general registers that a load or store transfers, with their slots; and its base afterwards. */
-const stackAccess = (
-  word: number,
-  base: number | null,
-): { readonly places: readonly StackPlace[]; readonly after: number | null } => {
-  const transfer = decodeTransfer(word);
-  if (!transfer) return { places: [], after: null };
-  const places = transfer.slots.map(({ register, offset, size }) => ({
-    register,
-    offset: base === null || offset === null || size !== 8 ? null : base + offset,
-  }));
-  return { places, after: base === null ? null : base + transfer.step };
-};
 
 /** The slots after a store to the stack: those that it overwrites hold something else. */
 const withStores = (
   slots: ReadonlyMap<number, number>,
-  places: readonly StackPlace[],
+  places: readonly Slot[],
   own: number,
 ): ReadonlyMap<number, number> => {
   if (places.length === 0) return slots;
   const after = new Map(slots);
   for (const { register, offset } of places) {
-    if (offset === null) continue;
     for (let at = offset - 7; at < offset + 8; at++) after.delete(at);
     if (own & (1 << register)) after.set(offset, register);
   }

@@ -14,13 +14,13 @@
 // stored of the call-preserved registers comes back by the way of the vectors,
 // which are no part of it (__guest_enter and __guest_exit).
 
-import { CALL_CLOBBERED } from '../aarch64/encoding.js';
 import { endsFlow, indirectRegister, NOP } from '../aarch64/instructions.js';
 import { ZERO } from '../aarch64/operations.js';
+import { ARGUMENTS, CALL_PRESERVED, CALLER_SAVED, GENERAL, LINK, RESULTS } from '../aarch64/registers.js';
 import type { Code } from '../code/code.js';
 import type { Instruction } from '../code/instruction.js';
 import type { PatchTables } from '../code/patch-tables.js';
-import { atEntry, type Facts, factsAfter, joinFacts, PRESERVED, savedOnStack } from './register-facts.js';
+import { atEntry, type Facts, factsAfter, joinFacts, savedOnStack } from './register-facts.js';
 import type { Address } from './values.js';
 
 /** Masks of general registers, bit n for xn. */
@@ -37,20 +37,10 @@ export interface RegisterSummary {
   readonly movesLink: boolean;
 }
 
-/** x0 to x18. */
-const CALLER_SAVED = 0x0007ffff;
-/** Argument registers, and x8, which has the place for a large result. [AAPCS64 "Parameter passing"] */
-const ARGUMENTS = 0x1ff;
-const ALL = 0x1fffffff;
-/** x30, as a mask. */
-const LINK = 1 << 30;
-/** A function gives back x0, or x0 and x1. [AAPCS64 "Result return"] */
-export const RESULTS = 0x3;
-
 /** Of a function whose code is not seen: the calling convention. */
 export const conventionalSummary: RegisterSummary = {
   reads: ARGUMENTS,
-  writes: CALL_CLOBBERED & CALLER_SAVED,
+  writes: CALLER_SAVED,
   changes: 0,
   keepsLink: false,
   movesLink: false,
@@ -144,7 +134,7 @@ export class RegisterSummaries {
     return {
       reads: reading.reads,
       writes: reading.writes & CALLER_SAVED,
-      changes: isHyp ? reading.changes & PRESERVED : 0,
+      changes: isHyp ? reading.changes & CALL_PRESERVED : 0,
       keepsLink: reading.keepsLink,
       movesLink: reading.movesLink,
     };
@@ -184,7 +174,7 @@ export class RegisterSummaries {
       if (replacement === null) {
         // A callback computes what the old code does, in its registers; a placeholder may become anything.
         if (!instruction.branch && instruction.word !== NOP) continue;
-        reading.read(ALL, state);
+        reading.read(GENERAL, state);
         reading.writes |= CALLER_SAVED;
         continue;
       }
@@ -204,7 +194,7 @@ export class RegisterSummaries {
     const callee = this.#calleeOf(reading, to);
     reading.read(callee.reads, after);
     reading.writes |= callee.writes;
-    reading.changes |= (PRESERVED & ~after.own) | callee.changes;
+    reading.changes |= (CALL_PRESERVED & ~after.own) | callee.changes;
   }
 
   #execute(
@@ -247,23 +237,24 @@ export class RegisterSummaries {
       }
       case 'indirect-jump':
         // Out of the function, or to an arm of a switch.
-        reading.read(ALL, state);
+        reading.read(GENERAL, state);
         reading.writes |= CALLER_SAVED;
-        if (state.slots.size === 0) reading.changes |= PRESERVED & ~state.own;
+        if (state.slots.size === 0) reading.changes |= CALL_PRESERVED & ~state.own;
         reading.jump = reading.jump ? joinFacts(reading.jump, state) : state;
         break;
       case 'return':
         reading.read(RESULTS, state);
-        reading.changes |= PRESERVED & ~state.own;
+        reading.changes |= CALL_PRESERVED & ~state.own;
         break;
       case 'exception-return':
         reading.read(CALLER_SAVED, state);
         reading.writes |= CALLER_SAVED;
-        reading.changes |= PRESERVED & ~state.own & ~state.stored;
+        reading.changes |= CALL_PRESERVED & ~state.own & ~state.stored;
         break;
       case 'breakpoint':
-      case 'trap':
         this.#go(reading, pc + 4, state);
+        break;
+      case 'trap':
         break;
       default:
         branch.kind satisfies never;

@@ -5,6 +5,7 @@
 // of the time, so one for each instruction costs little.
 
 import { type Condition, type Register, ZERO } from '../aarch64/operations.js';
+import { GENERAL } from '../aarch64/registers.js';
 import {
   type Address,
   type AddressSink,
@@ -122,7 +123,7 @@ export const weakenRegisters = ({ registers }: State, mask: number): State =>
     null,
   );
 
-export const weakenState = (state: State): State => weakenRegisters(state, 0x7fffffff);
+export const weakenState = (state: State): State => weakenRegisters(state, GENERAL);
 
 const sameFlags = (a: Flags | null, b: Flags | null): boolean =>
   a === b ||

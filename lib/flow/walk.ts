@@ -27,6 +27,7 @@
 // What the first stretch brought to 2: was never joined there, so that stretch
 // is looked at again (#lookAgainBefore) and now ends at 2:.
 
+import { RESULTS } from '../aarch64/registers.js';
 import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
 import { sourceName } from '../link/symbol-names.js';
@@ -36,7 +37,7 @@ import { Contexts } from './contexts.js';
 import { Escapes } from './escapes.js';
 import { neverReturns } from './noreturn.js';
 import type { Call, Procedure, RootCause } from './procedure.js';
-import { conventionalSummary, RESULTS, type RegisterSummary } from './register-summary.js';
+import { conventionalSummary, type RegisterSummary } from './register-summary.js';
 import { joinStates, nothingKnown, type State, sitesIn, weakenState } from './state.js';
 import type { Step, Stepper } from './step.js';
 import type { Address, AddressSink } from './values.js';

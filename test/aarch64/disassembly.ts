@@ -215,7 +215,7 @@ const access = (kind: MemoryAccess['access'], more: Partial<MemoryAccess>): Memo
   ...more,
 });
 
-/** Which register goes where, and what the base becomes, as one text; null for what is no load or store of one or two. */
+/** Which 64-bit register goes where, and by what the base is stepped, as one text; null for other instructions. */
 export const transferText = (line: Line): string | null => {
   const { mnemonic, operands } = line;
   if (isScalable(line) || !/^((ld|st)[ut]?r(s?[bh]|sw)?|(ld|st)n?p|ldpsw|stgp)$/.test(mnemonic)) return null;
@@ -227,16 +227,14 @@ export const transferText = (line: Line): string | null => {
     return match ? Number(match[2]) * (match[1] === '-' ? -1 : 1) : 0;
   };
   const place = list[at] ?? '';
-  const isIndexed = /^\[\w+, [xw]/.test(place);
+  if (/^\[\w+, [xw]/.test(place)) return null;
   const isPost = list.length > at + 1;
   const step = isPost ? number(list[at + 1]) : place.endsWith('!') ? number(place) : 0;
-  const [last = ''] = /(b|h|sw)$/.exec(mnemonic) ?? [];
-  const size = { b: 1, h: 2, sw: 4 }[last] ?? (/^w/.test(list[0] ?? '') ? 4 : 8);
+  const isWhole = list[0]?.startsWith('x') && !/(b|h|sw)$/.test(mnemonic);
+  const first = isPost ? 0 : number(place);
   const slots = list.slice(0, at).flatMap((operand, index) => {
-    const register = /^[xw](\d+)$/.exec(operand)?.[1];
-    if (register === undefined) return [];
-    const offset = isIndexed ? null : (isPost ? 0 : number(place)) + index * size;
-    return [`x${register} ${size} at ${offset}`];
+    const register = /^x(\d+)$/.exec(operand)?.[1];
+    return isWhole && register !== undefined ? [`x${register} at ${first + index * 8}`] : [];
   });
   return [...slots, `step ${step}`].join(', ');
 };

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { encodingOf } from '../../lib/aarch64/a64.js';
 import { vectorClasses } from '../../lib/aarch64/a64-vector.js';
+import { decodeFrameAccess } from '../../lib/aarch64/frame-access.js';
 import {
   addressRegister,
   baseRegister,
@@ -16,7 +17,6 @@ import {
   decodeBranch,
   decodeMemory,
   decodeMove,
-  decodeTransfer,
   endsFlow,
   indirectRegister,
   keepsFlags,
@@ -65,9 +65,9 @@ const disagreements = (line: Line): readonly string[] => {
   const theirs = meaningOf(line);
   const isAny = effect.isRefused || isCall(line);
   const theirTransfer = transferText(line);
-  const ours = decodeTransfer(word);
+  const ours = decodeFrameAccess(word);
   const ourTransfer = [
-    ...(ours?.slots ?? []).map(({ register, offset, size }) => `x${register} ${size} at ${offset}`),
+    ...(ours?.slots ?? []).map(({ register, offset }) => `x${register} at ${offset}`),
     `step ${ours?.step}`,
   ].join(', ');
   // LLVM says no operand where a maintenance instruction has no use for one.

@@ -8,7 +8,7 @@ import { decodeOperation, decodeTest } from '../../lib/aarch64/instructions.js';
 import { decodeBitMask } from '../../lib/aarch64/operation-forms.js';
 import {
   type Adjustment,
-  type MemoryAddress,
+  type LoadAddress,
   type Operand,
   type Operation,
   SP,
@@ -70,7 +70,7 @@ const shifts = { left: 'lslv', right: 'lsrv', arithmetic: 'asrv' } as const;
 const loadName = ({ size, signed }: { size: number; signed: boolean }, isUnscaled: boolean): string =>
   `${isUnscaled ? 'ldur' : 'ldr'}${signed ? 's' : ''}${size === 8 || (size === 4 && !signed) ? '' : { 1: 'b', 2: 'h', 4: 'w' }[size]}`;
 
-const addressText = (address: MemoryAddress, at: number): string => {
+const addressText = (address: LoadAddress, at: number): string => {
   switch (address.kind) {
     case 'literal':
       return (
