@@ -10,7 +10,7 @@ import { definedByCompiler } from './build-tree.js';
 import { ExitStatus } from './exit-status.js';
 import { Files } from './files.js';
 import { helpText } from './help.js';
-import type { Io } from './io.js';
+import { type Io, say } from './io.js';
 import { type Job, prepare } from './job.js';
 import { type Options, parseOptions } from './options.js';
 import type { Report } from './report.js';
@@ -35,7 +35,7 @@ const run = async (argv: readonly string[], io: Io, files: Files): Promise<ExitS
   const command = parseOptions(argv);
   switch (command.kind) {
     case 'usage':
-      io.stderr.write(`hypcheck: error: ${command.sentence}\n`);
+      say(io, `hypcheck: error: ${command.sentence}`);
       return ExitStatus.usage;
     case 'help':
       io.stdout.write(helpText);
@@ -80,25 +80,26 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
   const found = (result?.diagnostics ?? []).filter(({ warning }) => !listed || warning === 'hyp-unchecked');
   const diagnostics = [...(listed ?? []), ...found];
 
-  if (options.verbose && result) io.stderr.write(verboseText(options, job, result));
+  if (options.verbose && result) for (const line of verboseLines(options, job, result)) say(io, line);
   const isSilent =
     diagnostics.length === 0 && faults.length === 0 && options.format === 'text' && options.output === null;
   if (isSilent && suppressions.length === 0) {
-    if (options.stats && result) io.stderr.write(statsText(job, result, 0, io));
+    if (options.stats && result) say(io, statsText(job, result, 0, io));
     return ExitStatus.clean;
   }
   // What prints is loaded when there is something to print.
   const { faultDiagnostic, report } = await import('./report.js');
   const said = [...faults.map((fault) => faultDiagnostic(fault, options.warnings.errors)), ...diagnostics];
   const done = report(said, suppressions, options, io, text);
-  if (options.verbose && done.suppressed > 0) io.stderr.write(`hypcheck: suppressed: ${done.suppressed}\n`);
+  if (options.verbose && done.suppressed > 0) say(io, `hypcheck: suppressed: ${done.suppressed}`);
   if (!write(done, options, io)) return ExitStatus.usage;
+  for (const sentence of done.leftOut) say(io, `hypcheck: note: ${sentence}`);
   // The list is the whole kernel's, and modules need little of it.
   const isOfModules = options.build === null && options.files.every((file) => file.endsWith('.ko'));
   for (const entry of isOfModules ? [] : done.unused) {
-    io.stderr.write(`${options.suppressions}:${entry.line}: note: this suppression matches nothing\n`);
+    say(io, `${options.suppressions}:${entry.line}: note: this suppression matches nothing`);
   }
-  if (options.stats && result) io.stderr.write(statsText(job, result, done.printed.length, io));
+  if (options.stats && result) say(io, statsText(job, result, done.printed.length, io));
   return done.status;
 };
 
@@ -107,12 +108,12 @@ const readSuppressions = (options: Options, io: Io, files: Files): readonly Supp
   if (options.suppressions === null) return [];
   const text = files.text(options.suppressions);
   if (text === null) {
-    io.stderr.write(`hypcheck: error: cannot read the suppressions '${options.suppressions}'\n`);
+    say(io, `hypcheck: error: cannot read the suppressions '${options.suppressions}'`);
     return null;
   }
   const { entries, faults } = parseSuppressions(text);
   for (const { line, sentence } of faults) {
-    io.stderr.write(`${options.suppressions}:${line}: error: ${sentence}\n`);
+    say(io, `${options.suppressions}:${line}: error: ${sentence}`);
   }
   return faults.length > 0 ? null : entries;
 };
@@ -127,12 +128,12 @@ const write = ({ text, patch, stream }: Report, { output }: Options, io: Io): bo
     io.writeFile(output, patch.length > 0 ? Buffer.concat([Buffer.from(text), patch]) : text);
     return true;
   } catch {
-    io.stderr.write(`hypcheck: error: cannot write '${output}'\n`);
+    say(io, `hypcheck: error: cannot write '${output}'`);
     return false;
   }
 };
 
-const verboseText = (options: Options, { image, build }: Job, result: CheckResult): string => {
+const verboseLines = (options: Options, { image, build }: Job, result: CheckResult): readonly string[] => {
   const { generation, undefinedNames } = result;
   const lines = [
     `generation: ${generation.title} (${generation.kernels})`,
@@ -141,7 +142,7 @@ const verboseText = (options: Options, { image, build }: Job, result: CheckResul
     ...vheLines(options, result),
     ...(undefinedNames.length > 0 ? [`not defined in any input: ${undefinedNames.join(' ')}`] : []),
   ];
-  return lines.map((line) => `hypcheck: ${line}\n`).join('');
+  return lines.map((line) => `hypcheck: ${line}`);
 };
 
 /** What is said of VHE: how its capability is known, and how much was left out. */
@@ -169,5 +170,5 @@ const statsText = ({ image }: Job, { judgements }: CheckResult, messages: number
     `${messages} messages`,
     `${Math.round(io.clock())} ms`,
   ];
-  return `hypcheck: ${figures.join(', ')}\n`;
+  return `hypcheck: ${figures.join(', ')}`;
 };

@@ -55,7 +55,7 @@ export class SourceText implements Sources {
         relative(this.#files.real(top), this.#files.real(path)),
         relative(this.#files.absolute(top), this.#files.absolute(path)),
       ];
-      name = names.find((one) => !/^\.\.(\/|$)/.test(one)) ?? this.#files.absolute(path).replace(/^\/+/, '');
+      name = names.find((one) => !/^\.\.(\/|$)/.test(one)) ?? this.#files.absolute(path);
       this.#names.set(file, name);
     }
     return name;
