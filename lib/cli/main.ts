@@ -9,6 +9,7 @@ import { parseSuppressions, type Suppression } from '../policy/suppressions.js';
 import { definedByCompiler } from './build-tree.js';
 import { ExitStatus } from './exit-status.js';
 import { Files } from './files.js';
+import { Refusal, refusalOf } from './guard.js';
 import { helpText } from './help.js';
 import { type Io, say } from './io.js';
 import { type Job, prepare } from './job.js';
@@ -21,13 +22,29 @@ import { version } from './version.js';
 export const main = async (argv: readonly string[], io: Io): Promise<ExitStatus> => {
   const files = new Files(io.directory);
   try {
-    return await run(
-      expandResponseFiles(argv, (path) => files.text(path)),
-      io,
-      files,
-    );
+    const words = expand(argv, io, files);
+    return words ? await run(words, io, files) : ExitStatus.usage;
   } finally {
     files.close();
+  }
+};
+
+/** argv with the words of response files, or null where one cannot be read, which was then said. */
+const expand = (argv: readonly string[], io: Io, files: Files): readonly string[] | null => {
+  const read = (path: string): string | null => {
+    try {
+      return files.read(path);
+    } catch (error) {
+      const { message, isMissing } = refusalOf(error);
+      if (isMissing) return null;
+      throw new Refusal(`the response file '${path}': ${message}`);
+    }
+  };
+  try {
+    return expandResponseFiles(argv, read);
+  } catch (error) {
+    say(io, `hypcheck: error: ${refusalOf(error).message}`);
+    return null;
   }
 };
 
@@ -74,7 +91,7 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
         source: { sources: text, defined: () => job.build?.macros() ?? definedByCompiler },
         auditsInlines: options.warnings.enabled.has('hyp-inline-hint'),
       });
-  const faults = [...job.faults, ...(result?.faults ?? [])];
+  const faults = [...job.faults, ...(result?.faults ?? []), ...files.refused];
   const listed = options.references && result ? await listReferences(result) : null;
   // Beside a list of references, only what could not be judged is a message of its own.
   const found = (result?.diagnostics ?? []).filter(({ warning }) => !listed || warning === 'hyp-unchecked');
@@ -106,9 +123,11 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
 /** The entries, or null where the file is wrong, which was then said. */
 const readSuppressions = (options: Options, io: Io, files: Files): readonly Suppression[] | null => {
   if (options.suppressions === null) return [];
-  const text = files.text(options.suppressions);
-  if (text === null) {
-    say(io, `hypcheck: error: cannot read the suppressions '${options.suppressions}'`);
+  let text: string;
+  try {
+    text = files.read(options.suppressions);
+  } catch (error) {
+    say(io, `hypcheck: error: the suppressions '${options.suppressions}': ${refusalOf(error).message}`);
     return null;
   }
   const { entries, faults } = parseSuppressions(text);
