@@ -8,11 +8,9 @@
 
 import { closeSync, existsSync, fstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isatty } from 'node:tty';
 import { type ByteSource, memorySource } from '../elf/byte-source.js';
 import { FormatError } from '../elf/format-error.js';
 import {
-  errorText,
   type Identity,
   isBelow,
   isSameFile,
@@ -26,10 +24,15 @@ import {
   refusalOf,
 } from './guard.js';
 import { readStream } from './stream.js';
+import { errorText } from './thrown.js';
 
 /** What stands for standard input among the inputs, and what messages call it. */
 const STDIN = '-';
 const STDIN_NAME = '<stdin>';
+
+/** Names of files that a report never has and a kernel tree has. */
+const SOURCE_NAME =
+  /(\.(c|h|S|s|o|a|ko|lds|conf|cmd|mk|rs|sh|pl|py|dtsi?)|(^|\/)(Makefile|Kbuild|Kconfig|\.config)[^/]*)$/;
 
 /** Descriptors that are open at a time. */
 const MOST_OPEN = 32;
@@ -78,7 +81,9 @@ export class Files {
 
   #readOnce(descriptor: number): Uint8Array {
     try {
-      if (isatty(descriptor)) throw new Refusal('a terminal, not an object');
+      // A terminal among them: nobody types an object.
+      const status = fstatSync(descriptor);
+      if (status.isCharacterDevice() || status.isBlockDevice()) throw new Refusal('a device, not an object');
       return readStream(descriptor);
     } finally {
       if (descriptor !== 0) closeSync(descriptor);
@@ -202,7 +207,26 @@ export class Files {
     );
   }
 
-  #statusOf(path: string): Identity | null {
+  /**
+   * Whether a file is there that is no report, whether it was read or not: an object, an archive, an image, or by its name
+   * a source.
+   */
+  isPrecious(path: string): boolean {
+    const status = this.#statusOf(path);
+    if (!status?.isFile()) return false;
+    if (SOURCE_NAME.test(path)) return true;
+    try {
+      const { descriptor } = openRegular(this.absolute(path));
+      const magic = Buffer.alloc(8);
+      readInto(descriptor, magic, 0);
+      closeSync(descriptor);
+      return /^(\x7fELF|!<arch>\n|!<thin>\n|BC\xc0\xde|MZ)/.test(magic.toString('latin1'));
+    } catch {
+      return false;
+    }
+  }
+
+  #statusOf(path: string): BigIntStats | null {
     try {
       return statSync(this.absolute(path), { bigint: true });
     } catch {

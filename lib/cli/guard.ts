@@ -17,7 +17,7 @@ import {
   realpathSync,
 } from 'node:fs';
 import { sep } from 'node:path';
-import { getSystemErrorMap } from 'node:util';
+import { codeOf, errorText } from './thrown.js';
 
 /** Texts are sources, headers, settings and linker scripts; the kernel's largest header has 18 MB. */
 export const LARGEST_TEXT = 32 << 20;
@@ -32,25 +32,6 @@ export class Refusal extends Error {
     this.isMissing = isMissing;
   }
 }
-
-const codeOf = (error: unknown): string | null =>
-  error instanceof Error && 'code' in error ? String(error.code) : null;
-
-/** What the system's errors are called where its own word is less clear. */
-const errorTexts: Readonly<Record<string, string>> = {
-  ENOTDIR: 'a part of the path is not a directory',
-  ELOOP: 'too many symbolic links',
-  EIO: 'input/output error',
-  ERR_INVALID_ARG_VALUE: 'no file has such a name',
-};
-
-/** `no such file or directory` */
-export const errorText = (error: unknown): string => {
-  const code = codeOf(error);
-  if (code === null) return 'unknown error';
-  const number = error instanceof Error && 'errno' in error ? Number(error.errno) : 0;
-  return errorTexts[code] ?? getSystemErrorMap().get(number)?.[1] ?? code;
-};
 
 export const refusalOf = (error: unknown): Refusal =>
   error instanceof Refusal

@@ -17,16 +17,30 @@ import { type Options, parseOptions } from './options.js';
 import type { Report } from './report.js';
 import { expandResponseFiles } from './response-file.js';
 import { SourceText } from './source-text.js';
+import { errorText, isUsage, thrownText } from './thrown.js';
 import { version } from './version.js';
 
 export const main = async (argv: readonly string[], io: Io): Promise<ExitStatus> => {
-  const files = new Files(io.directory);
+  let files: Files | null = null;
   try {
+    files = new Files(io.directory());
     const words = expand(argv, io, files);
     return words ? await run(words, io, files) : ExitStatus.usage;
+  } catch (error) {
+    return sayThrown(error, io);
   } finally {
-    files.close();
+    files?.close();
   }
+};
+
+/** Whatever was thrown, as a sentence: a trace would end with the status of findings. */
+const sayThrown = (error: unknown, io: Io): ExitStatus => {
+  try {
+    say(io, `hypcheck: error: ${thrownText(error)}`);
+  } catch {
+    // Nobody is there to be told.
+  }
+  return ExitStatus.unchecked;
 };
 
 /** argv with the words of response files, or null where one cannot be read, which was then said. */
@@ -109,7 +123,8 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
   const said = [...faults.map((fault) => faultDiagnostic(fault, options.warnings.errors)), ...diagnostics];
   const done = report(said, suppressions, options, io, text);
   if (options.verbose && done.suppressed > 0) say(io, `hypcheck: suppressed: ${done.suppressed}`);
-  if (!write(done, options, io)) return ExitStatus.usage;
+  const failed = write(done, options, io, files);
+  if (failed !== null) return failed;
   for (const sentence of done.leftOut) say(io, `hypcheck: note: ${sentence}`);
   // The list is the whole kernel's, and modules need little of it.
   const isOfModules = options.build === null && options.files.every((file) => file.endsWith('.ko'));
@@ -137,18 +152,30 @@ const readSuppressions = (options: Options, io: Io, files: Files): readonly Supp
   return faults.length > 0 ? null : entries;
 };
 
-const write = ({ text, patch, stream }: Report, { output }: Options, io: Io): boolean => {
+/** Writes the report; a status where it could not be, which was then said. */
+const write = (
+  { text, patch, stream }: Report,
+  { output }: Options,
+  io: Io,
+  files: Files,
+): ExitStatus | null => {
   if (output === null) {
     if (text !== '') io[stream].write(text);
     if (patch.length > 0) io[stream].write(patch);
-    return true;
+    return null;
   }
+  const refuse = (sentence: string, status: ExitStatus): ExitStatus => {
+    say(io, `hypcheck: error: cannot write '${output}': ${sentence}`);
+    return status;
+  };
+  // Options come in any order and names are completed by a shell: the kernel's own files are never written.
+  if (files.wasRead(output)) return refuse('it was read as an input', ExitStatus.usage);
+  if (files.isPrecious(output)) return refuse('it is an object or a source', ExitStatus.usage);
   try {
     io.writeFile(output, patch.length > 0 ? Buffer.concat([Buffer.from(text), patch]) : text);
-    return true;
-  } catch {
-    say(io, `hypcheck: error: cannot write '${output}'`);
-    return false;
+    return null;
+  } catch (error) {
+    return refuse(errorText(error), isUsage(error) ? ExitStatus.usage : ExitStatus.unchecked);
   }
 };
 
