@@ -6,7 +6,16 @@
 // written over it. A few descriptors are open at a time, however many objects a
 // thin archive names.
 
-import { closeSync, existsSync, fstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import {
+  type BigIntStats,
+  closeSync,
+  existsSync,
+  fstatSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { resolve } from 'node:path';
 import { type ByteSource, memorySource } from '../elf/byte-source.js';
 import { FormatError } from '../elf/format-error.js';
