@@ -13,8 +13,8 @@ export interface Io {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The working directory; throws where it is gone. */
-  readonly directory: () => string;
+  /** The working directory; the process's own throws where it is gone. */
+  readonly directory: string;
   /** Milliseconds since the program was started. */
   readonly clock: () => number;
   /** Replaces a file's contents; throws an Error with a code where it cannot. */

@@ -23,7 +23,7 @@ import { version } from './version.js';
 export const main = async (argv: readonly string[], io: Io): Promise<ExitStatus> => {
   let files: Files | null = null;
   try {
-    files = new Files(io.directory());
+    files = new Files(io.directory);
     const words = expand(argv, io, files);
     return words ? await run(words, io, files) : ExitStatus.usage;
   } catch (error) {

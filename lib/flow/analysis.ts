@@ -46,13 +46,14 @@ export const analyse = (
     const places = executedFor(tables, at);
     return places.every((place) => place !== at && code.isHyp(place));
   };
-  const { entries, hostCalls: all } = findRoots(space, ranges, isComplete, isOfHyp);
+  const { entries, hostCalls: all, labels } = findRoots(space, ranges, isComplete, isOfHyp);
   // `has_vhe() ? f() : kvm_call_hyp(f)`: f is entered by its address, so that the call adds nothing.
   const known = new Set(entries.map(({ address }) => address));
   const hostCalls = all.filter(({ target }) => !known.has(target));
   const newWalk = (machines: Machines, followsHyp: boolean): Walk =>
     new Walk(
       new Stepper(code, tables, new Capabilities(space, tables, numbers, machines), summaries),
+      labels,
       followsHyp,
     );
   const enterHost = (walk: Walk, calls: readonly HostCall[]) => {

@@ -249,7 +249,9 @@ const executeLoad = (
         address.writeback === 'none'
           ? base
           : add(base, constant(BigInt.asUintN(64, BigInt(address.displacement))), false);
-      const from = exactPlace(address.writeback === 'post' ? base : addTo(base, address.displacement));
+      const accessed = address.writeback === 'post' ? base : addTo(base, address.displacement);
+      for (const site of sitesOf(accessed)) sink.used(site);
+      const from = exactPlace(accessed);
       const done = result(from === null ? null : loaded(from));
       return address.writeback === 'none' || address.base === to
         ? done

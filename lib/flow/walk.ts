@@ -35,6 +35,7 @@ import type { Transfer } from './branch.js';
 import { argumentsOf, givenBack, loseArguments, passedTo, stateBehind } from './call.js';
 import { Contexts } from './contexts.js';
 import { Escapes } from './escapes.js';
+import type { LabelTables } from './label-tables.js';
 import { neverReturns } from './noreturn.js';
 import type { Call, Procedure, RootCause } from './procedure.js';
 import { conventionalSummary, type RegisterSummary } from './register-summary.js';
@@ -66,7 +67,7 @@ export class Walk {
   readonly #flooded = new Set<string>();
 
   /** `followsHyp`: else calls into hyp code just come back; for questions about host functions. */
-  constructor(stepper: Stepper, followsHyp: boolean) {
+  constructor(stepper: Stepper, labels: LabelTables, followsHyp: boolean) {
     this.stepper = stepper;
     this.code = stepper.code;
     this.executed = new AddressSet(this.code.space);
@@ -76,7 +77,7 @@ export class Walk {
       enter: (address: Address, cause: RootCause) => this.enter(address, cause),
       flood: (around: Address, cause: RootCause) => this.#flood(around, cause),
     };
-    this.#escapes = new Escapes(this.code, entrances, followsHyp);
+    this.#escapes = new Escapes(this.code, labels, entrances, followsHyp);
   }
 
   /** Places that form an address which is used. */
