@@ -131,8 +131,9 @@ export class Encoding {
     this.value = value;
   }
 
-  matches(word: number): boolean {
-    return (word & this.mask) === this.value && this.meaning.fits?.(word) !== false;
+  /** Whether a word with the row's fixed bits has fields that the row is for. */
+  fits(word: number): boolean {
+    return this.meaning.fits === undefined || this.meaning.fits(word);
   }
 
   /** What it does to registers, flags and memory; read when first asked for. */
