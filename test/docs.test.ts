@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { splitWords } from '../lib/cli/response-file.js';
-import { orderedRules } from '../lib/rules/index.js';
+import { orderedRules } from '../lib/pages/registry.js';
 import { runMain } from './support/run-main.js';
 
 const readme = readFileSync('README.md', 'utf8');

@@ -5,7 +5,7 @@
 
 import { writesSctlrEl2 } from '../aarch64/instructions.js';
 import { codeMapOf } from '../code/code-map.js';
-import { type CodeRange, isInRange } from '../code/code-range.js';
+import { isInRange } from '../code/code-range.js';
 import { coverAt, coversOf, nameAt } from '../code/functions.js';
 import { type Family, familyOf, familyOfName, isHypSection } from '../code/sections.js';
 import type { Use } from '../code/value-flow.js';
@@ -13,19 +13,10 @@ import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import type { Access, Reference } from '../references/reference.js';
 import { type ExceptionRow, exceptionRows, knownHostSymbols } from './exceptions.js';
-import type { Generation, Mapping, ProtectedColumn } from './generations.js';
+import type { Mapping } from './generations.js';
 import { type InstrumentationRow, instrumentationOf } from './instrumentation.js';
+import type { Policy } from './policy.js';
 import type { WarningName } from './warnings.js';
-
-export interface Policy {
-  readonly generation: Generation;
-  /** Judge by what protected KVM maps; null: normal mode. */
-  readonly protectedMode: ProtectedColumn | null;
-  /** Parts of host sections that EL2 maps as hyp code. */
-  readonly ranges: readonly CodeRange[];
-  /** An undefined symbol cannot be hyp code of an object that is not here. */
-  readonly whole: boolean;
-}
 
 /** What a reference points at, as policy sees it. */
 export interface JudgedTarget {
