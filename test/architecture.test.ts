@@ -3,7 +3,7 @@
 // The layers of lib/: each imports its own folder and earlier ones; only cli
 // knows the outside world; third parties have one door each.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, normalize, relative } from 'node:path';
 import t from 'tap';
@@ -72,6 +72,21 @@ t.test('every folder of lib/ is a layer', async (t) => {
       .map(({ path }) => path),
     [],
   );
+});
+
+t.test('lib/README.md has the layers in their order, and names files that are there', async (t) => {
+  const readme = readFileSync(join(lib, 'README.md'), 'utf8');
+  t.same(
+    [...readme.matchAll(/^\| `([\w-]+)\/` \|/gm)].map((match) => match[1]),
+    layers,
+  );
+  for (const [, path = ''] of readme.matchAll(/`([\w/.*-]+\.ts)`/g)) {
+    const pattern = new RegExp(`(^|/)${path.replaceAll('.', '\\.').replace('*', '[\\w-]+')}$`);
+    const isThere = path.startsWith('test/')
+      ? existsSync(join(lib, '..', path))
+      : files.some((file) => pattern.test(file.path));
+    t.ok(isThere, path);
+  }
 });
 
 t.test('the reader of imports sees all kinds', async (t) => {

@@ -83,23 +83,29 @@ const causeOf = ({ place, function: name, inlinedFrom, hyp }: Diagnostic): strin
   place === null || !hyp ? null : JSON.stringify([place, name, inlinedFrom, hyp.to?.symbol, hyp.to?.section]);
 
 /** Of findings with one cause the first of these is told; of one warning, the strongest access. */
-const precedence: readonly WarningName[] = [
-  'hyp-instrumentation',
-  'hyp-section',
-  'hyp-write',
-  'hyp-absolute',
-  'hyp-data',
-  'hyp-call',
-  'hyp-from-host',
-  'hyp-unchecked',
-  'hyp-inline-hint',
-  'hyp-vhe-only',
-];
-const strength: readonly Access[] = ['store', 'load', 'address', 'absolute', 'call', 'jump'];
+const precedence: Readonly<Record<WarningName, number>> = {
+  'hyp-instrumentation': 0,
+  'hyp-section': 1,
+  'hyp-write': 2,
+  'hyp-absolute': 3,
+  'hyp-data': 4,
+  'hyp-call': 5,
+  'hyp-from-host': 6,
+  'hyp-unchecked': 7,
+  'hyp-inline-hint': 8,
+  'hyp-vhe-only': 9,
+};
+const strength: Readonly<Record<Access, number>> = {
+  store: 0,
+  load: 1,
+  address: 2,
+  absolute: 3,
+  call: 4,
+  jump: 5,
+};
 
 const rank = ({ warning, hyp }: Diagnostic): number =>
-  (warning === null ? 0 : precedence.indexOf(warning) * 10) +
-  (hyp?.access ? strength.indexOf(hyp.access) : 0);
+  (warning === null ? 0 : precedence[warning] * 10) + (hyp?.access ? strength[hyp.access] : 0);
 
 /** Sorted, one a cause. */
 export const diagnose = (all: readonly Finding[], options: DiagnoseOptions): readonly Diagnostic[] => {

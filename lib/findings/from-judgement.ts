@@ -55,25 +55,29 @@ export const brokenFinding = (judgement: Judgement, reach: Reach | null): Findin
 const claimOf = (judgement: Judgement, verdict: Extract<Verdict, { readonly kind: 'broken' }>): Claim => {
   const { access } = judgement.reference;
   const ends = endsOf(judgement);
-  const { instrumentation, warning, use } = verdict;
-  if (instrumentation) return { warning: 'hyp-instrumentation', facts: { ...ends, access, instrumentation } };
-  const kind = use?.kind;
-  switch (warning) {
+  const kind = verdict.use?.kind;
+  switch (verdict.warning) {
+    case 'hyp-instrumentation': {
+      const { warning, instrumentation } = verdict;
+      return { warning, facts: { ...ends, access, instrumentation } };
+    }
     case 'hyp-call':
-      return { warning, facts: { ...ends, access: access === 'jump' ? 'jump' : 'call' } };
+      return { warning: 'hyp-call', facts: { ...ends, access: access === 'jump' ? 'jump' : 'call' } };
     case 'hyp-write':
-      return { warning, facts: ends };
+      return { warning: 'hyp-write', facts: ends };
     case 'hyp-absolute': {
       const isUsed = kind === 'branch' || kind === 'load' || kind === 'store';
-      return { warning, facts: { ...ends, use: isUsed ? kind : 'held' } };
+      return { warning: 'hyp-absolute', facts: { ...ends, use: isUsed ? kind : 'held' } };
     }
-    default: {
+    case 'hyp-data': {
       const by = kind ?? access;
       return {
         warning: 'hyp-data',
         facts: { ...ends, access: by === 'load' || by === 'store' ? by : 'address' },
       };
     }
+    default:
+      return verdict satisfies never;
   }
 };
 

@@ -131,7 +131,9 @@ const nvheEarly: Generation = {
   reportsStrays: false,
 };
 
-export const generations = { hypText, nvheEarly, nvhe } as const;
+export const generations = { hypText, nvheEarly, nvhe } as const satisfies Readonly<
+  Record<string, Generation>
+>;
 
 /** What protected KVM takes away, by kernel version. */
 export interface ProtectedColumn {

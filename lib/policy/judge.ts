@@ -16,7 +16,6 @@ import { type ExceptionRow, exceptionRows, knownHostSymbols } from './exceptions
 import type { Mapping } from './generations.js';
 import { type InstrumentationRow, instrumentationOf } from './instrumentation.js';
 import type { Policy } from './policy.js';
-import type { WarningName } from './warnings.js';
 
 /** What a reference points at, as policy sees it. */
 export interface JudgedTarget {
@@ -28,18 +27,22 @@ export interface JudgedTarget {
   readonly place: Place | null;
 }
 
+/** What a reference can break. */
+export type BrokenRule = 'hyp-call' | 'hyp-data' | 'hyp-write' | 'hyp-absolute';
+
 export type Verdict =
   | { readonly kind: 'fine'; readonly reason: string }
-  | {
+  | ({
       readonly kind: 'broken';
-      readonly warning: WarningName;
       readonly reason: string;
       /** The use that breaks the rule, where it is not the reference itself: the first of `uses`. */
       readonly use: Use | null;
       /** All uses that do. */
       readonly uses: readonly Use[];
-      readonly instrumentation: InstrumentationRow | null;
-    }
+    } & (
+      | { readonly warning: BrokenRule; readonly instrumentation: null }
+      | { readonly warning: 'hyp-instrumentation'; readonly instrumentation: InstrumentationRow }
+    ))
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export interface Judgement {
@@ -49,7 +52,7 @@ export interface Judgement {
 }
 
 /** What is wrong with an access to a section that EL2 sees this way; null: nothing. */
-const rules: Readonly<Record<Exclude<Mapping, 'unknown'>, Readonly<Record<Access, WarningName | null>>>> = {
+const rules: Readonly<Record<Exclude<Mapping, 'unknown'>, Readonly<Record<Access, BrokenRule | null>>>> = {
   code: { call: null, jump: null, load: null, store: 'hyp-write', address: null, absolute: null },
   'read-only': {
     call: 'hyp-call',
@@ -173,21 +176,12 @@ const verdictByMapping = (reference: Reference, target: JudgedTarget, policy: Po
   return broken(warning, reasons[mapping], access.uses, target);
 };
 
-const broken = (
-  warning: WarningName,
-  reason: string,
-  uses: readonly Use[],
-  target: JudgedTarget,
-): Verdict => {
+const broken = (warning: BrokenRule, reason: string, uses: readonly Use[], target: JudgedTarget): Verdict => {
+  const all = { kind: 'broken', use: uses[0] ?? null, uses } as const;
   const instrumentation = target.name === null ? null : instrumentationOf(sourceName(target.name));
-  return {
-    kind: 'broken',
-    warning: instrumentation ? 'hyp-instrumentation' : warning,
-    reason: instrumentation ? `made by the compiler for ${instrumentation.what}` : reason,
-    use: uses[0] ?? null,
-    uses,
-    instrumentation,
-  };
+  if (!instrumentation) return { ...all, warning, reason, instrumentation };
+  const made = `made by the compiler for ${instrumentation.what}`;
+  return { ...all, warning: 'hyp-instrumentation', reason: made, instrumentation };
 };
 
 const isHostData = (mapping: Mapping, { place }: JudgedTarget): boolean =>
@@ -257,7 +251,7 @@ const matches = (
   target: JudgedTarget,
   { generation }: Policy,
 ): boolean => {
-  if (!row.generations.includes(generation.id) || !row.access.includes(reference.access)) return false;
+  if (!row.generations.includes(generation) || !row.access.includes(reference.access)) return false;
   if (row.to && (target.name === null || !row.to.test(sourceName(target.name)))) return false;
   if (row.from) {
     const from = nameAt(reference.owner);
