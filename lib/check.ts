@@ -4,6 +4,7 @@
 // one pass after the other. Nothing here opens, prints or exits. A clean run has no
 // use for flow, words and lines, and does not load what makes them.
 
+import { isHypSection } from './code/sections.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { type FormatError, guard } from './elf/format-error.js';
 import type { ObjectFile } from './elf/object-file.js';
@@ -24,7 +25,6 @@ import type { Image } from './link/image.js';
 import type { Generation, ProtectedColumn } from './policy/generations.js';
 import { type Judgement, judge, leavesHyp } from './policy/judge.js';
 import { type Policy, policyFor } from './policy/policy.js';
-import { isHypSection } from './policy/section-families.js';
 import { pointsAtStray } from './policy/stray-sections.js';
 import type { WarningName } from './policy/warnings.js';
 import { collectReferences } from './references/collect.js';
@@ -143,7 +143,7 @@ const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => 
   const strays = generation.reportsStrays ? strayFindings(object, [...strayUses]) : [];
 
   // 5. Who of the host branches straight in.
-  const branches = generation.hostMayBranchIn ? [] : collectHostBranches(image, object, isHypSection);
+  const branches = generation.hostMayBranchIn ? [] : collectHostBranches(image, object);
   const fromHost = branches.map((reference) => fromHostFinding(judge(reference, policy)));
 
   return {

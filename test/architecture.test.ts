@@ -11,7 +11,7 @@ import t from 'tap';
 const lib = join(import.meta.dirname, '../lib');
 
 const layers: readonly string[] = [
-  ...['elf', 'aarch64', 'c-source', 'link', 'references', 'policy', 'flow'],
+  ...['elf', 'aarch64', 'c-source', 'link', 'code', 'references', 'policy', 'flow'],
   ...['dwarf', 'diagnostics', 'pages', 'findings', 'inline', 'formats', 'cli'],
 ];
 
@@ -27,9 +27,8 @@ const MAX_LINES = 300;
 /** Files that are longer, and why. */
 const longFiles: Readonly<Record<string, string>> = {
   'references/collect.ts': 'one pass over one section: its cases share the section’s pending halves',
-  'aarch64/operations.ts': 'a table of encodings, with what each computes',
-  'flow/execute.ts': 'what each instruction does to what is known: one switch over the operations',
-  'flow/walk.ts': 'one work list: its steps share the procedures, their callers and what is pending',
+  'policy/judge.ts': 'one decision with its two tables; the cases are read in order',
+  'flow/walk.ts': 'one work list, whose steps share what is pending; and why it is sound',
   'dwarf/units.ts': 'the attributes of one debugging entry, which refer to each other',
 };
 

@@ -4,6 +4,7 @@
 // directory holds, as one image, and what the build tells about them.
 
 import { basename } from 'node:path';
+import { isHypSection } from '../code/sections.js';
 import { FormatError } from '../elf/format-error.js';
 import type { ObjectFile } from '../elf/object-file.js';
 import { ET } from '../elf/vocabulary.js';
@@ -11,7 +12,6 @@ import { unknownNumbers } from '../flow/capability.js';
 import type { FlowOptions } from '../flow/reach.js';
 import { Image } from '../link/image.js';
 import { type ProtectedColumn, protectedColumnFor } from '../policy/generations.js';
-import { isHypSection } from '../policy/section-families.js';
 import { BuildTree } from './build-tree.js';
 import type { Files } from './files.js';
 import { loadInputs } from './inputs.js';

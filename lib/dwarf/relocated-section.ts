@@ -5,11 +5,11 @@
 // offset into another section a Target that remembers which section was meant
 // (with -fdebug-types-section an object has several of one name).
 
+import { RelocationSlices } from '../code/relocation-slices.js';
 import { Cursor, type CursorOrigin } from '../elf/cursor.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import type { RelocationTable } from '../elf/relocations.js';
 import type { AddressSpace, Place } from './address-space.js';
-import { RelocationSlices } from './relocation-slices.js';
 
 /** An offset into another section of debug information. */
 export interface Target {

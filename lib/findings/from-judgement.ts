@@ -3,8 +3,9 @@
 // From verdicts to findings: which warning, its facts, and the instruction that
 // is shown.
 
+import { nameAt } from '../code/functions.js';
 import type { Reach } from '../flow/reach.js';
-import { nameAt, type Place } from '../link/place.js';
+import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import type { Claim, End, Ends } from '../pages/claim.js';
 import type { Judgement, Verdict } from '../policy/judge.js';

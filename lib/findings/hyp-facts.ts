@@ -4,9 +4,10 @@
 // chain, and who executes it.
 
 import { relocationName } from '../aarch64/relocation-types.js';
+import { coverAt } from '../code/functions.js';
 import type { HypFacts, InlineFrame, ReferenceEnd } from '../diagnostics/diagnostic.js';
 import type { Reach } from '../flow/reach.js';
-import { coverAt, type Place } from '../link/place.js';
+import type { Place } from '../link/place.js';
 import type { JudgedTarget, Judgement } from '../policy/judge.js';
 import type { Reference } from '../references/reference.js';
 import type { Spot } from './spot.js';

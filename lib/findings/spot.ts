@@ -4,10 +4,11 @@
 // here and only here, so that a clean run never reads a debug section; and its
 // place in the object.
 
+import { coverAt, nameAt } from '../code/functions.js';
 import type { InlineFrame, Note, SourcePlace } from '../diagnostics/diagnostic.js';
 import { type SourceFrame, SourceLocator } from '../dwarf/source-locator.js';
 import type { ObjectFile } from '../elf/object-file.js';
-import { coverAt, nameAt, type Place } from '../link/place.js';
+import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import type { Finding } from './finding.js';
 

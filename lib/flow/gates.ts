@@ -6,9 +6,10 @@
 // more comes to: without VHE and on any machine, or on any machine and at any time.
 
 import { decodeBranch } from '../aarch64/instructions.js';
-import type { Transfer } from './execute.js';
+import type { Transfer } from './branch.js';
+import type { Procedure } from './procedure.js';
 import type { Address, AddressSink } from './values.js';
-import type { Procedure, Walk } from './walk.js';
+import type { Walk } from './walk.js';
 
 export interface Gate {
   /**

@@ -4,8 +4,8 @@
 // condition flags. States are shared as long as nothing changes, which is most
 // of the time, so one for each instruction costs little.
 
-import type { Register } from '../aarch64/instructions.js';
-import { type Condition, ZERO } from '../aarch64/operations.js';
+import { type Condition, type Register, ZERO } from '../aarch64/operations.js';
+import { GENERAL } from '../aarch64/registers.js';
 import {
   type Address,
   type AddressSink,
@@ -123,7 +123,7 @@ export const weakenRegisters = ({ registers }: State, mask: number): State =>
     null,
   );
 
-export const weakenState = (state: State): State => weakenRegisters(state, 0x7fffffff);
+export const weakenState = (state: State): State => weakenRegisters(state, GENERAL);
 
 const sameFlags = (a: Flags | null, b: Flags | null): boolean =>
   a === b ||

@@ -9,8 +9,9 @@
 // forgotten silently: joining keeps what a register may hold besides, and what
 // is given up goes to an AddressSink.
 
-/** A place as one number: see address-space.ts. */
-export type Address = number;
+import type { Address } from '../code/address-space.js';
+
+export type { Address } from '../code/address-space.js';
 
 /** An address that an instruction formed. */
 export interface Site {

@@ -4,16 +4,17 @@
 // inline: that it was emitted out of line, where it is declared, what else has to
 // be inlined with it, and the fix-its for all of that.
 
+import { type Cover, coverAt, coversOf } from '../code/functions.js';
+import { isHypSection } from '../code/sections.js';
 import { type FixIt, type Note, quote } from '../diagnostics/diagnostic.js';
 import type { SourceLocator, Subprogram } from '../dwarf/source-locator.js';
 import type { ObjectFile } from '../elf/object-file.js';
 import { STB } from '../elf/vocabulary.js';
 import type { Advice } from '../findings/diagnose.js';
 import type { Image } from '../link/image.js';
-import { type Cover, coverAt, coversOf, type Place } from '../link/place.js';
+import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import { instrumentationOf } from '../policy/instrumentation.js';
-import { isHypSection } from '../policy/section-families.js';
 import { causesOf } from './causes.js';
 import { calleesOf, type IsExecuted } from './closure.js';
 import type { InlineDeclaration, InlineDeclarations } from './declaration.js';

@@ -8,16 +8,16 @@
 // information, and it is a call all the same once its caller is inlined by force
 // and it is not. What the source of such callers calls is looked up there.
 
+import { coversOf } from '../code/functions.js';
+import { isHypSection } from '../code/sections.js';
 import type { Diagnostic, Note, SourcePlace } from '../diagnostics/diagnostic.js';
 import { compareDiagnostics, quote } from '../diagnostics/diagnostic.js';
 import type { InlinedInstance, SourceFrame, SourceLocator } from '../dwarf/source-locator.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
-import { coversOf } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import { wordingOf } from '../pages/registry.js';
-import { isHypSection } from '../policy/section-families.js';
 import type { WarningName } from '../policy/warnings.js';
 import { declarationOf, obstacleOf } from './advice.js';
 import { calleesOf, type IsExecuted } from './closure.js';

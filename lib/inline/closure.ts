@@ -6,43 +6,17 @@
 // followed, what only VHE executes of it is left out, as it would be in hyp code.
 
 import { decodeBranch } from '../aarch64/instructions.js';
-import { relocationTypes } from '../aarch64/relocation-types.js';
-import type { ObjectFile, Section } from '../elf/object-file.js';
-import type { RelocationTable } from '../elf/relocations.js';
-import { SHT } from '../elf/vocabulary.js';
+import { isBranchRelocation } from '../aarch64/relocation-types.js';
+import { type Cover, coverAt } from '../code/functions.js';
+import { relocationsOf } from '../code/relocations.js';
 import type { Image } from '../link/image.js';
-import { type Cover, coverAt, type Place } from '../link/place.js';
+import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 
 /** A function that is called: where it starts, or its name where it is defined nowhere. */
 export interface Callee {
   readonly name: string;
   readonly place: Place | null;
-}
-
-const tables = new WeakMap<Section, readonly RelocationTable[]>();
-
-const tablesOf = (object: ObjectFile, section: Section): readonly RelocationTable[] => {
-  const known =
-    tables.get(section) ??
-    object
-      .relocationSections(section)
-      .filter(({ type }) => type === SHT.RELA)
-      .map((rela) => object.relocations(rela));
-  tables.set(section, known);
-  return known;
-};
-
-/** The relocations of a part of a section, by index. */
-function* relocationsIn(place: Place, end: number): Generator<readonly [RelocationTable, number]> {
-  for (const table of tablesOf(place.object, place.section)) {
-    const isSorted = table.isSorted();
-    for (let index = isSorted ? table.lowerBound(place.offset) : 0; index < table.count; index++) {
-      const offset = table.offset(index);
-      if (offset >= end && isSorted) break;
-      if (offset >= place.offset && offset < end) yield [table, index];
-    }
-  }
 }
 
 /** Whether a machine without VHE executes something of place .. end (exclusive); true where that cannot be told. */
@@ -57,12 +31,13 @@ interface Branch extends Callee {
 function* branchTargets(image: Image, place: Place, end: number): Generator<Branch> {
   const { object, section } = place;
   const relocated = new Set<number>();
-  for (const [table, index] of relocationsIn(place, end)) {
-    const kind = relocationTypes.get(table.type(index))?.kind;
-    if (kind !== 'call' && kind !== 'jump') continue;
-    relocated.add(table.offset(index));
-    const target = image.resolve(object, table.symbol(index), table.addend(index));
-    const at = table.offset(index);
+  for (const { offset: at, type, symbol, addend } of relocationsOf(object, section).within(
+    place.offset,
+    end,
+  )) {
+    if (!isBranchRelocation(type)) continue;
+    relocated.add(at);
+    const target = image.resolve(object, symbol, addend);
     if (target.kind === 'place') yield { name: '', place: target.place, at };
     else yield { name: target.name, place: null, at };
   }

@@ -5,13 +5,13 @@
 
 import { Macros } from '../c-source/macros.js';
 import type { Sources } from '../c-source/sources.js';
+import { familyOfName } from '../code/sections.js';
 import { compareDiagnostics, type Diagnostic, quote } from '../diagnostics/diagnostic.js';
 import { type DiagnoseOptions, diagnose } from '../findings/diagnose.js';
 import type { Execution } from '../findings/execution.js';
 import { type Finding, unchecked } from '../findings/finding.js';
 import { locatorOf } from '../findings/spot.js';
 import type { Image } from '../link/image.js';
-import { familyOfName } from '../policy/section-families.js';
 import type { WarningName } from '../policy/warnings.js';
 import { InlineAdvisor } from './advice.js';
 import { auditInlines } from './audit.js';

@@ -6,7 +6,7 @@
 // (hyp/nvhe/setup.c). Judged by section, not by page: that a page's neighbour
 // is visible too is an accident.
 
-import type { Family } from './section-families.js';
+import type { Family } from '../code/sections.js';
 
 /**
  * How EL2 sees a section:

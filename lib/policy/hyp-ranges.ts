@@ -3,8 +3,8 @@
 // Hyp code that stands in a section of the host and is known by two symbols
 // alone; the generation's row names them.
 
+import type { CodeRange } from '../code/code-range.js';
 import type { ObjectFile } from '../elf/object-file.js';
-import type { CodeRange } from '../references/code-range.js';
 import type { Generation } from './generations.js';
 
 export const hypRangesOf = (

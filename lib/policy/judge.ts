@@ -3,17 +3,19 @@
 // The verdict on one reference: fine, or breaks a rule, or cannot be told, each
 // with its reason. What it decides by stands in the tables beside it.
 
-import { CodeMap } from '../aarch64/code-map.js';
 import { writesSctlrEl2 } from '../aarch64/instructions.js';
-import { coverAt, coversOf, nameAt, type Place } from '../link/place.js';
+import { codeMapOf } from '../code/code-map.js';
+import { isInRange } from '../code/code-range.js';
+import { coverAt, coversOf, nameAt } from '../code/functions.js';
+import { type Family, familyOf, familyOfName, isHypSection } from '../code/sections.js';
+import type { Use } from '../code/value-flow.js';
+import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
-import { isInRange } from '../references/code-range.js';
-import type { Access, Reference, Use } from '../references/reference.js';
+import type { Access, Reference } from '../references/reference.js';
 import { type ExceptionRow, exceptionRows, knownHostSymbols } from './exceptions.js';
 import type { Mapping } from './generations.js';
 import { type InstrumentationRow, instrumentationOf } from './instrumentation.js';
 import type { Policy } from './policy.js';
-import { type Family, familyOf, familyOfName, isHypSection } from './section-families.js';
 
 /** What a reference points at, as policy sees it. */
 export interface JudgedTarget {
@@ -262,16 +264,13 @@ const matches = (
   return !(row.notByItself && reference.uses().some(isDirectAccess));
 };
 
-const codeMaps = new WeakMap<Place['section'], CodeMap>();
-
 /**
  * Identity-mapped code in a function that has not written SCTLR_EL2 up to here. Local labels split assembly
  * functions, so labels without size that can be fallen into are walked back.
  */
 const isBeforeMmu = (place: Place): boolean => {
   if (familyOf(place.section) !== 'hyp-idmap') return false;
-  const code = codeMaps.get(place.section) ?? new CodeMap(place.object, place.section);
-  codeMaps.set(place.section, code);
+  const code = codeMapOf(place.object, place.section);
   const starts = new Set(coversOf(place.object, place.section).map(({ start }) => start));
   for (let at = place.offset; at >= 0; at -= 4) {
     if (writesSctlrEl2(code.word(at))) return false;

@@ -3,8 +3,8 @@
 // What one run judges by: the row of the generation, what protected KVM takes
 // away, and where hyp code stands in sections of the host.
 
+import type { CodeRange } from '../code/code-range.js';
 import type { Image } from '../link/image.js';
-import type { CodeRange } from '../references/code-range.js';
 import { detectGeneration } from './detect-generation.js';
 import type { Generation, ProtectedColumn } from './generations.js';
 import { hypRangesOf } from './hyp-ranges.js';

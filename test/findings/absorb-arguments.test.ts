@@ -3,11 +3,11 @@
 // Descriptors that are formed for an instrumentation's function.
 
 import t from 'tap';
+import type { Use } from '../../lib/code/value-flow.js';
 import { absorbArguments } from '../../lib/findings/absorb-arguments.js';
 import type { Finding } from '../../lib/findings/finding.js';
 import { brokenFinding } from '../../lib/findings/from-judgement.js';
 import type { Judgement } from '../../lib/policy/judge.js';
-import type { Use } from '../../lib/references/reference.js';
 import { type Case, judgementOn } from '../policy/judged.js';
 
 const judge = (one: Case): Promise<Judgement> => judgementOn(one);

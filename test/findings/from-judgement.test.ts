@@ -4,6 +4,7 @@
 // policy's business, and how it reads the pages'.
 
 import t from 'tap';
+import type { Use } from '../../lib/code/value-flow.js';
 import {
   brokenFinding,
   fromHostFinding,
@@ -12,7 +13,6 @@ import {
 } from '../../lib/findings/from-judgement.js';
 import { plainlyLive, type Reach } from '../../lib/flow/reach.js';
 import { generations } from '../../lib/policy/generations.js';
-import type { Use } from '../../lib/references/reference.js';
 import { type Case, judgementOn } from '../policy/judged.js';
 
 const hyp = { name: 'f', section: '.hyp.text' };
