@@ -9,7 +9,7 @@ export interface Sources {
    * columns count bytes, and old headers are not all UTF-8.
    */
   text(file: string): string | null;
-  /** Its name from the top of the tree, without `./`: what a patch calls it. The name itself where it lies elsewhere. */
+  /** Its name from the top of the tree, without `./`: what a patch calls it. An absolute path where it lies elsewhere. */
   treeName(file: string): string;
 }
 

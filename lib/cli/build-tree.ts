@@ -108,17 +108,19 @@ export class BuildTree {
     return whole.length > 0 ? whole : present(['arch/arm64/kvm/built-in.a', 'arch/arm64/kernel/built-in.a']);
   }
 
-  /** The kernel's release, or null. */
+  /** The kernel's release, or null where the file holds none: it is printed. */
   release(): string | null {
-    return this.#files.text(join(this.directory, 'include/config/kernel.release'))?.trim() ?? null;
+    const text = this.#files.text(join(this.directory, 'include/config/kernel.release'))?.trim() ?? '';
+    return /^\d+\.\d+[\w.+~-]{0,60}$/.test(text) ? text : null;
   }
 
   /** The source tree: named, linked to by the build directory, or the build directory itself. */
   source(): string | null {
     if (this.#source !== null) return this.#source;
     const link = this.#files.linkTarget(join(this.directory, 'source'));
-    if (link !== null) return join(link.startsWith('/') ? '' : this.directory, link);
-    return this.#files.exists(join(this.directory, 'Kbuild')) ? this.directory : null;
+    const source = link === null ? this.directory : join(link.startsWith('/') ? '' : this.directory, link);
+    // A folder that is no source tree would make its files sources to be shown.
+    return this.#files.exists(join(source, 'Kbuild')) ? source : null;
   }
 
   /** Numbers of processor capabilities, from the header that this kernel has them in. */

@@ -23,6 +23,8 @@ export interface Report {
   readonly text: string;
   /** What stands behind the text, in the bytes of the files that it changes. */
   readonly patch: Uint8Array;
+  /** What should stand in the patch and does not. */
+  readonly leftOut: readonly string[];
   readonly stream: 'stdout' | 'stderr';
   readonly status: ExitStatus;
   readonly printed: readonly Diagnostic[];
@@ -85,11 +87,13 @@ export const report = (
   };
   const warningsAsErrors = errors.length === 0 ? 'none' : options.warnings.allErrors ? 'all' : 'some';
   // As in gcc, the patch stands behind the text; the other forms carry the fix-its themselves.
-  const patch = options.patch && options.format === 'text' ? patchOf(printed, source) : '';
+  const patch =
+    options.patch && options.format === 'text' ? patchOf(printed, source) : { text: '', leftOut: [] };
   const unchecked = open.some(({ warning }) => warning === 'hyp-unchecked');
   return {
     text: formatReport(formatter, printed, { warningsAsErrors }, context),
-    patch: Buffer.from(patch, 'latin1'),
+    patch: Buffer.from(patch.text, 'latin1'),
+    leftOut: patch.leftOut,
     stream: formatter.stream,
     status: unchecked ? ExitStatus.unchecked : errors.length > 0 ? ExitStatus.findings : ExitStatus.clean,
     printed,

@@ -4,7 +4,7 @@
 // comes to an instruction and goes on from it. Made of hyp sections, which are
 // small; of a host section that is looked into here and there see code-section.ts.
 
-import { type Branch, decodeBranch, endsFlow, mayBranch } from '../aarch64/instructions.js';
+import { decodeBranch, endsFlow, mayBranch } from '../aarch64/instructions.js';
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { runsOf } from './mapping-symbols.js';
@@ -41,11 +41,6 @@ export class CodeMap {
 
   isCode(offset: number): boolean {
     return offset % 4 === 0 && ((this.#traits[offset >>> 2] ?? 0) & IS_CODE) !== 0 && offset >= 0;
-  }
-
-  /** The branch at an offset, or null where there is none or no code. */
-  branchAt(offset: number): Branch | null {
-    return this.isCode(offset) ? decodeBranch(this.word(offset)) : null;
   }
 
   /** Places of the direct branches, calls left out, to an offset of this section. */

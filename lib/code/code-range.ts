@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Part of a section that counts where the rest of it does not.
+// Runs of bytes: by number, in a section or in the address space of a link; and
+// by place, as a part of a section that counts where the rest of it does not.
 
 import type { Place } from '../link/place.js';
+
+/** start .. end, the end left out. */
+export interface Extent {
+  readonly start: number;
+  readonly end: number;
+}
 
 export interface CodeRange {
   /** The first byte. */

@@ -8,10 +8,10 @@ import { decodeBranch } from '../aarch64/instructions.js';
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { SHT } from '../elf/vocabulary.js';
-import type { Extent } from './extent.js';
+import type { Extent } from './code-range.js';
 import { type Functions, functionsOf } from './functions.js';
 import { type Runs, runsOf } from './mapping-symbols.js';
-import { relocationsOf, type SectionRelocations } from './relocations.js';
+import { type Relocations, relocationsOf } from './relocations.js';
 import { isHypSection } from './sections.js';
 
 /** Bytes. */
@@ -27,7 +27,7 @@ export class CodeSection {
   readonly section: Section;
   readonly functions: Functions;
   readonly runs: Runs;
-  readonly relocations: SectionRelocations;
+  readonly relocations: Relocations;
   readonly isHyp: boolean;
   readonly #pages = new Map<number, Uint32Array>();
   readonly #joints = new Map<number, Joints>();

@@ -10,7 +10,7 @@ import type { ObjectFile, Section } from '../elf/object-file.js';
 import type { SymbolTable } from '../elf/symbols.js';
 import { STB, STT } from '../elf/vocabulary.js';
 import type { Place } from '../link/place.js';
-import type { Extent } from './extent.js';
+import type { Extent } from './code-range.js';
 import { mappingKind, runsOf } from './mapping-symbols.js';
 import { isHypSection } from './sections.js';
 

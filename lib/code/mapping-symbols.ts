@@ -7,7 +7,7 @@
 import { lastNotAbove } from '../elf/bisect.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { STT } from '../elf/vocabulary.js';
-import type { Extent } from './extent.js';
+import type { Extent } from './code-range.js';
 
 const MAPPING_SYMBOL = /(?:^|_)\$([xd])(?:\..*)?$/;
 

@@ -19,8 +19,9 @@ interface Layout {
   readonly tables: readonly PatchTable[];
   /** Bytes. */
   readonly entrySize: number;
-  /** Offset in the entry and relocation of each field that holds a place. */
-  readonly fields: readonly (readonly [number, string])[];
+  /** Offset in the entry of each field that holds a place, and its relocation. */
+  readonly fields: readonly number[];
+  readonly types: readonly string[];
   readonly seen: readonly string[];
 }
 
@@ -30,50 +31,38 @@ const layouts: readonly Layout[] = [
   {
     tables: ['keys'],
     entrySize: 24,
-    fields: [
-      [0, 'ABS64'],
-      [8, 'ABS64'],
-      [16, 'ABS64'],
-    ],
+    fields: [0, 8, 16],
+    types: ['ABS64', 'ABS64', 'ABS64'],
     seen: ['4.16'],
   },
   {
     tables: ['keys'],
     entrySize: 16,
-    fields: [
-      [0, 'PREL32'],
-      [4, 'PREL32'],
-      [8, 'PREL64'],
-    ],
+    fields: [0, 4, 8],
+    types: ['PREL32', 'PREL32', 'PREL64'],
     seen: ['5.4', '5.6', '6.12'],
   },
   // struct alt_instr: orig_offset, alt_offset, u16 cpufeature, u8 orig_len, u8 alt_len.
   {
     tables: ['alternatives'],
     entrySize: 12,
-    fields: [
-      [0, 'PREL32'],
-      [4, 'PREL32'],
-    ],
+    fields: [0, 4],
+    types: ['PREL32', 'PREL32'],
     seen: ['4.16', '5.4', '5.6', '6.1', '6.12'],
   },
   // struct exception_table_entry: insn, fixup; from 5.16 on with a type and its data, but not in hyp code's.
   {
     tables: ['fixups', 'hyp-fixups'],
     entrySize: 8,
-    fields: [
-      [0, 'PREL32'],
-      [4, 'PREL32'],
-    ],
+    fields: [0, 4],
+    types: ['PREL32', 'PREL32'],
     seen: ['4.16', '5.4', '6.1', '6.12'],
   },
   {
     tables: ['fixups'],
     entrySize: 12,
-    fields: [
-      [0, 'PREL32'],
-      [4, 'PREL32'],
-    ],
+    fields: [0, 4],
+    types: ['PREL32', 'PREL32'],
     seen: ['6.1', '6.12'],
   },
 ];
@@ -142,7 +131,7 @@ export const readPatchTable = <Target>(
     }
     const entries: PatchEntry<Target>[] = [];
     for (let at = 0; at < end; at += layout.entrySize) {
-      const places = layout.fields.flatMap(([field]) => fields.get(at + field)?.target ?? []);
+      const places = layout.fields.flatMap((field) => fields.get(at + field)?.target ?? []);
       // An entry of what was discarded has none.
       if (places.length === layout.fields.length) entries.push({ offset: at, places });
     }
@@ -175,20 +164,20 @@ const fits = ({ entrySize, fields }: Layout, object: ObjectFile, section: Sectio
 
 /** The first entry whose fields are not patched as the layout says; entries without any relocation stand for nothing. */
 const firstMisfit = (
-  { entrySize, fields }: Layout,
+  { entrySize, fields, types: wanted }: Layout,
   size: number,
   end: number,
   typeAt: (offset: number) => string | null,
 ): number | null => {
   for (let at = 0; at < end && at + entrySize <= size; at += entrySize) {
-    const types = fields.map(([offset]) => typeAt(at + offset));
+    const types = fields.map((field) => typeAt(at + field));
     if (types.every((type) => type === null)) {
       let stray = false;
       for (let offset = 0; offset < entrySize; offset += 4) stray ||= typeAt(at + offset) !== null;
       if (stray) return at;
       continue;
     }
-    if (types.some((type, index) => type !== fields[index]?.[1])) return at;
+    if (types.some((type, index) => type !== wanted[index])) return at;
   }
   return size % entrySize === 0 ? null : size - (size % entrySize);
 };

@@ -9,6 +9,7 @@ import { isBranchRelocation, relocationTypes } from '../aarch64/relocation-types
 import { type Cover, coverAt } from '../code/functions.js';
 import { mentionsOf } from '../code/mentions.js';
 import { isOfSource } from '../code/sections.js';
+import { wordsOf } from '../elf/byte-source.js';
 import type { Section } from '../elf/object-file.js';
 import { SHF } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
@@ -52,18 +53,14 @@ const accessesMemory = (word: number): boolean => (decodeMemory(word)?.base ?? S
 /** More than compilers take for small; what is below is inlined or not for other reasons. */
 const LARGE = 256;
 
-const wordsOf = ({ object, section }: Place, { start, end }: Cover): readonly number[] => {
-  if (!Number.isFinite(end)) return [];
-  const code = object.read(section, start, end - start);
-  const view = new DataView(code.buffer, code.byteOffset, code.byteLength);
-  return Array.from({ length: code.length >> 2 }, (_, index) => view.getUint32(index * 4, true));
-};
+const codeOf = ({ object, section }: Place, { start, end }: Cover): readonly number[] =>
+  Number.isFinite(end) ? [...wordsOf(object.read(section, start, end - start))] : [];
 
 /** Sentences; empty where nothing is seen. `target` is where the function starts. */
 export const causesOf = (image: Image, target: Place, cover: Cover, caller: Place): readonly string[] => {
-  const callee = wordsOf(target, cover);
+  const callee = codeOf(target, cover);
   const around = coverAt(caller);
-  const own = around ? wordsOf(caller, around) : [];
+  const own = around ? codeOf(caller, around) : [];
   const has = (words: readonly number[], property: Property): boolean => words.some(property.isShownBy);
   const differing = properties.filter((property) => {
     const [mine, its] = [has(own, property), has(callee, property)];

@@ -9,6 +9,7 @@ import { decodeBranch } from '../aarch64/instructions.js';
 import { isBranchRelocation } from '../aarch64/relocation-types.js';
 import { type Cover, coverAt } from '../code/functions.js';
 import { relocationsOf } from '../code/relocations.js';
+import { wordsOf } from '../elf/byte-source.js';
 import type { Image } from '../link/image.js';
 import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
@@ -41,17 +42,10 @@ function* branchTargets(image: Image, place: Place, end: number): Generator<Bran
     if (target.kind === 'place') yield { name: '', place: target.place, at };
     else yield { name: target.name, place: null, at };
   }
-  const code = object.read(section, place.offset, end - place.offset);
-  const words = new DataView(code.buffer, code.byteOffset, code.byteLength);
-  for (let at = 0; at + 4 <= code.length; at += 4) {
-    if (relocated.has(place.offset + at)) continue;
-    const displacement = decodeBranch(words.getUint32(at, true))?.displacement ?? null;
-    if (displacement !== null)
-      yield {
-        name: '',
-        place: { ...place, offset: place.offset + at + displacement },
-        at: place.offset + at,
-      };
+  for (const [index, word] of wordsOf(object.read(section, place.offset, end - place.offset)).entries()) {
+    const at = place.offset + index * 4;
+    const displacement = relocated.has(at) ? null : (decodeBranch(word)?.displacement ?? null);
+    if (displacement !== null) yield { name: '', place: { ...place, offset: at + displacement }, at };
   }
 }
 

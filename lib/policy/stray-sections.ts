@@ -11,11 +11,8 @@ import { familyOf, isHypSection, isLeftToHost } from '../code/sections.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { SHF, SHT, STT } from '../elf/vocabulary.js';
 import type { Place } from '../link/place.js';
-import { NVHE_PREFIX } from '../link/symbol-names.js';
+import { isNvheObject, NVHE_PREFIX } from '../link/symbol-names.js';
 import type { Reference } from '../references/reference.js';
-
-/** The products of the nVHE link, by name: all that is in them belongs to hyp. */
-const NVHE_OBJECT = /(^|[/(])kvm_nvhe(\.tmp|\.rel)?\.o\)?$/;
 
 export interface Stray {
   /** Raw; null for a section without symbols. */
@@ -29,7 +26,7 @@ const isStraySection = (section: Section): boolean =>
 
 /** All that stands in a host section and belongs to hyp. */
 export const straysOf = (object: ObjectFile): readonly Stray[] =>
-  NVHE_OBJECT.test(object.path) ? straySections(object) : strayPrefixed(object);
+  isNvheObject(object.path) ? straySections(object) : strayPrefixed(object);
 
 const straySections = (object: ObjectFile): readonly Stray[] =>
   object.sections.filter(isStraySection).flatMap((section): readonly Stray[] => {
@@ -65,8 +62,8 @@ export const pointsAtStray = (reference: Reference): boolean => {
   const { section, object } = target.place;
   if (isHypSection(section) || isLeftToHost(section) || section.type === SHT.NULL) return false;
   const from = nameAt(reference.owner);
-  const ofOwnLink = NVHE_OBJECT.test(object.path) || from?.startsWith(NVHE_PREFIX) === true || from === null;
+  const ofOwnLink = isNvheObject(object.path) || from?.startsWith(NVHE_PREFIX) === true || from === null;
   if (!ofOwnLink || familyOf(section) === 'not-loaded') return false;
   const name = target.symbol ?? nameAt(target.place);
-  return name === null || name.startsWith(NVHE_PREFIX) || NVHE_OBJECT.test(object.path);
+  return name === null || name.startsWith(NVHE_PREFIX) || isNvheObject(object.path);
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 
 import t from 'tap';
-import { coverAt, coversOf, nameAt } from '../../lib/code/functions.js';
+import { coverAt, coversAt, coversOf, functionsOf, nameAt } from '../../lib/code/functions.js';
 import { STB, STT } from '../../lib/elf/vocabulary.js';
 import { code, type Item } from '../support/object-builder.js';
 import { build, open, sectionOf } from '../support/objects.js';
@@ -128,3 +128,100 @@ t.test(
     t.match(cover, { name: 'first', start: 0, end: 8, sized: true });
   },
 );
+
+const sizedAt = (label: string, ...words: readonly Item[]): readonly Item[] => [
+  { label, ...sized },
+  ...words,
+  { end: label },
+];
+
+const functionsIn = async (items: readonly Item[], name = '.hyp.text') => {
+  const object = await build({ sections: [{ name, flags: code, items }] });
+  return functionsOf(object, sectionOf(object, name));
+};
+
+t.test('the function around an offset is the outermost that covers it', async (t) => {
+  const functions = await functionsIn([
+    { label: 'f', ...sized, size: 16 },
+    nop,
+    ...sizedAt('entry', nop, nop),
+    nop,
+    nop,
+    ...sizedAt('g', nop),
+  ]);
+  t.same(functions.extentAt(8), { start: 0, end: 16 });
+  t.same(functions.extentAt(12), { start: 0, end: 16 });
+  t.same(functions.extentAt(20), { start: 20, end: 24 });
+  t.same(functions.extentAt(16), { start: 4, end: 20 }, 'behind a function: from entry to entry');
+  t.same(
+    [0, 4, 8, 20].map((at) => functions.isStart(at)),
+    [true, true, false, true],
+  );
+});
+
+t.test(
+  'labels part what no sized function covers: in hyp code all of them, in host code functions only',
+  async (t) => {
+    const items = [
+      nop,
+      { label: 'a' },
+      nop,
+      { label: '$d' },
+      { label: 'slot' },
+      nop,
+      { label: '$x' },
+      { label: '.Lb' },
+      nop,
+    ];
+    const hyp = await functionsIn(items);
+    t.same(hyp.extentAt(4), { start: 4, end: 16 });
+    t.same(
+      [0, 4, 8, 12].map((at) => hyp.isEntry(at)),
+      [false, true, false, false],
+      'neither data nor .L labels',
+    );
+    const host = await functionsIn(items, '.text');
+    t.same(host.extentAt(4), { start: 0, end: 16 });
+    t.notOk(host.isEntry(4));
+    t.same(host.labelsIn(0, 16), [4], 'unless labels are asked for');
+  },
+);
+
+t.test('labels inside a function, its start left out', async (t) => {
+  const functions = await functionsIn(
+    [...sizedAt('f', nop, { label: 'a' }, nop, nop), { label: 'b' }, nop],
+    '.text',
+  );
+  t.same(functions.labelsIn(0, 12), [4]);
+  t.same(functions.labelsIn(4, 16), [12]);
+});
+
+t.test('a damaged size does not reach beyond the section', async (t) => {
+  const functions = await functionsIn([{ label: 'f', ...sized, size: 2 ** 40 }, nop, nop]);
+  t.same(functions.extentAt(4), { start: 0, end: 8 });
+});
+
+t.test('a function without a name is none', async (t) => {
+  const object = await build({
+    sections: [{ name: '.hyp.text', flags: code, items: [nop] }],
+    symbols: [{ name: '', in: { section: '.hyp.text' }, type: STT.FUNC, size: 4 }],
+  });
+  const section = sectionOf(object, '.hyp.text');
+  t.same(coversOf(object, section), []);
+  t.notOk(functionsOf(object, section).isStart(0));
+});
+
+t.test('the symbols that stand at a place', async (t) => {
+  const object = await build({
+    sections: [
+      {
+        name: '.hyp.text',
+        flags: code,
+        items: [nop, { label: 'a' }, { label: 'b' }, nop, { label: 'c' }, nop],
+      },
+    ],
+  });
+  const namesAt = (offset: number) =>
+    coversAt({ object, section: sectionOf(object, '.hyp.text'), offset }).map(({ name }) => name);
+  t.same([0, 4, 8, 12].map(namesAt), [[], ['a', 'b'], ['c'], []]);
+});

@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 
 import t from 'tap';
-import { familyOf, familyOfName, isHypSection } from '../../lib/code/sections.js';
+import {
+  familyOf,
+  familyOfName,
+  givesAddress,
+  holdsCode,
+  isHypCode,
+  isHypSection,
+  isLeftToHost,
+  isOfOwnLink,
+  isOfSource,
+  patchTableOf,
+} from '../../lib/code/sections.js';
+import type { Section } from '../../lib/elf/object-file.js';
 import { SHF, SHT } from '../../lib/elf/vocabulary.js';
 import { build, sectionOf } from '../support/objects.js';
 
@@ -126,4 +138,68 @@ t.test('a name that no row knows is judged by its flags, and never taken for map
   t.equal(family('x.data'), 'data');
   t.equal(family('x.debug'), 'not-loaded');
   t.equal(family('x.bss'), 'bss');
+});
+
+t.test('what else a section is', async (t) => {
+  const roles: readonly (readonly [string, (section: Section) => boolean, readonly string[]])[] = [
+    [
+      'only in a link of its own',
+      isOfOwnLink,
+      ['.hyp.rodata', '.hyp.rodata.str1.8', '.hyp.bss', '.hyp.reloc'],
+    ],
+    [
+      'left to the host by the nVHE link',
+      isLeftToHost,
+      [
+        '.altinstructions',
+        '__jump_table',
+        '__bug_table',
+        '__kvm_ex_table',
+        '__ex_table',
+        '.note.gnu.property',
+      ].concat('__patchable_function_entries'),
+    ],
+    [
+      'gives nobody an address',
+      (section) => !givesAddress(section),
+      ['.altinstructions', '__jump_table', '__ex_table', '__kvm_ex_table', '__bug_table', '.eh_frame'].concat(
+        ...['.discard.addressable', '__mcount_loc', '__patchable_function_entries', '_kprobe_blacklist'],
+        ...['.orc_unwind', '.kcfi_traps'],
+      ),
+    ],
+    [
+      'is made without the source',
+      (section) => !isOfSource(section),
+      ['.altinstructions', '__jump_table', '__ex_table', '__kvm_ex_table', '__bug_table', '.eh_frame'].concat(
+        ...['__mcount_loc', '__patchable_function_entries', '.orc_unwind', '.kcfi_traps'],
+      ),
+    ],
+    ['holds code', holdsCode, ['.altinstr_replacement']],
+    [
+      'patches',
+      (section) => patchTableOf(section) !== null,
+      ['.altinstructions', '__jump_table', '__ex_table', '__kvm_ex_table'],
+    ],
+  ];
+  const all = [...new Set([...names.map(([name]) => name), ...roles.flatMap(([, , of]) => of)])];
+  const object = await build({ sections: all.map((name) => ({ name, flags: SHF.ALLOC })) });
+  for (const [what, is, of] of roles) {
+    const found = object.sections.slice(1, 1 + all.length).filter(is);
+    const more = what === 'only in a link of its own' ? ['.hyp.data..ro_after_init'] : [];
+    t.same(found.map(({ name }) => name).sort(), [...of, ...more].sort(), what);
+  }
+});
+
+t.test('code by its flags; without contents it is none', async (t) => {
+  const object = await build({
+    sections: [
+      { name: '.hyp.text', flags: SHF.ALLOC | SHF.EXECINSTR },
+      { name: '.hyp.bss', type: SHT.NOBITS, flags: SHF.ALLOC | SHF.EXECINSTR, size: 8 },
+      { name: '.hyp.rodata', flags: SHF.ALLOC },
+      { name: '.text', flags: SHF.ALLOC | SHF.EXECINSTR },
+    ],
+  });
+  const which = (is: (section: Section) => boolean) => object.sections.filter(is).map(({ name }) => name);
+  t.same(which(isHypCode), ['.hyp.text']);
+  t.same(which(holdsCode), ['.hyp.text', '.text']);
 });

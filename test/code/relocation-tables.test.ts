@@ -3,7 +3,7 @@
 // Slices of relocation tables that are too long to be read whole, sorted or not.
 
 import t from 'tap';
-import { RelocationSlices } from '../../lib/code/relocation-slices.js';
+import { Relocations } from '../../lib/code/relocations.js';
 import type { RelocationTable } from '../../lib/elf/relocations.js';
 import { type MadeRelocation, makeObject } from '../dwarf/synthetic.js';
 
@@ -22,7 +22,7 @@ const sorted = [...Array(COUNT).keys()].map(entry);
 const slicesOf = (relocations: readonly MadeRelocation[]) => {
   const object = makeObject({ '.text': { bytes: [] }, '.debug_info': { bytes: [0], relocations } });
   const info = object.named('.debug_info');
-  return new RelocationSlices(object, info ? object.relocationSections(info) : []);
+  return new Relocations(object, info ? object.relocationSections(info) : []);
 };
 
 const offsetsIn = (table: RelocationTable, start: number, end: number): readonly number[] =>
