@@ -28,9 +28,7 @@ const MAX_LINES = 300;
 const longFiles: Readonly<Record<string, string>> = {
   'references/collect.ts': 'one pass over one section: its cases share the section’s pending halves',
   'policy/judge.ts': 'one decision with its two tables; the cases are read in order',
-  'aarch64/operations.ts': 'a table of encodings, with what each computes',
-  'flow/execute.ts': 'what each instruction does to what is known: one switch over the operations',
-  'flow/walk.ts': 'one work list: its steps share the procedures, their callers and what is pending',
+  'flow/walk.ts': 'one work list, whose steps share what is pending; and why it is sound',
   'dwarf/units.ts': 'the attributes of one debugging entry, which refer to each other',
 };
 

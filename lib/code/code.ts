@@ -3,8 +3,6 @@
 // All code of a link by address: which section an address is in, its word, its
 // relocation, where functions begin and end.
 
-import { decodeMemory, registersWritten } from '../aarch64/instructions.js';
-import { readsOf } from '../aarch64/registers-read.js';
 import type { RelocationKind } from '../aarch64/relocation-types.js';
 import { relocationTypes } from '../aarch64/relocation-types.js';
 import { SHT } from '../elf/vocabulary.js';
@@ -16,17 +14,6 @@ import { nameAt } from './functions.js';
 import { Instruction, type Patched } from './instruction.js';
 import { relocationsOf } from './relocations.js';
 import { holdsCode } from './sections.js';
-
-/** x19 to x28. [AAPCS64 "General-purpose registers"] */
-const KEPT = 0x1ff80000;
-
-/** General registers that STR and STP store, as a mask. */
-const storedBy = (word: number): number => {
-  const isVector = (word & 0x04000000) !== 0;
-  if (isVector || decodeMemory(word)?.access !== 'store') return 0;
-  const isPair = ((word >>> 27) & 7) === 5;
-  return (1 << (word & 31)) | (isPair ? 1 << ((word >>> 10) & 31) : 0);
-};
 
 interface Located {
   readonly code: CodeSection;
@@ -44,7 +31,6 @@ export class Code {
   /** Instructions looked at of late, by the low bits of their addresses: the walk comes to most several times. */
   readonly #near: (Instruction | undefined)[] = new Array(NEAR);
   readonly #constants = new Map<string, number | null>();
-  readonly #unsaved = new Map<Address, number>();
 
   /** `ranges`: hyp code in sections of the host. */
   constructor(space: AddressSpace, ranges: readonly CodeRange[]) {
@@ -99,25 +85,6 @@ export class Code {
     if (!located) return { start: address, end: address };
     const { start, end } = located.code.functions.extentAt(address - located.start);
     return { start: located.start + start, end: located.start + end };
-  }
-
-  /** Registers x19 to x28 that the function around an address reads or writes and nowhere stores, as a mask. */
-  unsavedAt(address: Address): number {
-    const { start, end } = this.extentAt(address);
-    const known = this.#unsaved.get(start);
-    if (known !== undefined) return known;
-    let touched = 0;
-    let saved = 0;
-    for (let at = start; at < end; at += 4) {
-      if (!this.isCode(at)) continue;
-      const word = this.word(at);
-      const stored = storedBy(word);
-      saved |= stored;
-      touched |= (readsOf(word) & ~stored) | registersWritten(word);
-    }
-    const unsaved = touched & ~saved & KEPT;
-    this.#unsaved.set(start, unsaved);
-    return unsaved;
   }
 
   /** Symbols of code inside start .. end (exclusive), start left out. */

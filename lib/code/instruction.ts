@@ -4,9 +4,15 @@
 // instructions touch nothing of which anything is known, and are done with
 // after a look at what they write.
 
-import { type Branch, decodeBranch, decodeMemory, registersWritten } from '../aarch64/instructions.js';
-import { decodeOperation, keepsFlags, type Operation } from '../aarch64/operations.js';
-import { readsOf } from '../aarch64/registers-read.js';
+import {
+  type Branch,
+  decodeBranch,
+  decodeOperation,
+  keepsFlags,
+  registersRead,
+  registersWritten,
+} from '../aarch64/instructions.js';
+import type { Operation } from '../aarch64/operations.js';
 import type { RelocationKind } from '../aarch64/relocation-types.js';
 import type { Address } from './address-space.js';
 
@@ -41,17 +47,13 @@ export class Instruction {
 
   /** General registers that it may read, as a bit mask. */
   get reads(): number {
-    this.#reads ??= readsOf(this.word);
+    this.#reads ??= registersRead(this.word);
     return this.#reads;
   }
 
   /** General registers that it may write. */
   get writes(): number {
-    if (this.#writes === undefined) {
-      // A load or store of an unknown form may write whatever it names.
-      const isUnknownMemory = (this.word & 0x0a000000) === 0x08000000 && decodeMemory(this.word) === null;
-      this.#writes = registersWritten(this.word) | (isUnknownMemory ? this.reads : 0);
-    }
+    this.#writes ??= registersWritten(this.word);
     return this.#writes;
   }
 

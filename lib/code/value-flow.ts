@@ -15,7 +15,7 @@ import {
   decodeMemory,
   decodeMove,
   indirectRegister,
-  type Register,
+  literalDisplacement,
   registersWritten,
 } from '../aarch64/instructions.js';
 import type { CodeMap } from './code-map.js';
@@ -28,6 +28,8 @@ export interface Use {
   /** Section offset of the instruction, in the section of the reference's place. */
   readonly offset: number;
 }
+
+import type { Register } from '../aarch64/operations.js';
 
 /** States (an offset and a register) that one walk may visit; functions are far smaller. */
 const MAX_STATES = 20_000;
@@ -132,10 +134,9 @@ export const literalLoads = (code: CodeMap): ReadonlyMap<number, readonly number
   const loads = new Map<number, number[]>();
   for (let at = 0; at < code.size; at += 4) {
     const word = code.word(at);
-    if ((word & 0x3b000000) !== 0x18000000 || !code.isCode(at)) continue;
-    const memory = decodeMemory(word);
-    if (memory?.mode !== 'literal') continue;
-    const slot = at + memory.displacement;
+    const displacement = literalDisplacement(word);
+    if (displacement === null || !code.isCode(at)) continue;
+    const slot = at + displacement;
     const known = loads.get(slot);
     if (known) known.push(at);
     else loads.set(slot, [at]);

@@ -16,15 +16,22 @@ const SLOTS = 16;
 
 /**
  * The slots of a vector table that begins at an address; none where it is no such table. VBAR_EL2 is aligned to 2 KiB,
- * so a label without a type that is so aligned counts as a table too.
+ * so a label without a type that is so aligned counts as a table too. `isTableForSure`: it was put into VBAR_EL2.
  */
-export function* vectorSlots(space: AddressSpace, address: Address): Generator<Address> {
+export function* vectorSlots(
+  space: AddressSpace,
+  address: Address,
+  isTableForSure = false,
+): Generator<Address> {
   const place = space.placeOf(address);
   if (!place || !isHypCode(place.section) || place.offset % SLOT !== 0) return;
   const { object, section, offset } = place;
   const here = coversAt(place);
   const isNamed = here.some(({ name }) => VECTORS.test(sourceName(name)));
-  const isTable = isNamed || (here.length > 0 && offset % 2048 === 0 && here.every(({ sized }) => !sized));
+  const isTable =
+    isTableForSure ||
+    isNamed ||
+    (here.length > 0 && offset % 2048 === 0 && here.every(({ sized }) => !sized));
   if (!isTable) return;
   const isSet = here.some(({ name }) => sourceName(name).startsWith('__bp_harden_hyp_vecs'));
   const end = isSet

@@ -10,6 +10,7 @@ import type { CodeRange } from '../code/code-range.js';
 import { PatchTables } from '../code/patch-tables.js';
 import type { Image } from '../link/image.js';
 import { Capabilities, type CapabilityNumbers, type Machines } from './capability.js';
+import { RegisterSummaries } from './register-summary.js';
 import { findRoots, type HostCall } from './roots.js';
 import { Stepper } from './step.js';
 import type { Address } from './values.js';
@@ -39,6 +40,7 @@ export const analyse = (
   const space = new AddressSpace(image);
   const code = new Code(space, ranges);
   const tables = new PatchTables(space);
+  const summaries = new RegisterSummaries(code, tables);
   // Replacement code may lie outside hyp sections and is still hyp code's: the walk comes to it.
   const isOfHyp = (at: Address): boolean => {
     const places = executedFor(tables, at);
@@ -49,7 +51,10 @@ export const analyse = (
   const known = new Set(entries.map(({ address }) => address));
   const hostCalls = all.filter(({ target }) => !known.has(target));
   const newWalk = (machines: Machines, followsHyp: boolean): Walk =>
-    new Walk(new Stepper(code, tables, new Capabilities(space, tables, numbers, machines)), followsHyp);
+    new Walk(
+      new Stepper(code, tables, new Capabilities(space, tables, numbers, machines), summaries),
+      followsHyp,
+    );
   const enterHost = (walk: Walk, calls: readonly HostCall[]) => {
     for (const place of calls.flatMap(({ at }) => executedFor(tables, at))) {
       const { start, end } = code.extentAt(place);

@@ -14,8 +14,9 @@ import type { Reference } from '../references/reference.js';
 import { type Analysis, analyse } from './analysis.js';
 import { type CapabilityNumbers, inferVheNumber } from './capability.js';
 import { findGates, type Gate, proceduresByPlace } from './gates.js';
+import type { Procedure } from './procedure.js';
 import type { Address } from './values.js';
-import type { Procedure, Walk } from './walk.js';
+import type { Walk } from './walk.js';
 import { findWitness } from './witness.js';
 
 /** A place that decides, and how. */

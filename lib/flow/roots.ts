@@ -18,8 +18,8 @@ import { literalLoads } from '../code/value-flow.js';
 import { SLOT, vectorSlots } from '../code/vectors.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { SHF, STB } from '../elf/vocabulary.js';
+import type { RootCause } from './procedure.js';
 import type { Address } from './values.js';
-import type { RootCause } from './walk.js';
 
 /** A branch of host code into hyp code. */
 export interface HostCall {

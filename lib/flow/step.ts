@@ -4,11 +4,15 @@
 // is a branch whatever stands there, an alternative is the old code, the new
 // code or both, and an instruction that may fault may go on at its fixup.
 
-import { CALL_CLOBBERED, NOP } from '../aarch64/instructions.js';
+import { CALL_CLOBBERED } from '../aarch64/encoding.js';
+import { NOP } from '../aarch64/instructions.js';
 import type { Code } from '../code/code.js';
 import type { Alternative, PatchTables } from '../code/patch-tables.js';
+import type { Setting, Transfer } from './branch.js';
 import type { Capabilities } from './capability.js';
-import { execute, executeUnread, type Setting, type Surroundings, type Transfer } from './execute.js';
+import type { Surroundings } from './compute.js';
+import { execute, executeUnread } from './execute.js';
+import type { RegisterSummaries } from './register-summary.js';
 import { type State, weakenState } from './state.js';
 import { type Address, type AddressSink, makePlaces, type Value } from './values.js';
 
@@ -22,13 +26,15 @@ export class Stepper {
   readonly code: Code;
   readonly tables: PatchTables;
   readonly capabilities: Capabilities;
+  readonly summaries: RegisterSummaries;
   readonly #around: Surroundings;
   readonly #writes = new WeakMap<Alternative, number>();
 
-  constructor(code: Code, tables: PatchTables, capabilities: Capabilities) {
+  constructor(code: Code, tables: PatchTables, capabilities: Capabilities, summaries: RegisterSummaries) {
     this.code = code;
     this.tables = tables;
     this.capabilities = capabilities;
+    this.summaries = summaries;
     this.#around = {
       load: (address, size, at) => this.#load(address, size, at),
       tableEntry: (table, index, size, signed) => code.constantAt(table + index * size, size, signed),
@@ -100,7 +106,7 @@ export class Stepper {
     if (known !== null || size !== 8 || !this.code.sectionAt(address)) return known;
     const patched = this.code.patchedAt(address);
     if (patched?.kind !== 'absolute') return null;
-    return makePlaces([{ target: patched.target, at, via: null, inexact: false, stale: false }], false);
+    return makePlaces([{ target: patched.target, at, via: null, inexact: false }], false);
   }
 }
 

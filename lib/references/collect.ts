@@ -3,7 +3,12 @@
 // All references of a set of sections: every relocation that patches them ends
 // up in exactly one reference, or in something that is said to be unjudged.
 
-import { addressRegister, decodeAddImmediate, decodeMemory } from '../aarch64/instructions.js';
+import {
+  addressRegister,
+  decodeAddImmediate,
+  decodeMemory,
+  resultRegister,
+} from '../aarch64/instructions.js';
 import { relocationName, relocationTypes } from '../aarch64/relocation-types.js';
 import { type CodeMap, codeMapOf } from '../code/code-map.js';
 import { type CodeRange, isInRange } from '../code/code-range.js';
@@ -260,7 +265,7 @@ class SectionCollector {
     }
     // Each load is a reference of its own; the slot's relocation is counted with the first.
     for (const load of loads) {
-      const uses = () => usesOf(this.#map, load, this.#map.word(load) & 31, this.#isPageOffset);
+      const uses = () => usesOf(this.#map, load, resultRegister(this.#map.word(load)), this.#isPageOffset);
       this.#add([half], 'absolute', { at: load, uses, isCounted: load === first });
     }
   }
@@ -318,7 +323,8 @@ class SectionCollector {
       const last = group.at(-1);
       if (!last) return;
       const relative = relocationTypes.get(last.type)?.kind === 'mov-relative';
-      const uses = () => usesOf(this.#map, last.offset, this.#map.word(last.offset) & 31, this.#isPageOffset);
+      const uses = () =>
+        usesOf(this.#map, last.offset, resultRegister(this.#map.word(last.offset)), this.#isPageOffset);
       this.#add(group, relative ? 'address' : 'absolute', { uses });
       group = [];
     };
@@ -327,7 +333,7 @@ class SectionCollector {
       const goesOn =
         last !== undefined &&
         last.symbol === half.symbol &&
-        (this.#map.word(last.offset) & 31) === (this.#map.word(half.offset) & 31) &&
+        resultRegister(this.#map.word(last.offset)) === resultRegister(this.#map.word(half.offset)) &&
         half.type !== group[0]?.type &&
         half.offset - last.offset <= 64;
       if (!goesOn) flush();

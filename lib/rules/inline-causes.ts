@@ -4,6 +4,7 @@
 // compilers do not inline between functions whose protection differs, and they
 // emit what somebody takes the address of. Only what is seen is said.
 
+import { decodeMemory, signsReturnAddress } from '../aarch64/instructions.js';
 import { isBranchRelocation, relocationTypes } from '../aarch64/relocation-types.js';
 import { type Cover, coverAt } from '../code/functions.js';
 import { mentionsOf } from '../code/mentions.js';
@@ -16,19 +17,29 @@ import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import { calleesOf } from './inline-closure.js';
 
+/** As the base of a load or store. */
+const SP = 31;
+
+/** Whether an instruction stores just these registers at an address that is in `base`. */
+const stores = (word: number, registers: readonly number[], base: number): boolean => {
+  const memory = decodeMemory(word);
+  return memory?.base === base && memory.stores === registers.reduce((mask, one) => mask | (1 << one), 0);
+};
+
 /** An instruction that only functions with the property have. */
 interface Property {
   readonly what: string;
-  readonly words: readonly number[];
+  readonly isShownBy: (word: number) => boolean;
 }
 
 const properties: readonly Property[] = [
-  { what: 'the shadow call stack', words: [0xf800865e] }, // str x30, [x18], #8
-  { what: 'return-address signing', words: [0xd503233f, 0xd503237f] }, // paciasp, pacibsp
+  // str x30, [x18], #8
+  { what: 'the shadow call stack', isShownBy: (word) => stores(word, [30], 18) },
+  { what: 'return-address signing', isShownBy: signsReturnAddress },
 ];
 
 /** stp x29, x30, [sp, ...]: the function has a frame, so it would show a property that it had. */
-const savesLink = (word: number): boolean => (word & 0xfe407fff) >>> 0 === 0xa8007bfd;
+const savesLink = (word: number): boolean => stores(word, [29, 30], SP);
 
 /** What sanitizers make of loads and stores: compilers do not inline between functions with and without. */
 const sanitizers: readonly { readonly what: string; readonly calls: RegExp }[] = [
@@ -37,8 +48,7 @@ const sanitizers: readonly { readonly what: string; readonly calls: RegExp }[] =
 ];
 
 /** A load or a store by another register than sp: a sanitizer would have shown there. */
-const accessesMemory = (word: number): boolean =>
-  (word & 0x0a000000) >>> 0 === 0x08000000 && ((word >>> 5) & 31) !== 31;
+const accessesMemory = (word: number): boolean => (decodeMemory(word)?.base ?? SP) !== SP;
 
 /** More than compilers take for small; what is below is inlined or not for other reasons. */
 const LARGE = 256;
@@ -51,8 +61,7 @@ export const causesOf = (image: Image, target: Place, cover: Cover, caller: Plac
   const callee = codeOf(target, cover);
   const around = coverAt(caller);
   const own = around ? codeOf(caller, around) : [];
-  const has = (words: readonly number[], property: Property): boolean =>
-    words.some((word) => property.words.includes(word));
+  const has = (words: readonly number[], property: Property): boolean => words.some(property.isShownBy);
   const differing = properties.filter((property) => {
     const [mine, its] = [has(own, property), has(callee, property)];
     return mine !== its && (mine ? callee : own).some(savesLink);

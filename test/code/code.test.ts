@@ -92,18 +92,6 @@ t.test(
   },
 );
 
-t.test('registers that a function uses and does not save', async (t) => {
-  const { reader, text } = await made([
-    f,
-    0xa9bf53f3, // stp x19, x20, [sp, #-16]!
-    0xaa0003f3, // mov x19, x0
-    0xaa0103f5, // mov x21, x1
-    ret,
-    { end: 'f' },
-  ]);
-  t.equal(reader.unsavedAt(text + 4), 1 << 21);
-});
-
 t.test('numbers of a table', async (t) => {
   const { reader, at, text } = await made([f, nop]);
   const table = at('.rodata');
