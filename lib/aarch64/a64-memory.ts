@@ -5,7 +5,17 @@
 
 import type { Meaning, Row } from './encoding.js';
 import { field } from './fields.js';
-import { indexedLoad, literalLoad, scaledLoad, unscaledLoad } from './operation-forms.js';
+import {
+  indexedLoad,
+  literalLoad,
+  pairPlace,
+  scaledLoad,
+  scaledPlace,
+  taggedPairPlace,
+  unscaledLoad,
+  unscaledPlace,
+  vectorPairPlace,
+} from './operation-forms.js';
 
 const exclusive: readonly Row[] = [
   ['xx001000 000sssss xxxxxxnn nnnttttt', 'STXR, STLXR', 's [n] = t'],
@@ -99,52 +109,50 @@ const pairAtomics: readonly Row[] = [
 ];
 
 const pairs: readonly Row[] = [
-  ['x010100x 00xxxxxx xuuuuunn nnnttttt', 'STP, STNP', '[n] = t u'],
-  ['x010100x 01xxxxxx xuuuuunn nnnttttt', 'LDP, LDNP', 't u = [n]'],
-  ['x010100x 10xxxxxx xuuuuunn nnnttttt', 'STP (write-back)', '[n!] = t u'],
-  ['x010100x 11xxxxxx xuuuuunn nnnttttt', 'LDP (write-back)', 't u = [n!]'],
-  ['01101001 00xxxxxx xuuuuunn nnnttttt', 'STGP', '[n] = t u'],
-  ['01101001 01xxxxxx xuuuuunn nnnttttt', 'LDPSW', 't u = [n]'],
-  ['0110100x 10xxxxxx xuuuuunn nnnttttt', 'STGP (write-back)', '[n!] = t u'],
-  ['0110100x 11xxxxxx xuuuuunn nnnttttt', 'LDPSW (write-back)', 't u = [n!]'],
+  ['x010100x 00xxxxxx xuuuuunn nnnttttt', 'STP, STNP', '[n] = t u', { place: pairPlace }],
+  ['x010100x 01xxxxxx xuuuuunn nnnttttt', 'LDP, LDNP', 't u = [n]', { place: pairPlace }],
+  ['x010100x 10xxxxxx xuuuuunn nnnttttt', 'STP (write-back)', '[n!] = t u', { place: pairPlace }],
+  ['x010100x 11xxxxxx xuuuuunn nnnttttt', 'LDP (write-back)', 't u = [n!]', { place: pairPlace }],
+  ['01101001 00xxxxxx xuuuuunn nnnttttt', 'STGP', '[n] = t u', { place: taggedPairPlace }],
+  ['01101001 01xxxxxx xuuuuunn nnnttttt', 'LDPSW', 't u = [n]', { place: pairPlace }],
+  ['0110100x 10xxxxxx xuuuuunn nnnttttt', 'STGP (write-back)', '[n!] = t u', { place: taggedPairPlace }],
+  ['0110100x 11xxxxxx xuuuuunn nnnttttt', 'LDPSW (write-back)', 't u = [n!]', { place: pairPlace }],
   // FEAT_LSUI
   ['11101x0x xxxxxxxx xxxxxxxx xxxxxxxx', 'unprivileged pairs', '?'],
-  ['xx10110x 00xxxxxx xxxxxxnn nnnxxxxx', 'STP, STNP (SIMD&FP)', '[n] ='],
-  ['xx10110x 01xxxxxx xxxxxxnn nnnxxxxx', 'LDP, LDNP (SIMD&FP)', '= [n]'],
-  ['xx10110x 10xxxxxx xxxxxxnn nnnxxxxx', 'STP (SIMD&FP, write-back)', '[n!] ='],
-  ['xx10110x 11xxxxxx xxxxxxnn nnnxxxxx', 'LDP (SIMD&FP, write-back)', '= [n!]'],
+  ['xx10110x 00xxxxxx xxxxxxnn nnnxxxxx', 'STP, STNP (SIMD&FP)', '[n] =', { place: vectorPairPlace }],
+  ['xx10110x 01xxxxxx xxxxxxnn nnnxxxxx', 'LDP, LDNP (SIMD&FP)', '= [n]', { place: vectorPairPlace }],
+  ['xx10110x 10xxxxxx xxxxxxnn nnnxxxxx', 'STP (SIMD&FP, write-back)', '[n!] =', { place: vectorPairPlace }],
+  ['xx10110x 11xxxxxx xxxxxxnn nnnxxxxx', 'LDP (SIMD&FP, write-back)', '= [n!]', { place: vectorPairPlace }],
 ];
 
 /** The ways to address one register's load or store: bits 25:24, bits 21:5 and the address. */
 const addressing = [
-  ['01', 'xxxxxx xxxxxxnn nnn', '[n]', 'unsigned offset', scaledLoad],
-  ['00', '0xxxxx xxxx00nn nnn', '[n]', 'unscaled offset', unscaledLoad],
-  ['00', '0xxxxx xxxx01nn nnn', '[n!]', 'post-indexed', unscaledLoad],
-  ['00', '0xxxxx xxxx10nn nnn', '[n]', 'unprivileged', unscaledLoad],
-  ['00', '0xxxxx xxxx11nn nnn', '[n!]', 'pre-indexed', unscaledLoad],
-  ['00', '1mmmmm x1xx10nn nnn', '[n m]', 'register', indexedLoad],
+  ['01', 'xxxxxx xxxxxxnn nnn', '[n]', 'unsigned offset', { place: scaledPlace }, scaledLoad],
+  ['00', '0xxxxx xxxx00nn nnn', '[n]', 'unscaled offset', { place: unscaledPlace }, unscaledLoad],
+  ['00', '0xxxxx xxxx01nn nnn', '[n!]', 'post-indexed', { place: unscaledPlace }, unscaledLoad],
+  ['00', '0xxxxx xxxx10nn nnn', '[n]', 'unprivileged', { place: unscaledPlace }, unscaledLoad],
+  ['00', '0xxxxx xxxx11nn nnn', '[n!]', 'pre-indexed', { place: unscaledPlace }, unscaledLoad],
+  ['00', '1mmmmm x1xx10nn nnn', '[n m]', 'register', {}, indexedLoad],
 ] as const;
 
-const singles: readonly Row[] = addressing.flatMap(
-  ([form, middle, place, how, operation]): readonly Row[] => {
-    const load: Meaning = { operation };
-    const general: readonly Row[] = [
-      [`xx1110${form} 00${middle}ttttt`, `STR (${how})`, `${place} = t`],
-      [`xx1110${form} 01${middle}ttttt`, `LDR (${how})`, `t = ${place}`, load],
-      [`0x1110${form} 1x${middle}ttttt`, `LDRSB, LDRSH (${how})`, `t = ${place}`, load],
-      [`101110${form} 10${middle}ttttt`, `LDRSW (${how})`, `t = ${place}`, load],
-    ];
-    const prefetch: Row = [`111110${form} 10${middle}xxxxx`, `PRFM (${how})`, `prefetch = ${place}`];
-    const vector: readonly Row[] = [
-      [`xx1111${form} 00${middle}xxxxx`, `STR (SIMD&FP, ${how})`, `${place} =`],
-      [`xx1111${form} 01${middle}xxxxx`, `LDR (SIMD&FP, ${how})`, `= ${place}`],
-      [`001111${form} 10${middle}xxxxx`, `STR (SIMD&FP, 128 bits, ${how})`, `${place} =`],
-      [`001111${form} 11${middle}xxxxx`, `LDR (SIMD&FP, 128 bits, ${how})`, `= ${place}`],
-    ];
-    const hasPrefetch = !place.includes('!') && how !== 'unprivileged';
-    return [...general, ...(hasPrefetch ? [prefetch] : []), ...(how === 'unprivileged' ? [] : vector)];
-  },
-);
+const singles: readonly Row[] = addressing.flatMap(([form, middle, at, how, place, operation]) => {
+  const load: Meaning = { ...place, operation };
+  const general: readonly Row[] = [
+    [`xx1110${form} 00${middle}ttttt`, `STR (${how})`, `${at} = t`, place],
+    [`xx1110${form} 01${middle}ttttt`, `LDR (${how})`, `t = ${at}`, load],
+    [`0x1110${form} 1x${middle}ttttt`, `LDRSB, LDRSH (${how})`, `t = ${at}`, load],
+    [`101110${form} 10${middle}ttttt`, `LDRSW (${how})`, `t = ${at}`, load],
+  ];
+  const prefetch: Row = [`111110${form} 10${middle}xxxxx`, `PRFM (${how})`, `prefetch = ${at}`];
+  const vector: readonly Row[] = [
+    [`xx1111${form} 00${middle}xxxxx`, `STR (SIMD&FP, ${how})`, `${at} =`, place],
+    [`xx1111${form} 01${middle}xxxxx`, `LDR (SIMD&FP, ${how})`, `= ${at}`, place],
+    [`001111${form} 10${middle}xxxxx`, `STR (SIMD&FP, 128 bits, ${how})`, `${at} =`, place],
+    [`001111${form} 11${middle}xxxxx`, `LDR (SIMD&FP, 128 bits, ${how})`, `= ${at}`, place],
+  ];
+  const hasPrefetch = !at.includes('!') && how !== 'unprivileged';
+  return [...general, ...(hasPrefetch ? [prefetch] : []), ...(how === 'unprivileged' ? [] : vector)];
+});
 
 const atomics: readonly Row[] = [
   [

@@ -13,7 +13,7 @@
 // What it does: what it writes = what it reads.
 //   n        the general register whose number is in those bits; not 31, which is SP or the zero register
 //   s:2      a register and those behind it, two in all
-//   x16 x0-x17  registers that the encoding does not name; scratch: those that a call may change
+//   x16 x0-x17  registers that the encoding does not name; scratch: those that a call may change, and x30
 //   nzcv     the condition flags (on the left: they change)
 //   [n]      memory at that register; [n m] with an index, [n!] with write-back, [n! m] by a register, [pc] at a
 //            displacement. On the left it is a store, and what stands on the right is stored; else a load
@@ -23,7 +23,8 @@
 // it. It may read and write every register that any of its fields can name, and
 // those that it says besides, and change the flags.
 
-import type { Operation, Test } from './operations.js';
+import type { BaseAddress, Operation, Test } from './operations.js';
+import { CALLER_SAVED, LINK } from './registers.js';
 
 /**
  * - jump: B, no way past it; conditional: both ways; call: BL, and on
@@ -46,6 +47,8 @@ export interface Meaning {
   readonly branch?: BranchKind;
   /** What decides a conditional branch. */
   readonly test?: (word: number) => Test;
+  /** Where the first register of a load or store goes by base and displacement, and the bytes of one. */
+  readonly place?: (word: number) => BaseAddress & { readonly size: number };
   readonly operation?: (word: number) => Operation | null;
   /** Whether the fields have values that the row is for, where fixed bits cannot say so. */
   readonly fits?: (word: number) => boolean;
@@ -89,9 +92,6 @@ export interface Effect {
 
 /** Where A64 has registers: Rd or Rt, Rn, Ra or Rt2, Rm or Rs. */
 const anyField: readonly Field[] = [0, 5, 10, 16].map((at) => ({ at, count: 1 }));
-
-/** What may have another value behind a call: x0 to x18, x30. [AAPCS64 "General-purpose registers"] */
-export const CALL_CLOBBERED = 0x4007ffff;
 
 const registerMask = (first: number, last: number): number => 2 ** (last + 1) - 2 ** first;
 
@@ -195,7 +195,7 @@ export class Encoding {
       const [letter = '', count = '1'] = token.split(':');
       const [first, last = first] = token.split('-').map((name) => Number(name.slice(1)));
       if (/^[a-z]$/.test(letter)) fields.push({ at: this.#field(letter), count: Number(count) });
-      else if (token === 'scratch') always |= CALL_CLOBBERED;
+      else if (token === 'scratch') always |= CALLER_SAVED | LINK;
       else if (first !== undefined && last !== undefined && /^x\d/.test(token))
         always |= registerMask(first, last);
     }

@@ -3,14 +3,14 @@
 // A load or store of one register or a pair by base and displacement, the form
 // in which functions save registers in their frame and fetch them again: which
 // register goes to which bytes behind the base, and how the base is stepped.
-// [Arm ARM C4.1 "Load/store register pair", "Load/store register (immediate)"]
 
-import { bit, field, signedField } from './fields.js';
-import { decodeMemory } from './instructions.js';
-import type { Register } from './operations.js';
+import { encodingOf } from './a64.js';
+import { field } from './fields.js';
+import { type Register, SP } from './operations.js';
 
 export interface FrameAccess {
   readonly access: 'load' | 'store';
+  /** 31 is SP. */
   readonly base: Register;
   /** 64-bit registers with their places, in bytes from the base as it was; none for narrower and vector registers. */
   readonly slots: readonly { readonly register: Register; readonly offset: number }[];
@@ -20,38 +20,18 @@ export interface FrameAccess {
 
 /** null for what is no such load or store: an index, an atomic, a literal, a structure of vectors. */
 export const decodeFrameAccess = (word: number): FrameAccess | null => {
-  const memory = decodeMemory(word);
-  if (memory?.mode !== 'offset' || memory.access === 'prefetch') return null;
-  const group = field(word, 27, 3);
-  const isPair = group === 5;
-  const isScaled = group === 7 && bit(word, 24);
-  const isUnscaled = group === 7 && !bit(word, 24) && !bit(word, 21);
-  if (!isPair && !isScaled && !isUnscaled) return null;
-  const isVector = bit(word, 26);
-  const width = widthOf(word, isPair, isVector);
-  const displacement = isPair
-    ? signedField(word, 15, 7) * width
-    : isScaled
-      ? field(word, 10, 12) * width
-      : signedField(word, 12, 9);
-  const isPost = memory.writeback && (isPair ? field(word, 23, 2) === 1 : field(word, 10, 2) === 1);
-  const registers = isPair ? [field(word, 0, 5), field(word, 10, 5)] : [field(word, 0, 5)];
+  const { effect, meaning } = encodingOf(word);
+  const place = meaning.place?.(word);
+  const access = effect.memory?.access;
+  if (!place || !access || access === 'prefetch') return null;
+  const { base, displacement, writeback, size } = place;
+  const { fields } = access === 'store' ? effect.data : effect.writes;
+  const first = writeback === 'post' ? 0 : displacement;
+  const slots = fields.map(({ at }, index) => ({ register: field(word, at, 5), offset: first + index * 8 }));
   return {
-    access: memory.access,
-    base: memory.base,
-    slots:
-      isVector || width !== 8
-        ? []
-        : registers
-            .map((register, index) => ({ register, offset: (isPost ? 0 : displacement) + index * 8 }))
-            .filter(({ register }) => register < 31),
-    step: memory.writeback ? displacement : 0,
+    access,
+    base: base === SP ? 31 : base,
+    slots: size === 8 ? slots.filter(({ register }) => register !== 31) : [],
+    step: writeback === 'none' ? 0 : displacement,
   };
-};
-
-/** Bytes of one register as it is transferred. */
-const widthOf = (word: number, isPair: boolean, isVector: boolean): number => {
-  const scale = field(word, 30, 2);
-  if (isPair) return isVector ? 4 << scale : 4 << (scale >>> 1);
-  return isVector && scale === 0 && bit(word, 23) ? 16 : 1 << scale;
 };

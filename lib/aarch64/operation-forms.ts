@@ -5,6 +5,7 @@
 
 import { bit, field, signedField } from './fields.js';
 import {
+  type BaseAddress,
   type LoadAddress,
   type Operand,
   type Operation,
@@ -176,6 +177,66 @@ export const comparison: Form = (word) => ({
   otherwise: word & 15,
 });
 
+type Address<T extends LoadAddress = LoadAddress> = (word: number) => T;
+
+const literalAddress: Address = (word) => ({ kind: 'literal', displacement: signedField(word, 5, 19) * 4 });
+
+const writebacks = ['none', 'post', 'none', 'pre'] as const;
+
+/** LDR* and STR* (unsigned offset). */
+const scaledAddress: Address<BaseAddress> = (word) => ({
+  kind: 'base',
+  base: spOr(rn(word)),
+  displacement: field(word, 10, 12) << (word >>> 30),
+  writeback: 'none',
+});
+
+/** LDUR*, LDR* post- and pre-indexed, LDTR*, and the stores. */
+const unscaledAddress: Address<BaseAddress> = (word) => ({
+  kind: 'base',
+  base: spOr(rn(word)),
+  displacement: signedField(word, 12, 9),
+  writeback: writebacks[field(word, 10, 2)] ?? 'none',
+});
+
+/** LDR* (register). */
+const indexedAddress: Address = (word) => ({
+  kind: 'indexed',
+  base: spOr(rn(word)),
+  index: rm(word),
+  adjustment: {
+    kind: (['uxtw', 'lsl', 'sxtw', 'sxtx'] as const)[field(word, 13, 1) + (bit(word, 15) ? 2 : 0)] ?? 'lsl',
+    amount: bit(word, 12) ? word >>> 30 : 0,
+  },
+});
+
+type Place = (word: number) => BaseAddress & { readonly size: number };
+
+const single =
+  (address: Address<BaseAddress>): Place =>
+  (word) => ({ ...address(word), size: 1 << (word >>> 30) });
+
+export const scaledPlace = single(scaledAddress);
+export const unscaledPlace = single(unscaledAddress);
+
+/** `unit`: the bytes that the displacement counts. */
+const pair = (word: number, unit: number, size: number): ReturnType<Place> => ({
+  kind: 'base',
+  base: spOr(rn(word)),
+  displacement: signedField(word, 15, 7) * unit,
+  writeback: writebacks[field(word, 23, 2)] ?? 'none',
+  size,
+});
+
+/** LDP, STP of 32 or 64 bits, LDPSW. */
+export const pairPlace: Place = (word) => (bit(word, 31) ? pair(word, 8, 8) : pair(word, 4, 4));
+
+/** STGP: counts in units of 16 bytes, as tags do. */
+export const taggedPairPlace: Place = (word) => pair(word, 16, 8);
+
+/** LDP, STP (SIMD&FP). */
+export const vectorPairPlace: Place = (word) => pair(word, 4 << (word >>> 30), 4 << (word >>> 30));
+
 /** LDR (literal), LDRSW (literal). */
 export const literalLoad: Form = (word) => {
   const opcode = word >>> 30;
@@ -185,47 +246,22 @@ export const literalLoad: Form = (word) => {
     wide: opcode !== 0,
     size: opcode === 1 ? 8 : 4,
     signed: opcode === 2,
-    address: { kind: 'literal', displacement: signedField(word, 5, 19) * 4 },
+    address: literalAddress(word),
   };
 };
 
-const load = (word: number, from: LoadAddress): Operation => {
-  const size = ([1, 2, 4, 8] as const)[word >>> 30] ?? 8;
-  const signed = bit(word, 23);
-  return {
-    to: rd(word),
-    kind: 'load',
-    size,
-    signed,
-    wide: signed ? !bit(word, 22) : size === 8,
-    address: from,
+const load =
+  (address: Address): Form =>
+  (word) => {
+    const size = ([1, 2, 4, 8] as const)[word >>> 30] ?? 8;
+    const signed = bit(word, 23);
+    const wide = signed ? !bit(word, 22) : size === 8;
+    return { to: rd(word), kind: 'load', size, signed, wide, address: address(word) };
   };
-};
 
-/** LDR* (unsigned offset). */
-export const scaledLoad: Form = (word) => {
-  const displacement = field(word, 10, 12) << (word >>> 30);
-  return load(word, { kind: 'base', base: spOr(rn(word)), displacement, writeback: 'none' });
-};
-
-/** LDUR*, LDR* post- and pre-indexed, LDTR*. */
-export const unscaledLoad: Form = (word) => {
-  const writeback = (['none', 'post', 'none', 'pre'] as const)[field(word, 10, 2)] ?? 'none';
-  return load(word, {
-    kind: 'base',
-    base: spOr(rn(word)),
-    displacement: signedField(word, 12, 9),
-    writeback,
-  });
-};
-
-/** LDR* (register). */
-export const indexedLoad: Form = (word) => {
-  const kind =
-    (['uxtw', 'lsl', 'sxtw', 'sxtx'] as const)[field(word, 13, 1) + (bit(word, 15) ? 2 : 0)] ?? 'lsl';
-  const amount = bit(word, 12) ? word >>> 30 : 0;
-  return load(word, { kind: 'indexed', base: spOr(rn(word)), index: rm(word), adjustment: { kind, amount } });
-};
+export const scaledLoad = load(scaledAddress);
+export const unscaledLoad = load(unscaledAddress);
+export const indexedLoad = load(indexedAddress);
 
 /** B.cond, BC.cond. */
 export const onFlags = (word: number): Test => ({ kind: 'flags', condition: word & 15 });

@@ -113,15 +113,17 @@ export type Operation =
       readonly address: LoadAddress;
     });
 
+/** A base and bytes. `pre`, `post`: the base is written back. */
+export interface BaseAddress {
+  readonly kind: 'base';
+  readonly base: Register;
+  readonly displacement: number;
+  readonly writeback: 'none' | 'pre' | 'post';
+}
+
 export type LoadAddress =
   | { readonly kind: 'literal'; readonly displacement: number }
-  /** `pre`, `post`: the base is written back. */
-  | {
-      readonly kind: 'base';
-      readonly base: Register;
-      readonly displacement: number;
-      readonly writeback: 'none' | 'pre' | 'post';
-    }
+  | BaseAddress
   | {
       readonly kind: 'indexed';
       readonly base: Register;

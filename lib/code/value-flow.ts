@@ -18,6 +18,7 @@ import {
   literalDisplacement,
   registersWritten,
 } from '../aarch64/instructions.js';
+import type { Register } from '../aarch64/operations.js';
 import type { CodeMap } from './code-map.js';
 
 /** What the code does with an address it formed, as far as registers can be followed; an argument is in x0 to x7 at a call. */
@@ -28,8 +29,6 @@ export interface Use {
   /** Section offset of the instruction, in the section of the reference's place. */
   readonly offset: number;
 }
-
-import type { Register } from '../aarch64/operations.js';
 
 /** States (an offset and a register) that one walk may visit; functions are far smaller. */
 const MAX_STATES = 20_000;

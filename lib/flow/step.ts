@@ -4,8 +4,8 @@
 // is a branch whatever stands there, an alternative is the old code, the new
 // code or both, and an instruction that may fault may go on at its fixup.
 
-import { CALL_CLOBBERED } from '../aarch64/encoding.js';
 import { NOP } from '../aarch64/instructions.js';
+import { CALLER_SAVED, LINK } from '../aarch64/registers.js';
 import type { Code } from '../code/code.js';
 import type { Alternative, PatchTables } from '../code/patch-tables.js';
 import type { Setting, Transfer } from './branch.js';
@@ -90,7 +90,7 @@ export class Stepper {
     for (let at = alternative.original; at < alternative.original + alternative.length; at += 4) {
       const instruction = this.code.instructionAt(at);
       const isPlaceholder = instruction.branch !== null || instruction.word === NOP;
-      writes |= isPlaceholder ? CALL_CLOBBERED : instruction.writes;
+      writes |= isPlaceholder ? CALLER_SAVED | LINK : instruction.writes;
     }
     this.#writes.set(alternative, writes);
     return writes;

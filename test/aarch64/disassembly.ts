@@ -215,6 +215,30 @@ const access = (kind: MemoryAccess['access'], more: Partial<MemoryAccess>): Memo
   ...more,
 });
 
+/** Which 64-bit register goes where, and by what the base is stepped, as one text; null for other instructions. */
+export const transferText = (line: Line): string | null => {
+  const { mnemonic, operands } = line;
+  if (isScalable(line) || !/^((ld|st)[ut]?r(s?[bh]|sw)?|(ld|st)n?p|ldpsw|stgp)$/.test(mnemonic)) return null;
+  const list = split(operands);
+  const at = list.findIndex((operand) => operand.startsWith('['));
+  if (at < 0) return null;
+  const number = (text: string | undefined): number => {
+    const match = /#(-?)(0x[0-9a-f]+|\d+)/.exec(text ?? '');
+    return match ? Number(match[2]) * (match[1] === '-' ? -1 : 1) : 0;
+  };
+  const place = list[at] ?? '';
+  if (/^\[\w+, [xw]/.test(place)) return null;
+  const isPost = list.length > at + 1;
+  const step = isPost ? number(list[at + 1]) : place.endsWith('!') ? number(place) : 0;
+  const isWhole = list[0]?.startsWith('x') && !/(b|h|sw)$/.test(mnemonic);
+  const first = isPost ? 0 : number(place);
+  const slots = list.slice(0, at).flatMap((operand, index) => {
+    const register = /^x(\d+)$/.exec(operand)?.[1];
+    return isWhole && register !== undefined ? [`x${register} at ${first + index * 8}`] : [];
+  });
+  return [...slots, `step ${step}`].join(', ');
+};
+
 const FLAG_WRITERS =
   /^(adds|subs|ands|bics|adcs|sbcs|ccmp|ccmn|fcmpe?|fccmpe?|fjcvtzs|rmif|setf8|setf16|cfinv|axflag|xaflag|subps|cpyf?[pme]\w*|setg?[pme]\w*|rcw\w+|bl|blra?[ab]?z?|hvc|smc|svc|dcps[123])$/;
 const SCALABLE_FLAG_WRITERS =

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { encodingOf } from '../../lib/aarch64/a64.js';
 import { vectorClasses } from '../../lib/aarch64/a64-vector.js';
+import { decodeFrameAccess } from '../../lib/aarch64/frame-access.js';
 import {
   addressRegister,
   baseRegister,
@@ -36,6 +37,7 @@ import {
   LLVM,
   meaningOf,
   parseListing,
+  transferText,
 } from './disassembly.js';
 import { wordsToTry } from './words.js';
 
@@ -62,6 +64,12 @@ const disagreements = (line: Line): readonly string[] => {
   const { effect, name } = encodingOf(word);
   const theirs = meaningOf(line);
   const isAny = effect.isRefused || isCall(line);
+  const theirTransfer = transferText(line);
+  const ours = decodeFrameAccess(word);
+  const ourTransfer = [
+    ...(ours?.slots ?? []).map(({ register, offset }) => `x${register} at ${offset}`),
+    `step ${ours?.step}`,
+  ].join(', ');
   // LLVM says no operand where a maintenance instruction has no use for one.
   const isSilent = /^(tlbi|ic)$/.test(line.mnemonic) && !line.operands.includes(',');
   const masks = [
@@ -78,6 +86,9 @@ const disagreements = (line: Line): readonly string[] => {
     ...(effect.isRefused || sorted(decodeMemory(word)) === sorted(theirs.memory)
       ? []
       : [`memory ${sorted(decodeMemory(word))}, not ${sorted(theirs.memory)}`]),
+    ...(theirTransfer === null || theirTransfer === ourTransfer
+      ? []
+      : [`transfer ${ourTransfer}, not ${theirTransfer}`]),
   ];
   return differing.map((what) => `${hex(word)} ${line.mnemonic} ${line.operands} (${name}): ${what}`);
 };

@@ -73,7 +73,7 @@
 	flags	ctermeq, ctermeq x0, x2				// WARN hyp-call 'host_call'
 	flags	match, match p0.b, p1/z, z0.b, z1.b		// WARN hyp-call 'host_call'
 	flags	unallocated, .inst 0xffffffff			// MAY hyp-call 'host_call'
-	flags	hvc, hvc #0					// WARN hyp-call 'host_call'
+	flags	hvc, hvc #0					// MAY hyp-call 'host_call'
 
 	// And these do not.
 	flags	mrs, mrs x0, esr_el2				// VHE hyp-call 'host_call'
