@@ -4,7 +4,7 @@
 // directory holds, as one image, and what the build tells about them.
 
 import { basename } from 'node:path';
-import { hypSectionsOf } from '../check.js';
+import { isHypSection } from '../code/sections.js';
 import { FormatError } from '../elf/format-error.js';
 import type { ObjectFile } from '../elf/object-file.js';
 import { ET } from '../elf/vocabulary.js';
@@ -95,7 +95,7 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
   return { image, protectedMode, flow, build, foreignBuild, faults };
 };
 
-const hasHyp = (object: ObjectFile): boolean => hypSectionsOf(object).length > 0;
+const hasHyp = (object: ObjectFile): boolean => object.sections.some(isHypSection);
 
 const isOf = (object: ObjectFile, path: string): boolean =>
   object.path === path || object.path.startsWith(`${path}(`);

@@ -3,7 +3,7 @@
 // From the command line to an exit status. The streams are handed in and the
 // status is returned, so a test runs it as a function.
 
-import { type CheckResult, check, listReferences } from '../check.js';
+import { type CheckResult, check } from '../check.js';
 import { FormatError } from '../elf/format-error.js';
 import { leavesHyp } from '../policy/judge.js';
 import { parseSuppressions, type Suppression } from '../policy/suppressions.js';
@@ -127,7 +127,10 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
     .changed()
     .map((path) => new FormatError(path, null, 0, 'it was replaced while it was checked'));
   const faults = [...job.faults, ...(result?.faults ?? []), ...files.refused, ...replaced];
-  const listed = options.references && result ? await listReferences(result) : null;
+  const listed =
+    options.references && result
+      ? (await import('../findings/list-references.js')).listReferences(result)
+      : null;
   // Beside a list of references, only what could not be judged is a message of its own.
   const found = (result?.diagnostics ?? []).filter(({ warning }) => !listed || warning === 'hyp-unchecked');
   const diagnostics = [...(listed ?? []), ...found];
@@ -205,7 +208,10 @@ const verboseLines = (
   { image, build, foreignBuild }: Job,
   result: CheckResult,
 ): readonly string[] => {
-  const { generation, undefinedNames } = result;
+  const { generation, unknown } = result;
+  const undefinedNames = [
+    ...new Set(unknown.map(({ target }) => target.name ?? target.section ?? '?')),
+  ].sort();
   const lines = [
     `generation: ${generation.title} (${generation.kernels})`,
     `inputs: ${image.objects.length === 1 ? image.objects[0]?.path : `${image.objects.length} objects`}, ${image.whole ? 'all hyp code is among them' : 'other objects may hold hyp code'}`,
@@ -223,7 +229,7 @@ const verboseLines = (
 const vheLines = ({ vhe, vheCap }: Options, result: CheckResult): readonly string[] => {
   const { vheNumber, reaches, generation } = result;
   if (vhe === 'unknown') return ['VHE: everything counts as executed (--vhe=unknown)'];
-  if (generation.hasOwnLink) return ['VHE: no code of this link is executed with VHE'];
+  if (!generation.isSharedWithVhe) return ['VHE: no code of this link is executed with VHE'];
   if (vheNumber === undefined) return ['VHE: nothing was objected to, so nothing was followed'];
   if (vheNumber === null) {
     return [

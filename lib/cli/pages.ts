@@ -2,9 +2,9 @@
 //
 // --list-warnings and --explain: the rules' pages, which a check does not load.
 
+import { explain, listWarnings } from '../pages/explain.js';
+import { orderedRules } from '../pages/registry.js';
 import { isWarningName } from '../policy/warnings.js';
-import { explain, listWarnings } from '../rules/explain.js';
-import { orderedRules } from '../rules/index.js';
 import { ExitStatus } from './exit-status.js';
 import { type Io, say } from './io.js';
 import type { Command } from './options.js';

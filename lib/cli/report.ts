@@ -5,6 +5,8 @@
 
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { FormatError } from '../elf/format-error.js';
+import { diagnose } from '../findings/diagnose.js';
+import { unchecked } from '../findings/finding.js';
 import { choosePalette } from '../formats/colors.js';
 import { formats } from '../formats/formats.js';
 import { type FormatContext, formatReport } from '../formats/formatter.js';
@@ -12,8 +14,6 @@ import { patchOf } from '../formats/patch.js';
 import { sourceName } from '../link/symbol-names.js';
 import { type Suppression, suppressionFor } from '../policy/suppressions.js';
 import type { WarningName } from '../policy/warnings.js';
-import { diagnose } from '../rules/diagnose.js';
-import { foundSentence } from '../rules/found.js';
 import { ExitStatus } from './exit-status.js';
 import type { Io } from './io.js';
 import type { Options } from './options.js';
@@ -38,8 +38,8 @@ export const faultDiagnostic = (fault: FormatError, errors: ReadonlySet<WarningN
   const { file, section, offset, sentence } = fault;
   const where = section === null ? '' : ` (section ‘${section}’, offset 0x${offset.toString(16)})`;
   const inFile = section === null && offset > 0 ? ` (offset 0x${offset.toString(16)})` : where;
-  const found = foundSentence(file, `${sentence}${inFile}`);
-  const [diagnostic] = diagnose([found], { errors, inlines: null });
+  const finding = unchecked(file, `${sentence}${inFile}`);
+  const [diagnostic] = diagnose([finding], { errors, adviseCall: null });
   if (!diagnostic) throw new Error('one finding makes one diagnostic');
   return diagnostic;
 };

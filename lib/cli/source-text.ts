@@ -8,7 +8,7 @@
 // the source are read, whatever links lead to them.
 
 import { isAbsolute, join, relative } from 'node:path';
-import type { Sources } from '../diagnostics/sources.js';
+import type { Sources } from '../c-source/sources.js';
 import type { Files } from './files.js';
 
 /** Longer lines are not shown. */

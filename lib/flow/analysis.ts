@@ -4,12 +4,12 @@
 // that any machine executes; and with nothing known. What the first does not
 // reach is left out; the others say whether it is VHE's or nobody's, and why.
 
+import { AddressSpace } from '../code/address-space.js';
+import { Code } from '../code/code.js';
+import type { CodeRange } from '../code/code-range.js';
+import { PatchTables } from '../code/patch-tables.js';
 import type { Image } from '../link/image.js';
-import type { CodeRange } from '../references/code-range.js';
-import { AddressSpace } from './address-space.js';
 import { Capabilities, type CapabilityNumbers, type Machines } from './capability.js';
-import { Code } from './code.js';
-import { PatchTables } from './patch-tables.js';
 import { RegisterSummaries } from './register-summary.js';
 import { findRoots, type HostCall } from './roots.js';
 import { Stepper } from './step.js';

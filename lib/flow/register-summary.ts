@@ -14,11 +14,13 @@
 // stored of the call-preserved registers comes back by the way of the vectors,
 // which are no part of it (__guest_enter and __guest_exit).
 
-import { CALL_CLOBBERED, decodeMemory, endsFlow, indirectRegister, NOP } from '../aarch64/instructions.js';
-import { SP } from '../aarch64/operations.js';
-import type { Code } from './code.js';
-import type { Instruction } from './instruction.js';
-import type { PatchTables } from './patch-tables.js';
+import { endsFlow, indirectRegister, NOP } from '../aarch64/instructions.js';
+import { ZERO } from '../aarch64/operations.js';
+import { ARGUMENTS, CALL_PRESERVED, CALLER_SAVED, GENERAL, LINK, RESULTS } from '../aarch64/registers.js';
+import type { Code } from '../code/code.js';
+import type { Instruction } from '../code/instruction.js';
+import type { PatchTables } from '../code/patch-tables.js';
+import { atEntry, type Facts, factsAfter, joinFacts, savedOnStack } from './register-facts.js';
 import type { Address } from './values.js';
 
 /** Masks of general registers, bit n for xn. */
@@ -29,82 +31,42 @@ export interface RegisterSummary {
   readonly writes: number;
   /** x19 to x28 that may hold another value when it comes back. */
   readonly changes: number;
+  /** The way back may be kept somewhere, so that who leaves by ERET may come back to the caller. */
+  readonly keepsLink: boolean;
+  /** The way back is computed: it comes back to somewhere else. */
+  readonly movesLink: boolean;
 }
-
-/** x0 to x18. */
-const CALLER_SAVED = 0x0007ffff;
-/** Argument registers, and x8, which has the place for a large result. [AAPCS64 "Parameter passing"] */
-const ARGUMENTS = 0x1ff;
-const ALL = 0x1fffffff;
-/** x19 to x28. [AAPCS64 "General-purpose registers"] */
-const PRESERVED = 0x1ff80000;
-/** A function gives back x0, or x0 and x1. [AAPCS64 "Result return"] */
-export const RESULTS = 0x3;
 
 /** Of a function whose code is not seen: the calling convention. */
 export const conventionalSummary: RegisterSummary = {
   reads: ARGUMENTS,
-  writes: CALL_CLOBBERED & CALLER_SAVED,
+  writes: CALLER_SAVED,
   changes: 0,
+  keepsLink: false,
+  movesLink: false,
 };
 
 /** Where the code cannot be followed. */
-const unknownSummary: RegisterSummary = { reads: CALLER_SAVED, writes: CALLER_SAVED, changes: 0 };
+const unknownSummary: RegisterSummary = {
+  reads: CALLER_SAVED,
+  writes: CALLER_SAVED,
+  changes: 0,
+  keepsLink: true,
+  movesLink: false,
+};
 
 /** Instructions of a function of the host that is looked at. */
 const MAX_HOST_INSTRUCTIONS = 1024;
 /** Calls deep; more is nobody's business and would overflow the stack. */
 const MAX_DEPTH = 200;
 
-/** What holds in front of an instruction, on all ways to it. */
-interface Facts {
-  /** Registers that were written. */
-  readonly defined: number;
-  /** Call-preserved registers that hold what they held at the entry. */
-  readonly own: number;
-  /** Call-preserved registers whose value at the entry was stored somewhere. */
-  readonly stored: number;
-  /** SP and x29 as bytes from SP at the entry; null: not known. */
-  readonly stack: number | null;
-  readonly frame: number | null;
-  /** Slots of the stack, by bytes from SP at the entry, that hold a register's value at the entry. */
-  readonly slots: ReadonlyMap<number, number>;
-}
-
-const atEntry: Facts = {
-  defined: 0,
-  own: PRESERVED,
-  stored: 0,
-  stack: 0,
-  frame: null,
-  slots: new Map(),
-};
-
-const joinFacts = (a: Facts, b: Facts): Facts => {
-  const slots = new Map([...a.slots].filter(([offset, register]) => b.slots.get(offset) === register));
-  const joined: Facts = {
-    defined: a.defined & b.defined,
-    own: a.own & b.own,
-    stored: a.stored & b.stored,
-    stack: a.stack === b.stack ? a.stack : null,
-    frame: a.frame === b.frame ? a.frame : null,
-    slots,
-  };
-  const isSame =
-    joined.defined === a.defined &&
-    joined.own === a.own &&
-    joined.stored === a.stored &&
-    joined.stack === a.stack &&
-    joined.frame === a.frame &&
-    slots.size === a.slots.size;
-  return isSame ? a : joined;
-};
-
 /** A function as it is read. */
 class Reading {
   reads = 0;
   writes = 0;
   changes = 0;
+  keepsLink = false;
+  movesLink = false;
   /** What holds where it branches through a register; null: nowhere. */
   jump: Facts | null = null;
   readonly entry: Address;
@@ -172,7 +134,9 @@ export class RegisterSummaries {
     return {
       reads: reading.reads,
       writes: reading.writes & CALLER_SAVED,
-      changes: isHyp ? reading.changes & PRESERVED : 0,
+      changes: isHyp ? reading.changes & CALL_PRESERVED : 0,
+      keepsLink: reading.keepsLink,
+      movesLink: reading.movesLink,
     };
   }
 
@@ -210,7 +174,7 @@ export class RegisterSummaries {
       if (replacement === null) {
         // A callback computes what the old code does, in its registers; a placeholder may become anything.
         if (!instruction.branch && instruction.word !== NOP) continue;
-        reading.read(ALL, state);
+        reading.read(GENERAL, state);
         reading.writes |= CALLER_SAVED;
         continue;
       }
@@ -230,7 +194,7 @@ export class RegisterSummaries {
     const callee = this.#calleeOf(reading, to);
     reading.read(callee.reads, after);
     reading.writes |= callee.writes;
-    reading.changes |= (PRESERVED & ~after.own) | callee.changes;
+    reading.changes |= (CALL_PRESERVED & ~after.own) | callee.changes;
   }
 
   #execute(
@@ -244,6 +208,8 @@ export class RegisterSummaries {
     if (!branch) {
       reading.read(instruction.reads & ~savedOnStack(instruction), state);
       reading.writes |= instruction.writes;
+      if (instruction.reads & LINK) reading.keepsLink = true;
+      if (movesLink(instruction)) reading.movesLink = true;
       this.#go(reading, pc + 4, factsAfter(instruction, state));
       return;
     }
@@ -271,22 +237,24 @@ export class RegisterSummaries {
       }
       case 'indirect-jump':
         // Out of the function, or to an arm of a switch.
-        reading.read(ALL, state);
+        reading.read(GENERAL, state);
         reading.writes |= CALLER_SAVED;
-        if (state.slots.size === 0) reading.changes |= PRESERVED & ~state.own;
+        if (state.slots.size === 0) reading.changes |= CALL_PRESERVED & ~state.own;
         reading.jump = reading.jump ? joinFacts(reading.jump, state) : state;
         break;
       case 'return':
         reading.read(RESULTS, state);
-        reading.changes |= PRESERVED & ~state.own;
+        reading.changes |= CALL_PRESERVED & ~state.own;
         break;
       case 'exception-return':
         reading.read(CALLER_SAVED, state);
         reading.writes |= CALLER_SAVED;
-        reading.changes |= PRESERVED & ~state.own & ~state.stored;
+        reading.changes |= CALL_PRESERVED & ~state.own & ~state.stored;
+        break;
+      case 'breakpoint':
+        this.#go(reading, pc + 4, state);
         break;
       case 'trap':
-        this.#go(reading, pc + 4, state);
         break;
       default:
         branch.kind satisfies never;
@@ -299,102 +267,9 @@ export class RegisterSummaries {
   }
 }
 
-/** General registers of a 64-bit store to the stack: a function that is to keep them saves them so. */
-const savedOnStack = ({ word }: Instruction): number => {
-  const memory = decodeMemory(word);
-  if (memory?.access !== 'store' || memory.base !== 31) return 0;
-  const { places } = stackAccess(word, memory, 0);
-  return places.reduce((mask, { register, offset }) => (offset === null ? mask : mask | (1 << register)), 0);
-};
-
-/** What is written for certain: registersWritten() names more where an instruction is not understood. */
-const surelyWritten = ({ word, writes, operation }: Instruction): number => {
-  if (operation || decodeMemory(word)) return writes;
-  const group = (word >>> 25) & 15;
-  return group >= 8 && (group & 0b1110) !== 0b1010 && (group & 0b0101) !== 0b0100 ? writes : 0;
-};
-
-/** Behind an instruction that does not branch. */
-const factsAfter = (instruction: Instruction, state: Facts): Facts => {
-  const { word, writes, operation } = instruction;
-  let { stack, frame, own, stored, slots } = state;
-  const memory = decodeMemory(word);
-  own &= ~writes;
-  const baseOf = (register: number): number | null =>
-    register === 31 || register === SP ? stack : register === 29 ? frame : null;
-  if (memory && memory.mode !== 'literal') {
-    const { places, after } = stackAccess(word, memory, baseOf(memory.base));
-    if (memory.access === 'store') {
-      for (const { register } of places) stored |= (1 << register) & state.own;
-      if (baseOf(memory.base) !== null) slots = withStores(slots, places, state.own);
-    } else {
-      for (const { register, offset } of places)
-        if (offset !== null && slots.get(offset) === register) own |= 1 << register;
-    }
-    if (memory.writeback && memory.base === 31) stack = after;
-  } else if (operation?.kind === 'sum' && (operation.to === SP || operation.to === 29)) {
-    const { left, right, subtract, wide } = operation;
-    const base = left === SP || left === 29 ? baseOf(left) : null;
-    const known =
-      base === null || right.kind !== 'constant' || !wide
-        ? null
-        : base + (subtract ? -Number(right.value) : Number(right.value));
-    if (operation.to === SP) stack = known;
-    else frame = known;
-  } else if (operation?.to === SP) stack = null;
-  if (writes & (1 << 29) && !(operation?.kind === 'sum' && operation.to === 29)) frame = null;
-  return { defined: state.defined | surelyWritten(instruction), own, stored, stack, frame, slots };
-};
-
-interface StackPlace {
-  readonly register: number;
-  /** Bytes from SP at the entry; null where that is not known, or the slot is no 64 bits. */
-  readonly offset: number | null;
-}
-
-/** The general registers that a load or store transfers, with their slots; and its base afterwards. */
-const stackAccess = (
-  word: number,
-  { access, mode, writeback }: NonNullable<ReturnType<typeof decodeMemory>>,
-  base: number | null,
-): { readonly places: readonly StackPlace[]; readonly after: number | null } => {
-  const isVector = (word & 0x04000000) !== 0;
-  const isPair = ((word >>> 27) & 7) === 5;
-  const isPlain = ((word >>> 27) & 7) === 7;
-  const isUnsigned = isPlain && (word & 0x01000000) !== 0;
-  const scale = word >>> 30;
-  const isQuad = isVector && scale === 0 && (word & 0x00800000) !== 0;
-  const size = isPair ? (isVector ? 4 << scale : 4 << (scale >>> 1)) : isQuad ? 16 : 1 << scale;
-  const displacement = isPair
-    ? ((word << 10) >> 25) * size
-    : isUnsigned
-      ? ((word >>> 10) & 0xfff) * size
-      : (word << 11) >> 23;
-  const isPost = writeback && (isPair ? ((word >>> 23) & 3) === 1 : ((word >>> 10) & 3) === 1);
-  const isKnown = base !== null && mode === 'offset' && (isPair || isPlain) && access !== 'prefetch';
-  const after = isKnown && writeback ? base + displacement : null;
-  if (isVector || !(isPair || isPlain)) return { places: [], after };
-  const at = isKnown ? base + (isPost ? 0 : displacement) : null;
-  const registers = isPair ? [word & 31, (word >>> 10) & 31] : [word & 31];
-  const places = registers.map((register, index) => ({
-    register,
-    offset: at === null || size !== 8 ? null : at + index * 8,
-  }));
-  return { places: places.filter(({ register }) => register < 31), after };
-};
-
-/** The slots after a store to the stack: those that it overwrites hold something else. */
-const withStores = (
-  slots: ReadonlyMap<number, number>,
-  places: readonly StackPlace[],
-  own: number,
-): ReadonlyMap<number, number> => {
-  if (places.length === 0) return slots;
-  const after = new Map(slots);
-  for (const { register, offset } of places) {
-    if (offset === null) continue;
-    for (let at = offset - 7; at < offset + 8; at++) after.delete(at);
-    if (own & (1 << register)) after.set(offset, register);
-  }
-  return after;
+/** x30 is made of something by a computation; loading it, copying it and signing it is nothing special. */
+const movesLink = ({ operation, writes }: Instruction): boolean => {
+  if ((writes & LINK) === 0 || !operation) return false;
+  const isCopy = operation.kind === 'logic' && operation.left === ZERO && operation.right.kind === 'register';
+  return operation.kind !== 'load' && operation.kind !== 'address' && !isCopy;
 };

@@ -9,8 +9,9 @@
 // forgotten silently: joining keeps what a register may hold besides, and what
 // is given up goes to an AddressSink.
 
-/** A place as one number: see address-space.ts. */
-export type Address = number;
+import type { Address } from '../code/address-space.js';
+
+export type { Address } from '../code/address-space.js';
 
 /** An address that an instruction formed. */
 export interface Site {
@@ -60,10 +61,10 @@ export interface AddressSink {
   /** It was read from, written to or branched to, and is still known. */
   readonly used: (site: Site) => void;
   /**
-   * It went where it cannot be followed: into memory, a sum, a function that is not seen. `isTarget`: control goes
-   * there at once.
+   * It went where it cannot be followed: into memory, a sum, a function that is not seen. Or control goes there at once
+   * (target); or it is a table of vectors now.
    */
-  readonly lost: (site: Site, isTarget?: boolean) => void;
+  readonly lost: (site: Site, as?: 'data' | 'target' | 'vectors') => void;
 }
 
 export const ALL = (1n << 64n) - 1n;

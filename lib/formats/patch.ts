@@ -9,9 +9,9 @@
 // and one that lies outside the tree. Names are quoted as git quotes them, so that a
 // line end in one begins no hunk.
 
+import type { Sources } from '../c-source/sources.js';
 import type { Diagnostic, FixIt } from '../diagnostics/diagnostic.js';
 import { applyEdits, distinctEdits } from '../diagnostics/edit.js';
-import type { Sources } from '../diagnostics/sources.js';
 import { isPlainLine } from './printable.js';
 
 /** Unchanged lines around a change. */

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Random statements. Every program ends: gotos lead forward (a label is placed
+// only after the gotos that name it, though perhaps inside another block),
+// loops count to three at most, and helpers call only those before them.
+
+import { again, condition, dataCondition, guard, kept, value } from './expressions.js';
+import { join, update } from './joins.js';
+import {
+  CAPABILITIES,
+  constant,
+  flagIn,
+  index,
+  newDatum,
+  newLabel,
+  newSink,
+  type Scope,
+  variableIn,
+} from './scope.js';
+import { block, expr, type Node, stmt } from './syntax.js';
+
+type Maker = () => Node;
+
+/** Conditions of branches are remembered up to this many. */
+const REMEMBERED = 4;
+
+/** Uses something of the host. */
+export const sink = (scope: Scope): Node => {
+  const { random } = scope;
+  const v = variableIn(scope);
+  return scope.choose<Maker>('sink', [
+    [6, () => stmt`${newSink(scope)}();`],
+    [2, () => stmt`${v} = ${newSink(scope)}(${value(scope, 1)});`],
+    [1, () => stmt`p[${String(index(random))}] = ${newSink(scope)}(p);`],
+    [1, () => stmt`${flagIn(scope)} = ${newSink(scope)}(c, p) & 1;`],
+    [0.7, () => stmt`${newDatum(scope)}[0] = ${value(scope, 1)};`],
+    [0.7, () => stmt`hyp_use(${newDatum(scope)}[0]);`],
+    [0.5, () => stmt`hyp_use((u64)${newDatum(scope)});`],
+    [0.5, () => stmt`CALL_UNKNOWN(p, ${value(scope, 1)}, (u64)${newDatum(scope)});`],
+    [0.4, () => stmt`q = ${newDatum(scope)};`],
+    [0.4, () => stmt`${v} = (u64)${newDatum(scope)};`],
+    [0.4, () => stmt`r.first = (u64)${newDatum(scope)};`],
+    [0.4, () => stmt`f = (function)${newSink(scope)};`],
+    [
+      0.3,
+      () => stmt`ALT_CALL(${String(random.pick(CAPABILITIES))}, "${newSink(scope)}", "${newSink(scope)}");`,
+    ],
+    [0.3, () => stmt`ALT_CALL(11, "${newSink(scope)}", "${newSink(scope)}");`],
+  ])();
+};
+
+const opaque = (scope: Scope): Node => {
+  const { random } = scope;
+  return scope.choose<Maker>('opaque', [
+    [4, () => stmt`p[${String(index(random))}] = hyp_random(${value(scope, 1)});`],
+    [0.7, () => stmt`${variableIn(scope)} = hyp_random(${value(scope, 1)});`],
+    [3, () => stmt`hyp_scribble(p + ${String(index(random))});`],
+    [scope.context, () => stmt`hyp_scribble(c);`],
+    [1, () => stmt`hyp_use(${value(scope, 1)});`],
+    [1, () => stmt`CALL_UNKNOWN(p, ${value(scope, 1)}, ${value(scope, 1)});`],
+  ])();
+};
+
+const assignment = (scope: Scope): Node => {
+  const { random } = scope;
+  const flag = flagIn(scope);
+  const variable = variableIn(scope);
+  return scope.choose<Maker>('assignment', [
+    [3, () => stmt`${flag} = ${condition(scope, 1)};`],
+    [2, () => stmt`${flag} = ${value(scope, 1)} & 1;`],
+    [1.5, () => stmt`${flag} = ${guard(scope, 1)};`],
+    [1, () => stmt`${variable} = ${guard(scope, 1)};`],
+    [4, () => stmt`${variable} = ${value(scope, 2)};`],
+    [2, () => stmt`${variable} = ${value(scope, 1)} & 1;`],
+    [2, () => stmt`p[${String(index(random))}] = ${value(scope, 1)};`],
+    [0.7, () => stmt`p[${String(index(random))}] = ${guard(scope, 1)};`],
+    [scope.context, () => stmt`c->flag = ${condition(scope, 1)};`],
+    [scope.context, () => stmt`c->${random.pick(['x', 'y', 'w', 'kind'])} = ${value(scope, 1)};`],
+    [0.5, () => stmt`asm volatile("" : "+r"(${variable}));`],
+    [0.4, () => stmt`q = p + ${String(index(random))};`],
+    [0.6, () => stmt`q[0] = ${value(scope, 1)};`],
+    [0.4, () => stmt`hyp_use((u64)q);`],
+  ])();
+};
+
+const call = (scope: Scope): Node | null => {
+  const { random, helpers, selectors, tables } = scope;
+  const x = value(scope, 1);
+  const y = value(scope, 1);
+  const variable = variableIn(scope);
+  const integers = helpers.filter(({ result }) => result === 'u64').map(({ name }) => name);
+  const direct = (): Node => {
+    const { name, result } = random.pick(helpers);
+    const target = result === 'struct pair' ? 'r' : result === 'bool' ? flagIn(scope) : variable;
+    return stmt`${random.chance(0.2) ? '' : `${target} = `}${name}(${x}, ${y}, p, c);`;
+  };
+  const memory = scope.context === 1 && random.chance(0.3) ? 'c->call' : 'f';
+  const makers: readonly (readonly [number, Maker])[] = [
+    [helpers.length > 0 ? 4 : 0, direct],
+    [integers.length > 0 ? 1.5 : 0, () => stmt`${memory} = ${random.pick(integers)};`],
+    [
+      integers.length > 1 ? 1 : 0,
+      () => stmt`f = ${condition(scope, 1)} ? ${random.pick(integers)} : ${random.pick(integers)};`,
+    ],
+    [integers.length > 0 ? 1.5 : 0, () => stmt`${variable} = f(${x}, ${y}, p, c);`],
+    [
+      integers.length > 0 ? 0.7 * scope.context : 0,
+      () => stmt`if (c->call) ${variable} = c->call(${x}, ${y}, p, c);`,
+    ],
+    [selectors.length > 0 ? 3 : 0, () => stmt`${variable} = ${random.pick(selectors)}()(${x}, ${y}, p, c);`],
+    [
+      tables.length > 0 ? 2 : 0,
+      () => stmt`${variable} = ${random.pick(tables)}[${x} & 1](${x}, ${y}, p, c);`,
+    ],
+  ];
+  return makers.some(([weight]) => weight > 0) ? scope.choose('call', makers)() : null;
+};
+
+const jump = (scope: Scope): Node => {
+  const { random, labels } = scope;
+  const known = labels.length > 0 && random.chance(0.6) ? random.pick(labels) : null;
+  const label = known ?? newLabel(scope);
+  const prefix = (): readonly Node[] => (random.chance(0.5) ? [assignment(scope)] : []);
+  const made = scope.choose<Maker>('jump', [
+    [3, () => stmt`if (${condition(scope, 1)}) ${block([...prefix(), stmt`goto ${label};`])}`],
+    [1, () => stmt`ALT_GOTO(${String(random.pick([...CAPABILITIES, 11]))}, ${label});`],
+  ])();
+  if (known === null) labels.push(label);
+  return made;
+};
+
+export const leave = ({ result }: Scope, x: Node, y: Node): Node => {
+  switch (result) {
+    case 'u64':
+      return stmt`return ${x};`;
+    case 'bool':
+      return stmt`return ${y};`;
+    case 'struct pair':
+      return stmt`return (struct pair){ ${x}, ${y} };`;
+    default:
+      return result satisfies never;
+  }
+};
+
+const loop = (scope: Scope, depth: number): Node => {
+  const { random, loops } = scope;
+  const body = statements({ ...scope, loops: loops + 1, isInSwitch: false }, 1 + random.below(3), depth - 1);
+  const i = `i${loops}`;
+  return random.chance(0.7)
+    ? stmt`for (${i} = 0; ${i} < (${value(scope, 1)} & 3); ${i}++) ${block(body)}`
+    : stmt`${i} = ${constant(random)} & 3;\n\tdo ${block(body)} while (${i} > 0 && ${i}-- && ${condition(scope, 1)});`;
+};
+
+const choice = (scope: Scope, depth: number): Node => {
+  const { random } = scope;
+  const inner: Scope = { ...scope, isInSwitch: true };
+  const arms = Array.from({ length: 3 + random.below(6) }, (_, i) => {
+    const body = statements(inner, 1 + random.below(2), depth - 1);
+    const end = random.chance(0.75) ? [stmt`break;`] : [];
+    return stmt`${i === 0 && random.chance(0.3) ? 'default' : `case ${i}`}: ${block([...body, ...end])}`;
+  });
+  return stmt`switch (${value(scope, 1)}${random.chance(0.4) ? ' & 7' : ''}) ${block(arms)}`;
+};
+
+const branch = (scope: Scope, depth: number): Node => {
+  const { random } = scope;
+  const inner = () => block(statements(scope, 1 + random.below(3), depth - 1));
+  const test = scope.choose<Maker>('branch', [
+    [3, () => again(scope)],
+    [2, () => dataCondition(scope, 1)],
+    [3, () => condition(scope, 2)],
+  ])();
+  if (scope.conditions.length < REMEMBERED && random.chance(0.6)) scope.conditions.push(test);
+  return random.chance(0.35) ? stmt`if (${test}) ${inner()} else ${inner()}` : stmt`if (${test}) ${inner()}`;
+};
+
+/** A use of the host behind something that may be a guard. */
+const guarded = (scope: Scope, depth: number): Node => {
+  const { random } = scope;
+  const base = scope.choose<Maker>('guarded', [
+    [8, () => kept(scope)],
+    [3, () => guard(scope, 1)],
+    [1, () => expr`(${guard(scope, 1)} && ${condition(scope, 1)})`],
+    [1, () => expr`(${condition(scope, 1)} && ${kept(scope)})`],
+    [0.7, () => expr`(${condition(scope, 0)} || ${guard(scope, 1)})`],
+  ])();
+  const test = random.chance(0.2) ? expr`${random.pick(['likely', 'unlikely'])}(${base})` : base;
+  const rest = () => (random.chance(0.3) ? statements(scope, 1, depth - 1) : []);
+  const sinks = () => block([sink(scope), ...rest()]);
+  return scope.choose<Maker>('guarded 2', [
+    [5, () => stmt`if (${test}) ${sinks()}`],
+    [1.5, () => stmt`if (!${test}) ${block(statements(scope, 1, depth - 1))} else ${sinks()}`],
+    [1, () => stmt`if (${test}) ${sinks()} else ${block(statements(scope, 1, depth - 1))}`],
+  ])();
+};
+
+const early = (scope: Scope): Node => leave(scope, value(scope, 1), condition(scope, 1));
+
+/** What is kept over a call, and used after it. */
+export const keeping = (scope: Scope, depth: number): readonly Node[] => {
+  const { random } = scope;
+  return [
+    ...(random.chance(0.8) ? [(random.chance(0.3) ? call(scope) : null) ?? opaque(scope)] : []),
+    guarded(scope, depth),
+    ...(random.chance(0.3) ? [stmt`p[${String(index(random))}] = ${kept(scope)};`] : []),
+  ];
+};
+
+export const joining = (scope: Scope, depth: number): readonly Node[] => {
+  const { random } = scope;
+  const inside = () => [
+    ...(random.chance(0.9) ? keeping(scope, depth - 1) : []),
+    ...(random.chance(0.3) ? statements(scope, 1, depth - 1) : []),
+  ];
+  return join(
+    scope,
+    inside,
+    () => step(scope, 0),
+    () => early(scope),
+  );
+};
+
+/** One step: a statement, or some that belong together. */
+const step = (scope: Scope, depth: number): readonly Node[] => {
+  const { random, loops, isInSwitch } = scope;
+  const deep = depth > 0 ? 1 : 0;
+  const one = (maker: () => Node | null) => () => {
+    const made = maker();
+    return made === null ? [] : [made];
+  };
+  return scope.choose<() => readonly Node[]>('step', [
+    [1.5, one(() => sink(scope))],
+    [4 * deep, one(() => guarded(scope, depth))],
+    [depth > 0 ? 6 : 2, () => keeping(scope, depth)],
+    [2, one(() => update(scope, () => step(scope, 0)))],
+    [5 * deep, () => joining(scope, depth)],
+    [6, one(() => assignment(scope))],
+    [3, one(() => opaque(scope))],
+    [3, one(() => call(scope))],
+    [6 * deep, one(() => branch(scope, depth))],
+    [loops < 2 ? 1.5 * deep : 0, one(() => loop(scope, depth))],
+    [1 * deep, one(() => choice(scope, depth))],
+    [2, one(() => jump(scope))],
+    [0.8, one(() => stmt`if (${condition(scope, 1)}) ${early(scope)}`)],
+    [
+      loops > 0 && !isInSwitch ? 1 : 0,
+      one(() => stmt`if (${condition(scope, 1)}) ${random.pick(['break', 'continue'])};`),
+    ],
+  ])();
+};
+
+/** Some statements, with labels placed among them. */
+export const statements = (scope: Scope, count: number, depth: number): readonly Node[] => {
+  const { random, labels } = scope;
+  const made: Node[] = [];
+  // A program that likes nothing but steps within steps still ends.
+  if (depth < -1) return made;
+  for (let i = 0; i < count; i++) {
+    if (labels.length > 0 && random.chance(0.25)) {
+      // What comes before often does not fall into the label.
+      if (random.chance(0.3)) made.push(leave(scope, value(scope, 0), condition(scope, 0)));
+      const [label] = labels.splice(random.below(labels.length), 1);
+      if (label !== undefined) made.push(stmt`${label}:;`);
+    }
+    made.push(...step(scope, depth));
+  }
+  return made;
+};

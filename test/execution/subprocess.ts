@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Programs of others, run beside ours: what they wrote, or an error that says
+// how they failed.
+
+import { spawn } from 'node:child_process';
+
+const TIMEOUT = 60_000;
+
+export const execute = (
+  command: readonly string[],
+  input: Uint8Array | string = '',
+): Promise<{ readonly stdout: string }> =>
+  new Promise((resolve, reject) => {
+    const [file = '', ...args] = command;
+    const child = spawn(file, args, { timeout: TIMEOUT });
+    const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+    child.stdout.on('data', (chunk: Buffer) => chunks.stdout.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => chunks.stderr.push(chunk));
+    // A program that fails early does not read all of its input; its status tells.
+    child.stdin.on('error', () => {});
+    child.on('error', reject);
+    child.on('close', (status, signal) => {
+      if (status === 0) resolve({ stdout: Buffer.concat(chunks.stdout).toString() });
+      else {
+        const said = Buffer.concat(chunks.stderr).toString().slice(0, 2000);
+        reject(new Error(`${command.join(' ')}: ${signal ?? `status ${status}`}\n${said}`));
+      }
+    });
+    child.stdin.end(input);
+  });
