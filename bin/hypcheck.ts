@@ -1,22 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Hands the process to main and its answer back.
+// Hands the process to main and its answer back. Descriptors are written
+// directly: what goes wrong is then thrown where it happens, and a process that
+// says little does not load Node's streams.
 
-import { writeFileSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { main } from '../lib/cli/main.js';
+import { replaceFile, writeAll } from '../lib/cli/output.js';
 
 // A check is over in a moment, and V8 up to 11 (Node 18 and 20) spends as long again on optimising functions that have
 // hardly been seen, and then on taking it back. Later ones have a compiler between, and no such flag.
 if (Number.parseInt(process.versions.v8, 10) < 12) setFlagsFromString('--interrupt-budget=1000000');
 
+const bytesOf = (text: string | Uint8Array): Uint8Array => Buffer.from(text);
+
+/** A stream of the process; whether it is a terminal is asked of Node where it may be one. */
+const streamOn = (descriptor: 1 | 2) => ({
+  get isTTY(): boolean {
+    const { isTTY } = fstatSync(descriptor).isCharacterDevice()
+      ? descriptor === 1
+        ? process.stdout
+        : process.stderr
+      : { isTTY: false };
+    return isTTY;
+  },
+  write: (text: string | Uint8Array) => writeAll(descriptor, bytesOf(text)),
+});
+
 void main(process.argv.slice(2), {
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdout: streamOn(1),
+  stderr: streamOn(2),
   environment: process.env,
-  directory: process.cwd(),
+  get directory() {
+    return process.cwd();
+  },
   clock: () => performance.now(),
-  writeFile: (path, text) => writeFileSync(path, text),
+  writeFile: (path, text) => replaceFile(path, bytesOf(text)),
 }).then((status) => {
   process.exitCode = status;
 });

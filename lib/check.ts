@@ -1,38 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // The table of contents: from the objects of a link to what is wrong with them,
-// one pass after the other. Nothing here opens, prints or exits.
+// one pass after the other. Nothing here opens, prints or exits. A clean run has no
+// use for flow, words and lines, and does not load what makes them.
 
-import { compareDiagnostics, type Diagnostic } from './diagnostics/diagnostic.js';
-import { FormatError } from './elf/format-error.js';
+import { isHypSection } from './code/sections.js';
+import type { Diagnostic } from './diagnostics/diagnostic.js';
+import { type FormatError, guard } from './elf/format-error.js';
 import type { ObjectFile } from './elf/object-file.js';
 import { SHT } from './elf/vocabulary.js';
-import type { Flow, FlowOptions, Reach } from './flow/reach.js';
+import { absorbArguments } from './findings/absorb-arguments.js';
+import { Execution, type Guarded, type Reaches } from './findings/execution.js';
+import { type Finding, unchecked } from './findings/finding.js';
+import {
+  brokenFinding,
+  fromHostFinding,
+  leftOutFinding,
+  undefinedFindings,
+} from './findings/from-judgement.js';
+import { strayFindings } from './findings/strays.js';
+import type { FlowOptions } from './flow/reach.js';
+import type { InlineSource } from './inline/diagnose-with-source.js';
 import type { Image } from './link/image.js';
-import type { Place } from './link/place.js';
-import { detectGeneration } from './policy/detect-generation.js';
 import type { Generation, ProtectedColumn } from './policy/generations.js';
-import { hypRangesOf } from './policy/hyp-ranges.js';
-import { type Judgement, judge, leavesHyp, type Policy } from './policy/judge.js';
-import { isHypSection } from './policy/section-families.js';
-import { pointsAtStray, straysOf } from './policy/stray-sections.js';
+import { type Judgement, judge, leavesHyp } from './policy/judge.js';
+import { type Policy, policyFor } from './policy/policy.js';
+import { pointsAtStray } from './policy/stray-sections.js';
 import type { WarningName } from './policy/warnings.js';
 import { collectReferences } from './references/collect.js';
 import { collectHostBranches } from './references/host-branches.js';
-import {
-  absorbArguments,
-  type Found,
-  foundFromHost,
-  foundIn,
-  foundLeftOut,
-  foundSentence,
-  foundStray,
-  foundStrayUse,
-  foundUndefined,
-  foundUnjudged,
-  foundUnknownTable,
-} from './rules/found.js';
-import type { InlineSource } from './rules/inline-check.js';
+import type { Reference } from './references/reference.js';
 
 export interface CheckOptions {
   /** null: what normal nVHE maps. */
@@ -50,200 +47,118 @@ export interface CheckOptions {
   readonly auditsInlines: boolean;
 }
 
-export interface CheckResult {
+export interface CheckResult extends Pick<Reaches, 'reaches' | 'vheNumber'> {
   readonly generation: Generation;
   readonly diagnostics: readonly Diagnostic[];
   readonly judgements: readonly Judgement[];
-  /** What executes them, where that was asked. */
-  readonly reaches: ReadonlyMap<Judgement, Reach>;
-  /** VHE's number as it was used; null: not known; undefined: not asked for. */
-  readonly vheNumber: number | null | undefined;
-  /** Objects that failed on the way, with what they failed of. */
+  /** Those that could not be judged and are executed. */
+  readonly unknown: readonly Judgement[];
+  /** Parts that are damaged, and what they failed of. */
   readonly faults: readonly FormatError[];
-  /** Undefined symbols that could not be judged, as the objects name them; sorted. */
-  readonly undefinedNames: readonly string[];
 }
 
-/** What one object contributed. */
+export const check = async (image: Image, options: CheckOptions): Promise<CheckResult> => {
+  const { source, errors } = options;
+  const faults: FormatError[] = [];
+  const guarded: Guarded = (work, instead) =>
+    guard(work, (fault) => {
+      faults.push(fault);
+      return instead();
+    });
+
+  // 1. Which generation of the kernel this is, hence what EL2 maps.
+  const policy = policyFor(image, options.protectedMode);
+  const { generation } = policy;
+
+  // 2. to 5. What there is to say of each object.
+  const parts = image.objects.flatMap((object) =>
+    guarded<readonly Part[]>(
+      () => [checkObject(image, object, policy)],
+      () => [],
+    ),
+  );
+  const judgements = parts.flatMap((part) => part.judgements);
+
+  // 6. Who executes what was objected to, where VHE and other machines share the code.
+  const isBad = ({ verdict }: Judgement): boolean => verdict.kind !== 'fine';
+  const asked = judgements.filter((one) => isBad(one) || (options.reachOfAll && leavesHyp(one)));
+  const audits = options.auditsInlines && source !== null && generation.hintsCanHurt;
+  const follows = generation.isSharedWithVhe && (asked.length > 0 || audits) ? options.flow : null;
+  const flow = follows && new (await import('./flow/reach.js')).Flow(image, policy.ranges, follows);
+  const execution = new Execution(flow, guarded);
+  const { reaches, vheNumber, doubts } = execution.reachesOf(asked);
+
+  // 7. What of all that is a finding, and what is a part of another one.
+  const reachOf = (one: Judgement) => reaches.get(one) ?? null;
+  const unknown = judgements.filter(
+    (one) => one.verdict.kind === 'unknown' && reachOf(one)?.kind !== 'left-out',
+  );
+  const leftOut = options.listsLeftOut ? asked.filter(isBad) : [];
+  const findings = absorbArguments([
+    ...parts.flatMap((part) => part.judged).flatMap((one) => brokenFinding(one, reachOf(one)) ?? []),
+    ...parts.flatMap((part) => part.findings),
+    ...leftOut.flatMap((one) => leftOutFinding(one, reachOf(one)) ?? []),
+    ...doubts,
+    ...caveats(image, generation),
+    ...undefinedFindings(unknown),
+  ]);
+
+  // 8. The words and lines of the findings, and what the source says of inlined functions.
+  const describe = async (): Promise<readonly Diagnostic[]> => {
+    if (!source || !generation.hintsCanHurt)
+      return (await import('./findings/diagnose.js')).diagnose(findings, { errors, adviseCall: null });
+    const { diagnoseWithSource } = await import('./inline/diagnose-with-source.js');
+    return diagnoseWithSource(image, findings, { source, audits, execution, errors });
+  };
+  const diagnostics = findings.length > 0 || audits ? await describe() : [];
+  return { generation, diagnostics, judgements, unknown, reaches, vheNumber, faults };
+};
+
+/** What one object contributes. */
 interface Part {
   readonly judgements: readonly Judgement[];
   /** Those that are a finding of their own if they break a rule. */
   readonly judged: readonly Judgement[];
-  readonly found: readonly Found[];
+  readonly findings: readonly Finding[];
 }
-
-export const hypSectionsOf = (object: ObjectFile) => object.sections.filter(isHypSection);
-
-export const check = async (image: Image, options: CheckOptions): Promise<CheckResult> => {
-  const faults: FormatError[] = [];
-  const generation = detectGeneration(image.objects);
-  const ranges = generation.id === 'hyp-text' ? image.objects.flatMap(hypRangesOf) : [];
-  const policy: Policy = { generation, protectedMode: options.protectedMode, ranges, whole: image.whole };
-
-  const parts = image.objects.flatMap((object) => {
-    try {
-      return [checkObject(image, object, policy)];
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      faults.push(error);
-      return [];
-    }
-  });
-  const judgements = parts.flatMap((part) => part.judgements);
-  let walked: Flow | undefined;
-  const flowOf = async (flowOptions: FlowOptions): Promise<Flow> => {
-    walked ??= new (await import('./flow/reach.js')).Flow(image, ranges, flowOptions);
-    return walked;
-  };
-  // 5. Who executes what was objected to. The nVHE link has no code but nVHE's.
-  const { reaches, vheNumber, doubts, fault } = await findReaches(judgements, policy, options, flowOf);
-  if (fault) faults.push(fault);
-  const isLeftOut = (one: Judgement): boolean => reaches.get(one)?.kind === 'left-out';
-  const leftOut = options.listsLeftOut
-    ? judgements.filter((one) => one.verdict.kind !== 'fine' && isLeftOut(one))
-    : [];
-  const unknown = judgements.filter((one) => one.verdict.kind === 'unknown' && !isLeftOut(one));
-  const early =
-    generation.id === 'nvhe-early'
-      ? foundSentence(
-          image.objects.find((object) => hypSectionsOf(object).length > 0)?.path ?? '',
-          'references to data were not judged: kernels 5.9 and 5.10 keep hyp data in host sections',
-        )
-      : null;
-  const summary = foundUndefined(unknown);
-  const found = [
-    ...parts.flatMap((part) => part.judged).flatMap((one) => foundIn(one, reaches.get(one) ?? null) ?? []),
-    ...parts.flatMap((part) => part.found),
-    ...leftOut.flatMap((one) => foundLeftOut(one, reaches.get(one) ?? null) ?? []),
-    ...doubts,
-    ...(early ? [early] : []),
-    ...(summary ? [summary] : []),
-  ];
-  // A clean run has no use for words and lines, and does not load what makes them.
-  const audits = options.auditsInlines && !generation.hasOwnLink;
-  const diagnostics =
-    found.length === 0 && !audits
-      ? []
-      : await describeFound(image, absorbArguments(found), audits, generation, options, flowOf);
-  return {
-    generation,
-    diagnostics,
-    judgements,
-    reaches,
-    vheNumber,
-    faults,
-    undefinedNames: [...new Set(unknown.map(({ target }) => target.name ?? target.section ?? '?'))].sort(),
-  };
-};
-
-/** With their lines, and what the source says of inlined functions. */
-const describeFound = async (
-  image: Image,
-  found: readonly Found[],
-  audits: boolean,
-  { hasOwnLink }: Generation,
-  { source, errors, flow: flowOptions }: CheckOptions,
-  flowOf: (options: FlowOptions) => Promise<Flow>,
-): Promise<readonly Diagnostic[]> => {
-  // The nVHE link folds what the compiler emits out of line into its own text: no hint matters there.
-  if (!source || hasOwnLink)
-    return (await import('./rules/diagnose.js')).diagnose(found, { errors, inlines: null });
-  const { diagnoseWithSource } = await import('./rules/inline-check.js');
-  // Where something was found, the link was walked for it.
-  let flow = flowOptions ? await flowOf(flowOptions) : null;
-  const isExecuted = (place: Place, end: number): boolean => {
-    try {
-      return flow?.isExecuted(place, end) ?? true;
-    } catch (error) {
-      // A damaged table, as below.
-      if (!(error instanceof FormatError)) throw error;
-      flow = null;
-      return true;
-    }
-  };
-  return diagnoseWithSource(image, found, { source, audits, isExecuted, errors });
-};
-
-/** References that leave hyp, judged fine or not, each a note. */
-export const listReferences = async ({
-  judgements,
-  reaches,
-}: CheckResult): Promise<readonly Diagnostic[]> => {
-  const { describeReference } = await import('./rules/diagnose.js');
-  return judgements
-    .filter(leavesHyp)
-    .map((one) => describeReference(one, reaches.get(one) ?? null))
-    .sort(compareDiagnostics);
-};
 
 const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => {
   const { generation } = policy;
-  // 1. What hyp code and data of this object refer to.
-  const hyp = hypSectionsOf(object);
+  // 2. What hyp code and data of this object refer to.
+  const hyp = object.sections.filter(isHypSection);
   object.symbols.indexSections(new Set(hyp.map(({ index }) => index)));
   const sections = hyp.filter(({ type }) => type !== SHT.NOBITS);
   const ranges = policy.ranges.filter(({ code }) => code.object === object);
   const { references, unjudged } = collectReferences(image, object, sections, ranges);
-  // 2. What policy says of each.
-  const all = references.map((reference) => judge(reference, policy));
-  const judgements = generation.id === 'nvhe-early' ? all.filter(isBranch) : all;
-  // 3. What of the nVHE link landed in the host's sections; the references to it are its users.
-  const strayUses = generation.hasOwnLink
-    ? judgements.filter(({ reference }) => pointsAtStray(reference))
-    : [];
-  const strays = generation.id === 'nvhe' ? foundStrays(object, strayUses) : [];
-  // 4. Who of the host branches straight into it.
-  const fromHost = generation.hasOwnLink
-    ? collectHostBranches(image, object, isHypSection).map((reference) =>
-        foundFromHost(judge(reference, policy)),
-      )
-    : [];
-  const isStrayUse = new Set(strayUses);
-  const judged = judgements.filter((one) => !isStrayUse.has(one));
-  return { judgements, judged, found: [...strays, ...fromHost, ...unjudged.map(foundUnjudged)] };
+
+  // 3. What policy says of each.
+  const isJudged = ({ access }: Reference): boolean =>
+    generation.dataCaveat === null || access === 'call' || access === 'jump';
+  const judgements = references.filter(isJudged).map((reference) => judge(reference, policy));
+
+  // 4. What of the nVHE link landed in the host's sections; the references to it are its users.
+  const strayUses = new Set(
+    generation.hasOwnLink ? judgements.filter(({ reference }) => pointsAtStray(reference)) : [],
+  );
+  const strays = generation.reportsStrays ? strayFindings(object, [...strayUses]) : [];
+
+  // 5. Who of the host branches straight in.
+  const branches = generation.hostMayBranchIn ? [] : collectHostBranches(image, object);
+  const fromHost = branches.map((reference) => fromHostFinding(judge(reference, policy)));
+
+  return {
+    judgements,
+    judged: judgements.filter((one) => !strayUses.has(one)),
+    findings: [
+      ...strays,
+      ...fromHost,
+      ...unjudged.map(({ at, sentence }) => unchecked(at.object.path, sentence, at)),
+    ],
+  };
 };
 
-/** What executes the references that somebody asks about; nothing is walked where nobody does. */
-const findReaches = async (
-  judgements: readonly Judgement[],
-  { generation }: Policy,
-  { flow: flowOptions, reachOfAll }: CheckOptions,
-  flowOf: (options: FlowOptions) => Promise<Flow>,
-): Promise<{
-  readonly reaches: ReadonlyMap<Judgement, Reach>;
-  readonly vheNumber: number | null | undefined;
-  readonly doubts: readonly Found[];
-  readonly fault: FormatError | null;
-}> => {
-  const nothing = { reaches: new Map<Judgement, Reach>(), vheNumber: undefined, doubts: [], fault: null };
-  const asked = judgements.filter((one) => one.verdict.kind !== 'fine' || (reachOfAll && leavesHyp(one)));
-  if (generation.hasOwnLink || !flowOptions || asked.length === 0) return nothing;
-  try {
-    const flow = await flowOf(flowOptions);
-    return {
-      reaches: new Map(asked.map((one) => [one, flow.reachOf(one)])),
-      vheNumber: flow.vheNumber,
-      doubts: flow.unknownTables.map(foundUnknownTable),
-      fault: null,
-    };
-  } catch (error) {
-    // A damaged table: everything counts as executed.
-    if (!(error instanceof FormatError)) throw error;
-    return { ...nothing, fault: error };
-  }
-};
-
-const isBranch = ({ reference }: Judgement): boolean =>
-  reference.access === 'call' || reference.access === 'jump';
-
-const foundStrays = (object: ObjectFile, uses: readonly Judgement[]): readonly Found[] => {
-  const strays = straysOf(object);
-  const usesOf = (name: string | null, section: number): readonly Judgement[] =>
-    uses.filter(({ target }) => target.place?.section.index === section && target.name === name);
-  const named = new Set(strays.map(({ name }) => name));
-  return [
-    ...strays.map((stray) => foundStray(stray, usesOf(stray.name, stray.place.section.index))),
-    // What has no symbol is seen where it is used.
-    ...uses.filter(({ target }) => target.name === null && !named.has(null)).map(foundStrayUse),
-  ];
+/** What is not judged at all is said once, at the first object with hyp code. */
+const caveats = ({ objects }: Image, { dataCaveat }: Generation): readonly Finding[] => {
+  const path = objects.find(({ sections }) => sections.some(isHypSection))?.path ?? '';
+  return dataCaveat === null ? [] : [unchecked(path, dataCaveat)];
 };

@@ -6,8 +6,10 @@
 
 import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { helpText } from '../lib/cli/help.js';
 import { splitWords } from '../lib/cli/response-file.js';
-import { orderedRules } from '../lib/rules/index.js';
+import { formatNames } from '../lib/formats/names.js';
+import { orderedRules } from '../lib/pages/registry.js';
 import { runMain } from './support/run-main.js';
 
 const readme = readFileSync('README.md', 'utf8');
@@ -46,6 +48,13 @@ t.test("the README's table of warnings is the registry's", (t) => {
     orderedRules.map(({ name, summary }) => [name, summary]),
   );
   t.end();
+});
+
+t.test('every form is in --help and the README', async (t) => {
+  for (const name of formatNames) {
+    t.match(helpText, new RegExp(`-fdiagnostics-format=FORM .*\\b${name}\\b`));
+    if (name !== 'text') t.ok(readme.includes(`-fdiagnostics-format=${name}`), name);
+  }
 });
 
 t.test('every warning is in the change log', (t) => {

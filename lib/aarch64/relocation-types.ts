@@ -89,3 +89,9 @@ export const relocationTypes: ReadonlyMap<number, RelocationType> = new Map(
 
 /** How messages name a type that may be unknown. */
 export const relocationName = (type: number): string => relocationTypes.get(type)?.name ?? `type ${type}`;
+
+/** A branch with or without link. */
+export const isBranchRelocation = (type: number): boolean => {
+  const kind = relocationTypes.get(type)?.kind;
+  return kind === 'call' || kind === 'jump';
+};

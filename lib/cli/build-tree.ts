@@ -5,13 +5,14 @@
 // by the names Kbuild gives; what is not there is not needed.
 
 import { dirname, join } from 'node:path';
+import { readConfiguration } from '../c-source/configuration.js';
 import {
   type CapabilityNumbers,
   namesThatNeedVhe,
   numbersOfHeader,
   unknownNumbers,
 } from '../flow/capability.js';
-import { aliasesOfImageVars, aliasesOfLinkerScript, readConfiguration } from '../link/aliases.js';
+import { aliasesOfImageVars, aliasesOfLinkerScript } from '../link/aliases.js';
 import type { Aliases } from '../link/image.js';
 import type { Files } from './files.js';
 
@@ -107,17 +108,19 @@ export class BuildTree {
     return whole.length > 0 ? whole : present(['arch/arm64/kvm/built-in.a', 'arch/arm64/kernel/built-in.a']);
   }
 
-  /** The kernel's release, or null. */
+  /** The kernel's release, or null where the file holds none: it is printed. */
   release(): string | null {
-    return this.#files.text(join(this.directory, 'include/config/kernel.release'))?.trim() ?? null;
+    const text = this.#files.text(join(this.directory, 'include/config/kernel.release'))?.trim() ?? '';
+    return /^\d+\.\d+[\w.+~-]{0,60}$/.test(text) ? text : null;
   }
 
   /** The source tree: named, linked to by the build directory, or the build directory itself. */
   source(): string | null {
     if (this.#source !== null) return this.#source;
     const link = this.#files.linkTarget(join(this.directory, 'source'));
-    if (link !== null) return join(link.startsWith('/') ? '' : this.directory, link);
-    return this.#files.exists(join(this.directory, 'Kbuild')) ? this.directory : null;
+    const source = link === null ? this.directory : join(link.startsWith('/') ? '' : this.directory, link);
+    // A folder that is no source tree would make its files sources to be shown.
+    return this.#files.exists(join(source, 'Kbuild')) ? source : null;
   }
 
   /** Numbers of processor capabilities, from the header that this kernel has them in. */
@@ -139,15 +142,16 @@ export class BuildTree {
   /** What is defined before the first line of hyp code: by the compiler, the configuration and the command line. */
   macros(): ReadonlyMap<string, string> {
     const command = this.#hypCommand();
-    const text = this.#files.text(join(this.directory, CONFIGURATION)) ?? '';
-    const settings = [...text.matchAll(/^(CONFIG_\w+)=(.*)$/gm)].map(([, name = '', value = '']) =>
-      value === 'm' ? ([`${name}_MODULE`, '1'] as const) : ([name, value === 'y' ? '1' : value] as const),
-    );
+    const configuration = this.#configuration();
     const given = [...command.matchAll(/\s-D\s*(\w+)(?:=(\S*))?/g)].map(
       ([, name = '', value = '1']) => [name, value.replace(/^'(.*)'$/, '$1')] as const,
     );
-    const isClang = /^\S*clang/.test(command) || /^CONFIG_CC_IS_CLANG=y$/m.test(text);
-    return new Map([...definedByCompiler, ...(isClang ? definedByClang : []), ...settings, ...given]);
+    const isClang = /^\S*clang/.test(command) || configuration.has('CONFIG_CC_IS_CLANG');
+    return new Map([...definedByCompiler, ...(isClang ? definedByClang : []), ...configuration, ...given]);
+  }
+
+  #configuration(): ReadonlyMap<string, string> {
+    return readConfiguration(this.#files.text(join(this.directory, CONFIGURATION)) ?? '');
   }
 
   /** The command that compiled a source of hyp code, as Kbuild keeps it beside the object; '' where there is none. */
@@ -170,7 +174,6 @@ export class BuildTree {
     if (script !== null) return aliasesOfLinkerScript(script);
     const source = this.source();
     const vars = source === null ? null : this.#files.text(join(source, IMAGE_VARS));
-    const configuration = this.#files.text(join(this.directory, CONFIGURATION));
-    return vars === null ? new Map() : aliasesOfImageVars(vars, readConfiguration(configuration ?? ''));
+    return vars === null ? new Map() : aliasesOfImageVars(vars, this.#configuration());
   }
 }

@@ -1,40 +1,58 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // The only place where files are opened. Binary inputs become ByteSources that
-// read ranges; descriptors stay open until the run ends, one for each input.
+// read ranges; texts are read whole. What was read is remembered, so that it is
+// known at the end whether it is still what it was, and so that no report is
+// written over it. A few descriptors are open at a time, however many objects a
+// thin archive names.
 
 import {
+  type BigIntStats,
   closeSync,
   existsSync,
   fstatSync,
-  openSync,
   readdirSync,
-  readFileSync,
   readlinkSync,
-  readSync,
   realpathSync,
   statSync,
 } from 'node:fs';
 import { resolve } from 'node:path';
-import type { ByteSource } from '../elf/byte-source.js';
+import { type ByteSource, memorySource } from '../elf/byte-source.js';
 import { FormatError } from '../elf/format-error.js';
+import {
+  type Identity,
+  isBelow,
+  isSameFile,
+  isUnchanged,
+  type OpenFile,
+  openAny,
+  openRegular,
+  Refusal,
+  readInto,
+  readTextFile,
+  refusalOf,
+} from './guard.js';
+import { readStream } from './stream.js';
+import { errorText } from './thrown.js';
 
-/** What people call the errors of open(2) that they meet. */
-const errorTexts: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or directory',
-  EACCES: 'permission denied',
-  ENOTDIR: 'a part of the path is not a directory',
-  EMFILE: 'too many open files',
-};
+/** What stands for standard input among the inputs, and what messages call it. */
+const STDIN = '-';
+const STDIN_NAME = '<stdin>';
 
-const textOf = (error: unknown): string => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-  return errorTexts[code] ?? code;
-};
+/** Names of files that a report never has and a kernel tree has. */
+const SOURCE_NAME =
+  /(\.(c|h|S|s|o|a|ko|lds|conf|cmd|mk|rs|sh|pl|py|dtsi?)|(^|\/)(Makefile|Kbuild|Kconfig|\.config)[^/]*)$/;
+
+/** Descriptors that are open at a time. */
+const MOST_OPEN = 32;
 
 export class Files {
   readonly #directory: string;
-  readonly #descriptors: number[] = [];
+  /** Open descriptors by path, the one that was used last at the end. */
+  readonly #descriptors = new Map<string, number>();
+  readonly #inputs = new Map<string, Identity>();
+  readonly #texts: Identity[] = [];
+  readonly #refused = new Map<string, FormatError>();
 
   /** Relative paths are taken from `directory`. */
   constructor(directory: string) {
@@ -45,48 +63,181 @@ export class Files {
     return resolve(this.#directory, path);
   }
 
-  /** Opens a file for reading ranges of it; throws FormatError with a sentence. */
+  /** Opens what somebody named, which may be a stream; throws FormatError with a sentence. */
   open(path: string): ByteSource {
-    let descriptor: number;
-    let size: number;
+    return this.#attempt(path, () => {
+      if (path === STDIN) return this.#openStdin();
+      const absolute = this.absolute(path);
+      // Opened without waiting, a FIFO would say that it is empty before anybody wrote.
+      const file = openAny(absolute, statSync(absolute).isFIFO());
+      if (file.status.isFile()) return this.#source(path, absolute, file);
+      return memorySource(path, this.#readOnce(file.descriptor));
+    });
+  }
+
+  /** Opens a file that nobody named, but an archive or the layout of a build directory; throws FormatError with a sentence. */
+  openRegular(path: string): ByteSource {
+    return this.#attempt(path, () => {
+      const absolute = this.absolute(path);
+      return this.#source(path, absolute, openRegular(absolute));
+    });
+  }
+
+  #openStdin(): ByteSource {
+    if (!fstatSync(0).isFile()) return memorySource(STDIN_NAME, this.#readOnce(0));
+    return this.#source(STDIN_NAME, STDIN, { descriptor: 0, status: fstatSync(0, { bigint: true }) });
+  }
+
+  #readOnce(descriptor: number): Uint8Array {
     try {
-      descriptor = openSync(this.absolute(path), 'r');
-      this.#descriptors.push(descriptor);
+      // A terminal among them: nobody types an object.
       const status = fstatSync(descriptor);
-      if (status.isDirectory())
-        throw new FormatError(path, null, 0, 'a directory; name a kernel build with --build');
-      size = status.size;
-    } catch (error) {
-      throw error instanceof FormatError
-        ? error
-        : new FormatError(path, null, 0, `cannot open: ${textOf(error)}`);
+      if (status.isCharacterDevice() || status.isBlockDevice()) throw new Refusal('a device, not an object');
+      return readStream(descriptor);
+    } finally {
+      if (descriptor !== 0) closeSync(descriptor);
     }
+  }
+
+  #source(path: string, absolute: string, { descriptor, status }: OpenFile): ByteSource {
+    this.#keep(absolute, descriptor);
+    this.#inputs.set(absolute, status);
+    const size = Number(status.size);
     const read: ByteSource['read'] = (offset, length, into) => {
       const count = Math.max(0, Math.min(length, size - offset));
       const bytes = into ? into.subarray(0, count) : new Uint8Array(count);
-      let filled = 0;
-      while (filled < bytes.length) {
-        const got = this.#readInto(path, descriptor, bytes, filled, offset + filled);
-        if (got === 0) break;
-        filled += got;
+      try {
+        const filled = readInto(this.#descriptorOf(absolute, status), bytes, offset);
+        return filled === bytes.length ? bytes : bytes.slice(0, filled);
+      } catch (error) {
+        const sentence = error instanceof Refusal ? error.message : `cannot read: ${errorText(error)}`;
+        throw new FormatError(path, null, offset, sentence);
       }
-      return filled === bytes.length ? bytes : bytes.slice(0, filled);
     };
     return { path, size, read };
   }
 
-  #readInto(path: string, descriptor: number, bytes: Uint8Array, at: number, offset: number): number {
-    try {
-      return readSync(descriptor, bytes, at, bytes.length - at, offset);
-    } catch (error) {
-      throw new FormatError(path, null, offset, `cannot read: ${textOf(error)}`);
+  #descriptorOf(absolute: string, identity: Identity): number {
+    const open = this.#descriptors.get(absolute);
+    if (open !== undefined) {
+      this.#descriptors.delete(absolute);
+      this.#descriptors.set(absolute, open);
+      return open;
+    }
+    const { descriptor, status } = openRegular(absolute);
+    this.#keep(absolute, descriptor);
+    if (!isUnchanged(identity, status)) throw new Refusal('it was replaced while it was read');
+    return descriptor;
+  }
+
+  #keep(absolute: string, descriptor: number): void {
+    const same = this.#descriptors.get(absolute);
+    if (same !== undefined) closeSync(same);
+    this.#descriptors.set(absolute, descriptor);
+    for (const [path, oldest] of this.#descriptors) {
+      if (this.#descriptors.size <= MOST_OPEN) break;
+      if (path === STDIN) continue;
+      closeSync(oldest);
+      this.#descriptors.delete(path);
     }
   }
 
-  /** A text file, or null where it cannot be read. latin1: one character a byte. */
-  text(path: string, encoding: 'utf8' | 'latin1' = 'utf8'): string | null {
+  #attempt<T>(path: string, work: () => T): T {
     try {
-      return readFileSync(this.absolute(path), encoding);
+      return work();
+    } catch (error) {
+      if (error instanceof FormatError) throw error;
+      throw new FormatError(path === STDIN ? STDIN_NAME : path, null, 0, refusalOf(error).message);
+    }
+  }
+
+  /** A text file; throws a Refusal where there is none that can be read. */
+  read(path: string): string {
+    const { bytes, status } = readTextFile(this.absolute(path));
+    this.#texts.push(status);
+    return bytes.toString();
+  }
+
+  /** A text file of a build or source directory, or null where it is not there. One that is there and cannot be read is refused. */
+  text(path: string): string | null {
+    try {
+      return this.read(path);
+    } catch (error) {
+      const { message, isMissing } = refusalOf(error);
+      if (!isMissing) this.#refused.set(this.absolute(path), new FormatError(path, null, 0, message));
+      return null;
+    }
+  }
+
+  /**
+   * A source below one of some folders (absolute and without links), one character a byte, or null. Debug information
+   * may name any file of this machine, and what is read is printed.
+   */
+  source(path: string, folders: readonly string[]): string | null {
+    try {
+      const { bytes, status } = readTextFile(this.absolute(path), folders);
+      this.#texts.push(status);
+      return bytes.includes(0) ? null : bytes.toString('latin1');
+    } catch {
+      return null;
+    }
+  }
+
+  /** Whether a name leads to a regular file below one of some folders. */
+  isSource(path: string, folders: readonly string[]): boolean {
+    try {
+      const real = realpathSync(this.absolute(path));
+      return isBelow(real, folders) && statSync(real).isFile();
+    } catch {
+      return false;
+    }
+  }
+
+  /** Files that are there and could not be read, though nothing else tells what they would have told. */
+  get refused(): readonly FormatError[] {
+    return [...this.#refused.values()];
+  }
+
+  /** Inputs that are not what they were when they were opened. */
+  changed(): readonly string[] {
+    return [...this.#inputs]
+      .filter(([path, identity]) => {
+        const now = path === STDIN ? null : this.#statusOf(path);
+        return now !== null && !isUnchanged(now, identity);
+      })
+      .map(([path]) => path);
+  }
+
+  /** Whether a name, whatever it is a link of, leads to a file that was read. */
+  wasRead(path: string): boolean {
+    const status = this.#statusOf(path);
+    return (
+      status !== null && [...this.#inputs.values(), ...this.#texts].some((one) => isSameFile(one, status))
+    );
+  }
+
+  /**
+   * Whether a file is there that is no report, whether it was read or not: an object, an archive, an image, or by its name
+   * a source.
+   */
+  isPrecious(path: string): boolean {
+    const status = this.#statusOf(path);
+    if (!status?.isFile()) return false;
+    if (SOURCE_NAME.test(path)) return true;
+    try {
+      const { descriptor } = openRegular(this.absolute(path));
+      const magic = Buffer.alloc(8);
+      readInto(descriptor, magic, 0);
+      closeSync(descriptor);
+      return /^(\x7fELF|!<arch>\n|!<thin>\n|BC\xc0\xde|MZ)/.test(magic.toString('latin1'));
+    } catch {
+      return false;
+    }
+  }
+
+  #statusOf(path: string): BigIntStats | null {
+    try {
+      return statSync(this.absolute(path), { bigint: true });
     } catch {
       return null;
     }
@@ -106,7 +257,11 @@ export class Files {
   }
 
   isDirectory(path: string): boolean {
-    return statSync(this.absolute(path), { throwIfNoEntry: false })?.isDirectory() === true;
+    try {
+      return statSync(this.absolute(path)).isDirectory();
+    } catch {
+      return false;
+    }
   }
 
   /** Names in a folder, sorted; none where it cannot be read. */
@@ -128,6 +283,7 @@ export class Files {
   }
 
   close(): void {
-    for (const descriptor of this.#descriptors.splice(0)) closeSync(descriptor);
+    for (const [path, descriptor] of this.#descriptors) if (path !== STDIN) closeSync(descriptor);
+    this.#descriptors.clear();
   }
 }

@@ -2,6 +2,8 @@
 //
 // --help: one screen of 80 columns and 24 lines.
 
+import { formatNames } from '../formats/names.js';
+
 export const helpText = `usage: hypcheck [options] FILE...        objects, archives, vmlinux.o
        hypcheck [options] --build DIR    a kernel build directory
        hypcheck --explain WARNING | --list-warnings | --help | --version
@@ -15,7 +17,7 @@ Checks that arm64 KVM code which runs at EL2 refers only to what EL2 maps.
   --protected                 judge by what protected KVM maps
   -W[no-]NAME, -Wextra, -w    which warnings; see --list-warnings
   -Werror[=NAME], -E          warnings become errors
-  -fdiagnostics-format=FORM   text, json or modpost
+  -fdiagnostics-format=FORM   ${formatNames.slice(0, -1).join(', ')} or ${formatNames.at(-1)}
   -fdiagnostics-color=WHEN, -fno-diagnostics-show-caret,
   -fdiagnostics-plain-output, -fdiagnostics-parseable-fixits,
   -fdiagnostics-generate-patch  as in gcc, with GCC_COLORS and NO_COLOR

@@ -19,7 +19,8 @@ export interface Inputs {
 /** Archives within archives, deeper than any kernel's. */
 const MAX_DEPTH = 12;
 
-export const loadInputs = async (files: Files, paths: readonly string[]): Promise<Inputs> => {
+/** `named`: by a person, so that it may be a stream; else by the layout of a build directory. */
+export const loadInputs = async (files: Files, paths: readonly string[], named: boolean): Promise<Inputs> => {
   const objects: ObjectFile[] = [];
   const faults: FormatError[] = [];
   const seen = new Set<string>();
@@ -58,7 +59,7 @@ export const loadInputs = async (files: Files, paths: readonly string[]): Promis
     const absolute = files.absolute(path);
     if (seen.has(absolute)) return;
     seen.add(absolute);
-    await load(files.open(path), depth);
+    await load(named && depth === 0 ? files.open(path) : files.openRegular(path), depth);
   };
 
   for (const path of paths) await guarded(() => loadPath(path, 0));

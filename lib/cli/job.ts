@@ -4,7 +4,7 @@
 // directory holds, as one image, and what the build tells about them.
 
 import { basename } from 'node:path';
-import { hypSectionsOf } from '../check.js';
+import { isHypSection } from '../code/sections.js';
 import { FormatError } from '../elf/format-error.js';
 import type { ObjectFile } from '../elf/object-file.js';
 import { ET } from '../elf/vocabulary.js';
@@ -45,7 +45,7 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
     fault(named.directory, 'no kernel objects with hyp code are in this build directory');
   }
   const paths = [...options.files, ...fromBuild];
-  const inputs = await loadInputs(files, paths);
+  const inputs = await loadInputs(files, paths, !isSearched);
   faults.push(...inputs.faults);
   const [firstPath] = paths;
   const build =
@@ -78,7 +78,7 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
   const names = objects.map(({ path }) => basename(path));
   const isWhole = options.whole || isSearched || paths.some((path) => WHOLE.test(basename(path)));
   const witnessPaths = names.includes('vmlinux.o') ? [] : (build?.witnesses() ?? []);
-  const witnesses = (await loadInputs(files, witnessPaths)).objects;
+  const witnesses = (await loadInputs(files, witnessPaths, false)).objects;
   const image = new Image(objects, {
     whole: isWhole,
     aliases: build?.aliases() ?? new Map(),
@@ -92,7 +92,7 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
   return { image, protectedMode, flow, build, faults };
 };
 
-const hasHyp = (object: ObjectFile): boolean => hypSectionsOf(object).length > 0;
+const hasHyp = (object: ObjectFile): boolean => object.sections.some(isHypSection);
 
 const isOf = (object: ObjectFile, path: string): boolean =>
   object.path === path || object.path.startsWith(`${path}(`);

@@ -3,31 +3,62 @@
 // From the command line to an exit status. The streams are handed in and the
 // status is returned, so a test runs it as a function.
 
-import { type CheckResult, check, listReferences } from '../check.js';
+import { type CheckResult, check } from '../check.js';
 import { leavesHyp } from '../policy/judge.js';
 import { parseSuppressions, type Suppression } from '../policy/suppressions.js';
 import { definedByCompiler } from './build-tree.js';
 import { ExitStatus } from './exit-status.js';
 import { Files } from './files.js';
+import { Refusal, refusalOf } from './guard.js';
 import { helpText } from './help.js';
-import type { Io } from './io.js';
+import { type Io, say } from './io.js';
 import { type Job, prepare } from './job.js';
 import { type Options, parseOptions } from './options.js';
 import type { Report } from './report.js';
 import { expandResponseFiles } from './response-file.js';
 import { SourceText } from './source-text.js';
+import { errorText, isUsage, thrownText } from './thrown.js';
 import { version } from './version.js';
 
 export const main = async (argv: readonly string[], io: Io): Promise<ExitStatus> => {
-  const files = new Files(io.directory);
+  let files: Files | null = null;
   try {
-    return await run(
-      expandResponseFiles(argv, (path) => files.text(path)),
-      io,
-      files,
-    );
+    files = new Files(io.directory);
+    const words = expand(argv, io, files);
+    return words ? await run(words, io, files) : ExitStatus.usage;
+  } catch (error) {
+    return sayThrown(error, io);
   } finally {
-    files.close();
+    files?.close();
+  }
+};
+
+/** Whatever was thrown, as a sentence: a trace would end with the status of findings. */
+const sayThrown = (error: unknown, io: Io): ExitStatus => {
+  try {
+    say(io, `hypcheck: error: ${thrownText(error)}`);
+  } catch {
+    // Nobody is there to be told.
+  }
+  return ExitStatus.unchecked;
+};
+
+/** argv with the words of response files, or null where one cannot be read, which was then said. */
+const expand = (argv: readonly string[], io: Io, files: Files): readonly string[] | null => {
+  const read = (path: string): string | null => {
+    try {
+      return files.read(path);
+    } catch (error) {
+      const { message, isMissing } = refusalOf(error);
+      if (isMissing) return null;
+      throw new Refusal(`the response file '${path}': ${message}`);
+    }
+  };
+  try {
+    return expandResponseFiles(argv, read);
+  } catch (error) {
+    say(io, `hypcheck: error: ${refusalOf(error).message}`);
+    return null;
   }
 };
 
@@ -35,7 +66,7 @@ const run = async (argv: readonly string[], io: Io, files: Files): Promise<ExitS
   const command = parseOptions(argv);
   switch (command.kind) {
     case 'usage':
-      io.stderr.write(`hypcheck: error: ${command.sentence}\n`);
+      say(io, `hypcheck: error: ${command.sentence}`);
       return ExitStatus.usage;
     case 'help':
       io.stdout.write(helpText);
@@ -74,66 +105,88 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
         source: { sources: text, defined: () => job.build?.macros() ?? definedByCompiler },
         auditsInlines: options.warnings.enabled.has('hyp-inline-hint'),
       });
-  const faults = [...job.faults, ...(result?.faults ?? [])];
-  const listed = options.references && result ? await listReferences(result) : null;
+  const faults = [...job.faults, ...(result?.faults ?? []), ...files.refused];
+  const listed =
+    options.references && result
+      ? (await import('../findings/list-references.js')).listReferences(result)
+      : null;
   // Beside a list of references, only what could not be judged is a message of its own.
   const found = (result?.diagnostics ?? []).filter(({ warning }) => !listed || warning === 'hyp-unchecked');
   const diagnostics = [...(listed ?? []), ...found];
 
-  if (options.verbose && result) io.stderr.write(verboseText(options, job, result));
+  if (options.verbose && result) for (const line of verboseLines(options, job, result)) say(io, line);
   const isSilent =
     diagnostics.length === 0 && faults.length === 0 && options.format === 'text' && options.output === null;
   if (isSilent && suppressions.length === 0) {
-    if (options.stats && result) io.stderr.write(statsText(job, result, 0, io));
+    if (options.stats && result) say(io, statsText(job, result, 0, io));
     return ExitStatus.clean;
   }
   // What prints is loaded when there is something to print.
   const { faultDiagnostic, report } = await import('./report.js');
   const said = [...faults.map((fault) => faultDiagnostic(fault, options.warnings.errors)), ...diagnostics];
   const done = report(said, suppressions, options, io, text);
-  if (options.verbose && done.suppressed > 0) io.stderr.write(`hypcheck: suppressed: ${done.suppressed}\n`);
-  if (!write(done, options, io)) return ExitStatus.usage;
+  if (options.verbose && done.suppressed > 0) say(io, `hypcheck: suppressed: ${done.suppressed}`);
+  const failed = write(done, options, io, files);
+  if (failed !== null) return failed;
+  for (const sentence of done.leftOut) say(io, `hypcheck: note: ${sentence}`);
   // The list is the whole kernel's, and modules need little of it.
   const isOfModules = options.build === null && options.files.every((file) => file.endsWith('.ko'));
   for (const entry of isOfModules ? [] : done.unused) {
-    io.stderr.write(`${options.suppressions}:${entry.line}: note: this suppression matches nothing\n`);
+    say(io, `${options.suppressions}:${entry.line}: note: this suppression matches nothing`);
   }
-  if (options.stats && result) io.stderr.write(statsText(job, result, done.printed.length, io));
+  if (options.stats && result) say(io, statsText(job, result, done.printed.length, io));
   return done.status;
 };
 
 /** The entries, or null where the file is wrong, which was then said. */
 const readSuppressions = (options: Options, io: Io, files: Files): readonly Suppression[] | null => {
   if (options.suppressions === null) return [];
-  const text = files.text(options.suppressions);
-  if (text === null) {
-    io.stderr.write(`hypcheck: error: cannot read the suppressions '${options.suppressions}'\n`);
+  let text: string;
+  try {
+    text = files.read(options.suppressions);
+  } catch (error) {
+    say(io, `hypcheck: error: the suppressions '${options.suppressions}': ${refusalOf(error).message}`);
     return null;
   }
   const { entries, faults } = parseSuppressions(text);
   for (const { line, sentence } of faults) {
-    io.stderr.write(`${options.suppressions}:${line}: error: ${sentence}\n`);
+    say(io, `${options.suppressions}:${line}: error: ${sentence}`);
   }
   return faults.length > 0 ? null : entries;
 };
 
-const write = ({ text, patch, stream }: Report, { output }: Options, io: Io): boolean => {
+/** Writes the report; a status where it could not be, which was then said. */
+const write = (
+  { text, patch, stream }: Report,
+  { output }: Options,
+  io: Io,
+  files: Files,
+): ExitStatus | null => {
   if (output === null) {
     if (text !== '') io[stream].write(text);
     if (patch.length > 0) io[stream].write(patch);
-    return true;
+    return null;
   }
+  const refuse = (sentence: string, status: ExitStatus): ExitStatus => {
+    say(io, `hypcheck: error: cannot write '${output}': ${sentence}`);
+    return status;
+  };
+  // Options come in any order and names are completed by a shell: the kernel's own files are never written.
+  if (files.wasRead(output)) return refuse('it was read as an input', ExitStatus.usage);
+  if (files.isPrecious(output)) return refuse('it is an object or a source', ExitStatus.usage);
   try {
     io.writeFile(output, patch.length > 0 ? Buffer.concat([Buffer.from(text), patch]) : text);
-    return true;
-  } catch {
-    io.stderr.write(`hypcheck: error: cannot write '${output}'\n`);
-    return false;
+    return null;
+  } catch (error) {
+    return refuse(errorText(error), isUsage(error) ? ExitStatus.usage : ExitStatus.unchecked);
   }
 };
 
-const verboseText = (options: Options, { image, build }: Job, result: CheckResult): string => {
-  const { generation, undefinedNames } = result;
+const verboseLines = (options: Options, { image, build }: Job, result: CheckResult): readonly string[] => {
+  const { generation, unknown } = result;
+  const undefinedNames = [
+    ...new Set(unknown.map(({ target }) => target.name ?? target.section ?? '?')),
+  ].sort();
   const lines = [
     `generation: ${generation.title} (${generation.kernels})`,
     `inputs: ${image.objects.length === 1 ? image.objects[0]?.path : `${image.objects.length} objects`}, ${image.whole ? 'all hyp code is among them' : 'other objects may hold hyp code'}`,
@@ -141,14 +194,14 @@ const verboseText = (options: Options, { image, build }: Job, result: CheckResul
     ...vheLines(options, result),
     ...(undefinedNames.length > 0 ? [`not defined in any input: ${undefinedNames.join(' ')}`] : []),
   ];
-  return lines.map((line) => `hypcheck: ${line}\n`).join('');
+  return lines.map((line) => `hypcheck: ${line}`);
 };
 
 /** What is said of VHE: how its capability is known, and how much was left out. */
 const vheLines = ({ vhe, vheCap }: Options, result: CheckResult): readonly string[] => {
   const { vheNumber, reaches, generation } = result;
   if (vhe === 'unknown') return ['VHE: everything counts as executed (--vhe=unknown)'];
-  if (generation.hasOwnLink) return ['VHE: no code of this link is executed with VHE'];
+  if (!generation.isSharedWithVhe) return ['VHE: no code of this link is executed with VHE'];
   if (vheNumber === undefined) return ['VHE: nothing was objected to, so nothing was followed'];
   if (vheNumber === null) {
     return [
@@ -169,5 +222,5 @@ const statsText = ({ image }: Job, { judgements }: CheckResult, messages: number
     `${messages} messages`,
     `${Math.round(io.clock())} ms`,
   ];
-  return `hypcheck: ${figures.join(', ')}\n`;
+  return `hypcheck: ${figures.join(', ')}`;
 };

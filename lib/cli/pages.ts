@@ -2,11 +2,11 @@
 //
 // --list-warnings and --explain: the rules' pages, which a check does not load.
 
+import { explain, listWarnings } from '../pages/explain.js';
+import { orderedRules } from '../pages/registry.js';
 import { isWarningName } from '../policy/warnings.js';
-import { explain, listWarnings } from '../rules/explain.js';
-import { orderedRules } from '../rules/index.js';
 import { ExitStatus } from './exit-status.js';
-import type { Io } from './io.js';
+import { type Io, say } from './io.js';
 import type { Command } from './options.js';
 
 export const printPages = (
@@ -20,6 +20,6 @@ export const printPages = (
   const name = command.warning.replace(/^-?W/, '');
   const rule = isWarningName(name) ? orderedRules.find((one) => one.name === name) : undefined;
   if (rule) io.stdout.write(explain(rule));
-  else io.stderr.write(`hypcheck: error: '${command.warning}' is not a warning; see --list-warnings\n`);
+  else say(io, `hypcheck: error: '${command.warning}' is not a warning; see --list-warnings`);
   return rule ? ExitStatus.clean : ExitStatus.usage;
 };

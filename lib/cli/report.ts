@@ -5,6 +5,8 @@
 
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { FormatError } from '../elf/format-error.js';
+import { diagnose } from '../findings/diagnose.js';
+import { unchecked } from '../findings/finding.js';
 import { choosePalette } from '../formats/colors.js';
 import { formats } from '../formats/formats.js';
 import { type FormatContext, formatReport } from '../formats/formatter.js';
@@ -12,8 +14,6 @@ import { patchOf } from '../formats/patch.js';
 import { sourceName } from '../link/symbol-names.js';
 import { type Suppression, suppressionFor } from '../policy/suppressions.js';
 import type { WarningName } from '../policy/warnings.js';
-import { diagnose } from '../rules/diagnose.js';
-import { foundSentence } from '../rules/found.js';
 import { ExitStatus } from './exit-status.js';
 import type { Io } from './io.js';
 import type { Options } from './options.js';
@@ -23,6 +23,8 @@ export interface Report {
   readonly text: string;
   /** What stands behind the text, in the bytes of the files that it changes. */
   readonly patch: Uint8Array;
+  /** What should stand in the patch and does not. */
+  readonly leftOut: readonly string[];
   readonly stream: 'stdout' | 'stderr';
   readonly status: ExitStatus;
   readonly printed: readonly Diagnostic[];
@@ -36,8 +38,8 @@ export const faultDiagnostic = (fault: FormatError, errors: ReadonlySet<WarningN
   const { file, section, offset, sentence } = fault;
   const where = section === null ? '' : ` (section ‘${section}’, offset 0x${offset.toString(16)})`;
   const inFile = section === null && offset > 0 ? ` (offset 0x${offset.toString(16)})` : where;
-  const found = foundSentence(file, `${sentence}${inFile}`);
-  const [diagnostic] = diagnose([found], { errors, inlines: null });
+  const finding = unchecked(file, `${sentence}${inFile}`);
+  const [diagnostic] = diagnose([finding], { errors, adviseCall: null });
   if (!diagnostic) throw new Error('one finding makes one diagnostic');
   return diagnostic;
 };
@@ -85,11 +87,13 @@ export const report = (
   };
   const warningsAsErrors = errors.length === 0 ? 'none' : options.warnings.allErrors ? 'all' : 'some';
   // As in gcc, the patch stands behind the text; the other forms carry the fix-its themselves.
-  const patch = options.patch && options.format === 'text' ? patchOf(printed, source) : '';
+  const patch =
+    options.patch && options.format === 'text' ? patchOf(printed, source) : { text: '', leftOut: [] };
   const unchecked = open.some(({ warning }) => warning === 'hyp-unchecked');
   return {
     text: formatReport(formatter, printed, { warningsAsErrors }, context),
-    patch: Buffer.from(patch, 'latin1'),
+    patch: Buffer.from(patch.text, 'latin1'),
+    leftOut: patch.leftOut,
     stream: formatter.stream,
     status: unchecked ? ExitStatus.unchecked : errors.length > 0 ? ExitStatus.findings : ExitStatus.clean,
     printed,

@@ -3,6 +3,8 @@
 // @FILE on the command line: its words take its place, as gcc and ld do it.
 // Words are separated by white space; quotes and backslashes protect it.
 
+import { Refusal } from './guard.js';
+
 /** The words of a response file's text. */
 export const splitWords = (text: string): readonly string[] => {
   const words: string[] = [];
@@ -30,18 +32,30 @@ export const splitWords = (text: string): readonly string[] => {
 
 /** How deep response files may name response files. */
 const MAX_DEPTH = 16;
+/** gcc stops here, too: two files that name each other twice would go on for ever. */
+const MOST_FILES = 2000;
+/** More words than any link has objects. */
+const MOST_WORDS = 1_000_000;
 
 /**
- * argv with every @FILE replaced. A file that cannot be read stays as a word, as in gcc; one that names
- * itself stops at MAX_DEPTH.
+ * argv with every @FILE replaced. A file that is not there (null) stays as a word, as in gcc; one that names itself stops
+ * at MAX_DEPTH. Throws a Refusal where a file cannot be read, or there is no end of them.
  */
 export const expandResponseFiles = (
   argv: readonly string[],
   readText: (path: string) => string | null,
-  depth = 0,
-): readonly string[] =>
-  argv.flatMap((word) => {
-    if (!/^@./s.test(word) || depth >= MAX_DEPTH) return [word];
-    const text = readText(word.slice(1));
-    return text === null ? [word] : expandResponseFiles(splitWords(text), readText, depth + 1);
-  });
+): readonly string[] => {
+  const words: string[] = [];
+  let files = 0;
+  const expand = (given: readonly string[], depth: number): void => {
+    for (const word of given) {
+      const isFile = /^@./s.test(word) && depth < MAX_DEPTH;
+      if (isFile && ++files > MOST_FILES) throw new Refusal('too many @-files');
+      const text = isFile ? readText(word.slice(1)) : null;
+      if (text !== null) expand(splitWords(text), depth + 1);
+      else if (words.push(word) > MOST_WORDS) throw new Refusal('too many words in @-files');
+    }
+  };
+  expand(argv, 0);
+  return words;
+};

@@ -3,25 +3,39 @@
 // Lines of source for carets. Debug information names a file as the compiler
 // was given it: absolute, or relative to where the compiler ran. Where the tree
 // has moved since, --source tells where it is now, and the longest tail of the
-// name that exists there is taken.
+// name that exists there is taken. An object may name any file of this machine,
+// and its lines are printed: only files below the working directory, the build and
+// the source are read, whatever links lead to them.
 
 import { isAbsolute, join, relative } from 'node:path';
-import type { Sources } from '../diagnostics/sources.js';
+import type { Sources } from '../c-source/sources.js';
 import type { Files } from './files.js';
+
+/** Longer lines are not shown. */
+const LONGEST_LINE = 4096;
+/** Characters of text that are kept; the findings come sorted by file. */
+const MOST_KEPT = 64 << 20;
 
 export class SourceText implements Sources {
   readonly #files: Files;
   /** Where relative names are looked for, in order: the working directory first. */
   readonly #roots: readonly string[];
   readonly #source: string | null;
+  /** The folders whose files are read, without links. */
+  readonly #folders: readonly string[];
   readonly #lines = new Map<string, readonly string[] | null>();
   readonly #texts = new Map<string, string | null>();
   readonly #names = new Map<string, string>();
+  #kept = 0;
 
   constructor(files: Files, roots: readonly string[], source: string | null) {
     this.#files = files;
     this.#roots = roots;
     this.#source = source;
+    const folders = [...roots, ...(source === null ? [] : [source])].map((root) => files.real(root));
+    // Below the root directory lies everything.
+    const here = files.real('.');
+    this.#folders = here === '/' ? folders : [here, ...folders];
   }
 
   /** Line `line` (from 1) without its end, or null. */
@@ -32,17 +46,28 @@ export class SourceText implements Sources {
       lines = text === null ? null : Buffer.from(text, 'latin1').toString().split(/\r?\n/);
       this.#lines.set(file, lines);
     }
-    return lines?.[line - 1] ?? null;
+    const found = lines?.[line - 1] ?? null;
+    return found === null || found.length > LONGEST_LINE ? null : found;
   }
 
   text(file: string): string | null {
     let text = this.#texts.get(file);
     if (text === undefined) {
       const path = this.#find(file);
-      text = path === null ? null : this.#files.text(path, 'latin1');
-      this.#texts.set(file, text);
+      text = path === null ? null : this.#files.source(path, this.#folders);
+      this.#keep(file, text);
     }
     return text;
+  }
+
+  #keep(file: string, text: string | null): void {
+    this.#kept += text?.length ?? 0;
+    if (this.#kept > MOST_KEPT) {
+      this.#texts.clear();
+      this.#lines.clear();
+      this.#kept = text?.length ?? 0;
+    }
+    this.#texts.set(file, text);
   }
 
   treeName(file: string): string {
@@ -55,7 +80,7 @@ export class SourceText implements Sources {
         relative(this.#files.real(top), this.#files.real(path)),
         relative(this.#files.absolute(top), this.#files.absolute(path)),
       ];
-      name = names.find((one) => !/^\.\.(\/|$)/.test(one)) ?? this.#files.absolute(path).replace(/^\/+/, '');
+      name = names.find((one) => !/^\.\.(\/|$)/.test(one)) ?? this.#files.absolute(path);
       this.#names.set(file, name);
     }
     return name;
@@ -63,7 +88,7 @@ export class SourceText implements Sources {
 
   #find(file: string): string | null {
     const candidates = isAbsolute(file) ? [file] : ['.', ...this.#roots].map((root) => join(root, file));
-    return candidates.find((path) => this.#isFile(path)) ?? this.#findTail(file);
+    return candidates.find((path) => this.#files.isSource(path, this.#folders)) ?? this.#findTail(file);
   }
 
   #findTail(file: string): string | null {
@@ -71,12 +96,8 @@ export class SourceText implements Sources {
     const parts = file.split('/').filter((part) => part !== '' && part !== '.' && part !== '..');
     for (let first = 0; first < parts.length; first++) {
       const path = join(this.#source, ...parts.slice(first));
-      if (this.#isFile(path)) return path;
+      if (this.#files.isSource(path, this.#folders)) return path;
     }
     return null;
-  }
-
-  #isFile(path: string): boolean {
-    return this.#files.exists(path) && !this.#files.isDirectory(path);
   }
 }

@@ -4,6 +4,7 @@
 // each, sorted when first asked. Ranges may overlap; the shortest that holds the
 // place wins, as in addr2line.
 
+import { firstWhere } from '../elf/bisect.js';
 import type { AddressRange, Place } from './address-space.js';
 
 interface Interval<Value> {
@@ -72,13 +73,5 @@ export class IntervalMap<Value> {
 }
 
 /** The first interval that starts behind `offset`. */
-const upperBound = (intervals: readonly { readonly start: number }[], offset: number): number => {
-  let low = 0;
-  let high = intervals.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((intervals[middle]?.start ?? 0) <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};
+const upperBound = (intervals: readonly { readonly start: number }[], offset: number): number =>
+  firstWhere(intervals.length, (index) => (intervals[index]?.start ?? 0) > offset);

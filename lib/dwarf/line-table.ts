@@ -5,6 +5,7 @@
 // statement without code before another); the last is the one that holds, as
 // addr2line has it. A line of 0 is the compiler's own code. [DWARF5 6.2]
 
+import { firstWhere } from '../elf/bisect.js';
 import type { Cursor } from '../elf/cursor.js';
 import { NOWHERE, type Place } from './address-space.js';
 import { DW_LNE, DW_LNS } from './constants.js';
@@ -41,14 +42,8 @@ export class LineTable {
   find(place: Place): LineRow | null {
     const rows = this.#sequences.find(place);
     if (!rows) return null;
-    let low = 0;
-    let high = rows.length / WIDTH;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((rows[middle * WIDTH] ?? 0) <= place.offset) low = middle + 1;
-      else high = middle;
-    }
-    const at = (low - 1) * WIDTH;
+    const behind = firstWhere(rows.length / WIDTH, (index) => (rows[index * WIDTH] ?? 0) > place.offset);
+    const at = (behind - 1) * WIDTH;
     return { file: rows[at + 1] ?? 0, line: rows[at + 2] ?? 0, column: rows[at + 3] ?? 0 };
   }
 }

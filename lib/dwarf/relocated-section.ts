@@ -5,11 +5,11 @@
 // offset into another section a Target that remembers which section was meant
 // (with -fdebug-types-section an object has several of one name).
 
+import { Relocations } from '../code/relocations.js';
 import { Cursor, type CursorOrigin } from '../elf/cursor.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import type { RelocationTable } from '../elf/relocations.js';
 import type { AddressSpace, Place } from './address-space.js';
-import { RelocationSlices } from './relocation-slices.js';
 
 /** An offset into another section of debug information. */
 export interface Target {
@@ -83,7 +83,7 @@ export class RelocatedCursor extends Cursor {
 
 export class RelocatedSection {
   readonly section: Section;
-  readonly relocations: RelocationSlices;
+  readonly relocations: Relocations;
   readonly #object: ObjectFile;
   readonly #space: AddressSpace;
   #size: number | undefined;
@@ -94,10 +94,7 @@ export class RelocatedSection {
     this.section = section;
     this.#object = object;
     this.#space = space;
-    this.relocations = new RelocationSlices(
-      object,
-      space.relocatable ? object.relocationSections(section) : [],
-    );
+    this.relocations = new Relocations(object, space.relocatable ? object.relocationSections(section) : []);
   }
 
   /** Bytes, after decompression. */

@@ -5,6 +5,7 @@
 // none, but its assembler does, so a kernel's table can be partial) are found by
 // walking the headers and asking each root entry, no further than needed.
 
+import { firstWhere } from '../elf/bisect.js';
 import type { FormatError } from '../elf/format-error.js';
 import { type AddressRange, holds, type Place } from './address-space.js';
 import { readAddressRanges } from './aranges.js';
@@ -90,14 +91,8 @@ export class UnitIndex {
   unitAt(target: Target): Unit {
     const section = this.#sections.of(target, INFO);
     const extents = this.#extentsOf(section);
-    let low = 0;
-    let high = extents.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((extents[middle]?.start ?? 0) <= target.offset) low = middle + 1;
-      else high = middle;
-    }
-    const extent = extents[low - 1];
+    const behind = firstWhere(extents.length, (index) => (extents[index]?.start ?? 0) > target.offset);
+    const extent = extents[behind - 1];
     if (!extent || target.offset >= extent.end) {
       return section
         .plain(0, 0)

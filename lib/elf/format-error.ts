@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // The one error that malformed input raises: which file, which section, at
-// which offset, and one sentence. It is caught in two places only, where lines
-// are looked up (a bad unit costs the line) and in cli (that object is
-// unchecked).
+// which offset, and one sentence. What is damaged costs itself and no more: the
+// error is caught where lines are looked up (a bad unit costs the line), in
+// check.ts (that object, or what flow says, is unchecked) and in cli (an input
+// that cannot be read).
 
 export class FormatError extends Error {
   readonly file: string;
@@ -21,3 +22,13 @@ export class FormatError extends Error {
     this.sentence = sentence;
   }
 }
+
+/** What `work` returns or, where it meets malformed input, what `instead` makes of that. Other errors pass. */
+export const guard = <Value>(work: () => Value, instead: (error: FormatError) => Value): Value => {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof FormatError) return instead(error);
+    throw error;
+  }
+};

@@ -5,10 +5,24 @@
 // is told so instead of being given addends that are not there.
 // [gABI "Relocation"], [AAELF64 "Relocation types"]
 
+import { firstWhere } from './bisect.js';
+
 /** Words in an Elf64_Rela. */
 const WORDS = 6;
 /** Bytes in an Elf64_Rela. */
 export const RELA_SIZE = 24;
+
+/** One entry. */
+export interface Relocation {
+  /** r_offset, bytes in the patched section. */
+  readonly offset: number;
+  /** ELF64_R_TYPE. */
+  readonly type: number;
+  /** ELF64_R_SYM. */
+  readonly symbol: number;
+  /** r_addend. */
+  readonly addend: number;
+}
 
 export class RelocationTable {
   readonly count: number;
@@ -39,6 +53,15 @@ export class RelocationTable {
     return (this.#words[index * WORDS + 4] ?? 0) + ((this.#words[index * WORDS + 5] ?? 0) | 0) * 2 ** 32;
   }
 
+  entry(index: number): Relocation {
+    return {
+      offset: this.offset(index),
+      type: this.type(index),
+      symbol: this.symbol(index),
+      addend: this.addend(index),
+    };
+  }
+
   /** Entries whose symbol is marked 1, in table order: a sieve for tables of millions. */
   entriesOf(marked: Uint8Array): readonly number[] {
     const found: number[] = [];
@@ -59,13 +82,6 @@ export class RelocationTable {
 
   /** The first entry whose r_offset is not below `offset`, in a sorted table; count where there is none. */
   lowerBound(offset: number): number {
-    let low = 0;
-    let high = this.count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.offset(middle) < offset) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstWhere(this.count, (index) => this.offset(index) >= offset);
   }
 }

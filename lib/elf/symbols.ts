@@ -33,6 +33,12 @@ export class SymbolTable {
     return this.#names.toString('utf8', start, end < 0 ? this.#names.length : end);
   }
 
+  /** Whether `name` gives one, without making it. */
+  hasName(symbol: number): boolean {
+    const start = this.#words[symbol * WORDS] ?? 0;
+    return start !== 0 && (this.#names[start] ?? 0) !== 0;
+  }
+
   /** STT_*. */
   type(symbol: number): number {
     return (this.#words[symbol * WORDS + 1] ?? 0) & 0xf;

@@ -4,12 +4,13 @@
 // that any machine executes; and with nothing known. What the first does not
 // reach is left out; the others say whether it is VHE's or nobody's, and why.
 
+import { AddressSpace } from '../code/address-space.js';
+import { Code } from '../code/code.js';
+import type { CodeRange } from '../code/code-range.js';
+import { PatchTables } from '../code/patch-tables.js';
 import type { Image } from '../link/image.js';
-import type { CodeRange } from '../references/code-range.js';
-import { AddressSpace } from './address-space.js';
 import { Capabilities, type CapabilityNumbers, type Machines } from './capability.js';
-import { Code } from './code.js';
-import { PatchTables } from './patch-tables.js';
+import { RegisterSummaries } from './register-summary.js';
 import { findRoots, type HostCall } from './roots.js';
 import { Stepper } from './step.js';
 import type { Address } from './values.js';
@@ -39,17 +40,22 @@ export const analyse = (
   const space = new AddressSpace(image);
   const code = new Code(space, ranges);
   const tables = new PatchTables(space);
+  const summaries = new RegisterSummaries(code, tables);
   // Replacement code may lie outside hyp sections and is still hyp code's: the walk comes to it.
   const isOfHyp = (at: Address): boolean => {
     const places = executedFor(tables, at);
     return places.every((place) => place !== at && code.isHyp(place));
   };
-  const { entries, hostCalls: all } = findRoots(space, ranges, isComplete, isOfHyp);
+  const { entries, hostCalls: all, labels } = findRoots(space, ranges, isComplete, isOfHyp);
   // `has_vhe() ? f() : kvm_call_hyp(f)`: f is entered by its address, so that the call adds nothing.
   const known = new Set(entries.map(({ address }) => address));
   const hostCalls = all.filter(({ target }) => !known.has(target));
   const newWalk = (machines: Machines, followsHyp: boolean): Walk =>
-    new Walk(new Stepper(code, tables, new Capabilities(space, tables, numbers, machines)), followsHyp);
+    new Walk(
+      new Stepper(code, tables, new Capabilities(space, tables, numbers, machines), summaries),
+      labels,
+      followsHyp,
+    );
   const enterHost = (walk: Walk, calls: readonly HostCall[]) => {
     for (const place of calls.flatMap(({ at }) => executedFor(tables, at))) {
       const { start, end } = code.extentAt(place);

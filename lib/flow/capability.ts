@@ -9,11 +9,12 @@
 // Three forms of one fact: a static key that a branch tests, the same key read
 // as a counter (JUMP_LABEL=n), and a bit of cpu_hwcaps.
 
+import type { AddressSpace } from '../code/address-space.js';
+import type { PatchTables } from '../code/patch-tables.js';
+import { relocationsOf } from '../code/relocations.js';
 import { Cursor } from '../elf/cursor.js';
 import type { ObjectFile } from '../elf/object-file.js';
 import type { Image } from '../link/image.js';
-import type { AddressSpace } from './address-space.js';
-import type { PatchTables } from './patch-tables.js';
 import { type Address, ALL, constant, makeBits, type Value } from './values.js';
 
 /** Numbers of capabilities, as the build's headers give them. */
@@ -223,18 +224,8 @@ function* vheNumbersIn(object: ObjectFile): Generator<number> {
   const start = symbols.value(table);
   const end = start + symbols.size(table);
   const targets = new Map<number, { readonly section: number; readonly offset: number }>();
-  for (const rela of object.relocationSections(section)) {
-    for (const entries of object.relocationChunks(rela)) {
-      for (let index = 0; index < entries.count; index++) {
-        const offset = entries.offset(index);
-        if (offset < start || offset >= end) continue;
-        const symbol = entries.symbol(index);
-        targets.set(offset, {
-          section: symbols.section(symbol),
-          offset: symbols.value(symbol) + entries.addend(index),
-        });
-      }
-    }
+  for (const { offset, symbol, addend } of relocationsOf(object, section).within(start, end)) {
+    targets.set(offset, { section: symbols.section(symbol), offset: symbols.value(symbol) + addend });
   }
   for (const [offset, target] of targets) {
     const isTest = target.section === symbols.section(test) && target.offset === symbols.value(test);

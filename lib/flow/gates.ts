@@ -6,9 +6,10 @@
 // more comes to: without VHE and on any machine, or on any machine and at any time.
 
 import { decodeBranch } from '../aarch64/instructions.js';
-import type { Transfer } from './execute.js';
+import type { Transfer } from './branch.js';
+import type { Procedure } from './procedure.js';
 import type { Address, AddressSink } from './values.js';
-import type { Procedure, Walk } from './walk.js';
+import type { Walk } from './walk.js';
 
 export interface Gate {
   /**
@@ -115,6 +116,7 @@ const targetsOf = (walk: Walk, pc: Address, transfer: Transfer): readonly Addres
       return Array.from({ length: Math.ceil((end - start) / 4) }, (_, index) => start + index * 4);
     }
     case 'return':
+    case 'leave':
       return [];
     default:
       return transfer satisfies never;

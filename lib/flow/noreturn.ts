@@ -6,8 +6,8 @@
 
 import { sourceName } from '../link/symbol-names.js';
 
-/** Declared __noreturn in every kernel from 4.16 to 5.8; the last three are hyp code, which ends in ERET to the host. */
-const names: ReadonlySet<string> = new Set([
+/** Declared __noreturn in every kernel from 4.16 to 5.8. */
+const ofHost: ReadonlySet<string> = new Set([
   'panic',
   'nmi_panic',
   '__stack_chk_fail',
@@ -15,9 +15,13 @@ const names: ReadonlySet<string> = new Set([
   'do_exit',
   'do_group_exit',
   'complete_and_exit',
-  'hyp_panic',
-  '__hyp_panic',
-  '__hyp_do_panic',
 ]);
 
-export const neverReturns = (symbol: string): boolean => names.has(sourceName(symbol));
+/** Hyp code that ends in ERET to the host. */
+const ofHyp: ReadonlySet<string> = new Set(['hyp_panic', '__hyp_panic', '__hyp_do_panic']);
+
+/** `isHyp`: hyp code has it; a function of the host's name is no function of the host there. null: nobody has it. */
+export const neverReturns = (symbol: string, isHyp: boolean | null): boolean => {
+  const name = sourceName(symbol);
+  return (isHyp !== true && ofHost.has(name)) || (isHyp !== false && ofHyp.has(name));
+};

@@ -4,18 +4,19 @@
 // link is walked when somebody first asks, so a clean run never is.
 
 import { relocationTypes } from '../aarch64/relocation-types.js';
-import { SHF } from '../elf/vocabulary.js';
+import type { CodeRange } from '../code/code-range.js';
+import { holdsCode } from '../code/sections.js';
+import type { UnknownTable } from '../code/table-layouts.js';
 import type { Image } from '../link/image.js';
 import type { Place } from '../link/place.js';
 import type { Judgement } from '../policy/judge.js';
-import type { CodeRange } from '../references/code-range.js';
 import type { Reference } from '../references/reference.js';
 import { type Analysis, analyse } from './analysis.js';
 import { type CapabilityNumbers, inferVheNumber } from './capability.js';
 import { findGates, type Gate, proceduresByPlace } from './gates.js';
-import type { UnknownTable } from './patch-tables.js';
+import type { Procedure } from './procedure.js';
 import type { Address } from './values.js';
-import type { Procedure, Walk } from './walk.js';
+import type { Walk } from './walk.js';
 import { findWitness } from './witness.js';
 
 /** A place that decides, and how. */
@@ -244,8 +245,7 @@ const pointsOf = ({ reference, verdict }: Judgement): readonly Point[] => {
     const formedAt = access === 'absolute' ? (isOwned ? [owner, at, ...completing] : []) : completing;
     return verdict.uses.map(({ offset }) => ({ place: { ...at, offset }, formedAt }));
   }
-  const isCode = (at.section.flags & SHF.EXECINSTR) !== 0 || at.section.name === '.altinstr_replacement';
-  if (reference.isData || !isCode) return [];
+  if (reference.isData || !holdsCode(at.section)) return [];
   // A literal is read by the instruction that it is blamed on.
   if (access === 'absolute') return isOwned ? [{ place: owner, formedAt: [] }] : [];
   const needsUse = access === 'address' && !reference.isPrefetch;

@@ -5,19 +5,22 @@
 // direct branches of host code, which on kernels with VHE are VHE's way in
 // (`has_vhe() ? f() : kvm_call_hyp(f)`) and so have to be looked at one by one.
 
-import { CodeMap } from '../aarch64/code-map.js';
+import { isBranchRelocation } from '../aarch64/relocation-types.js';
+import type { AddressSpace } from '../code/address-space.js';
+import { codeMapOf } from '../code/code-map.js';
+import type { CodeRange } from '../code/code-range.js';
+import { coverAt, coversOf } from '../code/functions.js';
+import { runsOf } from '../code/mapping-symbols.js';
+import { mentionsOf } from '../code/mentions.js';
+import { relocationsOf } from '../code/relocations.js';
+import { givesAddress, isHypCode } from '../code/sections.js';
+import { literalLoads } from '../code/value-flow.js';
+import { SLOT, vectorSlots } from '../code/vectors.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
-import { SHF, SHT, STB } from '../elf/vocabulary.js';
-import { type Cover, coversOf } from '../link/place.js';
-import { sourceName } from '../link/symbol-names.js';
-import { isHypSection } from '../policy/section-families.js';
-import type { CodeRange } from '../references/code-range.js';
-import { literalLoads } from '../references/value-flow.js';
-import type { AddressSpace } from './address-space.js';
-import { isPatchTable } from './patch-tables.js';
-import { isBranchRelocation } from './step.js';
+import { SHF, STB, STT } from '../elf/vocabulary.js';
+import { type LabelSlot, LabelTables } from './label-tables.js';
+import type { RootCause } from './procedure.js';
 import type { Address } from './values.js';
-import type { RootCause } from './walk.js';
 
 /** A branch of host code into hyp code. */
 export interface HostCall {
@@ -28,14 +31,8 @@ export interface HostCall {
 export interface Roots {
   readonly entries: readonly { readonly address: Address; readonly cause: RootCause }[];
   readonly hostCalls: readonly HostCall[];
+  readonly labels: LabelTables;
 }
-
-/** Sections that name code without a way to get there: unwind tables, lists of what may not be probed or was traced. */
-const ANNOTATIONS =
-  /^(\.eh_frame|\.discard|__mcount_loc|__patchable_function_entries|_kprobe_blacklist|__bug_table|\.orc|\.kcfi_traps)/;
-
-const isHypCode = (section: Section): boolean =>
-  isHypSection(section) && section.type !== SHT.NOBITS && (section.flags & SHF.EXECINSTR) !== 0;
 
 /**
  * `ranges`: hyp code in sections of the host: vectors, all of them. `isComplete`: nothing of the link is missing, so
@@ -53,6 +50,7 @@ export const findRoots = (
     if (!entries.has(address)) entries.set(address, cause);
   };
   const hostCalls: HostCall[] = [];
+  const labels: LabelSlot[] = [];
   for (const { code, length } of ranges) {
     for (let at = 0; at < length; at += SLOT) add(space.addressOf(code) + at, { kind: 'vector' });
   }
@@ -69,37 +67,56 @@ export const findRoots = (
     for (const section of hypSections) {
       for (const [at, target] of looseLiterals(space, object, section)) add(target, { kind: 'address', at });
     }
-    const isHyp = markHypSymbols(object, hypSections, hypNames);
-    if (!isHyp) continue;
-    for (const rela of object.sections) {
-      const section = rela.type === SHT.RELA ? object.sections[rela.info] : undefined;
-      if (!section || !canEnter(section)) continue;
-      const start = space.startOf(object, section);
-      for (const table of object.relocationChunks(rela)) {
-        for (let index = 0; index < table.count; index++) {
-          const symbol = table.symbol(index);
-          if (isHyp[symbol] !== 1) continue;
-          const target = space.targetOf(object, symbol, table.addend(index));
-          const at = start + table.offset(index);
-          if (isOfHyp(at)) continue;
-          if (isBranchRelocation(table.type(index))) hostCalls.push({ at, target });
-          else add(target, { kind: 'address', at });
-        }
-      }
+    for (const { section, relocation } of mentionsOf(
+      object,
+      hypSymbolsOf(object, hypSections, hypNames),
+      canEnter,
+    )) {
+      const target = space.targetOf(object, relocation.symbol, relocation.addend);
+      const at = space.startOf(object, section) + relocation.offset;
+      if (isOfHyp(at)) continue;
+      if (isBranchRelocation(relocation.type)) hostCalls.push({ at, target });
+      else if (!isCode(section) && isLabel(space, target)) labels.push({ at, target });
+      else add(target, { kind: 'address', at });
     }
   }
+  const tables = new LabelTables(space, labels);
+  for (const { at, target } of namedByHost(space, tables)) add(target, { kind: 'address', at });
   for (const address of [...entries.keys()]) {
     for (const slot of vectorSlots(space, address)) add(slot, { kind: 'vector' });
   }
-  return { entries: [...entries].map(([address, cause]) => ({ address, cause })), hostCalls };
+  return { entries: [...entries].map(([address, cause]) => ({ address, cause })), hostCalls, labels: tables };
 };
 
 /** Loaded sections other than hyp code whose mention of an address gives somebody the address. */
 const canEnter = (section: Section): boolean =>
-  (section.flags & SHF.ALLOC) !== 0 &&
-  !isHypCode(section) &&
-  !isPatchTable(section) &&
-  !ANNOTATIONS.test(section.name);
+  (section.flags & SHF.ALLOC) !== 0 && !isHypCode(section) && givesAddress(section);
+
+const isCode = (section: Section): boolean => (section.flags & SHF.EXECINSTR) !== 0;
+
+/** In the middle of a function of hyp code that has a size: whoever wants the function takes its beginning. */
+const isLabel = (space: AddressSpace, target: Address): boolean => {
+  const place = space.placeOf(target);
+  if (!place) return false;
+  const cover = coverAt(place);
+  return cover?.sized === true && cover.type === STT.FUNC && cover.start !== place.offset;
+};
+
+/** Labels of tables that something else than hyp code names. */
+function* namedByHost(space: AddressSpace, tables: LabelTables): Generator<LabelSlot> {
+  if (tables.all.length === 0) return;
+  for (const object of space.image.objects) {
+    const sections = new Set(
+      tables.all.flatMap(({ start }) => {
+        const place = space.placeOf(start);
+        return place?.object === object ? [place.section] : [];
+      }),
+    );
+    const symbols = [...sections].flatMap(({ index }) => object.symbols.inSection(index));
+    for (const { relocation } of mentionsOf(object, symbols, canEnter))
+      yield* tables.at(space.targetOf(object, relocation.symbol, relocation.addend), false);
+  }
+}
 
 /** Names of global symbols in hyp code; empty for one object, which needs none. */
 const globalHypNames = (objects: readonly ObjectFile[]): ReadonlySet<string> => {
@@ -115,33 +132,22 @@ const globalHypNames = (objects: readonly ObjectFile[]): ReadonlySet<string> => 
   return names;
 };
 
-/** Per symbol 1 where it is hyp code; null where none is. */
-const markHypSymbols = (
+/** Symbols that are hyp code here or elsewhere. */
+function* hypSymbolsOf(
   { symbols }: ObjectFile,
   hypSections: readonly Section[],
   names: ReadonlySet<string>,
-): Uint8Array | null => {
-  const marks = new Uint8Array(symbols.count);
-  let any = false;
-  for (const section of hypSections) {
-    for (const symbol of symbols.inSection(section.index)) {
-      marks[symbol] = 1;
-      any = true;
-    }
+): Generator<number> {
+  for (const { index } of hypSections) yield* symbols.inSection(index);
+  if (names.size === 0) return;
+  for (let symbol = 1; symbol < symbols.count; symbol++) {
+    if (symbols.isUndefined(symbol) && names.has(symbols.name(symbol))) yield symbol;
   }
-  if (names.size > 0) {
-    for (let symbol = 1; symbol < symbols.count; symbol++) {
-      if (!symbols.isUndefined(symbol) || !names.has(symbols.name(symbol))) continue;
-      marks[symbol] = 1;
-      any = true;
-    }
-  }
-  return any ? marks : null;
-};
+}
 
 const globalsOf = (object: ObjectFile, section: Section): readonly number[] =>
   coversOf(object, section)
-    .filter(({ symbol }) => object.symbols.binding(symbol) !== STB.LOCAL)
+    .filter(({ isGlobal }) => isGlobal)
     .map(({ start }) => start);
 
 /** Addresses among the code that no LDR (literal) fetches: slot and target. */
@@ -150,63 +156,12 @@ function* looseLiterals(
   object: ObjectFile,
   section: Section,
 ): Generator<readonly [Address, Address]> {
-  let map: CodeMap | undefined;
-  let loads: ReadonlyMap<number, readonly number[]> | undefined;
   const start = space.startOf(object, section);
-  for (const rela of object.relocationSections(section)) {
-    if (rela.type !== SHT.RELA) continue;
-    for (const table of object.relocationChunks(rela)) {
-      for (let index = 0; index < table.count; index++) {
-        const offset = table.offset(index);
-        map ??= new CodeMap(object, section);
-        if (map.isCode(offset)) continue;
-        loads ??= literalLoads(map);
-        if (!loads.has(offset)) {
-          yield [start + offset, space.targetOf(object, table.symbol(index), table.addend(index))];
-        }
-      }
-    }
+  const runs = runsOf(object, section);
+  let loads: ReadonlyMap<number, readonly number[]> | undefined;
+  for (const { offset, symbol, addend } of relocationsOf(object, section).within(0, section.size)) {
+    if (runs.isCode(offset)) continue;
+    loads ??= literalLoads(codeMapOf(object, section));
+    if (!loads.has(offset)) yield [start + offset, space.targetOf(object, symbol, addend)];
   }
 }
-
-/** Tables of exception vectors, by name: 16 slots, or several sets of them. */
-const VECTORS = /^(__kvm_hyp_vector|__kvm_hyp_init|__hyp_stub_vectors|__bp_harden_hyp_vecs(_start)?)$/;
-const SLOT = 0x80;
-const SLOTS = 16;
-
-/**
- * The slots of a vector table that begins at an address; none where it is no such table. VBAR_EL2 is aligned to 2 KiB,
- * so a label without a type that is so aligned counts as a table too.
- */
-export function* vectorSlots(space: AddressSpace, address: Address): Generator<Address> {
-  const place = space.placeOf(address);
-  if (!place || !isHypCode(place.section) || place.offset % SLOT !== 0) return;
-  const { object, section, offset } = place;
-  const covers = coversOf(object, section);
-  const here: Cover[] = [];
-  for (let index = firstAt(covers, offset); covers[index]?.start === offset; index++) {
-    const cover = covers[index];
-    if (cover) here.push(cover);
-  }
-  const isNamed = here.some(({ name }) => VECTORS.test(sourceName(name)));
-  const isTable = isNamed || (here.length > 0 && offset % 2048 === 0 && here.every(({ sized }) => !sized));
-  if (!isTable) return;
-  const isSet = here.some(({ name }) => sourceName(name).startsWith('__bp_harden_hyp_vecs'));
-  const end = isSet
-    ? (covers.find(({ name }) => sourceName(name) === '__bp_harden_hyp_vecs_end')?.start ?? 0)
-    : 0;
-  const slots = end > offset ? Math.floor((end - offset) / SLOT) : SLOTS;
-  for (let slot = 0; slot < slots && offset + slot * SLOT < section.size; slot++) yield address + slot * SLOT;
-}
-
-/** The index of the first cover that starts at an offset or behind it. */
-const firstAt = (covers: readonly Cover[], offset: number): number => {
-  let low = 0;
-  let high = covers.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((covers[middle]?.start ?? 0) < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};

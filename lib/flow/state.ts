@@ -4,11 +4,12 @@
 // condition flags. States are shared as long as nothing changes, which is most
 // of the time, so one for each instruction costs little.
 
-import type { Register } from '../aarch64/instructions.js';
-import { type Condition, ZERO } from '../aarch64/operations.js';
+import { type Condition, type Register, ZERO } from '../aarch64/operations.js';
+import { GENERAL } from '../aarch64/registers.js';
 import {
   type Address,
   type AddressSink,
+  ALL,
   type Bits,
   bitsOf,
   joinValues,
@@ -30,8 +31,16 @@ export interface Flags {
   readonly z: boolean | null;
   readonly c: boolean | null;
   readonly v: boolean | null;
-  /** The flags are those of `register` less `value`, and the register has not changed since. */
-  readonly compared: { readonly register: Register; readonly value: bigint; readonly wide: boolean } | null;
+  readonly compared: Compared | null;
+}
+
+/** The flags are those of `register` less `value`, and the register has not changed since. */
+export interface Compared {
+  readonly register: Register;
+  readonly value: bigint;
+  readonly wide: boolean;
+  /** Only Z is: those of a logical operation, which has no carry. */
+  readonly isOnlyZ: boolean;
 }
 
 export interface State {
@@ -114,7 +123,7 @@ export const weakenRegisters = ({ registers }: State, mask: number): State =>
     null,
   );
 
-export const weakenState = (state: State): State => weakenRegisters(state, 0x7fffffff);
+export const weakenState = (state: State): State => weakenRegisters(state, GENERAL);
 
 const sameFlags = (a: Flags | null, b: Flags | null): boolean =>
   a === b ||
@@ -126,7 +135,8 @@ const sameFlags = (a: Flags | null, b: Flags | null): boolean =>
     a.v === b.v &&
     a.compared?.register === b.compared?.register &&
     a.compared?.value === b.compared?.value &&
-    a.compared?.wide === b.compared?.wide);
+    a.compared?.wide === b.compared?.wide &&
+    a.compared?.isOnlyZ === b.compared?.isOnlyZ);
 
 export const joinFlags = (a: Flags | null, b: Flags | null): Flags | null => {
   if (sameFlags(a, b)) return a;
@@ -175,9 +185,8 @@ export const holds = (flags: Flags | null, condition: Condition): boolean | null
 };
 
 const EQ = 0;
-const HS = 2;
+const NE = 1;
 const LO = 3;
-const HI = 8;
 const LS = 9;
 
 /**
@@ -218,19 +227,40 @@ const learn = (state: State, register: Register, isLow: boolean, known: (bits: B
   return makeState(registers, state.flags);
 };
 
-/** The state where a condition is known to hold: what was compared has a bound. */
+/** The state where a condition is known to hold: what was compared is a number, is another, or has a bound. */
 export const assume = (state: State, condition: Condition): State => {
   const compared = state.flags?.compared;
   if (!compared || condition >= 14) return state;
-  const { register, value, wide } = compared;
-  const bound = condition === LS || condition === EQ ? value : condition === LO ? value - 1n : null;
-  if (bound === null || bound < 0n || condition === HI || condition === HS) return state;
+  const { register, value, wide, isOnlyZ } = compared;
+  if (condition === EQ) return assumeEqual(state, register, value, wide);
+  if (condition === NE) return assumeOther(state, register, value, wide);
+  const bound = condition === LS ? value : condition === LO ? value - 1n : null;
+  if (isOnlyZ || bound === null || bound < 0n) return state;
   return learn(state, register, !wide, ({ zeros, ones, max, lowMax }) =>
     wide
       ? makeBits(zeros, ones, smaller(max, bound), lowMax)
       : makeBits(zeros, ones, max, smaller(lowMax, bound)),
   );
 };
+
+const withBits = (bits: Bits, value: bigint, mask: bigint): Value =>
+  (bits.zeros & value & mask) | (bits.ones & ~value & mask)
+    ? bits
+    : makeBits(bits.zeros | (~value & mask), bits.ones | (value & mask), bits.max, bits.lowMax);
+
+/** The state where a register, or (not `wide`) its low half, is known to be a number. */
+const assumeEqual = (state: State, register: Register, value: bigint, wide: boolean): State =>
+  learn(state, register, !wide, (bits) => withBits(bits, value, wide ? ALL : LOW));
+
+/** The state where it is known to be another number: where only one bit is open, it is known as well. */
+export const assumeOther = (state: State, register: Register, value: bigint, wide: boolean): State =>
+  learn(state, register, !wide, (bits) => {
+    const mask = wide ? ALL : LOW;
+    const open = ~(bits.zeros | bits.ones) & mask;
+    const first = bits.ones & mask;
+    if (open === 0n || (open & (open - 1n)) !== 0n || (value | open) !== (first | open)) return bits;
+    return withBits(bits, value ^ open, mask);
+  });
 
 /** The state where a register's bits of a mask are known to be zero. */
 export const assumeZero = (state: State, register: Register, mask: bigint): State =>

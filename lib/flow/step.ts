@@ -4,12 +4,15 @@
 // is a branch whatever stands there, an alternative is the old code, the new
 // code or both, and an instruction that may fault may go on at its fixup.
 
-import { CALL_CLOBBERED, NOP } from '../aarch64/instructions.js';
-import { relocationTypes } from '../aarch64/relocation-types.js';
+import { NOP } from '../aarch64/instructions.js';
+import { CALLER_SAVED, LINK } from '../aarch64/registers.js';
+import type { Code } from '../code/code.js';
+import type { Alternative, PatchTables } from '../code/patch-tables.js';
+import type { Setting, Transfer } from './branch.js';
 import type { Capabilities } from './capability.js';
-import type { Code } from './code.js';
-import { execute, executeUnread, type Setting, type Surroundings, type Transfer } from './execute.js';
-import type { Alternative, PatchTables } from './patch-tables.js';
+import type { Surroundings } from './compute.js';
+import { execute, executeUnread } from './execute.js';
+import type { RegisterSummaries } from './register-summary.js';
 import { type State, weakenState } from './state.js';
 import { type Address, type AddressSink, makePlaces, type Value } from './values.js';
 
@@ -23,13 +26,15 @@ export class Stepper {
   readonly code: Code;
   readonly tables: PatchTables;
   readonly capabilities: Capabilities;
+  readonly summaries: RegisterSummaries;
   readonly #around: Surroundings;
   readonly #writes = new WeakMap<Alternative, number>();
 
-  constructor(code: Code, tables: PatchTables, capabilities: Capabilities) {
+  constructor(code: Code, tables: PatchTables, capabilities: Capabilities, summaries: RegisterSummaries) {
     this.code = code;
     this.tables = tables;
     this.capabilities = capabilities;
+    this.summaries = summaries;
     this.#around = {
       load: (address, size, at) => this.#load(address, size, at),
       tableEntry: (table, index, size, signed) => code.constantAt(table + index * size, size, signed),
@@ -85,7 +90,7 @@ export class Stepper {
     for (let at = alternative.original; at < alternative.original + alternative.length; at += 4) {
       const instruction = this.code.instructionAt(at);
       const isPlaceholder = instruction.branch !== null || instruction.word === NOP;
-      writes |= isPlaceholder ? CALL_CLOBBERED : instruction.writes;
+      writes |= isPlaceholder ? CALLER_SAVED | LINK : instruction.writes;
     }
     this.#writes.set(alternative, writes);
     return writes;
@@ -101,7 +106,7 @@ export class Stepper {
     if (known !== null || size !== 8 || !this.code.sectionAt(address)) return known;
     const patched = this.code.patchedAt(address);
     if (patched?.kind !== 'absolute') return null;
-    return makePlaces([{ target: patched.target, at, via: null, inexact: false, stale: false }], false);
+    return makePlaces([{ target: patched.target, at, via: null, inexact: false }], false);
   }
 }
 
@@ -111,9 +116,3 @@ const settingOf = ({ original, length }: Alternative, start: Address, pc: Addres
   moved: (target) => (target >= start && target <= start + length ? original + (target - start) : target),
   via: pc,
 });
-
-/** Relocations that branch. */
-export const isBranchRelocation = (type: number): boolean => {
-  const kind = relocationTypes.get(type)?.kind;
-  return kind === 'call' || kind === 'jump';
-};

@@ -9,8 +9,9 @@
 // forgotten silently: joining keeps what a register may hold besides, and what
 // is given up goes to an AddressSink.
 
-/** A place as one number: see address-space.ts. */
-export type Address = number;
+import type { Address } from '../code/address-space.js';
+
+export type { Address } from '../code/address-space.js';
 
 /** An address that an instruction formed. */
 export interface Site {
@@ -21,8 +22,6 @@ export interface Site {
   readonly via: Address | null;
   /** Something was added that is not known: it may be anywhere around the target. */
   readonly inexact: boolean;
-  /** It lay through a call in a register that a call need not keep: no argument of the next one. [AAPCS64] */
-  readonly stale: boolean;
 }
 
 /** A number of which some bits are known. */
@@ -62,10 +61,10 @@ export interface AddressSink {
   /** It was read from, written to or branched to, and is still known. */
   readonly used: (site: Site) => void;
   /**
-   * It went where it cannot be followed: into memory, a sum, a function that is not seen. `isTarget`: control goes
-   * there at once.
+   * It went where it cannot be followed: into memory, a sum, a function that is not seen. Or control goes there at once
+   * (target); or it is a table of vectors now.
    */
-  readonly lost: (site: Site, isTarget?: boolean) => void;
+  readonly lost: (site: Site, as?: 'data' | 'target' | 'vectors') => void;
 }
 
 export const ALL = (1n << 64n) - 1n;
@@ -128,7 +127,7 @@ export const low32 = (value: Value): Value => {
 };
 
 export const sameSite = (a: Site, b: Site): boolean =>
-  a.target === b.target && a.at === b.at && a.via === b.via && a.inexact === b.inexact && a.stale === b.stale;
+  a.target === b.target && a.at === b.at && a.via === b.via && a.inexact === b.inexact;
 
 export const sameValue = (a: Value, b: Value): boolean => {
   if (a === b) return true;
@@ -173,8 +172,7 @@ const compareSites = (a: Site, b: Site): number =>
   a.target - b.target ||
   a.at - b.at ||
   (a.via ?? -1) - (b.via ?? -1) ||
-  Number(a.inexact) - Number(b.inexact) ||
-  Number(a.stale) - Number(b.stale);
+  Number(a.inexact) - Number(b.inexact);
 
 export const makePlaces = (sites: readonly Site[], others: boolean): Value => {
   const sorted = [...sites].sort(compareSites);
@@ -218,12 +216,6 @@ export const joinValues = (a: Value, b: Value, sink: AddressSink): Value => {
 
 /** The value behind something that may have changed it, or not: addresses stay possible, nothing else is known. */
 export const weaken = (value: Value): Value => (value?.kind === 'places' ? { ...value, others: true } : null);
-
-/** The value behind a call, in a register that the call need not have kept. */
-export const makeStale = (value: Value): Value =>
-  value?.kind === 'places'
-    ? { ...value, sites: value.sites.map((site) => ({ ...site, stale: true })) }
-    : value;
 
 /** The addresses that a value may be. */
 export const sitesOf = (value: Value): readonly Site[] => (value?.kind === 'places' ? value.sites : []);

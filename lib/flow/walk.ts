@@ -1,65 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // All that can be executed from a set of entry points: a work list over
-// procedures. What is known at a place only ever becomes less, and what is
-// reached only ever more, until nothing changes.
+// procedures (procedure.ts). What is known at a place only ever becomes less,
+// and what is reached only ever more, until nothing changes.
 //
-// A procedure is what is executed from one entry until it returns, calls
-// stepped over; running or branching into another symbol is a call that
-// returns on its behalf. So that code behind a call is reached only once the
-// callee is seen to return, callers wait for it: functions that never return
-// need no list.
+// Running or branching into another symbol is a call that returns on its
+// behalf. So that code behind a call is reached only once the callee is seen to
+// return, callers wait for it: functions that never return need no list.
 //
-// Odd: host functions that hyp code calls are followed if they are small, for
-// what they return (has_vhe() out of line), each once for every set of constant
-// arguments. Callee-saved registers keep their value over any call [AAPCS64],
-// but for hyp code that touches them without saving them: assembly with rules of
-// its own, and what a compiler outlined.
+// Why it is sound. At the end, for every procedure, (1) each place that keeps a
+// state has been looked at with its last state, and (2) the stretch from there
+// ends at the next place that keeps one. Take the execution of a machine. Its
+// state at the entry is one of those that the entry's kept state stands for; and
+// as long as control goes straight on, what the stretch computes stands for the
+// machine's state. Wherever control goes otherwise, or comes to a place that
+// keeps a state, the state of that place was joined with what the stretch
+// computed there. So what is kept stands for whatever the machine has, place
+// after place; and a call's callers are resumed with all that was joined at the
+// call. (2) is what is easily broken: a place begins to keep a state when a
+// branch to it is found, and a stretch may have run over it before:
+//
+//         cbz  x0, 1f        // the stretch from here runs over 2:
+//         and  w1, w2, #1
+//     2:  bl   f             // found later: a static key's branch to 2:
+//
+// What the first stretch brought to 2: was never joined there, so that stretch
+// is looked at again (#lookAgainBefore) and now ends at 2:.
 
+import { RESULTS } from '../aarch64/registers.js';
+import { AddressSet } from '../code/address-set.js';
+import type { Code } from '../code/code.js';
 import { sourceName } from '../link/symbol-names.js';
-import { AddressSet } from './address-set.js';
-import { Agenda } from './agenda.js';
-import type { Code } from './code.js';
-import { loseArguments, loseResult, type Transfer } from './execute.js';
+import type { Transfer } from './branch.js';
+import { argumentsOf, givenBack, loseArguments, passedTo, stateBehind } from './call.js';
+import { Contexts } from './contexts.js';
+import { Escapes } from './escapes.js';
+import type { LabelTables } from './label-tables.js';
 import { neverReturns } from './noreturn.js';
-import { vectorSlots } from './roots.js';
-import { joinStates, makeState, nothingKnown, REGISTERS, type State, weakenState, without } from './state.js';
+import type { Call, Procedure, RootCause } from './procedure.js';
+import { conventionalSummary, type RegisterSummary } from './register-summary.js';
+import { joinStates, nothingKnown, type State, sitesIn, weakenState } from './state.js';
 import type { Step, Stepper } from './step.js';
-import {
-  type Address,
-  type AddressSink,
-  constantOf,
-  makeBits,
-  makePlaces,
-  makeStale,
-  type Site,
-  sameSite,
-  sameValue,
-  sitesOf,
-  type Value,
-} from './values.js';
-
-/** Bytes of a host function that is followed for what it returns. */
-const MAX_HELPER = 256;
-/** Calls from the function that is asked about to one that is followed: has_vhe() out of line needs four. */
-const MAX_DEPTH = 5;
-/** Sets of constant arguments that a host function is followed for. */
-const MAX_CONTEXTS = 8;
-
-/** A call, or (`returnTo` null) a branch to a function that returns to somebody else. */
-export interface Call {
-  readonly caller: Procedure;
-  readonly at: Address;
-  readonly returnTo: Address | null;
-  /** At the call. */
-  state: State;
-}
-
-/** Why something is an entry point. */
-export type RootCause =
-  /** Named by something that hyp code does not see: `at` is where, if it is an instruction or a slot. */
-  | { readonly kind: 'address'; readonly at: Address }
-  | { readonly kind: 'global' | 'vector' | 'host-function' | 'host-call' };
+import type { Address, AddressSink } from './values.js';
 
 /** An instruction that a procedure executes, and where control goes from it. */
 export interface Visit {
@@ -67,47 +49,8 @@ export interface Visit {
   readonly transfers: readonly Transfer[];
 }
 
-export class Procedure {
-  /** Unique in a walk. */
-  readonly key: string;
-  readonly entry: Address;
-  /** 0: followed for itself; else a host function followed for its result, by so many calls. */
-  readonly depth: number;
-  /** It is known by its name not to come back. */
-  readonly isFinal: boolean;
-  /** x19 to x28, as a mask: those that it touches and does not save. */
-  unsaved: number;
-  /** What is known at the entry and wherever control may come two ways. */
-  readonly states = new Map<Address, State>();
-  readonly callers: Call[] = [];
-  /** How it comes back, or null as long as it does not. */
-  returned: State | null = null;
-  root: RootCause | null = null;
-  /** How often something was found out anew, by place. */
-  readonly joins = new Map<Address, number>();
-  /** What has to be looked at. */
-  readonly agenda = new Agenda();
-  readonly callKeys = new Map<string, Call>();
-
-  constructor(key: string, entry: Address, depth: number, isFinal: boolean, unsaved: number) {
-    this.key = key;
-    this.isFinal = isFinal;
-    this.unsaved = unsaved;
-    this.entry = entry;
-    this.depth = depth;
-  }
-}
-
-/** So often what is known of a number may become less at one place; counters in loops would go on for long. */
-const PATIENCE = 3;
-/** So often new addresses may come to one place: one that a loop steps on through a table would never end. */
-const PATIENCE_WITH_ADDRESSES = 16;
-
-/** Registers that a call leaves to the callee: x0 to x18. */
-const CALLER_SAVED = 19;
-const LINK = 30;
-/** x19 to x29, and x30, where the call puts the way back; as a mask. [AAPCS64 "General-purpose registers"] */
-const CALLEE_SAVED = 0x7ff80000;
+/** What an HVC of the host gives back: kvm_call_hyp() returns one number (asm/kvm_host.h, 4.16 to 5.8). */
+const HOST_RESULTS = 1;
 
 export class Walk {
   readonly stepper: Stepper;
@@ -116,49 +59,85 @@ export class Walk {
   readonly executed: AddressSet;
   /** Every place whose state was computed: instructions, by where they are executed. */
   readonly reached: AddressSet;
-  /** Places that form an address which is used. */
-  readonly used: AddressSet;
-  readonly #procedures = new Map<string, Procedure>();
-  readonly #contexts = new Map<Address, number>();
+  readonly #escapes: Escapes;
+  readonly #contexts: Contexts;
   readonly #pending = new Set<Procedure>();
   readonly #returning = new Set<Procedure>();
   /** Procedures and functions in them that may be entered anywhere, with nothing known. */
   readonly #flooded = new Set<string>();
-  /** Runs of data among hyp code whose pointers are entries. */
-  readonly #opened = new Set<Address>();
-  readonly #sink: AddressSink;
-  readonly #followsHyp: boolean;
 
   /** `followsHyp`: else calls into hyp code just come back; for questions about host functions. */
-  constructor(stepper: Stepper, followsHyp: boolean) {
+  constructor(stepper: Stepper, labels: LabelTables, followsHyp: boolean) {
     this.stepper = stepper;
-    this.#followsHyp = followsHyp;
     this.code = stepper.code;
     this.executed = new AddressSet(this.code.space);
     this.reached = new AddressSet(this.code.space);
-    this.used = new AddressSet(this.code.space);
-    this.#sink = {
-      used: (site) => this.#use(site),
-      lost: (site, isTarget) => this.#lose(site, isTarget === true),
+    this.#contexts = new Contexts(this.code, stepper.summaries, followsHyp);
+    const entrances = {
+      enter: (address: Address, cause: RootCause) => this.enter(address, cause),
+      flood: (around: Address, cause: RootCause) => this.#flood(around, cause),
     };
+    this.#escapes = new Escapes(this.code, labels, entrances, followsHyp);
+  }
+
+  /** Places that form an address which is used. */
+  get used(): AddressSet {
+    return this.#escapes.sites;
   }
 
   get procedures(): Iterable<Procedure> {
-    return this.#procedures.values();
+    return this.#contexts.all;
   }
 
   procedureOf(key: string): Procedure | undefined {
-    return this.#procedures.get(key);
+    return this.#contexts.named(key);
+  }
+
+  /** The procedure that a call goes to; null where it is not followed. */
+  calleeOf(to: Address | null, state: State): Procedure | null {
+    return to === null ? null : this.#contexts.known(to, state);
   }
 
   /** Makes an address an entry point; run() then follows it. */
   enter(address: Address, cause: RootCause): void {
     if (!this.code.isCode(address)) return;
-    const procedure = this.#procedureAt(`${address}`, address, 0);
-    if (procedure.root) return;
-    procedure.root = cause;
-    if (procedure.returned) loseResult(procedure.returned, this.#sink);
-    this.#joinEntry(procedure, nothingKnown);
+    const procedure = this.#contexts.at(address);
+    this.#makeRoot(procedure, cause);
+    this.#join(procedure, address, nothingKnown);
+  }
+
+  /** Any instruction of the function around an address is an entry point. */
+  #flood(around: Address, cause: RootCause): void {
+    const procedure = this.#contexts.at(this.code.extentAt(around).start);
+    this.#makeRoot(procedure, cause);
+    this.#everywhere(procedure, around, nothingKnown);
+  }
+
+  /** Somebody who is not seen calls it, so the result goes where it is not followed. */
+  #makeRoot(procedure: Procedure, cause: RootCause): void {
+    procedure.root ??= cause;
+    const results = procedure.results | (this.#isOfHost(cause) ? HOST_RESULTS : RESULTS);
+    if (results === procedure.results) return;
+    procedure.results = results;
+    if (!procedure.returned) return;
+    this.#loseResult(procedure, procedure.returned);
+    this.#returning.add(procedure);
+  }
+
+  #loseResult({ summary, results }: Procedure, returned: State): void {
+    for (const site of sitesIn(returned, results & summary.writes)) this.#escapes.lost(site);
+  }
+
+  /** Only the host calls it, or calls it in a way that is not seen. */
+  #isOfHost(cause: RootCause): boolean {
+    switch (cause.kind) {
+      case 'address':
+        return !this.code.isHyp(cause.at);
+      case 'global':
+        return this.code.space.image.whole;
+      default:
+        return true;
+    }
   }
 
   run(): void {
@@ -175,7 +154,7 @@ export class Walk {
       const [back] = this.#returning;
       if (!back) return;
       this.#returning.delete(back);
-      for (const call of back.callers) this.#resume(call, back.returned, back.unsaved);
+      for (const call of back.callers) this.#comeBack(call, back);
     }
   }
 
@@ -196,22 +175,6 @@ export class Walk {
     }
   }
 
-  /** The procedure that a call at a place goes to, as #call() finds it; null where it is not followed. */
-  calleeOf(to: Address | null, state: State): Procedure | null {
-    const key = to === null ? null : this.#keyOf(to, state, null);
-    return key === null ? null : (this.#procedures.get(key) ?? null);
-  }
-
-  #procedureAt(key: string, entry: Address, depth: number): Procedure {
-    const known = this.#procedures.get(key);
-    if (known) return known;
-    const isFinal = neverReturns(this.code.nameOf(entry) ?? '');
-    const unsaved = this.code.isHyp(entry) ? this.code.unsavedAt(entry) : 0;
-    const procedure = new Procedure(key, entry, depth, isFinal, unsaved);
-    this.#procedures.set(key, procedure);
-    return procedure;
-  }
-
   /**
    * From a place whose state is kept to the next one, or to where control does not go on: between them control comes
    * only from the instruction before, so nothing has to be kept.
@@ -220,12 +183,12 @@ export class Walk {
     let state = procedure.states.get(start) ?? null;
     for (let pc = start; state; pc += 4) {
       this.reached.add(pc);
-      const { transfers, executed } = this.stepper.at(pc, state, this.#sink);
+      const { transfers, executed } = this.stepper.at(pc, state, this.#escapes);
       for (const address of executed) this.executed.add(address);
       state = null;
       for (const transfer of transfers) {
         if (this.#isStraight(procedure, pc, transfer)) {
-          state = state ? joinStates(state, transfer.state, this.#sink) : transfer.state;
+          state = state ? joinStates(state, transfer.state, this.#escapes) : transfer.state;
         } else this.#follow(procedure, pc, transfer);
       }
       if (state && (procedure.states.has(pc + 4) || this.code.isJoint(pc + 4))) {
@@ -264,14 +227,16 @@ export class Walk {
       case 'return':
         this.#return(procedure, transfer.state);
         break;
+      case 'leave':
+        if (procedure.keepsLink) this.#return(procedure, transfer.state);
+        break;
       default:
         transfer satisfies never;
     }
   }
 
   #go(procedure: Procedure, from: Address, to: Address, state: State): void {
-    if (to === procedure.entry) this.#joinEntry(procedure, state);
-    else if (this.#stays(procedure, from, to)) this.#join(procedure, to, state);
+    if (to === procedure.entry || this.#stays(procedure, from, to)) this.#join(procedure, to, state);
     // Into data nobody goes; what is no code may still be a function of an object that is not here.
     else if (this.code.isCode(to) || this.code.space.nameOf(to) !== null) {
       this.#call(procedure, from, to, state, null);
@@ -279,61 +244,38 @@ export class Walk {
   }
 
   #call(procedure: Procedure, at: Address, to: Address | null, state: State, returnTo: Address | null): void {
-    const key = to === null ? null : this.#keyOf(to, state, procedure.depth);
-    if (to === null || key === null) {
-      loseArguments(state, this.#sink);
-      const name = to === null ? null : this.code.nameOf(to);
-      if (name !== null && neverReturns(name)) return;
-      if (to !== null && returnTo === null && this.#isPart(at, to)) this.enter(to, { kind: 'host-function' });
-      this.#resume({ caller: procedure, at, returnTo, state }, nothingKnown, 0);
+    const callee = to === null ? null : this.#contexts.calledFrom(procedure, to, state);
+    if (to === null || !callee) {
+      this.#callUnseen({ caller: procedure, at, returnTo, state }, to);
       return;
     }
-    const callee = this.#procedureAt(key, to, this.code.isHyp(to) ? 0 : procedure.depth + 1);
-    const callKey = `${procedure.key} ${at} ${returnTo}`;
-    let call = callee.callKeys.get(callKey);
-    if (call) call.state = state;
-    else {
-      call = { caller: procedure, at, returnTo, state };
-      callee.callKeys.set(callKey, call);
-      callee.callers.push(call);
-    }
-    // What the callee has to keep it may save, but has no use for.
-    const passed = returnTo === null ? state : without(state, CALLEE_SAVED & ~callee.unsaved);
-    if (returnTo === null) this.#leaveUnsaved(procedure, callee.unsaved);
-    this.#joinEntry(callee, this.code.isHyp(to) ? passed : this.#argumentsOf(state));
-    if (callee.returned) this.#resume(call, callee.returned, callee.unsaved);
+    const call = callee.calledBy(procedure, at, returnTo, state, this.#escapes);
+    if (returnTo === null && procedure.keepsLink) this.#keepLink(callee);
+    const { summary } = callee;
+    const passed = this.code.isHyp(to)
+      ? passedTo(summary, state, returnTo !== null)
+      : argumentsOf(summary, state, this.#escapes);
+    this.#join(callee, to, passed);
+    this.#comeBack(call, callee);
   }
 
-  /** What returns on a procedure's behalf does not save these registers, so neither does the procedure. */
-  #leaveUnsaved(procedure: Procedure, unsaved: number): void {
-    if ((unsaved & ~procedure.unsaved) === 0) return;
-    procedure.unsaved |= unsaved;
-    if (procedure.returned) this.#returning.add(procedure);
-    for (const { caller, returnTo, state } of procedure.callers) {
-      if (returnTo === null) this.#leaveUnsaved(caller, unsaved);
-      else if (this.code.isHyp(procedure.entry)) {
-        this.#joinEntry(procedure, without(state, CALLEE_SAVED & ~procedure.unsaved));
-      }
+  /** A function that nobody can name, that is not here or that is not followed. */
+  #callUnseen(call: Call, to: Address | null): void {
+    const summary = to === null ? conventionalSummary : this.stepper.summaries.of(to);
+    loseArguments(call.state, this.#escapes, summary);
+    if (to !== null) {
+      const isHyp = this.code.isCode(to) ? this.code.isHyp(to) : null;
+      if (neverReturns(this.code.nameOf(to) ?? '', isHyp)) return;
+      if (call.returnTo === null && this.#isPart(call.at, to)) this.enter(to, { kind: 'host-function' });
     }
+    this.#resume(call, nothingKnown, summary, false);
   }
 
-  /**
-   * The procedure's key where a call is followed. A host function is one for each set of constant arguments, and
-   * none where it is large or called in too many ways.
-   */
-  #keyOf(to: Address, state: State, depth: number | null): string | null {
-    if (!this.code.isCode(to)) return null;
-    if (this.code.isHyp(to)) return this.#followsHyp ? `${to}` : null;
-    const { start, end } = this.code.extentAt(to);
-    if (end - start > MAX_HELPER || !this.code.isEntry(to)) return null;
-    const name = this.code.nameOf(to);
-    if (name !== null && neverReturns(name)) return null;
-    const key = `${to}(${state.registers.slice(0, 8).map(argumentKey).join()})`;
-    if (this.#procedures.has(key) || depth === null) return key;
-    if (depth >= MAX_DEPTH) return null;
-    const contexts = (this.#contexts.get(to) ?? 0) + 1;
-    this.#contexts.set(to, contexts);
-    return contexts > MAX_CONTEXTS ? null : key;
+  /** What branches here keeps the link, so that this one's ERET may come back; and what it branches to in its turn. */
+  #keepLink(procedure: Procedure): void {
+    if (procedure.keepsLink) return;
+    procedure.keepsLink = true;
+    for (const place of procedure.states.keys()) this.#lookAt(procedure, place);
   }
 
   /** A branch from one part of a host function into another, which is a function of its own to the linker: f.cold. */
@@ -343,53 +285,31 @@ export class Walk {
     return here !== null && there !== null && sourceName(here) === sourceName(there);
   }
 
-  /** What a host function may know of its caller. */
-  #argumentsOf(state: State): State {
-    const registers: Value[] = state.registers.map((value, register) => {
-      if (register >= 8) return null;
-      if (argumentKey(value) !== '') return value;
-      // What lay through a call there is no argument.
-      for (const site of sitesOf(value)) if (!site.stale) this.#lose(site, false);
-      return null;
-    });
-    return makeState(registers, null);
+  #comeBack(call: Call, { returned, summary, root }: Procedure): void {
+    if (returned) this.#resume(call, returned, summary, root === null);
   }
 
-  /** `unsaved`: registers that are the callee's though it had to keep them. */
-  #resume({ caller, at, returnTo, state }: Call, returned: State | null, unsaved: number): void {
-    if (!returned) return;
-    if (returnTo === null) {
-      this.#return(caller, returned);
-      return;
-    }
-    const registers: Value[] = [];
-    for (let register = 0; register < REGISTERS; register++) {
-      const isCallees = register < CALLER_SAVED || (unsaved & (1 << register)) !== 0;
-      const value = (isCallees ? returned : state).registers[register] ?? null;
-      if (register === LINK) registers.push(null);
-      else if (register >= CALLER_SAVED) registers.push(isCallees ? unmarked(value) : value);
-      // A callee's copies are copies of one another; a caller's mark of the same place is of another time.
-      else registers.push(unmarked(register === 0 ? value : makeStale(value)));
-    }
-    this.#go(caller, at, returnTo, makeState(registers, null));
+  #resume({ caller, at, returnTo, state }: Call, returned: State, summary: RegisterSummary, isSeen: boolean) {
+    const after = stateBehind(state, returned, summary, isSeen);
+    if (returnTo === null) this.#return(caller, after);
+    else this.#go(caller, at, returnTo, after);
+    // It computed the way back: who knows how far from where it was to come back.
+    if (summary.movesLink) this.#everywhere(caller, at, nothingKnown);
   }
 
   #return(procedure: Procedure, state: State): void {
     if (procedure.isFinal) return;
-    const registers = state.registers.map((value, register) =>
-      register < CALLER_SAVED || (procedure.unsaved & (1 << register)) !== 0 ? value : null,
-    );
-    const result = makeState(registers, null);
-    const joined = procedure.returned ? joinStates(procedure.returned, result, this.#sink) : result;
+    const result = givenBack(procedure.summary, state);
+    const joined = procedure.returned ? joinStates(procedure.returned, result, this.#escapes) : result;
     if (joined === procedure.returned) return;
     procedure.returned = joined;
-    if (procedure.root) loseResult(joined, this.#sink);
+    this.#loseResult(procedure, joined);
     this.#returning.add(procedure);
   }
 
   /** Nobody knows where: any instruction of the function, and out of it by a function whose address was taken. */
   #goAnywhere(procedure: Procedure, pc: Address, state: State): void {
-    loseArguments(state, this.#sink);
+    loseArguments(state, this.#escapes);
     this.#everywhere(procedure, pc, weakenState(state));
     this.#return(procedure, nothingKnown);
   }
@@ -400,123 +320,28 @@ export class Walk {
     const key = `${procedure.key} ${start}`;
     if (this.#flooded.has(key)) return;
     if (state === nothingKnown) this.#flooded.add(key);
-    for (let pc = start; pc < end; pc += 4) {
-      if (!this.code.isCode(pc)) continue;
-      if (pc !== procedure.entry) this.#join(procedure, pc, state);
-      else this.#joinEntry(procedure, state);
-    }
-  }
-
-  /** An address was read from, or went where it is not followed: of data among hyp code, each pointer may be taken. */
-  #use(site: Site): void {
-    this.used.add(site.at);
-    if (!this.#followsHyp || this.code.isCode(site.target) || !this.code.isHyp(site.target)) return;
-    const { start, end } = this.code.dataAround(site.target);
-    if (this.#opened.has(start)) return;
-    this.#opened.add(start);
-    for (let at = start; at < end; at += 4) {
-      const patched = this.code.patchedAt(at);
-      if (patched?.kind === 'absolute') this.enter(patched.target, { kind: 'address', at: site.at });
-    }
-  }
-
-  /** An address went where it is not followed: who knows, it is branched to. */
-  #lose(site: Site, isTarget: boolean): void {
-    this.#use(site);
-    if (!this.#followsHyp || !this.code.isHyp(site.target)) return;
-    const { start, end } = this.code.extentAt(site.target);
-    // kvm_ksym_ref(f), lm_alias(f): what is added to another function's address makes it the same function's address in
-    // another address space. What is added to that of a label may be the distance to where control goes.
-    const isWhole =
-      !isTarget && (site.at < start || site.at >= end) && this.code.isFunctionStart(site.target);
-    if (site.inexact && !isWhole) {
-      const procedure = this.#procedureAt(`${start}`, start, 0);
-      procedure.root ??= { kind: 'address', at: site.at };
-      this.#everywhere(procedure, site.target, nothingKnown);
-    }
-    this.enter(site.target, { kind: 'address', at: site.at });
-    // It may have gone into VBAR_EL2.
-    for (const slot of vectorSlots(this.code.space, site.target)) this.enter(slot, { kind: 'vector' });
+    for (let pc = start; pc < end; pc += 4) if (this.code.isCode(pc)) this.#join(procedure, pc, state);
   }
 
   #join(procedure: Procedure, pc: Address, state: State): void {
-    const before = procedure.states.get(pc);
-    if (!before) {
-      this.#update(procedure, pc, before, state);
-      return;
-    }
-    const joined = joinStates(before, state, this.#sink);
-    if (joined === before) return;
-    const known = countJoin(procedure, pc) > PATIENCE ? giveUpNumbers(before, joined) : joined;
-    this.#update(procedure, pc, before, this.#giveUpAddresses(procedure, pc, before, known));
+    const change = procedure.join(pc, state, this.#escapes);
+    if (change === null) return;
+    this.#pending.add(procedure);
+    if (change === 'first') this.#lookAgainBefore(procedure, pc);
   }
 
-  /** Callers differ in many constants; which ones is of no use, so all are given up at once. */
-  #joinEntry(procedure: Procedure, state: State): void {
-    const before = procedure.states.get(procedure.entry);
-    const joined = before ? joinStates(before, state, this.#sink) : state;
-    if (joined === before) return;
-    if (!before) {
-      this.#update(procedure, procedure.entry, before, joined);
-      return;
-    }
-    countJoin(procedure, procedure.entry);
-    const known = giveUpNumbers(before, joined);
-    this.#update(
-      procedure,
-      procedure.entry,
-      before,
-      this.#giveUpAddresses(procedure, procedure.entry, before, known),
-    );
-  }
-
-  /** Addresses that come to a place after so many others count as gone. */
-  #giveUpAddresses({ joins }: Procedure, pc: Address, before: State, after: State): State {
-    if ((joins.get(pc) ?? 0) <= PATIENCE_WITH_ADDRESSES) return after;
-    const registers = after.registers.map((value, register): Value => {
-      if (value?.kind !== 'places') return value;
-      const kept = sitesOf(before.registers[register] ?? null);
-      const isKept = (site: Site): boolean => kept.some((one) => sameSite(one, site));
-      for (const site of value.sites) if (!isKept(site)) this.#lose(site, false);
-      return makePlaces(value.sites.filter(isKept), true);
-    });
-    return joinStates(before, makeState(registers, after.flags), this.#sink);
-  }
-
-  #update(procedure: Procedure, pc: Address, before: State | undefined, after: State): void {
-    if (before === after) return;
-    procedure.states.set(pc, after);
+  #lookAt(procedure: Procedure, pc: Address): void {
     procedure.agenda.add(pc);
     this.#pending.add(procedure);
   }
+
+  /** A place keeps a state from now on: a stretch that ran over it has to stop there, and be joined. */
+  #lookAgainBefore(procedure: Procedure, place: Address): void {
+    for (let pc = place; this.reached.has(pc) && this.#stays(procedure, pc - 4, pc); ) {
+      pc -= 4;
+      if (!procedure.states.has(pc)) continue;
+      this.#lookAt(procedure, pc);
+      return;
+    }
+  }
 }
-
-/** How often something was found out anew at a place, this time included. */
-const countJoin = ({ joins }: Procedure, pc: Address): number => {
-  const count = (joins.get(pc) ?? 0) + 1;
-  joins.set(pc, count);
-  return count;
-};
-
-/** Numbers that changed are given up: they change again. */
-const giveUpNumbers = (before: State, after: State): State =>
-  makeState(
-    after.registers.map((value, register) =>
-      value?.kind === 'bits' && !sameValue(value, before.registers[register] ?? null) ? null : value,
-    ),
-    after.flags,
-  );
-
-/** The value without the mark that makes it the same as another register's. */
-const unmarked = (value: Value): Value =>
-  value?.kind === 'bits' && value.copy !== null
-    ? makeBits(value.zeros, value.ones, value.max, value.lowMax)
-    : value;
-
-/** A constant argument in a key; '' for what is not constant. */
-const argumentKey = (value: Value): string => {
-  const number = constantOf(value);
-  if (number !== null) return `#${number}`;
-  const [site, second] = value?.kind === 'places' && !value.others ? value.sites : [];
-  return site && !second && !site.inexact && !site.stale ? `@${site.target}.${site.at}` : '';
-};

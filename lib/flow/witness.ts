@@ -6,8 +6,9 @@
 
 import type { Analysis } from './analysis.js';
 import { type Gate, gateAt, unheard } from './gates.js';
+import type { Procedure } from './procedure.js';
 import type { Address } from './values.js';
-import type { Procedure, Walk } from './walk.js';
+import type { Walk } from './walk.js';
 
 export interface Witness {
   /** Entry points' and functions' first instructions, the entry point first, the function of the place last. */

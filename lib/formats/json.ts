@@ -14,14 +14,14 @@ import {
   type SourcePlace,
 } from '../diagnostics/diagnostic.js';
 import type { FormatContext, Formatter } from './formatter.js';
-import { withPlainQuotes } from './printable.js';
+import { jsonEscape, printable, withPlainQuotes } from './printable.js';
 import { displayColumn, drawSourceLine } from './source-line.js';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** {"line": 3, "file": "a.c"}: JSON with gcc's spacing. */
+/** {"line": 3, "file": "a.c"}: JSON with gcc's spacing. What JSON does not escape and a terminal obeys is escaped, too. */
 const write = (value: Json): string => {
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (value === null || typeof value !== 'object') return printable(JSON.stringify(value), jsonEscape);
   if (isList(value)) return `[${value.map(write).join(', ')}]`;
   return `{${Object.entries(value)
     .map(([key, item]) => `${JSON.stringify(key)}: ${write(item)}`)

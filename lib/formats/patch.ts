@@ -4,32 +4,58 @@
 // edit once. gcc names the files as they were given to it; here they are named
 // from the top of the source tree, with a/ and b/, so that `git apply` takes it
 // there as it is. What is not changed has to stay as it is to the byte, whatever
-// it is encoded in: a character is one byte here, up to the end.
+// it is encoded in: a character is one byte here, up to the end. So nothing can be
+// spelt out as elsewhere: a file is left out whose lines would drive a terminal,
+// and one that lies outside the tree. Names are quoted as git quotes them, so that a
+// line end in one begins no hunk.
 
+import type { Sources } from '../c-source/sources.js';
 import type { Diagnostic, FixIt } from '../diagnostics/diagnostic.js';
 import { applyEdits, distinctEdits } from '../diagnostics/edit.js';
-import type { Sources } from '../diagnostics/sources.js';
+import { isPlainLine } from './printable.js';
 
 /** Unchanged lines around a change. */
 const CONTEXT = 3;
 
-/** The diff, one character a byte, or '' where nothing is to be changed. */
-export const patchOf = (diagnostics: readonly Diagnostic[], sources: Sources): string => {
+export interface Patch {
+  /** The diff, one character a byte, or '' where nothing is to be changed. */
+  readonly text: string;
+  /** Files that are not in it, each a sentence. */
+  readonly leftOut: readonly string[];
+}
+
+export const patchOf = (diagnostics: readonly Diagnostic[], sources: Sources): Patch => {
   const byFile = new Map<string, FixIt[]>();
   for (const edit of diagnostics.flatMap(({ fixits }) => fixits)) {
-    const file = bytesOf(sources.treeName(edit.file));
-    byFile.set(file, [...(byFile.get(file) ?? []), edit]);
+    const file = sources.treeName(edit.file);
+    const edits = byFile.get(file);
+    if (edits) edits.push(edit);
+    else byFile.set(file, [edit]);
   }
-  return [...byFile]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([file, edits]) => fileDiff(file, sources.text(edits[0]?.file ?? file), edits))
-    .join('');
+  const diffs: string[] = [];
+  const leftOut: string[] = [];
+  for (const [file, edits] of [...byFile].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const text = sources.text(edits[0]?.file ?? file);
+    const diff = text === null ? '' : fileDiff(bytesOf(file), text, edits);
+    if (diff === '') continue;
+    if (/^(\.\.)?(\/|$)/.test(file))
+      leftOut.push(`'${file}' is not in the patch: it lies outside the source tree`);
+    else if (!diff.split('\n').every(isPlainLine))
+      leftOut.push(`'${file}' is not in the patch: it has control characters where it is to be changed`);
+    else diffs.push(diff);
+  }
+  return { text: diffs.join(''), leftOut };
 };
 
 const bytesOf = (name: string): string => Buffer.from(name).toString('latin1');
 
-const fileDiff = (file: string, text: string | null, edits: readonly FixIt[]): string => {
-  if (text === null) return '';
+/** `a/include/x.h`; `"a/\342\200\256.h"` where git would quote it. [git-config "core.quotePath"] */
+const inPatch = (name: string): string =>
+  isPlainLine(name) && !/[\t\r"\\]/.test(name)
+    ? name
+    : `"${name.replace(/[^ -~]|["\\]/g, (byte) => `\\${byte.charCodeAt(0).toString(8).padStart(3, '0')}`)}"`;
+
+const fileDiff = (file: string, text: string, edits: readonly FixIt[]): string => {
   const endsInNewline = text.endsWith('\n');
   const before = (endsInNewline ? text.slice(0, -1) : text).split('\n');
   const after = applyEdits(before, edits);
@@ -39,11 +65,12 @@ const fileDiff = (file: string, text: string | null, edits: readonly FixIt[]): s
   if (changed.length === 0) return '';
   const end = (line: number): string =>
     line === before.length && !endsInNewline ? '\n\\ No newline at end of file\n' : '\n';
+  const isChanged = new Set(changed);
   return [
-    `--- a/${file}\n+++ b/${file}\n`,
+    `--- ${inPatch(`a/${file}`)}\n+++ ${inPatch(`b/${file}`)}\n`,
     ...hunksOf(changed, before.length).map((hunk) => {
       const range = `${hunk.first},${hunk.last - hunk.first + 1}`;
-      return `@@ -${range} +${range} @@\n${hunkLines(hunk, new Set(changed), before, after, end)}`;
+      return `@@ -${range} +${range} @@\n${hunkLines(hunk, isChanged, before, after, end)}`;
     }),
   ].join('');
 };

@@ -150,7 +150,7 @@ const replacedLine = (
 const fixLine = ({ start, text }: FixIt, source: string, { palette }: FormatContext): string => {
   const shown = text.trimStart();
   const column = displayColumn(source, start.column) - 1 + text.length - shown.length;
-  return `${' '.repeat(column)}${paint(palette, 'fixit-insert', shown)}`;
+  return `${' '.repeat(column)}${paint(palette, 'fixit-insert', printable(shown))}`;
 };
 
 /** As gcc escapes: what is not printable ASCII byte by byte, in octal. */

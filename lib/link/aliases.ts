@@ -6,79 +6,66 @@
 // built), the source's arch/arm64/kernel/image-vars.h tells, evaluated with the
 // build's configuration. (v5.9 and later; the macros' names changed in v5.10.)
 
+import { type Compiled, Conditionals, linesOf } from '../c-source/directives.js';
+import { evaluate, type Names, not } from '../c-source/expression.js';
 import type { Aliases } from './image.js';
 import { NVHE_PREFIX } from './symbol-names.js';
 
-/** From a preprocessed linker script: every assignment to a prefixed name of one other name. */
-export const aliasesOfLinkerScript = (text: string): Aliases =>
-  new Map(
-    [...text.matchAll(/\b(__kvm_nvhe_\w+)\s*=\s*([A-Za-z_.$][\w.$]*)\s*;/g)].map((match) => [
-      match[1] ?? '',
-      match[2] ?? '',
-    ]),
+type Alias = readonly [name: string, target: string];
+
+/** Assignments to a prefixed name of one other name. */
+const assignmentsIn = (text: string): readonly Alias[] =>
+  [...text.matchAll(/\b(__kvm_nvhe_\w+)\s*=\s*([A-Za-z_.$][\w.$]*)\s*;/g)].map(
+    ([, name = '', target = '']) => [name, target],
   );
 
-/** Reads `CONFIG_X=y` lines of include/config/auto.conf or .config. */
-export const readConfiguration = (text: string): ReadonlyMap<string, string> =>
-  new Map([...text.matchAll(/^(CONFIG_\w+)=(.*)$/gm)].map((match) => [match[1] ?? '', match[2] ?? '']));
+/** From a preprocessed linker script. */
+export const aliasesOfLinkerScript = (text: string): Aliases => new Map(assignmentsIn(text));
 
-/** defined(CONFIG_X), IS_ENABLED(CONFIG_X) and a bare macro, joined by && and ||; anything else counts as true. */
-const isTrue = (condition: string, configuration: ReadonlyMap<string, string>): boolean => {
-  const atom = (text: string): boolean => {
-    const negated = text.trim().startsWith('!');
-    const name = /\b(CONFIG_\w+|LINKER_SCRIPT)\b/.exec(text)?.[1];
-    if (name === undefined) return true;
-    const value = name === 'LINKER_SCRIPT' || configuration.has(name);
-    return negated ? !value : value;
-  };
-  return condition.split('||').some((either) => either.split('&&').every(atom));
-};
+/** Defined wherever a linker script is preprocessed (scripts/Makefile.build). */
+const definedInScripts: ReadonlySet<string> = new Set([
+  '__ASSEMBLY__',
+  '__ASSEMBLER__',
+  '__KERNEL__',
+  'LINKER_SCRIPT',
+]);
 
-/** From image-vars.h: its alias macros under the conditions that hold. */
+/** All options are known; what else headers define is not. */
+const namesWith = (configuration: ReadonlyMap<string, string>): Names => ({
+  isDefined: (name) => {
+    if (definedInScripts.has(name)) return true;
+    return name.startsWith('CONFIG_') ? configuration.has(name) : null;
+  },
+  textOf: (name) => configuration.get(name) ?? null,
+});
+
+/**
+ * From image-vars.h: its alias macros under the conditions that hold. Where a condition cannot be told (a name that other
+ * headers define, an expression that is not understood), both sides are read: an alias that may be there lets a reference be
+ * judged by what it would reach, and without it the reference could not be judged at all. Of two that may be there under one
+ * name the host's is kept, which EL2 may not map.
+ */
 export const aliasesOfImageVars = (text: string, configuration: ReadonlyMap<string, string>): Aliases => {
+  const names = namesWith(configuration);
+  const conditionals = new Conditionals((directive, rest): Compiled => {
+    if (directive !== 'if') {
+      const isDefined = names.isDefined(/^\w*/.exec(rest)?.[0] ?? '');
+      return directive === 'ifdef' ? isDefined : not(isDefined);
+    }
+    const value = evaluate(rest, names);
+    return value === null ? null : value !== 0n;
+  });
+  const read = linesOf(text).filter(
+    (line) => !conditionals.take(line) && line.directive === null && conditionals.compiled !== false,
+  );
+  const script = read
+    .map(({ rest }) => rest)
+    .join('\n')
+    .replace(/\bKVM_NVHE_ALIAS\(\s*(\w+)\s*\)/g, `${NVHE_PREFIX}$1 = $1;`)
+    .replace(/\bKVM_NVHE_ALIAS_HYP\(\s*(\w+)\s*,\s*(\w+)\s*\)/g, `${NVHE_PREFIX}$1 = ${NVHE_PREFIX}$2;`);
   const aliases = new Map<string, string>();
-  /** Open conditionals: whether the part that is being read holds, and whether any part so far did. */
-  const open: { holds: boolean; taken: boolean }[] = [];
-  const begin = (holds: boolean) => open.push({ holds, taken: holds });
-  const next = (condition: boolean) => {
-    const { taken } = open.pop() ?? { taken: true };
-    open.push({ holds: !taken && condition, taken: taken || condition });
-  };
-  const plain = text.replace(/\/\*[\s\S]*?\*\//g, ' ').replace(/\\\n/g, ' ');
-  for (const line of plain.split('\n')) {
-    const directive = /^\s*#\s*(ifdef|ifndef|if|elif|else|endif)\b(.*)$/.exec(line);
-    if (directive) {
-      const condition = directive[2] ?? '';
-      switch (directive[1]) {
-        case 'ifdef':
-        case 'if':
-          begin(isTrue(condition, configuration));
-          break;
-        case 'ifndef':
-          // The include guard is never defined; a CONFIG_ name may be.
-          begin(!condition.includes('CONFIG_') || !isTrue(condition, configuration));
-          break;
-        case 'elif':
-          next(isTrue(condition, configuration));
-          break;
-        case 'else':
-          next(true);
-          break;
-        default:
-          open.pop();
-      }
-      continue;
-    }
-    if (open.some(({ holds }) => !holds) || /^\s*#/.test(line)) continue;
-    for (const match of line.matchAll(/\bKVM_NVHE_ALIAS\(\s*(\w+)\s*\)/g)) {
-      aliases.set(`${NVHE_PREFIX}${match[1]}`, match[1] ?? '');
-    }
-    for (const match of line.matchAll(/\bKVM_NVHE_ALIAS_HYP\(\s*(\w+)\s*,\s*(\w+)\s*\)/g)) {
-      aliases.set(`${NVHE_PREFIX}${match[1]}`, `${NVHE_PREFIX}${match[2]}`);
-    }
-    for (const match of line.matchAll(/\b(__kvm_nvhe_\w+)\s*=\s*(\w+)\s*;/g)) {
-      aliases.set(match[1] ?? '', match[2] ?? '');
-    }
+  for (const [name, target] of assignmentsIn(script)) {
+    if (!aliases.has(name) || !target.startsWith(NVHE_PREFIX)) aliases.set(name, target);
   }
   return aliases;
 };

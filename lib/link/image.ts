@@ -8,13 +8,10 @@
 import type { ObjectFile } from '../elf/object-file.js';
 import { STB } from '../elf/vocabulary.js';
 import type { PlacedTarget } from './place.js';
-import { NVHE_PREFIX } from './symbol-names.js';
+import { isBeforePrefix, NVHE_PREFIX } from './symbol-names.js';
 
 /** `__kvm_nvhe_X` -> `X`. */
 export type Aliases = ReadonlyMap<string, string>;
-
-/** kvm_nvhe.tmp.o and kvm_nvhe.rel.o, which objcopy --prefix-symbols makes kvm_nvhe.o of. */
-const isBeforePrefix = ({ path }: ObjectFile): boolean => /(^|[/(])kvm_nvhe\.(tmp|rel)\.o\)?$/.test(path);
 
 interface Definition {
   readonly object: ObjectFile;
@@ -50,7 +47,7 @@ export class Image {
     const { symbols } = object;
     if (!symbols.isUndefined(symbol)) return this.#defined({ object, symbol }, addend, null);
     const name = symbols.name(symbol);
-    const linkName = isBeforePrefix(object) ? `${NVHE_PREFIX}${name}` : name;
+    const linkName = isBeforePrefix(object.path) ? `${NVHE_PREFIX}${name}` : name;
     const definitions = this.#lookUp();
     const own = definitions.get(linkName);
     if (own) return this.#defined(own, addend, null);
@@ -85,7 +82,7 @@ export class Image {
 
   /** What an alias to a symbol of the nVHE link itself is in an object whose names have no prefix yet. */
   #ofSameLink(object: ObjectFile, aliasOf: string): Definition | undefined {
-    if (!isBeforePrefix(object) || !aliasOf.startsWith(NVHE_PREFIX)) return undefined;
+    if (!isBeforePrefix(object.path) || !aliasOf.startsWith(NVHE_PREFIX)) return undefined;
     const name = aliasOf.slice(NVHE_PREFIX.length);
     const symbol = object.symbols.globalsNamed([name]).get(name);
     return symbol === undefined ? undefined : { object, symbol };

@@ -6,6 +6,13 @@
 /** objcopy --prefix-symbols of arch/arm64/kvm/hyp/nvhe/Makefile, v5.9 and later. */
 export const NVHE_PREFIX = '__kvm_nvhe_';
 
+/** The products of the nVHE link, by path: all that is in them belongs to hyp. */
+export const isNvheObject = (path: string): boolean => /(^|[/(])kvm_nvhe(\.tmp|\.rel)?\.o\)?$/.test(path);
+
+/** kvm_nvhe.tmp.o and kvm_nvhe.rel.o, which objcopy --prefix-symbols makes kvm_nvhe.o of. */
+export const isBeforePrefix = (path: string): boolean =>
+  isNvheObject(path) && /\.(tmp|rel)\.o\)?$/.test(path);
+
 /**
  * Suffixes that compilers append: gcc's clones and parts, both compilers' cold
  * parts, ThinLTO's promoted locals, gcc's and clang's numbered local statics.

@@ -3,17 +3,13 @@
 // Which generation of KVM the objects come from. Names of sections and symbols
 // tell, not versions: distributions backport.
 
+import { isHypSection, isOfOwnLink } from '../code/sections.js';
 import type { ObjectFile } from '../elf/object-file.js';
 import { NVHE_PREFIX } from '../link/symbol-names.js';
 import { type Generation, generations } from './generations.js';
-import { isHypSection } from './section-families.js';
-
-/** Only a link of its own has these (v5.11 and later). */
-const OWN_DATA = /^\.hyp\.(rodata|bss|reloc|data\.\.ro_after_init)(\.|$)/;
 
 export const detectGeneration = (objects: readonly ObjectFile[]): Generation => {
-  if (objects.some(({ sections }) => sections.some(({ name }) => OWN_DATA.test(name))))
-    return generations.nvhe;
+  if (objects.some(({ sections }) => sections.some(isOfOwnLink))) return generations.nvhe;
   const hasPrefix = (object: ObjectFile): boolean =>
     object.sections
       .filter(isHypSection)

@@ -6,10 +6,10 @@
 // output of the same source is judged alike.
 
 import type { Access } from '../references/reference.js';
-import type { Generation } from './generations.js';
+import { type Generation, generations } from './generations.js';
 
 export interface ExceptionRow {
-  readonly generations: readonly Generation['id'][];
+  readonly generations: readonly Generation[];
   /** Raw or source name of the function the reference is in; absent: any. */
   readonly from?: RegExp;
   /** `from` names the hyp stub, which is compared raw and known by its object too. */
@@ -26,8 +26,8 @@ export interface ExceptionRow {
 }
 
 const any: readonly Access[] = ['call', 'jump', 'load', 'store', 'address', 'absolute'];
-const all: readonly Generation['id'][] = ['hyp-text', 'nvhe-early', 'nvhe'];
-const withOwnLink: readonly Generation['id'][] = ['nvhe-early', 'nvhe'];
+const all = Object.values(generations);
+const withOwnLink = all.filter(({ hasOwnLink }) => hasOwnLink);
 
 /** arch/arm64/kernel/hyp-stub.S: in .hyp.text, but not prefixed, and not KVM's. */
 const HYP_STUB =
@@ -58,7 +58,7 @@ export const exceptionRows: readonly ExceptionRow[] = [
     seen: ['4.16', '5.4', '6.1', '6.12'],
   },
   {
-    generations: ['hyp-text'],
+    generations: [generations.hypText],
     to: /^(kvm_host_cpu_state|kvm_host_data|arm64_ssbd_callback_required)$/,
     access: ['address'],
     notByItself: true,

@@ -6,7 +6,7 @@
 // (hyp/nvhe/setup.c). Judged by section, not by page: that a page's neighbour
 // is visible too is an accident.
 
-import type { Family } from './section-families.js';
+import type { Family } from '../code/sections.js';
 
 /**
  * How EL2 sees a section:
@@ -18,6 +18,13 @@ import type { Family } from './section-families.js';
  */
 export type Mapping = 'code' | 'read-only' | 'writable' | 'template' | 'physical' | 'unmapped' | 'unknown';
 
+/** KVM maps what lies between two symbols. */
+export interface HypRange {
+  readonly start: string;
+  readonly end: string;
+  readonly seen: readonly string[];
+}
+
 export interface Generation {
   readonly id: 'hyp-text' | 'nvhe-early' | 'nvhe';
   /** What -v calls it. */
@@ -27,6 +34,18 @@ export interface Generation {
   readonly relocatesAbsolute: boolean;
   /** Hyp code is linked by itself under prefixed names. */
   readonly hasOwnLink: boolean;
+  /** Why references to data are not judged; null: they are. */
+  readonly dataCaveat: string | null;
+  /** Code and data of hyp in a section of the host are findings. */
+  readonly reportsStrays: boolean;
+  /** Host code may branch into hyp code: with VHE both run at the same level. */
+  readonly hostMayBranchIn: boolean;
+  /** VHE executes the same code, so it is followed to tell what a machine without VHE executes of it. */
+  readonly isSharedWithVhe: boolean;
+  /** A helper that the compiler does not inline lands outside hyp text; an own link takes it along. */
+  readonly hintsCanHurt: boolean;
+  /** Hyp code in sections of the host, known by the symbols around it. */
+  readonly hypRanges: readonly HypRange[];
   readonly mapping: Readonly<Record<Family, Mapping>>;
 }
 
@@ -51,6 +70,15 @@ const hypText: Generation = {
   kernels: 'up to v5.8',
   relocatesAbsolute: false,
   hasOwnLink: false,
+  dataCaveat: null,
+  reportsStrays: false,
+  hostMayBranchIn: true,
+  isSharedWithVhe: true,
+  hintsCanHurt: true,
+  hypRanges: [
+    // The hardened vectors of arch/arm64/kernel/bpi.S, mapped by kvm_map_vectors; in .hyp.text from 5.4 on.
+    { start: '__bp_harden_hyp_vecs_start', end: '__bp_harden_hyp_vecs_end', seen: ['4.16'] },
+  ],
   mapping: {
     ...common,
     'hyp-rodata': 'unmapped',
@@ -72,6 +100,12 @@ const nvhe: Generation = {
   kernels: 'v5.11 and later',
   relocatesAbsolute: true,
   hasOwnLink: true,
+  dataCaveat: null,
+  reportsStrays: true,
+  hostMayBranchIn: false,
+  isSharedWithVhe: false,
+  hintsCanHurt: false,
+  hypRanges: [],
   mapping: {
     ...common,
     'hyp-rodata': 'read-only',
@@ -93,9 +127,13 @@ const nvheEarly: Generation = {
   title: 'nVHE code under prefixed names, without hyp data sections',
   kernels: 'v5.9 and v5.10',
   relocatesAbsolute: false,
+  dataCaveat: 'references to data were not judged: kernels 5.9 and 5.10 keep hyp data in host sections',
+  reportsStrays: false,
 };
 
-export const generations = { hypText, nvheEarly, nvhe } as const;
+export const generations = { hypText, nvheEarly, nvhe } as const satisfies Readonly<
+  Record<string, Generation>
+>;
 
 /** What protected KVM takes away, by kernel version. */
 export interface ProtectedColumn {

@@ -3,27 +3,19 @@
 // The verdict on one reference: fine, or breaks a rule, or cannot be told, each
 // with its reason. What it decides by stands in the tables beside it.
 
-import { CodeMap } from '../aarch64/code-map.js';
 import { writesSctlrEl2 } from '../aarch64/instructions.js';
-import { coverAt, coversOf, nameAt, type Place } from '../link/place.js';
+import { codeMapOf } from '../code/code-map.js';
+import { isInRange } from '../code/code-range.js';
+import { coverAt, coversOf, nameAt } from '../code/functions.js';
+import { type Family, familyOf, familyOfName, isHypSection } from '../code/sections.js';
+import type { Use } from '../code/value-flow.js';
+import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
-import { type CodeRange, isInRange } from '../references/code-range.js';
-import type { Access, Reference, Use } from '../references/reference.js';
+import type { Access, Reference } from '../references/reference.js';
 import { type ExceptionRow, exceptionRows, knownHostSymbols } from './exceptions.js';
-import type { Generation, Mapping, ProtectedColumn } from './generations.js';
+import type { Mapping } from './generations.js';
 import { type InstrumentationRow, instrumentationOf } from './instrumentation.js';
-import { type Family, familyOf, familyOfName, isHypSection } from './section-families.js';
-import type { WarningName } from './warnings.js';
-
-export interface Policy {
-  readonly generation: Generation;
-  /** Judge by what protected KVM maps; null: normal mode. */
-  readonly protectedMode: ProtectedColumn | null;
-  /** Parts of host sections that EL2 maps as hyp code. */
-  readonly ranges: readonly CodeRange[];
-  /** An undefined symbol cannot be hyp code of an object that is not here. */
-  readonly whole: boolean;
-}
+import type { Policy } from './policy.js';
 
 /** What a reference points at, as policy sees it. */
 export interface JudgedTarget {
@@ -35,18 +27,22 @@ export interface JudgedTarget {
   readonly place: Place | null;
 }
 
+/** What a reference can break. */
+export type BrokenRule = 'hyp-call' | 'hyp-data' | 'hyp-write' | 'hyp-absolute';
+
 export type Verdict =
   | { readonly kind: 'fine'; readonly reason: string }
-  | {
+  | ({
       readonly kind: 'broken';
-      readonly warning: WarningName;
       readonly reason: string;
       /** The use that breaks the rule, where it is not the reference itself: the first of `uses`. */
       readonly use: Use | null;
       /** All uses that do. */
       readonly uses: readonly Use[];
-      readonly instrumentation: InstrumentationRow | null;
-    }
+    } & (
+      | { readonly warning: BrokenRule; readonly instrumentation: null }
+      | { readonly warning: 'hyp-instrumentation'; readonly instrumentation: InstrumentationRow }
+    ))
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export interface Judgement {
@@ -56,7 +52,7 @@ export interface Judgement {
 }
 
 /** What is wrong with an access to a section that EL2 sees this way; null: nothing. */
-const rules: Readonly<Record<Exclude<Mapping, 'unknown'>, Readonly<Record<Access, WarningName | null>>>> = {
+const rules: Readonly<Record<Exclude<Mapping, 'unknown'>, Readonly<Record<Access, BrokenRule | null>>>> = {
   code: { call: null, jump: null, load: null, store: 'hyp-write', address: null, absolute: null },
   'read-only': {
     call: 'hyp-call',
@@ -180,21 +176,12 @@ const verdictByMapping = (reference: Reference, target: JudgedTarget, policy: Po
   return broken(warning, reasons[mapping], access.uses, target);
 };
 
-const broken = (
-  warning: WarningName,
-  reason: string,
-  uses: readonly Use[],
-  target: JudgedTarget,
-): Verdict => {
+const broken = (warning: BrokenRule, reason: string, uses: readonly Use[], target: JudgedTarget): Verdict => {
+  const all = { kind: 'broken', use: uses[0] ?? null, uses } as const;
   const instrumentation = target.name === null ? null : instrumentationOf(sourceName(target.name));
-  return {
-    kind: 'broken',
-    warning: instrumentation ? 'hyp-instrumentation' : warning,
-    reason: instrumentation ? `made by the compiler for ${instrumentation.what}` : reason,
-    use: uses[0] ?? null,
-    uses,
-    instrumentation,
-  };
+  if (!instrumentation) return { ...all, warning, reason, instrumentation };
+  const made = `made by the compiler for ${instrumentation.what}`;
+  return { ...all, warning: 'hyp-instrumentation', reason: made, instrumentation };
 };
 
 const isHostData = (mapping: Mapping, { place }: JudgedTarget): boolean =>
@@ -264,7 +251,7 @@ const matches = (
   target: JudgedTarget,
   { generation }: Policy,
 ): boolean => {
-  if (!row.generations.includes(generation.id) || !row.access.includes(reference.access)) return false;
+  if (!row.generations.includes(generation) || !row.access.includes(reference.access)) return false;
   if (row.to && (target.name === null || !row.to.test(sourceName(target.name)))) return false;
   if (row.from) {
     const from = nameAt(reference.owner);
@@ -277,16 +264,13 @@ const matches = (
   return !(row.notByItself && reference.uses().some(isDirectAccess));
 };
 
-const codeMaps = new WeakMap<Place['section'], CodeMap>();
-
 /**
  * Identity-mapped code in a function that has not written SCTLR_EL2 up to here. Local labels split assembly
  * functions, so labels without size that can be fallen into are walked back.
  */
 const isBeforeMmu = (place: Place): boolean => {
   if (familyOf(place.section) !== 'hyp-idmap') return false;
-  const code = codeMaps.get(place.section) ?? new CodeMap(place.object, place.section);
-  codeMaps.set(place.section, code);
+  const code = codeMapOf(place.object, place.section);
   const starts = new Set(coversOf(place.object, place.section).map(({ start }) => start));
   for (let at = place.offset; at >= 0; at -= 4) {
     if (writesSctlrEl2(code.word(at))) return false;

@@ -5,20 +5,14 @@
 // An initialised writable variable lands in the host's .data that way, links
 // fine and faults at EL2.
 
-import { mappingKind } from '../aarch64/code-map.js';
+import { coversOf, nameAt } from '../code/functions.js';
+import { mappingKind } from '../code/mapping-symbols.js';
+import { familyOf, isHypSection, isLeftToHost } from '../code/sections.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { SHF, SHT, STT } from '../elf/vocabulary.js';
-import { coversOf, nameAt, type Place } from '../link/place.js';
-import { NVHE_PREFIX } from '../link/symbol-names.js';
+import type { Place } from '../link/place.js';
+import { isNvheObject, NVHE_PREFIX } from '../link/symbol-names.js';
 import type { Reference } from '../references/reference.js';
-import { familyOf, isHypSection } from './section-families.js';
-
-/** Tables that the host reads about hyp code; they keep their names on purpose. */
-const TABLES =
-  /^(\.altinstructions|__jump_table|__bug_table|__kvm_ex_table|__ex_table|\.note\.|__patchable_function_entries)/;
-
-/** The products of the nVHE link, by name: all that is in them belongs to hyp. */
-const NVHE_OBJECT = /(^|[/(])kvm_nvhe(\.tmp|\.rel)?\.o\)?$/;
 
 export interface Stray {
   /** Raw; null for a section without symbols. */
@@ -28,14 +22,11 @@ export interface Stray {
 }
 
 const isStraySection = (section: Section): boolean =>
-  (section.flags & SHF.ALLOC) !== 0 &&
-  section.size > 0 &&
-  !isHypSection(section) &&
-  !TABLES.test(section.name);
+  (section.flags & SHF.ALLOC) !== 0 && section.size > 0 && !isHypSection(section) && !isLeftToHost(section);
 
 /** All that stands in a host section and belongs to hyp. */
 export const straysOf = (object: ObjectFile): readonly Stray[] =>
-  NVHE_OBJECT.test(object.path) ? straySections(object) : strayPrefixed(object);
+  isNvheObject(object.path) ? straySections(object) : strayPrefixed(object);
 
 const straySections = (object: ObjectFile): readonly Stray[] =>
   object.sections.filter(isStraySection).flatMap((section): readonly Stray[] => {
@@ -69,10 +60,10 @@ export const pointsAtStray = (reference: Reference): boolean => {
   const { target } = reference;
   if (target.kind !== 'place' || target.alias !== null) return false;
   const { section, object } = target.place;
-  if (isHypSection(section) || TABLES.test(section.name) || section.type === SHT.NULL) return false;
+  if (isHypSection(section) || isLeftToHost(section) || section.type === SHT.NULL) return false;
   const from = nameAt(reference.owner);
-  const ofOwnLink = NVHE_OBJECT.test(object.path) || from?.startsWith(NVHE_PREFIX) === true || from === null;
+  const ofOwnLink = isNvheObject(object.path) || from?.startsWith(NVHE_PREFIX) === true || from === null;
   if (!ofOwnLink || familyOf(section) === 'not-loaded') return false;
   const name = target.symbol ?? nameAt(target.place);
-  return name === null || name.startsWith(NVHE_PREFIX) || NVHE_OBJECT.test(object.path);
+  return name === null || name.startsWith(NVHE_PREFIX) || isNvheObject(object.path);
 };

@@ -3,18 +3,27 @@
 // All references of a set of sections: every relocation that patches them ends
 // up in exactly one reference, or in something that is said to be unjudged.
 
-import { CodeMap } from '../aarch64/code-map.js';
-import { addressRegister, decodeAddImmediate, decodeMemory } from '../aarch64/instructions.js';
+import {
+  addressRegister,
+  decodeAddImmediate,
+  decodeMemory,
+  resultRegister,
+} from '../aarch64/instructions.js';
 import { relocationName, relocationTypes } from '../aarch64/relocation-types.js';
+import { type CodeMap, codeMapOf } from '../code/code-map.js';
+import { type CodeRange, isInRange } from '../code/code-range.js';
+import { coverAt } from '../code/functions.js';
+import { type PageGroup, pairHalves } from '../code/pairing.js';
+import { isReplacementCode } from '../code/sections.js';
+import { unknownTablesOf } from '../code/table-layouts.js';
+import { literalLoads, type Use, usesOf } from '../code/value-flow.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
+import type { Relocation } from '../elf/relocations.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
-import { coverAt, type Place } from '../link/place.js';
-import { type CodeRange, isInRange } from './code-range.js';
-import { type Half, type PageGroup, pairHalves } from './pairing.js';
-import type { Access, Reference, RelocationSite, Unjudged, Use } from './reference.js';
+import type { Place } from '../link/place.js';
+import type { Access, Reference, RelocationSite, Unjudged } from './reference.js';
 import { type Replacement, replacementsFor } from './replacements.js';
-import { literalLoads, usesOf } from './value-flow.js';
 
 export interface References {
   readonly references: readonly Reference[];
@@ -47,9 +56,15 @@ export const collectReferences = (
 
   // Replacement code in sections of its own (up to 5.7) is shared by hyp and host code: only what replaces hyp code counts.
   for (const section of object.sections) {
-    if (section.name !== '.altinstr_replacement' || object.relocationSections(section).length === 0) continue;
+    if (!isReplacementCode(section) || object.relocationSections(section).length === 0) continue;
     const within = replacementsOf().filter(({ code }) => code.section === section);
     if (within.length > 0) add(section, within);
+  }
+  if (sections.length > 0) {
+    for (const { section, offset } of unknownTablesOf(object, 'alternatives')) {
+      const sentence = `the layout of section ‘${section.name}’ is not known, so which hyp code it replaces could not be told`;
+      unjudged.push({ at: { object, section, offset }, sentence, relocations: [] });
+    }
   }
   return { references, unjudged };
 };
@@ -64,7 +79,6 @@ class SectionCollector {
   /** Where only some of the section counts: the replacements that do. */
   readonly #within: readonly CodeRange[] | null;
   readonly #isCode: boolean;
-  #code: CodeMap | undefined;
   /** Instructions that a relocation makes the second half of some address. */
   readonly #pageOffsets = new Set<number>();
   readonly #isPageOffset = (offset: number): boolean => this.#pageOffsets.has(offset);
@@ -86,11 +100,11 @@ class SectionCollector {
   }
 
   run(): void {
-    const pages: Half[] = [];
-    const offsets: Half[] = [];
-    const gotPages: Half[] = [];
-    const gotOffsets: Half[] = [];
-    const moves: Half[] = [];
+    const pages: Relocation[] = [];
+    const offsets: Relocation[] = [];
+    const gotPages: Relocation[] = [];
+    const gotOffsets: Relocation[] = [];
+    const moves: Relocation[] = [];
     for (const half of this.#halves()) {
       const type = relocationTypes.get(half.type);
       if (!type) {
@@ -147,11 +161,10 @@ class SectionCollector {
   }
 
   get #map(): CodeMap {
-    this.#code ??= new CodeMap(this.#object, this.#section);
-    return this.#code;
+    return codeMapOf(this.#object, this.#section);
   }
 
-  *#halves(): Generator<Half> {
+  *#halves(): Generator<Relocation> {
     for (const rela of this.#object.relocationSections(this.#section)) {
       if (rela.type === SHT.REL) {
         this.unjudged.push({
@@ -163,12 +176,7 @@ class SectionCollector {
       }
       const table = this.#object.relocations(rela);
       for (let index = 0; index < table.count; index++) {
-        const half = {
-          offset: table.offset(index),
-          type: table.type(index),
-          symbol: table.symbol(index),
-          addend: table.addend(index),
-        };
+        const half = table.entry(index);
         if (half.offset >= this.#section.size)
           this.#cannotTell([half], 'a relocation lies outside its section');
         else if (!this.#within || this.#within.some((one) => isInRange(one, this.#place(half.offset))))
@@ -177,7 +185,7 @@ class SectionCollector {
     }
   }
 
-  #symbolName(half: Half): string {
+  #symbolName(half: Relocation): string {
     return this.#object.symbols.name(half.symbol);
   }
 
@@ -193,13 +201,13 @@ class SectionCollector {
     return replacement ? replacement.original : place;
   }
 
-  #sites(halves: readonly Half[]): readonly RelocationSite[] {
+  #sites(halves: readonly Relocation[]): readonly RelocationSite[] {
     return halves.map(({ offset, type }) => ({ section: this.#section.name, offset, type }));
   }
 
   /** One reference; the first half is where it stands. */
   #add(
-    halves: readonly Half[],
+    halves: readonly Relocation[],
     access: Access,
     more: Partial<Pick<Reference, 'uses' | 'throughGot' | 'isPrefetch' | 'isData'>> & {
       /** The instruction that does it, where that is not the place of the relocation. */
@@ -226,7 +234,7 @@ class SectionCollector {
     });
   }
 
-  #cannotTell(halves: readonly Half[], sentence: string): void {
+  #cannotTell(halves: readonly Relocation[], sentence: string): void {
     const [first] = halves;
     if (first)
       this.unjudged.push({ at: this.#place(first.offset), sentence, relocations: this.#sites(halves) });
@@ -243,7 +251,7 @@ class SectionCollector {
   }
 
   /** A slot that holds an address. In code it is a literal, and belongs to whoever loads it. */
-  #addAbsolute(half: Half): void {
+  #addAbsolute(half: Relocation): void {
     if (!this.#isCode) {
       this.#add([half], 'absolute', { isData: true });
       return;
@@ -257,12 +265,12 @@ class SectionCollector {
     }
     // Each load is a reference of its own; the slot's relocation is counted with the first.
     for (const load of loads) {
-      const uses = () => usesOf(this.#map, load, this.#map.word(load) & 31, this.#isPageOffset);
+      const uses = () => usesOf(this.#map, load, resultRegister(this.#map.word(load)), this.#isPageOffset);
       this.#add([half], 'absolute', { at: load, uses, isCounted: load === first });
     }
   }
 
-  #addPairs(pages: readonly Half[], offsets: readonly Half[], throughGot: boolean): void {
+  #addPairs(pages: readonly Relocation[], offsets: readonly Relocation[], throughGot: boolean): void {
     if (pages.length === 0 && offsets.length === 0) return;
     const { groups, loose, single } = pairHalves(this.#map, pages, offsets, throughGot);
     for (const half of single) {
@@ -278,8 +286,8 @@ class SectionCollector {
   }
 
   /** One reference for each target and access; the ADRPs belong to the first one of their own S + A. */
-  #addGroup({ pages, offsets }: PageGroup, loose: ReadonlySet<Half>, throughGot: boolean): void {
-    const parts = new Map<string, { access: Access; isPrefetch: boolean; halves: Half[] }>();
+  #addGroup({ pages, offsets }: PageGroup, loose: ReadonlySet<Relocation>, throughGot: boolean): void {
+    const parts = new Map<string, { access: Access; isPrefetch: boolean; halves: Relocation[] }>();
     for (const half of offsets) {
       const memory = decodeMemory(this.#map.word(half.offset));
       const isPrefetch = memory?.access === 'prefetch';
@@ -309,13 +317,14 @@ class SectionCollector {
   }
 
   /** MOVZ and MOVKs of one address: consecutive ones of the same symbol into the same register. */
-  #addMoves(moves: readonly Half[]): void {
-    let group: Half[] = [];
+  #addMoves(moves: readonly Relocation[]): void {
+    let group: Relocation[] = [];
     const flush = () => {
       const last = group.at(-1);
       if (!last) return;
       const relative = relocationTypes.get(last.type)?.kind === 'mov-relative';
-      const uses = () => usesOf(this.#map, last.offset, this.#map.word(last.offset) & 31, this.#isPageOffset);
+      const uses = () =>
+        usesOf(this.#map, last.offset, resultRegister(this.#map.word(last.offset)), this.#isPageOffset);
       this.#add(group, relative ? 'address' : 'absolute', { uses });
       group = [];
     };
@@ -324,7 +333,7 @@ class SectionCollector {
       const goesOn =
         last !== undefined &&
         last.symbol === half.symbol &&
-        (this.#map.word(last.offset) & 31) === (this.#map.word(half.offset) & 31) &&
+        resultRegister(this.#map.word(last.offset)) === resultRegister(this.#map.word(half.offset)) &&
         half.type !== group[0]?.type &&
         half.offset - last.offset <= 64;
       if (!goesOn) flush();

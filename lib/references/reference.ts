@@ -3,6 +3,7 @@
 // Who points where, and how: one value for everything that one instruction (or
 // an ADRP and what completes it, or one slot of data) does to one target.
 
+import type { Use } from '../code/value-flow.js';
 import type { Place, PlacedTarget } from '../link/place.js';
 
 /** A relocation entry, for accounts that have to add up. */
@@ -16,15 +17,6 @@ export interface RelocationSite {
 }
 
 export type Access = 'call' | 'jump' | 'load' | 'store' | 'address' | 'absolute';
-
-/** What the code does with an address it formed, as far as registers can be followed; an argument is in x0 to x7 at a call. */
-export interface Use {
-  readonly kind: 'load' | 'store' | 'branch' | 'argument';
-  /** A second register is part of the address: the formed address may be a base only. */
-  readonly indexed: boolean;
-  /** Section offset of the instruction, in the section of the reference's place. */
-  readonly offset: number;
-}
 
 export interface Reference {
   /** The instruction that performs the access (the load of a literal), or the slot of data. */

@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What is computed, read and left alone, against objdump: each operation that
-// is understood is written down in objdump's words and has to be the same text.
+// What is computed, against objdump: each operation that is understood is written
+// down in objdump's words and has to be the same text.
 
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import t from 'tap';
+import { decodeOperation, decodeTest } from '../../lib/aarch64/instructions.js';
+import { decodeBitMask } from '../../lib/aarch64/operation-forms.js';
 import {
   type Adjustment,
-  decodeBitMask,
-  decodeOperation,
-  decodeTest,
-  keepsFlags,
   type LoadAddress,
   type Operand,
   type Operation,
   SP,
 } from '../../lib/aarch64/operations.js';
-import { readsOf } from '../../lib/aarch64/registers-read.js';
-import { inFolder, run, without } from '../support/tools.js';
-import { isScalable, isUnknown, type Line, parseListing } from './objdump.js';
+import { without } from '../support/tools.js';
+import { disassemble, GNU, isScalable, isUnknown } from './disassembly.js';
+import { randomNumbers } from './words.js';
 
 const register = (number: number, wide: boolean): string =>
   number === SP ? (wide ? 'sp' : 'wsp') : `${wide ? 'x' : 'w'}${number === 31 ? 'zr' : number}`;
@@ -185,13 +181,7 @@ const texts = (operation: Operation, at: number): readonly string[] => {
 };
 
 const randomWords = (count: number, seed: number): Uint32Array => {
-  let state = seed;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
+  const next = randomNumbers(seed);
   return Uint32Array.from({ length: count }, (_, index) => {
     const word = next();
     // Immediates, registers, loads and anything, a quarter each. Among the registers, SP often.
@@ -201,17 +191,10 @@ const randomWords = (count: number, seed: number): Uint32Array => {
   });
 };
 
-const listingOf = (words: Uint32Array): readonly Line[] =>
-  parseListing(
-    inFolder((folder) => {
-      writeFileSync(join(folder, 'words'), words);
-      const options = ['-D', '-b', 'binary', '-m', 'aarch64', '-M', 'no-aliases', '-z', 'words'];
-      return run('aarch64-linux-gnu-objdump', options, folder);
-    }),
-  );
-
-const skip = without('aarch64-linux-gnu-objdump');
-const lines = skip ? [] : listingOf(randomWords(40_000, Number(process.env.HYPCHECK_SEED ?? 20200213)));
+const skip = without(GNU);
+const lines = skip
+  ? []
+  : disassemble(GNU, randomWords(40_000, Number(process.env.HYPCHECK_SEED ?? 20200213)));
 const known = lines.filter((line) => !isUnknown(line) && !isScalable(line));
 
 const UNDERSTOOD =
@@ -241,57 +224,6 @@ t.test('and nothing of the kind is missed', { skip }, async (t) => {
     missed.slice(0, 20).map(({ word, mnemonic, operands }) => `${word.toString(16)} ${mnemonic} ${operands}`),
     [],
   );
-});
-
-const FLAG_WRITERS =
-  /^(adds|subs|ands|bics|adcs|sbcs|ccmp|ccmn|fc?cmpe?|fccmpe?|rmif|setf8|setf16|cfinv|axflag|xaflag|subps|cpy\w+|set[gpme]\w*|hvc|smc|svc)$/;
-
-t.test('what keeps the flags has no name that changes them', { skip }, async (t) => {
-  const wrong = lines.filter(
-    ({ word, mnemonic, operands }) =>
-      keepsFlags(word) &&
-      (FLAG_WRITERS.test(mnemonic) || (mnemonic === 'msr' && operands.startsWith('nzcv'))),
-  );
-  t.same(wrong, []);
-  t.ok(lines.filter(({ word }) => keepsFlags(word)).length > 10_000, 'and much keeps them');
-  t.equal(keepsFlags(0xd51b4200), false, 'msr nzcv, x0');
-});
-
-/** Sources among an instruction's operands: all but the first, and that too where nothing is loaded or computed. */
-const sourcesOf = ({ mnemonic, operands }: Line): number => {
-  let mask = 0;
-  const list = [...operands.matchAll(/\b[xw](\d+)\b/g)].map((match) => 1 << Number(match[1]));
-  const isStore = /^(st|cas|swp|ld(add|clr|eor|set|[su]m(ax|in)))/.test(mnemonic);
-  const startsWithRegister = /^[xw](\d+|zr)\b/.test(operands);
-  const isResult =
-    startsWithRegister && !isStore && !/^(cb|tb|br|blr|ret|ccm|msr|movk|bfm|sys)/.test(mnemonic);
-  const results =
-    isResult && list.length > 0 && /^[xw]\d/.test(operands) ? (/^ld\w*p/.test(mnemonic) ? 2 : 1) : 0;
-  for (const bit of list.slice(results)) mask |= bit;
-  return mask;
-};
-
-t.test('what is read is among what may be', { skip }, async (t) => {
-  const wrong = known.filter((line) => {
-    if (/^(prfm|prfum|ldp|ldnp|ldpsw|ldx|ldax|mrs|sysl|udf)/.test(line.mnemonic)) return false;
-    return (sourcesOf(line) & ~readsOf(line.word)) !== 0;
-  });
-  t.same(
-    wrong
-      .slice(0, 20)
-      .map(
-        ({ word, mnemonic, operands }) =>
-          `${word.toString(16)} ${mnemonic} ${operands}: ${readsOf(word).toString(2)}`,
-      ),
-    [],
-  );
-});
-
-t.test('hints, barriers and MRS read nothing', async (t) => {
-  t.equal(readsOf(0xd503251f), 0, 'hint #0x28, whose number looks like x8');
-  t.equal(readsOf(0xd5033fdf), 0, 'isb');
-  t.equal(readsOf(0xd53cd040), 0, 'mrs x0, tpidr_el2');
-  t.equal(readsOf(0xd51cd040), 1, 'msr tpidr_el2, x0');
 });
 
 t.test('the tests of conditional branches', async (t) => {

@@ -24,7 +24,7 @@ writeFileSync(join(folder, 'text'), 'no object');
 const load = async (...paths: readonly string[]) => {
   const files = new Files(folder);
   try {
-    const { objects, faults } = await loadInputs(files, paths);
+    const { objects, faults } = await loadInputs(files, paths, true);
     return {
       objects: objects.map(({ path }) => path),
       faults: faults.map(({ file, sentence }) => `${file}: ${sentence}`),

@@ -116,7 +116,7 @@ t.test('-o puts the report into a file', async (t) => {
   }
   t.match(await run('-o report bad.o', { readOnly: true }), {
     status: 2,
-    stderr: "hypcheck: error: cannot write 'report'\n",
+    stderr: "hypcheck: error: cannot write 'report': read-only file system\n",
   });
 });
 

@@ -72,7 +72,7 @@ for (const [title, before, fixits, after] of cases) {
       const write = (name: string, text: string): void => writeFileSync(join(folder, name), text, 'latin1');
       write('a.h', before);
       write('b.h', after);
-      const patch = patchOf(
+      const { text: patch } = patchOf(
         fixits.map((fixit) => diagnosticWith([fixit])),
         { text: () => before, treeName: () => 'a.h' },
       );
@@ -90,13 +90,68 @@ for (const [title, before, fixits, after] of cases) {
 }
 
 t.test('nothing to change is no patch', async (t) => {
-  t.equal(patchOf([diagnosticWith([])], { text: () => 'x\n', treeName: (file) => file }), '');
-  t.equal(
-    patchOf([diagnosticWith([replace(9, 1, 1, 'y')])], { text: () => 'x\n', treeName: (file) => file }),
-    '',
-  );
-  t.equal(
-    patchOf([diagnosticWith([replace(1, 1, 1, 'y')])], { text: () => null, treeName: (file) => file }),
-    '',
-  );
+  const none = { text: '', leftOut: [] };
+  const edit = (fixits: readonly FixIt[], text: string | null) =>
+    patchOf([diagnosticWith(fixits)], { text: () => text, treeName: (file) => file });
+  t.same(edit([], 'x\n'), none);
+  t.same(edit([replace(9, 1, 1, 'y')], 'x\n'), none);
+  t.same(edit([replace(1, 1, 1, 'y')], null), none);
+});
+
+t.test('a file outside the tree is left out, and so are lines that a terminal would obey', async (t) => {
+  const patchWith = (name: string, text: string) =>
+    patchOf([diagnosticWith([replace(2, 1, 1, 'y')])], { text: () => text, treeName: () => name });
+  for (const name of ['/etc/x.h', '../x.h', '..']) {
+    t.same(patchWith(name, '\nx\n'), {
+      text: '',
+      leftOut: [`'${name}' is not in the patch: it lies outside the source tree`],
+    });
+  }
+  const forged = [
+    '\x1b[2J',
+    '\x0c',
+    'a\rb',
+    '\x7f',
+    '\x9b31m',
+    '\xc2\x9b',
+    '\xe2\x80\xae',
+    '\xe2\x80\xa8',
+    '\xd8\x9c',
+  ];
+  for (const line of forged) {
+    const { text, leftOut } = patchWith('a.h', `${line}\nx\n`);
+    t.equal(text, '', JSON.stringify(line));
+    t.match(leftOut, [/^'a\.h' is not in the patch: it has control characters/]);
+    t.not(patchWith('a.h', `\nx\n\n\n\n\n${line}\n`).text, '', 'beyond the context nothing is printed');
+  }
+  for (const line of ['\ta', 'a\r', '\xc3\xbc', '\xfc', '\xe2\x80\x99'])
+    t.match(patchWith('a.h', `${line}\nx\n`), { leftOut: [], text: /^\+y$/m }, JSON.stringify(line));
+});
+
+t.test('names are quoted as git quotes them', { skip: without('git') }, async (t) => {
+  const names = [
+    'a b.h',
+    'a"b.h',
+    'a\\b.h',
+    'a\nb.h',
+    'a\n+++ b.h',
+    'a\tb.h',
+    'ü.h',
+    '\u202e.h',
+    '\x1b[2J.h',
+    '\x7f.h',
+  ];
+  for (const name of names) {
+    const { text } = patchOf([diagnosticWith([replace(1, 1, 1, 'y')])], {
+      text: () => 'x\n',
+      treeName: () => name,
+    });
+    t.equal(text.split('\n').length, 6, JSON.stringify(name));
+    inFolder((folder) => {
+      writeFileSync(join(folder, name), 'x\n');
+      writeFileSync(join(folder, 'change.patch'), text, 'latin1');
+      run('git', ['apply', 'change.patch'], folder);
+      t.equal(readFileSync(join(folder, name), 'utf8'), 'y\n', JSON.stringify(name));
+    });
+  }
 });

@@ -3,7 +3,8 @@
 // The texts are this test's own, in the manner of the kernel's files.
 
 import t from 'tap';
-import { aliasesOfImageVars, aliasesOfLinkerScript, readConfiguration } from '../../lib/link/aliases.js';
+import { readConfiguration } from '../../lib/c-source/configuration.js';
+import { aliasesOfImageVars, aliasesOfLinkerScript } from '../../lib/link/aliases.js';
 
 t.test('a preprocessed linker script', async (t) => {
   const aliases = aliasesOfLinkerScript(`
@@ -29,20 +30,6 @@ t.test('a preprocessed linker script', async (t) => {
     ],
   );
   t.equal(aliasesOfLinkerScript('').size, 0);
-});
-
-t.test('the configuration', async (t) => {
-  const configuration = readConfiguration(
-    'CONFIG_A=y\n# CONFIG_B is not set\nCONFIG_C=m\nCONFIG_D="a b"\nX=y\n CONFIG_E=y\n',
-  );
-  t.same(
-    [...configuration],
-    [
-      ['CONFIG_A', 'y'],
-      ['CONFIG_C', 'm'],
-      ['CONFIG_D', '"a b"'],
-    ],
-  );
 });
 
 const vars = `/* SPDX-License-Identifier: GPL-2.0-only */
@@ -134,4 +121,170 @@ KVM_NVHE_ALIAS(none);
   t.same(chosen('CONFIG_B'), ['b']);
   t.same(chosen('CONFIG_C'), ['c']);
   t.same(chosen(), ['none']);
+});
+
+/** The targets of the aliases that a text makes, with lines of auto.conf. */
+const targetsOf = (text: string, ...options: readonly string[]): readonly string[] => [
+  ...aliasesOfImageVars(text, readConfiguration(options.join('\n'))).values(),
+];
+
+/** Which sides of `#if condition` are read. */
+const sidesOf = (condition: string, ...options: readonly string[]): string =>
+  targetsOf(`#if ${condition}\nKVM_NVHE_ALIAS(yes);\n#else\nKVM_NVHE_ALIAS(no);\n#endif\n`, ...options).join(
+    ' or ',
+  );
+
+t.test('numbers are compared', async (t) => {
+  const condition = 'CONFIG_PGTABLE_LEVELS > 3';
+  t.equal(sidesOf(condition, 'CONFIG_PGTABLE_LEVELS=2'), 'no');
+  t.equal(sidesOf(condition, 'CONFIG_PGTABLE_LEVELS=3'), 'no');
+  t.equal(sidesOf(condition, 'CONFIG_PGTABLE_LEVELS=4'), 'yes');
+  t.equal(sidesOf(condition), 'no', 'what is not defined is 0');
+  t.equal(
+    sidesOf('CONFIG_ARM64_VA_BITS == 48 || CONFIG_ARM64_VA_BITS == 0x34', 'CONFIG_ARM64_VA_BITS=52'),
+    'yes',
+  );
+});
+
+t.test('parentheses and ! count', async (t) => {
+  for (const x of [0, 1])
+    for (const y of [0, 1])
+      for (const z of [0, 1]) {
+        const options = [x && 'CONFIG_X=y', y && 'CONFIG_Y=y', z && 'CONFIG_Z=y'].filter((one) => one !== 0);
+        const expected = x === 1 && y === 0 && z === 0 ? 'yes' : 'no';
+        const condition = 'defined(CONFIG_X) && !(defined(CONFIG_Y) || defined(CONFIG_Z))';
+        t.equal(sidesOf(condition, ...options), expected, options.join());
+        t.equal(
+          sidesOf(
+            condition.replace(/[()]/g, (sign) => ` ${sign} `),
+            ...options,
+          ),
+          expected,
+        );
+      }
+});
+
+t.test('built in, a module, or neither', async (t) => {
+  for (const [condition, ...expected] of [
+    ['IS_ENABLED(CONFIG_X)', 'yes', 'yes', 'no'],
+    ['IS_BUILTIN(CONFIG_X)', 'yes', 'no', 'no'],
+    ['IS_MODULE(CONFIG_X)', 'no', 'yes', 'no'],
+    ['defined(CONFIG_X)', 'yes', 'no', 'no'],
+    ['defined CONFIG_X', 'yes', 'no', 'no'],
+    ['!IS_ENABLED(CONFIG_X)', 'no', 'no', 'yes'],
+    ['CONFIG_X', 'yes', 'no', 'no'],
+  ] as const) {
+    const found = ['CONFIG_X=y', 'CONFIG_X=m', '# CONFIG_X is not set'].map((line) =>
+      sidesOf(condition, line),
+    );
+    t.same(found, expected, condition);
+  }
+});
+
+t.test('branches within branches', async (t) => {
+  const text = `
+#ifdef CONFIG_A
+#if CONFIG_N == 1
+KVM_NVHE_ALIAS(a1);
+#elif CONFIG_N == 2
+KVM_NVHE_ALIAS(a2);
+#else
+#ifndef CONFIG_B
+KVM_NVHE_ALIAS(a_without_b);
+#else
+KVM_NVHE_ALIAS(a_with_b);
+#endif
+#endif
+#else
+KVM_NVHE_ALIAS(without_a);
+#if CONFIG_N == 1
+#else
+KVM_NVHE_ALIAS(without_a_and_1);
+#endif
+#endif
+KVM_NVHE_ALIAS(last);
+`;
+  t.same(targetsOf(text, 'CONFIG_A=y', 'CONFIG_N=1'), ['a1', 'last']);
+  t.same(targetsOf(text, 'CONFIG_A=y', 'CONFIG_N=2'), ['a2', 'last']);
+  t.same(targetsOf(text, 'CONFIG_A=y', 'CONFIG_N=3'), ['a_without_b', 'last']);
+  t.same(targetsOf(text, 'CONFIG_A=y', 'CONFIG_B=y'), ['a_with_b', 'last']);
+  t.same(targetsOf(text, 'CONFIG_N=1'), ['without_a', 'last']);
+  t.same(targetsOf(text), ['without_a', 'without_a_and_1', 'last']);
+});
+
+t.test('comments and continued lines', async (t) => {
+  const text = `
+#if defined(CONFIG_A) /* of two
+   lines */ && \\
+    !defined(CONFIG_B) // and no more: && 0
+KVM_NVHE_ALIAS(a); // KVM_NVHE_ALIAS(b);
+/* #endif
+KVM_NVHE_ALIAS(c); */
+  #  else /* no "string */
+KVM_NVHE_ALIAS(\\
+  d);
+KVM_NVHE_ALIAS_HYP(e, /* for */
+  f);
+# endif /* CONFIG_A */
+`;
+  for (const each of [text, text.replaceAll('\n', '\r\n')]) {
+    t.same(targetsOf(each, 'CONFIG_A=y'), ['a']);
+    t.same(targetsOf(each, 'CONFIG_A=y', 'CONFIG_B=y'), ['d', '__kvm_nvhe_f']);
+  }
+});
+
+t.test('where a condition cannot be told, both sides are read', async (t) => {
+  for (const condition of [
+    'VA_BITS > 48',
+    'defined(SOMETHING)',
+    'CONFIG_A ? 1 : 0',
+    'SOME_MACRO(CONFIG_A, 3)',
+    'CONFIG_A +',
+    '(CONFIG_A',
+    'CONFIG_A)',
+    '1 / CONFIG_B',
+    '',
+    '@',
+  ]) {
+    t.equal(sidesOf(condition, 'CONFIG_A=y'), 'yes or no', condition);
+  }
+  t.equal(sidesOf('defined(CONFIG_B) && SOME_MACRO(3)'), 'no', 'unless that does not matter');
+  t.equal(sidesOf('defined(CONFIG_A) || VA_BITS > 48', 'CONFIG_A=y'), 'yes');
+  const chain = `
+#ifdef SOMETHING
+KVM_NVHE_ALIAS(a);
+#elif defined(CONFIG_B)
+KVM_NVHE_ALIAS(b);
+#elif defined(CONFIG_A)
+KVM_NVHE_ALIAS(c);
+#else
+KVM_NVHE_ALIAS(d);
+#endif`;
+  t.same(targetsOf(chain, 'CONFIG_A=y'), ['a', 'c'], 'and what is known of the others counts');
+});
+
+t.test('of two targets that may be meant the host’s is kept', async (t) => {
+  const own = 'KVM_NVHE_ALIAS_HYP(memcpy, __pi_memcpy);';
+  const host = 'KVM_NVHE_ALIAS(memcpy);';
+  t.same(targetsOf(`#ifdef SOMETHING\n${own}\n#else\n${host}\n#endif`), ['memcpy']);
+  t.same(targetsOf(`#ifdef SOMETHING\n${host}\n#else\n${own}\n#endif`), ['memcpy']);
+});
+
+t.test('what is nested deeply, or long, takes no more than its length', async (t) => {
+  const many = 10_000;
+  const deep = `${'('.repeat(many)}1${')'.repeat(many)}`;
+  for (const condition of [
+    deep,
+    '('.repeat(many),
+    '!'.repeat(many),
+    'IS_ENABLED('.repeat(many),
+    `defined${'('.repeat(many)}`,
+  ])
+    t.equal(sidesOf(condition), 'yes or no', condition.slice(0, 20));
+  t.equal(sidesOf(`${'CONFIG_A && '.repeat(many)}1`, 'CONFIG_A=y'), 'yes');
+  t.same(targetsOf('#if CONFIG_A\n'.repeat(many), 'CONFIG_A=y'), []);
+  const doubling = Array.from({ length: 60 }, (_, n) => `CONFIG_${n}=CONFIG_${n + 1} + CONFIG_${n + 1}`);
+  t.equal(sidesOf('CONFIG_0 == 0', ...doubling), 'yes', 'a name is evaluated once');
+  t.equal(sidesOf('CONFIG_A', 'CONFIG_A=CONFIG_A'), 'no', 'and not for ever');
+  t.same(targetsOf('/*'.repeat(100_000)), []);
 });

@@ -3,9 +3,9 @@
 // Each exception with what it is for and a near miss that it must not cover.
 
 import t from 'tap';
+import { familyOfName } from '../../lib/code/sections.js';
 import { exceptionRows, knownHostSymbols } from '../../lib/policy/exceptions.js';
 import { generations } from '../../lib/policy/generations.js';
-import { familyOfName } from '../../lib/policy/section-families.js';
 import { type Case, verdictOn } from './judged.js';
 
 const { hypText, nvhe } = generations;

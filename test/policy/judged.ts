@@ -3,11 +3,13 @@
 // A verdict on one made-up reference: from a function of a hyp section to a
 // place in a section of any name.
 
+import type { Use } from '../../lib/code/value-flow.js';
 import { SHF, SHT, STB, STT } from '../../lib/elf/vocabulary.js';
 import type { PlacedTarget } from '../../lib/link/place.js';
 import { type Generation, generations, type ProtectedColumn } from '../../lib/policy/generations.js';
-import { type Judgement, judge, type Policy } from '../../lib/policy/judge.js';
-import type { Access, Reference, Use } from '../../lib/references/reference.js';
+import { type Judgement, judge } from '../../lib/policy/judge.js';
+import type { Policy } from '../../lib/policy/policy.js';
+import type { Access, Reference } from '../../lib/references/reference.js';
 import { code, type Item } from '../support/object-builder.js';
 import { build, sectionOf } from '../support/objects.js';
 

@@ -2,7 +2,6 @@
 
 import t from 'tap';
 import { SHF, SHT, STB, STT } from '../../lib/elf/vocabulary.js';
-import { hypRangesOf } from '../../lib/policy/hyp-ranges.js';
 import { straysOf } from '../../lib/policy/stray-sections.js';
 import { type BuiltSection, code } from '../support/object-builder.js';
 import { build } from '../support/objects.js';
@@ -61,18 +60,4 @@ t.test('what is no stray: tables, empty sections, what is not loaded, mapping sy
   t.same(await strays('not_kvm_nvhe.o.bak', data('.data', 'counter')), []);
   const bss: BuiltSection = { name: '.bss', type: SHT.NOBITS, flags: SHF.ALLOC | SHF.WRITE, size: 8 };
   t.same(await strays('kvm_nvhe.o', bss), ['null .bss+0'], 'bss counts although it has no bytes');
-});
-
-t.test('hyp code that two symbols bound', async (t) => {
-  const vectors = (...labels: readonly (readonly [string, number])[]) =>
-    build({
-      sections: [{ name: '.text', flags: code, items: [0, 0, 0, 0, 0, 0] }],
-      symbols: labels.map(([name, value]) => ({ name, in: { section: '.text' }, value })),
-    });
-  const ranges = async (...labels: readonly (readonly [string, number])[]) =>
-    hypRangesOf(await vectors(...labels)).map(({ code: place, length }) => [place.offset, length]);
-  const [start, end] = ['__bp_harden_hyp_vecs_start', '__bp_harden_hyp_vecs_end'];
-  t.same(await ranges([start, 4], [end, 20]), [[4, 16]]);
-  t.same(await ranges([start, 4]), []);
-  t.same(await ranges([start, 20], [end, 4]), [], 'the wrong way round');
 });

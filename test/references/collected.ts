@@ -3,8 +3,9 @@
 // References of an assembled text in one line each.
 
 import { relocationName } from '../../lib/aarch64/relocation-types.js';
+import { nameAt } from '../../lib/code/functions.js';
 import type { ObjectFile } from '../../lib/elf/object-file.js';
-import { nameAt, type PlacedTarget } from '../../lib/link/place.js';
+import type { PlacedTarget } from '../../lib/link/place.js';
 import { collectReferences } from '../../lib/references/collect.js';
 import type { Reference, RelocationSite, Unjudged } from '../../lib/references/reference.js';
 import { imageOf, open } from '../support/objects.js';

@@ -2,7 +2,6 @@
 
 import t from 'tap';
 import { SHF, STB } from '../../lib/elf/vocabulary.js';
-import { isHypSection } from '../../lib/policy/section-families.js';
 import { collectHostBranches } from '../../lib/references/host-branches.js';
 import { code } from '../support/object-builder.js';
 import { build, imageOf } from '../support/objects.js';
@@ -46,7 +45,7 @@ t.test('calls and jumps from host code into the nVHE link', async (t) => {
       },
     ],
   });
-  const found = collectHostBranches(imageOf([object]), object, isHypSection);
+  const found = collectHostBranches(imageOf([object]), object);
   t.same(
     found.map(lineOf),
     [
@@ -59,7 +58,7 @@ t.test('calls and jumps from host code into the nVHE link', async (t) => {
 
 t.test('nothing to look for costs nothing', async (t) => {
   const object = await build({ sections: [{ name: '.text', flags: code, items: [call('nobody')] }] });
-  t.same(collectHostBranches(imageOf([object]), object, isHypSection), []);
+  t.same(collectHostBranches(imageOf([object]), object), []);
 });
 
 t.test('from one object into another', async (t) => {
@@ -76,6 +75,6 @@ t.test('from one object into another', async (t) => {
     },
     'host.o',
   );
-  const found = collectHostBranches(imageOf([first, second]), second, isHypSection);
+  const found = collectHostBranches(imageOf([first, second]), second);
   t.same(found.map(lineOf), [{ does: 'host 0 call', to: '__kvm_nvhe_f (.hyp.text+0)', by: '0 CALL26' }]);
 });

@@ -37,7 +37,7 @@ export const runMain = async (argv: readonly string[], world: World = {}): Promi
     directory: world.directory ?? process.cwd(),
     clock: () => 0,
     writeFile: (path, text) => {
-      if (world.readOnly) throw Object.assign(new Error('read-only'), { code: 'EROFS' });
+      if (world.readOnly) throw Object.assign(new Error('read-only'), { code: 'EROFS', errno: -30 });
       written.set(path, Buffer.from(text).toString());
     },
   });

@@ -46,11 +46,13 @@ import {
   transferUnscaled,
   writeSystem,
 } from './memory.js';
+import { SIDE_EFFECTS } from './side-effects.js';
 import type { State } from './state.js';
 import { type Effect, type Outcome, Step, type Surroundings } from './step.js';
 
 /** Mask, value, effect; the first row that fits. */
 const ENCODINGS: readonly (readonly [number, number, Effect])[] = [
+  ...SIDE_EFFECTS,
   [0xffff0000, 0x00000000, stop('udf')],
   [0xfc000000, 0x14000000, branch(false)],
   [0xfc000000, 0x94000000, branch(true)],

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// How a row of the A64 table is written down, and what the decoder makes of it.
+// A row has the bits of an encoding as the Arm ARM draws them and says in one
+// short line what the instruction does to registers, flags and memory:
+//
+//   ['xx001000 000sssss xxxxxxnn nnnttttt', 'STXR', 's [n] = t']
+//
+// Bits: 0 and 1 are fixed; a letter that stands five times is a register's
+// number, under the name that the Arm ARM has for it (d for Rd, t, u for Rt and
+// Rt2, ...); `i` is a displacement in words; x is anything.
+//
+// What it does: what it writes = what it reads.
+//   n        the general register whose number is in those bits; not 31, which is SP or the zero register
+//   s:2      a register and those behind it, two in all
+//   x16 x0-x17  registers that the encoding does not name; scratch: those that a call may change, and x30
+//   nzcv     the condition flags (on the left: they change)
+//   [n]      memory at that register; [n+m] with an index, [n!] with write-back, [n!+m] by a register, [pc] at a
+//            displacement. On the left it is a store, and what stands on the right is stored; else a load
+//   prefetch  (on the left) nothing is loaded
+//
+// What begins with `?` is refused: it is not allocated, or nobody has modelled
+// it. It may read and write every register that any of its fields can name, and
+// those that it says besides, and change the flags.
+
+import type { BaseAddress, Operation, Test } from './operations.js';
+import { CALLER_SAVED, LINK } from './registers.js';
+
+/**
+ * - jump: B, no way past it; conditional: both ways; call: BL, and on
+ * - indirect-jump, indirect-call: BR, BLR and their authenticated forms
+ * - return: RET; exception-return: ERET, DRPS
+ * - breakpoint: BRK, from which a handler may come back; trap: UDF, HLT
+ */
+export type BranchKind =
+  | 'jump'
+  | 'conditional'
+  | 'call'
+  | 'indirect-jump'
+  | 'indirect-call'
+  | 'return'
+  | 'exception-return'
+  | 'breakpoint'
+  | 'trap';
+
+export interface Meaning {
+  readonly branch?: BranchKind;
+  /** What decides a conditional branch. */
+  readonly test?: (word: number) => Test;
+  /** Where the first register of a load or store goes by base and displacement, and the bytes of one. */
+  readonly place?: (word: number) => BaseAddress & { readonly size: number };
+  readonly operation?: (word: number) => Operation | null;
+  /** Whether the fields have values that the row is for, where fixed bits cannot say so. */
+  readonly fits?: (word: number) => boolean;
+}
+
+/** Bits, the Arm ARM's name of the instruction or of the class, what it does. */
+export type Row = readonly [bits: string, name: string, does: string, meaning?: Meaning];
+
+/** Consecutive registers, of which a field of five bits has the first one's number. */
+interface Field {
+  /** Lowest bit. */
+  readonly at: number;
+  readonly count: number;
+}
+
+interface MemoryEffect {
+  readonly access: 'load' | 'store' | 'prefetch';
+  readonly mode: 'offset' | 'register' | 'literal';
+  /** Lowest bit of the base register's field; null for literals. */
+  readonly base: number | null;
+  readonly writeback: boolean;
+}
+
+/** One side of what an instruction does: registers by field, and as a mask those that no field names. */
+interface Registers {
+  readonly fields: readonly Field[];
+  readonly always: number;
+}
+
+export interface Effect {
+  /** Where the displacement is: lowest bit and width. */
+  readonly displacement: { readonly at: number; readonly width: number } | null;
+  readonly isRefused: boolean;
+  readonly changesFlags: boolean;
+  readonly memory: MemoryEffect | null;
+  /** Without the base register of memory; `data` is what is read besides base and index. */
+  readonly writes: Registers;
+  readonly reads: Registers;
+  readonly data: Registers;
+}
+
+/** Where A64 has registers: Rd or Rt, Rn, Ra or Rt2, Rm or Rs. */
+const anyField: readonly Field[] = [0, 5, 10, 16].map((at) => ({ at, count: 1 }));
+
+const registerMask = (first: number, last: number): number => 2 ** (last + 1) - 2 ** first;
+
+/** Registers of a mask: those of the fields in a word. Number 31 is none of x0 to x30. */
+export const registersOf = ({ fields, always }: Registers, word: number): number => {
+  let mask = always;
+  for (const { at, count } of fields) {
+    const first = (word >>> at) & 31;
+    mask |= count === 1 ? 1 << first : registerMask(first, first + count - 1);
+  }
+  return mask & 0x7fffffff;
+};
+
+export class Encoding {
+  readonly mask: number;
+  readonly value: number;
+  readonly name: string;
+  readonly meaning: Meaning;
+  readonly bits: string;
+  readonly does: string;
+  #effect: Effect | undefined;
+
+  constructor([bits, name, does, meaning = {}]: Row) {
+    this.bits = bits;
+    this.does = does;
+    this.name = name;
+    this.meaning = meaning;
+    let mask = 0;
+    let value = 0;
+    for (let at = 0; at < bits.length; at++) {
+      const bit = bits[at];
+      if (bit === ' ') continue;
+      mask = (mask << 1) | (bit === '0' || bit === '1' ? 1 : 0);
+      value = (value << 1) | (bit === '1' ? 1 : 0);
+    }
+    this.mask = mask;
+    this.value = value;
+  }
+
+  /** Whether a word with the row's fixed bits has fields that the row is for. */
+  fits(word: number): boolean {
+    return this.meaning.fits === undefined || this.meaning.fits(word);
+  }
+
+  /** What it does to registers, flags and memory; read when first asked for. */
+  get effect(): Effect {
+    this.#effect ??= this.#readEffect();
+    return this.#effect;
+  }
+
+  #readEffect(): Effect {
+    const isRefused = this.does.startsWith('?');
+    const tokens = this.does.replace('?', '').split(' ');
+    const middle = tokens.indexOf('=');
+    const left = tokens.slice(0, Math.max(0, middle));
+    const right = tokens.slice(middle + 1);
+    const memory = this.#memory(left, right);
+    const address = memory.fields.map((at) => ({ at, count: 1 }));
+    const writes = this.#registers(left);
+    const data = this.#registers(right);
+    const named = isRefused ? anyField : [];
+    return {
+      displacement: this.#displacement(),
+      isRefused,
+      changesFlags: isRefused || left.includes('nzcv'),
+      memory: memory.effect,
+      writes: { fields: [...writes.fields, ...named], always: writes.always },
+      reads: { fields: [...data.fields, ...address, ...named], always: data.always },
+      data,
+    };
+  }
+
+  #displacement(): Effect['displacement'] {
+    const first = this.bits.indexOf('i');
+    if (first < 0) return null;
+    const at = this.#lowest('i');
+    return { at, width: bitAt(first) + 1 - at };
+  }
+
+  #memory(
+    left: readonly string[],
+    right: readonly string[],
+  ): { readonly effect: MemoryEffect | null; readonly fields: readonly number[] } {
+    const stored = left.find(isMemory);
+    const token = stored ?? right.find(isMemory);
+    if (token === undefined) return { effect: null, fields: [] };
+    const access = stored !== undefined ? 'store' : left.includes('prefetch') ? 'prefetch' : 'load';
+    const writeback = token.includes('!');
+    if (token === '[pc]') return { effect: { access, mode: 'literal', base: null, writeback }, fields: [] };
+    const base = this.#lowest(token.charAt(1));
+    const index = token.indexOf('+');
+    const mode = index > 0 && !writeback ? 'register' : 'offset';
+    const fields = index > 0 ? [base, this.#lowest(token.charAt(index + 1))] : [base];
+    return { effect: { access, mode, base, writeback }, fields };
+  }
+
+  #registers(tokens: readonly string[]): Registers {
+    const fields: Field[] = [];
+    let always = 0;
+    for (const token of tokens) {
+      const isMany = token.charAt(1) === ':';
+      if (token === 'scratch') always |= CALLER_SAVED | LINK;
+      else if (token.startsWith('x')) {
+        const [first = '', last = first] = token.split('-');
+        always |= registerMask(Number(first.slice(1)), Number(last.slice(1)));
+      } else if (isMany || token.length === 1) {
+        fields.push({ at: this.#lowest(token.charAt(0)), count: isMany ? Number(token.charAt(2)) : 1 });
+      }
+    }
+    return { fields, always };
+  }
+
+  /** The lowest bit that a letter stands at. */
+  #lowest(letter: string): number {
+    return bitAt(this.bits.lastIndexOf(letter));
+  }
+}
+
+const isMemory = (token: string): boolean => token.startsWith('[');
+
+/** The number of the bit that a character of a row's bits stands for: they are in groups of eight. */
+const bitAt = (character: number): number => 31 - (character - Math.floor(character / 9));

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Sets of general registers as the calling convention names them, as bit
+// masks: bit n is xn. [AAPCS64 "General-purpose registers"]
+
+/** A mask of the registers of a number and up to another. */
+const range = (first: number, last: number): number => 2 ** (last + 1) - 2 ** first;
+
+/** x0 to x30: all but SP. */
+export const GENERAL = range(0, 30);
+/** x0 to x18: a callee need not keep them. */
+export const CALLER_SAVED = range(0, 18);
+/** x19 to x28: a callee gives them back as they were. (So it does x29, the frame pointer.) */
+export const CALL_PRESERVED = range(19, 28);
+/** x0 to x7 have arguments, and x8 says where a large result goes. [AAPCS64 "Parameter passing"] */
+export const ARGUMENTS = range(0, 8);
+/** x30: where a function comes back to. */
+export const LINK = range(30, 30);
+/** x0, or x0 and x1. [AAPCS64 "Result return"] */
+export const RESULTS = range(0, 1);

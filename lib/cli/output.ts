@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Where bytes leave: to descriptors, and into the file that -o names. A report is
+// written beside the one before and takes its place whole, so that a full disk
+// loses neither. What is no regular file (/dev/null, a FIFO) is written itself.
+
+import {
+  type BigIntStats,
+  chmodSync,
+  closeSync,
+  constants,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Milliseconds between attempts at a descriptor that somebody made not wait. */
+const PAUSE = 5;
+
+const codeOf = (error: unknown): string | null =>
+  error instanceof Error && 'code' in error ? String(error.code) : null;
+
+/** Writes it all, or throws the system's error. */
+export const writeAll = (descriptor: number, bytes: Uint8Array): void => {
+  let written = 0;
+  while (written < bytes.length) {
+    try {
+      written += writeSync(descriptor, bytes, written);
+    } catch (error) {
+      if (codeOf(error) !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+    }
+  }
+};
+
+/** The descriptor that a path stands for: opened by name, it would be written from its beginning. */
+const descriptorOf = (path: string): number | null => {
+  if (path === '/dev/stdout') return 1;
+  if (path === '/dev/stderr') return 2;
+  const number = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(path)?.[1];
+  return number === undefined ? null : Number(number);
+};
+
+const statusOf = (path: string): BigIntStats | null =>
+  statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
+
+const writeTo = (path: string, flags: number, bytes: Uint8Array): void => {
+  const descriptor = openSync(path, constants.O_WRONLY | constants.O_NOCTTY | flags, 0o666);
+  try {
+    writeAll(descriptor, bytes);
+  } finally {
+    closeSync(descriptor);
+  }
+};
+
+/** A folder that takes no new file, though the file itself may be written. */
+const isClosedFolder = (error: unknown): boolean =>
+  ['EACCES', 'EPERM', 'EROFS'].includes(codeOf(error) ?? '');
+
+/** A file's new contents; throws the system's error, and then the old ones are still there. */
+export const replaceFile = (path: string, bytes: Uint8Array): void => {
+  const descriptor = descriptorOf(path);
+  if (descriptor !== null) {
+    writeAll(descriptor, bytes);
+    return;
+  }
+  const old = statusOf(path);
+  if (old && !old.isFile()) {
+    writeTo(path, 0, bytes);
+    return;
+  }
+  // A link stays a link.
+  const target = old ? realpathSync(path) : path;
+  const beside = join(dirname(target), `.hypcheck-${process.pid}.tmp`);
+  try {
+    writeTo(beside, constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, bytes);
+    if (old) chmodSync(beside, Number(old.mode & 0o7777n));
+    renameSync(beside, target);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') rmSync(beside, { force: true });
+    if (!isClosedFolder(error)) throw error;
+    writeTo(target, constants.O_CREAT | constants.O_TRUNC, bytes);
+  }
+};

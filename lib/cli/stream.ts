@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Inputs that cannot be read in ranges: FIFOs, `<(...)`, standard input. They are
+// read into memory, as far as what they say of themselves asks for. People name
+// them, so there it is right to wait for a writer, as cat does.
+
+import { readSync } from 'node:fs';
+import { streamExtent } from '../elf/stream-extent.js';
+import { Refusal } from './guard.js';
+
+/** Half as much again as a vmlinux.o of an arm64 defconfig with debug information. */
+export const LARGEST_STREAM = 2 ** 31;
+
+const FIRST = 1 << 16;
+/** Milliseconds between looks at a descriptor that somebody made not wait. */
+const PAUSE = 5;
+
+/** What there is to read; 0 bytes at the end. */
+const readSome = (descriptor: number, bytes: Uint8Array, at: number): number => {
+  for (;;) {
+    try {
+      return readSync(descriptor, bytes, at, bytes.length - at, null);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error;
+      if (error.code === 'EOF') return 0;
+      if (error.code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+    }
+  }
+};
+
+/** Reads what an object or an archive needs of a stream, and of anything else only its first bytes. */
+export const readStream = (descriptor: number): Uint8Array => {
+  const extent = streamExtent();
+  let bytes = new Uint8Array(FIRST);
+  let filled = 0;
+  let needed = extent(bytes.subarray(0, 0));
+  while (filled < needed) {
+    if (needed > LARGEST_STREAM)
+      throw new Refusal(`more than ${LARGEST_STREAM} bytes would have to be read from a stream`);
+    if (filled === bytes.length) {
+      const larger = new Uint8Array(Math.min(LARGEST_STREAM, bytes.length * 2));
+      larger.set(bytes);
+      bytes = larger;
+    }
+    const got = readSome(descriptor, bytes, filled);
+    if (got === 0) break;
+    filled += got;
+    if (filled >= needed) needed = extent(bytes.subarray(0, filled));
+  }
+  return bytes.subarray(0, filled);
+};

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Places of a link as numbers, so that they can be compared, added to and kept
+// in sets: each section that somebody asks for, and each undefined name, gets a
+// region of its own, far enough from the next that no offset reaches it.
+
+import type { ObjectFile, Section } from '../elf/object-file.js';
+import type { Image } from '../link/image.js';
+import type { Place, PlacedTarget } from '../link/place.js';
+
+/** A place as one number. */
+export type Address = number;
+
+/** Bytes from one region's start to the next; offsets may be negative by less than half of it. */
+const REGION = 2 ** 36;
+
+type Region =
+  | { readonly kind: 'section'; readonly object: ObjectFile; readonly section: Section }
+  | { readonly kind: 'name'; readonly name: string };
+
+export class AddressSpace {
+  readonly image: Image;
+  readonly #regions: Region[] = [];
+  readonly #sections = new Map<Section, Address>();
+  readonly #names = new Map<string, Address>();
+
+  constructor(image: Image) {
+    this.image = image;
+  }
+
+  /** The address of a section's first byte. */
+  startOf(object: ObjectFile, section: Section): Address {
+    const known = this.#sections.get(section);
+    if (known !== undefined) return known;
+    const start = this.#add({ kind: 'section', object, section });
+    this.#sections.set(section, start);
+    return start;
+  }
+
+  addressOf({ object, section, offset }: Place): Address {
+    return this.startOf(object, section) + offset;
+  }
+
+  /** Where an undefined (or absolute, or common) symbol would be. */
+  addressOfName(name: string): Address {
+    const known = this.#names.get(name);
+    if (known !== undefined) return known;
+    const start = this.#add({ kind: 'name', name });
+    this.#names.set(name, start);
+    return start;
+  }
+
+  /** S + A of a relocation. */
+  targetOf(object: ObjectFile, symbol: number, addend: number): Address {
+    // Most are in the object itself; the image is asked for the others.
+    const section = object.sections[object.symbols.section(symbol)];
+    if (section && section.index !== 0) {
+      return this.startOf(object, section) + object.symbols.value(symbol) + addend;
+    }
+    return this.addressOfTarget(this.image.resolve(object, symbol, addend), addend);
+  }
+
+  /** The same for a target that was resolved already; `addend` is of use for names only. */
+  addressOfTarget(target: PlacedTarget, addend: number): Address {
+    return target.kind === 'place' ? this.addressOf(target.place) : this.addressOfName(target.name) + addend;
+  }
+
+  /** Which region an address is in: equal for addresses of one section. */
+  regionOf(address: Address): number {
+    return Math.round(address / REGION);
+  }
+
+  /** The place, or null in the region of a name. */
+  placeOf(address: Address): Place | null {
+    const number = this.regionOf(address);
+    const region = this.#regions[number - 1];
+    if (region?.kind !== 'section') return null;
+    return { object: region.object, section: region.section, offset: address - number * REGION };
+  }
+
+  /** The name of an undefined symbol, or null. */
+  nameOf(address: Address): string | null {
+    const region = this.#regions[this.regionOf(address) - 1];
+    return region?.kind === 'name' ? region.name : null;
+  }
+
+  #add(region: Region): Address {
+    this.#regions.push(region);
+    return this.#regions.length * REGION;
+  }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// struct alt_instr: which instructions the kernel replaces at boot, with what,
+// and on which machines. Unchanged from 4.16 to 6.12: s32 orig_offset and s32
+// alt_offset, each relative to its own field, u16 feature, u8 orig_len, u8
+// alt_len. An entry with alt_len 0 or with a callback names a function of the
+// host, not code.
+
+import { Cursor } from '../elf/cursor.js';
+import type { ObjectFile, Section } from '../elf/object-file.js';
+import { isUnknown, readPatchTable, type UnknownTable } from './table-layouts.js';
+
+/** Where feature stands. */
+const FEATURE_OFFSET = 8;
+/** ARM64_CB_BIT, since 5.17: a callback, the rest is the capability's number. */
+const CALLBACK_BIT = 0x8000;
+
+/** Instructions that may be replaced. */
+export interface AlternativeEntry<Target> {
+  readonly original: Target;
+  /** Bytes; a multiple of 4. */
+  readonly length: number;
+  /** The number of the capability under which it is done; null: always, by a callback (an older kernel's form). */
+  readonly capability: number | null;
+  /** The new code, as long as the old; null: a callback of the host writes it. */
+  readonly replacement: Target | null;
+}
+
+/** A table's entries; `resolve`: see readPatchTable. */
+export const readAlternatives = <Target>(
+  object: ObjectFile,
+  section: Section,
+  resolve: (symbol: number, addend: number) => Target | undefined,
+): readonly AlternativeEntry<Target>[] | UnknownTable => {
+  const entries = readPatchTable(object, section, 'alternatives', resolve);
+  if (isUnknown(entries)) return entries;
+  const rest = new Cursor(object.contents(section), { file: object.path, section: section.name, base: 0 });
+  return entries.flatMap(
+    ({ offset, places: [original, replacement] }): readonly AlternativeEntry<Target>[] => {
+      if (original === undefined || replacement === undefined) return [];
+      rest.offset = offset + FEATURE_OFFSET;
+      const feature = rest.u16();
+      const length = rest.u8();
+      const isCallback = rest.u8() === 0 || (feature & CALLBACK_BIT) !== 0;
+      return [
+        {
+          original,
+          length,
+          // Without bit 15 the number of a callback's row is one past the last capability: it always runs.
+          capability: isCallback && (feature & CALLBACK_BIT) === 0 ? null : feature & ~CALLBACK_BIT,
+          replacement: isCallback ? null : replacement,
+        },
+      ];
+    },
+  );
+};

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// A whole section as code: which branches stay inside, and from where control
+// comes to an instruction and goes on from it. Made of hyp sections, which are
+// small; of a host section that is looked into here and there see code-section.ts.
+
+import { decodeBranch, endsFlow, mayBranch } from '../aarch64/instructions.js';
+import { wordsOf } from '../elf/byte-source.js';
+import type { ObjectFile, Section } from '../elf/object-file.js';
+import { runsOf } from './mapping-symbols.js';
+
+const IS_CODE = 1;
+const ENDS_FLOW = 2;
+const IS_TARGET = 4;
+
+export class CodeMap {
+  readonly object: ObjectFile;
+  readonly section: Section;
+  /** Bytes. */
+  readonly size: number;
+  readonly #words: Uint32Array;
+  /** Per word, what the walks ask for again and again: IS_CODE, ENDS_FLOW, IS_TARGET. */
+  readonly #traits: Uint8Array;
+  readonly #sources: ReadonlyMap<number, readonly number[]>;
+
+  constructor(object: ObjectFile, section: Section) {
+    this.object = object;
+    this.section = section;
+    this.#words = wordsOf(object.contents(section));
+    this.size = this.#words.length * 4;
+    this.#traits = new Uint8Array(this.#words.length).fill(IS_CODE);
+    for (const { start, end } of runsOf(object, section).data())
+      this.#traits.fill(0, start >>> 2, (end + 3) >>> 2);
+    this.#sources = this.#markBranches();
+  }
+
+  /** The word at a byte offset that is a multiple of 4; 0 (UDF) outside. */
+  word(offset: number): number {
+    return this.#words[offset >>> 2] ?? 0;
+  }
+
+  isCode(offset: number): boolean {
+    return offset % 4 === 0 && ((this.#traits[offset >>> 2] ?? 0) & IS_CODE) !== 0 && offset >= 0;
+  }
+
+  /** Places of the direct branches, calls left out, to an offset of this section. */
+  jumpsTo(offset: number): readonly number[] {
+    return this.#sources.get(offset) ?? [];
+  }
+
+  /** Execution comes to `offset` from the instruction before it and from nowhere else that is visible as a branch. */
+  followsOnly(offset: number): boolean {
+    const index = offset >>> 2;
+    return (
+      ((this.#traits[index] ?? 0) & IS_TARGET) === 0 &&
+      ((this.#traits[index - 1] ?? 0) & (IS_CODE | ENDS_FLOW)) === IS_CODE
+    );
+  }
+
+  /** Offsets from which execution can come to `offset`: the instruction before and the branches that are visible as such. */
+  predecessors(offset: number): readonly number[] {
+    const jumps = this.jumpsTo(offset);
+    const before = (this.#traits[(offset >>> 2) - 1] ?? 0) & (IS_CODE | ENDS_FLOW);
+    return before === IS_CODE ? [offset - 4, ...jumps] : jumps;
+  }
+
+  /** Offsets at which execution can go on behind `offset`, calls returning. */
+  successors(offset: number): readonly number[] {
+    const branch = decodeBranch(this.word(offset));
+    if (!branch) return [offset + 4];
+    const next = endsFlow(branch) ? [] : [offset + 4];
+    const jumps = branch.kind === 'jump' || branch.kind === 'conditional';
+    return jumps && branch.displacement !== null ? [...next, offset + branch.displacement] : next;
+  }
+
+  #markBranches(): ReadonlyMap<number, readonly number[]> {
+    const sources = new Map<number, number[]>();
+    for (let index = 0; index < this.#words.length; index++) {
+      if (((this.#traits[index] ?? 0) & IS_CODE) === 0) continue;
+      const word = this.#words[index] ?? 0;
+      if (!mayBranch(word)) continue;
+      const branch = decodeBranch(word);
+      if (!branch) continue;
+      if (endsFlow(branch)) this.#traits[index] = (this.#traits[index] ?? 0) | ENDS_FLOW;
+      if (branch.displacement === null || branch.displacement === 0 || branch.kind === 'call') continue;
+      const target = index * 4 + branch.displacement;
+      const known = sources.get(target);
+      if (known) known.push(index * 4);
+      else sources.set(target, [index * 4]);
+    }
+    for (const target of sources.keys()) {
+      if (target >= 0 && target < this.size)
+        this.#traits[target >>> 2] = (this.#traits[target >>> 2] ?? 0) | IS_TARGET;
+    }
+    return sources;
+  }
+}
+
+const known = new WeakMap<Section, CodeMap>();
+
+/** The map of a section, made once. */
+export const codeMapOf = (object: ObjectFile, section: Section): CodeMap => {
+  const map = known.get(section) ?? new CodeMap(object, section);
+  known.set(section, map);
+  return map;
+};

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Runs of bytes: by number, in a section or in the address space of a link; and
+// by place, as a part of a section that counts where the rest of it does not.
+
+import type { Place } from '../link/place.js';
+
+/** start .. end, the end left out. */
+export interface Extent {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface CodeRange {
+  /** The first byte. */
+  readonly code: Place;
+  /** Bytes; at least 1. */
+  readonly length: number;
+}
+
+export const isInRange = ({ code, length }: CodeRange, { object, section, offset }: Place): boolean =>
+  code.section === section &&
+  code.object === object &&
+  offset >= code.offset &&
+  offset < code.offset + length;

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// One section of code as the walk reads it: words and relocations, read when
+// first needed. Host sections of a vmlinux.o are large and only a few of their
+// functions are looked at, so both are read a page at a time.
+
+import { decodeBranch } from '../aarch64/instructions.js';
+import { wordsOf } from '../elf/byte-source.js';
+import type { ObjectFile, Section } from '../elf/object-file.js';
+import { SHT } from '../elf/vocabulary.js';
+import type { Extent } from './code-range.js';
+import { type Functions, functionsOf } from './functions.js';
+import { type Runs, runsOf } from './mapping-symbols.js';
+import { type Relocations, relocationsOf } from './relocations.js';
+import { isHypSection } from './sections.js';
+
+/** Bytes. */
+const PAGE = 65536;
+
+/** Per word of a function 1 where control may come two ways. */
+interface Joints extends Extent {
+  readonly words: Uint8Array;
+}
+
+export class CodeSection {
+  readonly object: ObjectFile;
+  readonly section: Section;
+  readonly functions: Functions;
+  readonly runs: Runs;
+  readonly relocations: Relocations;
+  readonly isHyp: boolean;
+  readonly #pages = new Map<number, Uint32Array>();
+  readonly #joints = new Map<number, Joints>();
+  /** Of the function that was asked about last. */
+  #nearJoints: Joints | undefined;
+
+  constructor(object: ObjectFile, section: Section) {
+    this.object = object;
+    this.section = section;
+    this.functions = functionsOf(object, section);
+    this.runs = runsOf(object, section);
+    this.relocations = relocationsOf(object, section);
+    this.isHyp = isHypSection(section);
+  }
+
+  /** The word at an offset that is a multiple of 4; 0 (UDF) outside. */
+  word(offset: number): number {
+    if (offset < 0 || offset + 4 > this.section.size || this.section.type === SHT.NOBITS) return 0;
+    const number = Math.floor(offset / PAGE);
+    let page = this.#pages.get(number);
+    if (!page) {
+      const start = number * PAGE;
+      page = wordsOf(
+        this.object.read(this.section, start, Math.min(PAGE, this.object.sizeOf(this.section) - start)),
+      );
+      this.#pages.set(number, page);
+    }
+    return page[(offset % PAGE) >>> 2] ?? 0;
+  }
+
+  /** A direct branch of the same function goes here (calls left out), so that control may come two ways. */
+  isJoint(offset: number): boolean {
+    let near = this.#nearJoints;
+    if (!near || offset < near.start || offset >= near.end) {
+      const extent = this.functions.extentAt(offset);
+      near = this.#joints.get(extent.start) ?? this.#findJoints(extent);
+      this.#joints.set(extent.start, near);
+      this.#nearJoints = near;
+    }
+    return near.words[(offset - near.start) >>> 2] === 1;
+  }
+
+  #findJoints({ start, end }: Extent): Joints {
+    const words = new Uint8Array(Math.max(0, Math.ceil((end - start) / 4)));
+    for (let offset = start; offset < end; offset += 4) {
+      const branch = decodeBranch(this.word(offset));
+      if (branch?.kind !== 'jump' && branch?.kind !== 'conditional') continue;
+      const target = offset + (branch.displacement ?? 0);
+      if (target >= start && target < end) words[(target - start) >>> 2] = 1;
+    }
+    return { start, end, words };
+  }
+}

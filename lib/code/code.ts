@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// All code of a link by address: which section an address is in, its word, its
+// relocation, where functions begin and end.
+
+import type { RelocationKind } from '../aarch64/relocation-types.js';
+import { relocationTypes } from '../aarch64/relocation-types.js';
+import { SHT } from '../elf/vocabulary.js';
+import type { Place } from '../link/place.js';
+import type { Address, AddressSpace } from './address-space.js';
+import type { CodeRange, Extent } from './code-range.js';
+import { CodeSection } from './code-section.js';
+import { nameAt } from './functions.js';
+import { Instruction, type Patched } from './instruction.js';
+import { relocationsOf } from './relocations.js';
+import { holdsCode } from './sections.js';
+
+interface Located {
+  readonly code: CodeSection;
+  readonly start: Address;
+}
+
+/** A power of two, more than the instructions of any kernel's hyp code up to 5.8. */
+const NEAR = 8192;
+
+export class Code {
+  readonly space: AddressSpace;
+  /** By region; null for what is no code. */
+  readonly #regions = new Map<number, Located | null>();
+  readonly #ranges: readonly Extent[];
+  /** Instructions looked at of late, by the low bits of their addresses: the walk comes to most several times. */
+  readonly #near: (Instruction | undefined)[] = new Array(NEAR);
+  readonly #constants = new Map<string, number | null>();
+
+  /** `ranges`: hyp code in sections of the host. */
+  constructor(space: AddressSpace, ranges: readonly CodeRange[]) {
+    this.space = space;
+    this.#ranges = ranges.map(({ code, length }) => {
+      const start = space.addressOf(code);
+      return { start, end: start + length };
+    });
+  }
+
+  word(address: Address): number {
+    const located = this.#locate(address);
+    return located ? located.code.word(address - located.start) : 0;
+  }
+
+  /** The instruction that stands at an address. */
+  instructionAt(address: Address): Instruction {
+    const slot = (address / 4) & (NEAR - 1);
+    const near = this.#near[slot];
+    if (near?.at === address) return near;
+    const instruction = new Instruction(this.word(address), address, this.patchedAt(address));
+    this.#near[slot] = instruction;
+    return instruction;
+  }
+
+  isCode(address: Address): boolean {
+    const located = this.#locate(address);
+    return located?.code.runs.isCode(address - located.start) === true;
+  }
+
+  /** In a hyp section or range, code or literals. */
+  isHyp(address: Address): boolean {
+    if (this.#ranges.some(({ start, end }) => address >= start && address < end)) return true;
+    return this.#locate(address)?.code.isHyp === true;
+  }
+
+  /** A symbol stands here. */
+  isEntry(address: Address): boolean {
+    const located = this.#locate(address);
+    return located?.code.functions.isEntry(address - located.start) === true;
+  }
+
+  /** Control may come here two ways, as far as the code of the function itself shows. */
+  isJoint(address: Address): boolean {
+    const located = this.#locate(address);
+    return located?.code.isJoint(address - located.start) === true;
+  }
+
+  /** The function around an address, as addresses; nothing where there is no code. */
+  extentAt(address: Address): Extent {
+    const located = this.#locate(address);
+    if (!located) return { start: address, end: address };
+    const { start, end } = located.code.functions.extentAt(address - located.start);
+    return { start: located.start + start, end: located.start + end };
+  }
+
+  /** Symbols of code inside start .. end (exclusive), start left out. */
+  labelsIn(start: Address, end: Address): readonly Address[] {
+    const located = this.#locate(start);
+    if (!located) return [];
+    return located.code.functions
+      .labelsIn(start - located.start, end - located.start)
+      .map((at) => located.start + at);
+  }
+
+  /** A function with a size begins here: to C and to whoever hands it around it is a whole. */
+  isFunctionStart(address: Address): boolean {
+    const located = this.#locate(address);
+    return located?.code.functions.isStart(address - located.start) === true;
+  }
+
+  /** The entries of a section. */
+  sectionAt(address: Address): CodeSection | null {
+    return this.#locate(address)?.code ?? null;
+  }
+
+  patchedAt(address: Address): Patched | null {
+    const located = this.#locate(address);
+    const word = located?.code.relocations.at(address - located.start);
+    if (!located || !word) return null;
+    const kind: RelocationKind = relocationTypes.get(word.type)?.kind ?? 'absolute';
+    if (kind === 'none') return null;
+    return { kind, target: this.space.targetOf(located.code.object, word.symbol, word.addend) };
+  }
+
+  /** The run of data around an address among code; empty where that is code. */
+  dataAround(address: Address): Extent {
+    const located = this.#locate(address);
+    if (!located) return { start: address, end: address };
+    const { start, end } = located.code.runs.dataAt(address - located.start);
+    return { start: located.start + start, end: located.start + end };
+  }
+
+  /** The symbol at a place or the name it is undefined by; null where nothing names it. */
+  nameOf(address: Address): string | null {
+    const place = this.space.placeOf(address);
+    return place ? nameAt(place) : this.space.nameOf(address);
+  }
+
+  placeOf(address: Address): Place | null {
+    return this.space.placeOf(address);
+  }
+
+  /** A little-endian number of a section's contents, or S + A - P; null where there is none. */
+  constantAt(address: Address, size: number, signed: boolean): number | null {
+    const key = `${address} ${size} ${signed}`;
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known;
+    const value = this.#readConstant(address, size, signed);
+    this.#constants.set(key, value);
+    return value;
+  }
+
+  #readConstant(address: Address, size: number, signed: boolean): number | null {
+    const place = this.space.placeOf(address);
+    if (!place || place.section.type === SHT.NOBITS || place.offset < 0) return null;
+    if (place.offset + size > place.object.sizeOf(place.section)) return null;
+    const { object, section, offset } = place;
+    const word = relocationsOf(object, section).at(offset);
+    if (word) {
+      // A distance to another section: clang's tables of 32 bits that count from the table itself.
+      if (relocationTypes.get(word.type)?.kind !== 'relative' || size !== 4 || !signed) return null;
+      return this.space.targetOf(object, word.symbol, word.addend) - address;
+    }
+    const bytes = Buffer.from(place.object.read(place.section, place.offset, size).buffer);
+    return signed ? bytes.readIntLE(0, size) : bytes.readUIntLE(0, size);
+  }
+
+  #locate(address: Address): Located | null {
+    const region = this.space.regionOf(address);
+    const known = this.#regions.get(region);
+    if (known !== undefined) return known;
+    const place = this.space.placeOf(address);
+    const located =
+      place && holdsCode(place.section)
+        ? {
+            code: new CodeSection(place.object, place.section),
+            start: address - place.offset,
+          }
+        : null;
+    this.#regions.set(region, located);
+    return located;
+  }
+}

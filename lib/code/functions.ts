@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Whose a byte of a section is: the symbols that stand in it, what each covers,
+// and where functions begin and end. One list of a section's symbols serves
+// both who asks for a name (the innermost symbol) and who asks for a function
+// (the outermost: one with several entries is one function).
+
+import { firstWhere, lastNotAbove } from '../elf/bisect.js';
+import type { ObjectFile, Section } from '../elf/object-file.js';
+import type { SymbolTable } from '../elf/symbols.js';
+import { STB, STT } from '../elf/vocabulary.js';
+import type { Place } from '../link/place.js';
+import type { Extent } from './code-range.js';
+import { mappingKind, runsOf } from './mapping-symbols.js';
+import { isHypSection } from './sections.js';
+
+/** A symbol and what it covers. */
+export class Cover implements Extent {
+  readonly symbol: number;
+  /** Bytes from the start of the section. */
+  readonly start: number;
+  /** One past the last byte; for a label without size the next symbol's start, or Infinity. */
+  readonly end: number;
+  /** The symbol has a size of its own, so `end` is certain. */
+  readonly sized: boolean;
+  readonly #symbols: SymbolTable;
+
+  constructor(symbols: SymbolTable, symbol: number, start: number, end: number, sized: boolean) {
+    this.#symbols = symbols;
+    this.symbol = symbol;
+    this.start = start;
+    this.end = end;
+    this.sized = sized;
+  }
+
+  get name(): string {
+    return this.#symbols.name(this.symbol);
+  }
+
+  /** STT_*. */
+  get type(): number {
+    return this.#symbols.type(this.symbol);
+  }
+
+  get isGlobal(): boolean {
+    return this.#symbols.binding(this.symbol) !== STB.LOCAL;
+  }
+}
+
+/** How many functions may overlap at one place, entries of one function. */
+const MAX_OVERLAP = 8;
+
+export class Functions {
+  /** Functions, objects and labels by start; mapping, section and file symbols and .L labels left out. */
+  readonly covers: readonly Cover[];
+  readonly #object: ObjectFile;
+  readonly #section: Section;
+  #entries: readonly number[] | undefined;
+  #labels: readonly number[] | undefined;
+  #entrySet: ReadonlySet<number> | undefined;
+  #extents: { readonly starts: readonly number[]; readonly ends: readonly number[] } | undefined;
+
+  constructor(object: ObjectFile, section: Section) {
+    this.#object = object;
+    this.#section = section;
+    const { symbols } = object;
+    const named = symbols.inSection(section.index).filter((symbol) => isNamed(symbols, symbol));
+    const starts = named.map((symbol) => symbols.value(symbol));
+    this.covers = named.map((symbol, index) => {
+      const start = starts[index] ?? 0;
+      const size = symbols.size(symbol);
+      if (size > 0) return new Cover(symbols, symbol, start, start + size, true);
+      let next = index + 1;
+      while (next < named.length && starts[next] === start) next++;
+      return new Cover(symbols, symbol, start, starts[next] ?? Infinity, false);
+    });
+  }
+
+  /** The innermost symbol that covers an offset: see coverAt. */
+  coverAt(offset: number): Cover | null {
+    const { covers } = this;
+    let best: Cover | null = null;
+    for (let index = firstBehind(covers, offset) - 1; index >= 0; index--) {
+      const candidate = covers[index];
+      if (!candidate || (best && candidate.start !== best.start)) break;
+      if (offset >= candidate.end) {
+        if (candidate.sized) break;
+        continue;
+      }
+      if (!best || rank(candidate) > rank(best)) best = candidate;
+    }
+    return best;
+  }
+
+  /** A function stands here, or in a hyp section a label of assembly. */
+  isEntry(offset: number): boolean {
+    this.#entrySet ??= new Set(this.#entriesOnce());
+    return this.#entrySet.has(offset);
+  }
+
+  /** Where functions and labels of assembly stand inside start .. end (exclusive), start left out. */
+  labelsIn(start: number, end: number): readonly number[] {
+    this.#labels ??= isHypSection(this.#section) ? this.#entriesOnce() : this.#findEntries(true);
+    return this.#labels.filter((offset) => offset > start && offset < end);
+  }
+
+  /**
+   * The function around an offset: that of the sized symbol which covers it, else from the label before to the label
+   * behind. Without any symbol, the section.
+   */
+  extentAt(offset: number): Extent {
+    this.#extents ??= this.#findExtents();
+    const { starts, ends } = this.#extents;
+    const index = lastNotAbove(starts, offset);
+    let outermost: Extent | null = null;
+    for (let at = index; at >= 0 && at > index - MAX_OVERLAP; at--) {
+      const end = ends[at] ?? 0;
+      if (offset < end) outermost = { start: starts[at] ?? 0, end };
+    }
+    if (outermost) return outermost;
+    const entries = this.#entriesOnce();
+    const before = lastNotAbove(entries, offset);
+    return { start: entries[before] ?? 0, end: entries[before + 1] ?? this.#section.size };
+  }
+
+  /** A function with a size begins here. */
+  isStart(offset: number): boolean {
+    this.#extents ??= this.#findExtents();
+    const { starts } = this.#extents;
+    return starts[lastNotAbove(starts, offset)] === offset;
+  }
+
+  #entriesOnce(): readonly number[] {
+    this.#entries ??= this.#findEntries(isHypSection(this.#section));
+    return this.#entries;
+  }
+
+  #findEntries(withLabels: boolean): readonly number[] {
+    const runs = runsOf(this.#object, this.#section);
+    const found: number[] = [];
+    for (const { start, type } of this.covers) {
+      const counts = type === STT.FUNC || (withLabels && type === STT.NOTYPE);
+      if (counts && found.at(-1) !== start && runs.isCode(start)) found.push(start);
+    }
+    return found;
+  }
+
+  #findExtents(): { readonly starts: readonly number[]; readonly ends: readonly number[] } {
+    const starts: number[] = [];
+    const ends: number[] = [];
+    for (const cover of this.covers) {
+      // A damaged size reaches beyond the section.
+      const end = Math.min(cover.end, this.#section.size);
+      if (!cover.sized || cover.start >= end || cover.type !== STT.FUNC) continue;
+      starts.push(cover.start);
+      ends.push(end);
+    }
+    return { starts, ends };
+  }
+}
+
+/** A function's name is not looked at: compilers make no others of them. */
+const isNamed = (symbols: SymbolTable, symbol: number): boolean => {
+  const type = symbols.type(symbol);
+  if (type === STT.FUNC) return symbols.hasName(symbol);
+  if (type === STT.SECTION || type === STT.FILE) return false;
+  const name = symbols.name(symbol);
+  return name !== '' && mappingKind(name) === null && !name.startsWith('.L');
+};
+
+const rank = ({ sized, isGlobal }: Cover): number => (sized ? 2 : 0) + (isGlobal ? 1 : 0);
+
+/** The index of the first cover that starts behind an offset. */
+const firstBehind = (covers: readonly Cover[], offset: number): number =>
+  firstWhere(covers.length, (index) => (covers[index]?.start ?? 0) > offset);
+
+const known = new WeakMap<Section, Functions>();
+
+export const functionsOf = (object: ObjectFile, section: Section): Functions => {
+  const functions = known.get(section) ?? new Functions(object, section);
+  known.set(section, functions);
+  return functions;
+};
+
+/** Functions, objects and labels of a section by start. */
+export const coversOf = (object: ObjectFile, section: Section): readonly Cover[] =>
+  functionsOf(object, section).covers;
+
+/** Those of them that start at a place. */
+export const coversAt = ({ object, section, offset }: Place): readonly Cover[] => {
+  const covers = coversOf(object, section);
+  const end = firstBehind(covers, offset);
+  let start = end;
+  while (covers[start - 1]?.start === offset) start--;
+  return covers.slice(start, end);
+};
+
+/**
+ * The symbol that covers a place, or null. Of several at one address the one with a size wins, then the
+ * global one. The end of a sized function is respected: code behind it (replacement code of alternatives
+ * in subsection 1) belongs to no symbol.
+ */
+export const coverAt = ({ object, section, offset }: Place): Cover | null =>
+  functionsOf(object, section).coverAt(offset);
+
+/** The name of what covers a place, or null. */
+export const nameAt = (place: Place): string | null => coverAt(place)?.name ?? null;

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// An instruction with its relocation, decoded as far as the walk asks: most
+// instructions touch nothing of which anything is known, and are done with
+// after a look at what they write.
+
+import {
+  type Branch,
+  decodeBranch,
+  decodeOperation,
+  keepsFlags,
+  registersRead,
+  registersWritten,
+} from '../aarch64/instructions.js';
+import type { Operation } from '../aarch64/operations.js';
+import type { RelocationKind } from '../aarch64/relocation-types.js';
+import type { Address } from './address-space.js';
+
+/** A relocation: how it patches a word, and S + A. */
+export interface Patched {
+  readonly kind: RelocationKind;
+  readonly target: Address;
+}
+
+export class Instruction {
+  readonly word: number;
+  /** Where the word stands. */
+  readonly at: Address;
+  readonly patched: Patched | null;
+  readonly branch: Branch | null;
+  #operation: Operation | null | undefined;
+  #reads: number | undefined;
+  #writes: number | undefined;
+
+  constructor(word: number, at: Address, patched: Patched | null) {
+    this.word = word;
+    this.at = at;
+    this.patched = patched;
+    this.branch = decodeBranch(word);
+  }
+
+  /** What it computes, where that is understood; null for branches too. */
+  get operation(): Operation | null {
+    if (this.#operation === undefined) this.#operation = this.branch ? null : decodeOperation(this.word);
+    return this.#operation;
+  }
+
+  /** General registers that it may read, as a bit mask. */
+  get reads(): number {
+    this.#reads ??= registersRead(this.word);
+    return this.#reads;
+  }
+
+  /** General registers that it may write. */
+  get writes(): number {
+    this.#writes ??= registersWritten(this.word);
+    return this.#writes;
+  }
+
+  get keepsFlags(): boolean {
+    return keepsFlags(this.word);
+  }
+}

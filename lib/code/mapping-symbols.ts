@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Which bytes of a section are instructions and which are data: mapping symbols
+// tell, not flags. objcopy --prefix-symbols, which makes kvm_nvhe.o, prefixes
+// the mapping symbols too: __kvm_nvhe_$x. [AAELF64 "Mapping symbols"]
+
+import { lastNotAbove } from '../elf/bisect.js';
+import type { ObjectFile, Section } from '../elf/object-file.js';
+import { STT } from '../elf/vocabulary.js';
+import type { Extent } from './code-range.js';
+
+const MAPPING_SYMBOL = /(?:^|_)\$([xd])(?:\..*)?$/;
+
+/** 'x' for code, 'd' for data, null for a symbol that maps nothing. */
+export const mappingKind = (name: string): 'x' | 'd' | null => {
+  const kind = MAPPING_SYMBOL.exec(name)?.[1];
+  return kind === 'x' || kind === 'd' ? kind : null;
+};
+
+/** Runs of code and of data in a section. A section without mapping symbols is code throughout. */
+export class Runs {
+  readonly #size: number;
+  /** Where runs start, sorted, and which of them are code. */
+  readonly #starts: number[] = [];
+  readonly #isCode: boolean[] = [];
+
+  constructor({ symbols }: ObjectFile, section: Section) {
+    this.#size = section.size;
+    for (const symbol of symbols.inSection(section.index)) {
+      if (symbols.type(symbol) !== STT.NOTYPE) continue;
+      const kind = mappingKind(symbols.name(symbol));
+      if (kind === null) continue;
+      const start = symbols.value(symbol);
+      // Of two at one offset the later one in the table describes what follows.
+      if (this.#starts.at(-1) === start) this.#isCode[this.#isCode.length - 1] = kind === 'x';
+      else {
+        this.#starts.push(start);
+        this.#isCode.push(kind === 'x');
+      }
+    }
+  }
+
+  /** An instruction can stand at an offset. */
+  isCode(offset: number): boolean {
+    if (offset < 0 || offset >= this.#size || offset % 4 !== 0) return false;
+    return this.#isCode[lastNotAbove(this.#starts, offset)] !== false;
+  }
+
+  /** The run of data around an offset; empty where that is code. */
+  dataAt(offset: number): Extent {
+    let first = lastNotAbove(this.#starts, offset);
+    if (this.#isCode[first] !== false) return { start: offset, end: offset };
+    let next = first + 1;
+    while (this.#isCode[first - 1] === false) first--;
+    while (this.#isCode[next] === false) next++;
+    return { start: this.#starts[first] ?? 0, end: this.#starts[next] ?? this.#size };
+  }
+
+  /** All runs of data, sorted and disjoint. */
+  *data(): Generator<Extent> {
+    for (let index = 0; index < this.#starts.length; index++) {
+      if (this.#isCode[index] !== false) continue;
+      yield { start: this.#starts[index] ?? 0, end: this.#starts[index + 1] ?? this.#size };
+    }
+  }
+}
+
+const known = new WeakMap<Section, Runs>();
+
+export const runsOf = (object: ObjectFile, section: Section): Runs => {
+  const runs = known.get(section) ?? new Runs(object, section);
+  known.set(section, runs);
+  return runs;
+};

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Who names certain symbols, anywhere in an object. The relocations of a large
+// kernel are millions, so they are read in pieces and compared by symbol number.
+
+import type { ObjectFile, Section } from '../elf/object-file.js';
+import type { Relocation } from '../elf/relocations.js';
+import { SHT } from '../elf/vocabulary.js';
+
+export interface Mention {
+  /** The patched section. */
+  readonly section: Section;
+  readonly relocation: Relocation;
+}
+
+/** Relocations against symbols in the patched sections that count, in the order of the file. */
+export function* mentionsOf(
+  object: ObjectFile,
+  symbols: Iterable<number>,
+  counts: (section: Section) => boolean,
+): Generator<Mention> {
+  const marked = new Uint8Array(object.symbols.count);
+  let any = false;
+  for (const symbol of symbols) {
+    marked[symbol] = 1;
+    any = true;
+  }
+  if (!any) return;
+  for (const rela of object.sections) {
+    const section = rela.type === SHT.RELA ? object.sections[rela.info] : undefined;
+    if (!section || !counts(section)) continue;
+    for (const table of object.relocationChunks(rela)) {
+      for (const index of table.entriesOf(marked)) yield { section, relocation: table.entry(index) };
+    }
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// ADRP and what completes it. The ABI pairs them by nothing but S + A: an ADRP
+// can be hoisted out of a loop, serve several loads, or be one of two that meet
+// at one load. So an offset is paired with the ADRPs whose value reaches its
+// base register, and where registers cannot be followed (the walk ends at a
+// static key, or the value went through the stack) with an ADRP of the same
+// S + A in the same function.
+
+import { addressRegister, baseRegister } from '../aarch64/instructions.js';
+import type { Relocation } from '../elf/relocations.js';
+import type { CodeMap } from './code-map.js';
+import { coverAt } from './functions.js';
+import { definitionsOf } from './value-flow.js';
+
+/** Pages and offsets that belong together: connected by the flow of at least one value. */
+export interface PageGroup {
+  readonly pages: readonly Relocation[];
+  /** Sorted by offset; at least one. */
+  readonly offsets: readonly Relocation[];
+}
+
+export interface Pairing {
+  readonly groups: readonly PageGroup[];
+  /** Offsets paired by S + A alone: what their base register holds is not known (tpidr_el2 may be in it already). */
+  readonly loose: ReadonlySet<Relocation>;
+  /** Pages and offsets that pair with nothing. */
+  readonly single: readonly Relocation[];
+}
+
+/** An offset may differ from its page's addend by less than a page: the compiler knew the alignment. */
+const PAGE = 4096;
+
+const sameTarget = (page: Relocation, offset: Relocation): boolean =>
+  page.symbol === offset.symbol && Math.abs(page.addend - offset.addend) < PAGE;
+
+/**
+ * `gotPages`: the pages are those of a global offset table; an ADRP of _GLOBAL_OFFSET_TABLE_ serves any slot,
+ * so only register flow decides.
+ */
+export const pairHalves = (
+  code: CodeMap,
+  pages: readonly Relocation[],
+  offsets: readonly Relocation[],
+  gotPages: boolean,
+): Pairing => {
+  const pageAt = new Map(pages.map((page) => [page.offset, page]));
+  const functionOf = (offset: number) =>
+    coverAt({ object: code.object, section: code.section, offset })?.start;
+
+  /** Union-find over pages: the leader of each one's group. */
+  const leaders = new Map<number, number>();
+  const leaderOf = (offset: number): number => {
+    let leader = offset;
+    for (let next = leaders.get(leader); next !== undefined && next !== leader; next = leaders.get(leader))
+      leader = next;
+    return leader;
+  };
+
+  const partners = new Map<number, Relocation[]>();
+  const single: Relocation[] = [];
+  const loose = new Set<Relocation>();
+  const paired = new Set<number>();
+  for (const half of offsets) {
+    const fits = (at: number): boolean => {
+      const page = pageAt.get(at);
+      return page !== undefined && (gotPages || sameTarget(page, half));
+    };
+    const base = baseRegister(code.word(half.offset));
+    let found = definitionsOf(
+      code,
+      half.offset,
+      base,
+      (at, register) => fits(at) && addressRegister(code.word(at)) === register,
+    );
+    if (found.length === 0) {
+      const home = functionOf(half.offset);
+      const near = pages
+        .filter((page) => fits(page.offset) && functionOf(page.offset) === home)
+        .sort((a, b) => distance(a, half) - distance(b, half));
+      found = near.slice(0, 1).map((page) => page.offset);
+      loose.add(half);
+    }
+    const [first, ...others] = found;
+    if (first === undefined) {
+      single.push(half);
+      continue;
+    }
+    const leader = leaderOf(first);
+    for (const other of others) leaders.set(leaderOf(other), leader);
+    for (const at of found) paired.add(at);
+    const known = partners.get(first);
+    if (known) known.push(half);
+    else partners.set(first, [half]);
+  }
+
+  const groups = new Map<number, { pages: Relocation[]; offsets: Relocation[] }>();
+  for (const page of pages) {
+    if (!paired.has(page.offset)) {
+      single.push(page);
+      continue;
+    }
+    const leader = leaderOf(page.offset);
+    const group = groups.get(leader) ?? { pages: [], offsets: [] };
+    groups.set(leader, group);
+    group.pages.push(page);
+    for (const half of partners.get(page.offset) ?? []) group.offsets.push(half);
+  }
+  for (const group of groups.values()) group.offsets.sort((a, b) => a.offset - b.offset);
+  return { groups: [...groups.values()], loose, single };
+};
+
+/** Pages before the offset come first. */
+const distance = (page: Relocation, half: Relocation): number =>
+  page.offset < half.offset ? half.offset - page.offset : 2 ** 40 + page.offset - half.offset;

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What the kernel does to its own code at boot, by the instructions that it does
+// it to: all patch tables of a link.
+
+import type { Address, AddressSpace } from './address-space.js';
+import { type AlternativeEntry, readAlternatives } from './alternatives.js';
+import type { PatchTable } from './sections.js';
+import {
+  isUnknown,
+  type PatchEntry,
+  patchTablesIn,
+  readPatchTable,
+  type UnknownTable,
+} from './table-layouts.js';
+
+/** Instructions that may be replaced. */
+export type Alternative = AlternativeEntry<Address>;
+
+/** A branch that a static key makes. */
+export interface KeySite {
+  readonly target: Address;
+  /** The key, without the flags in its low bits. */
+  readonly key: Address;
+  /** Bit 0: the branch is taken while the key is off. */
+  readonly takenWhenOff: boolean;
+}
+
+export class PatchTables {
+  readonly #keys = new Map<Address, KeySite[]>();
+  /** By every instruction that they cover. */
+  readonly #alternatives = new Map<Address, Alternative[]>();
+  /** By every instruction of the replacement. */
+  readonly #replacements = new Map<Address, Alternative[]>();
+  readonly #fixups = new Map<Address, Address[]>();
+  readonly unknown: readonly UnknownTable[];
+  /** Some object has static keys as branches, so a key is 16 bytes; else it is read as data and 4 bytes. */
+  readonly hasKeyTable: boolean;
+
+  constructor(space: AddressSpace) {
+    const unknown: UnknownTable[] = [];
+    let hasKeyTable = false;
+    for (const object of space.image.objects) {
+      const resolve = (symbol: number, addend: number) => space.targetOf(object, symbol, addend);
+      for (const { section, table } of patchTablesIn(object)) {
+        if (table === 'keys') hasKeyTable = true;
+        const fault =
+          table === 'alternatives'
+            ? this.#addAlternatives(readAlternatives(object, section, resolve))
+            : this.#addEntries(table, readPatchTable(object, section, table, resolve));
+        if (fault) unknown.push(fault);
+      }
+    }
+    this.unknown = unknown;
+    this.hasKeyTable = hasKeyTable;
+  }
+
+  keysAt(address: Address): readonly KeySite[] {
+    return this.#keys.get(address) ?? [];
+  }
+
+  /** The alternatives that cover an instruction, in the order in which they are applied. */
+  alternativesAt(address: Address): readonly Alternative[] {
+    return this.#alternatives.get(address) ?? [];
+  }
+
+  /** The alternatives whose replacement code an instruction is part of. */
+  replacementsAt(address: Address): readonly Alternative[] {
+    return this.#replacements.get(address) ?? [];
+  }
+
+  fixupsAt(address: Address): readonly Address[] {
+    return this.#fixups.get(address) ?? [];
+  }
+
+  /** What it was given, where that is an unknown table. */
+  #addEntries(
+    table: Exclude<PatchTable, 'alternatives'>,
+    entries: readonly PatchEntry<Address>[] | UnknownTable,
+  ): UnknownTable | null {
+    if (isUnknown(entries)) return entries;
+    for (const {
+      places: [first, second, third],
+    } of entries) {
+      if (first === undefined || second === undefined) continue;
+      if (table !== 'keys') push(this.#fixups, first, second);
+      else if (third !== undefined) this.#addKey(first, second, third);
+    }
+    return null;
+  }
+
+  #addAlternatives(alternatives: readonly Alternative[] | UnknownTable): UnknownTable | null {
+    if (isUnknown(alternatives)) return alternatives;
+    for (const alternative of alternatives) {
+      const { original, length, replacement } = alternative;
+      for (let at = 0; at < length; at += 4) {
+        push(this.#alternatives, original + at, alternative);
+        if (replacement !== null) push(this.#replacements, replacement + at, alternative);
+      }
+    }
+    return null;
+  }
+
+  #addKey(site: Address, target: Address, key: Address): void {
+    // Keys are aligned, so the flags are the address's low bits: bit 0 the branch, bit 1 init text.
+    const flags = ((key % 4) + 4) % 4;
+    push(this.#keys, site, { target, key: key - flags, takenWhenOff: (flags & 1) !== 0 });
+  }
+}
+
+const push = <K, V>(map: Map<K, V[]>, key: K, value: V): void => {
+  const known = map.get(key);
+  if (known) known.push(value);
+  else map.set(key, [value]);
+};

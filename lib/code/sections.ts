@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What a section is, by its name: the one table that knows names of sections.
+// A whole name goes before patterns, of which the first that matches decides;
+// they are anchored at the start: 32-bit ARM has .ARM.exidx.hyp.text. A name
+// that no row knows is judged by its flags (code is kernel code) and never taken
+// for mapped.
+
+import type { Section } from '../elf/object-file.js';
+import { SHF, SHT } from '../elf/vocabulary.js';
+
+/** Where a section is put, as far as it matters to how EL2 sees it. */
+export type Family =
+  | 'hyp-text'
+  | 'hyp-idmap'
+  | 'hyp-rodata'
+  | 'hyp-data'
+  | 'hyp-percpu'
+  | 'hyp-bss'
+  | 'hyp-table'
+  | 'hyp-unknown'
+  | 'kernel-text'
+  | 'init'
+  | 'rodata'
+  | 'bss'
+  | 'data'
+  | 'percpu'
+  | 'ex-table'
+  | 'kvm-ex-table'
+  | 'alternatives'
+  | 'got'
+  | 'not-loaded';
+
+/** Tables by which the kernel patches its code or goes on in it: what they say of an address is no use of it. */
+export type PatchTable = 'keys' | 'alternatives' | 'fixups' | 'hyp-fixups';
+
+/** What else is known of a section. */
+interface Role {
+  readonly patches?: PatchTable;
+  /**
+   * It lists code without giving anybody a way there: unwinding, tracing, what may not be probed. `source`: a line of C
+   * names the function, which keeps the compiler from doing without it.
+   */
+  readonly lists?: 'generated' | 'source';
+  /** Code, though C flags it as data. */
+  readonly isCode?: true;
+  /** The host reads it about hyp code: the nVHE link leaves it under its own name on purpose. */
+  readonly isLeft?: true;
+  /** Only a link of its own has it (v5.11 and later). */
+  readonly isOfOwnLink?: true;
+}
+
+/** `null`: its flags tell where it is. */
+type Row = readonly [Family | null, Role?];
+
+/** Sections that are looked for among thousands: no pattern is tried to tell that another is none of them. */
+const named: ReadonlyMap<string, Row> = new Map<string, Row>([
+  ['__jump_table', ['data', { patches: 'keys', isLeft: true }]],
+  ['.altinstructions', ['alternatives', { patches: 'alternatives', isLeft: true }]],
+  // New code of alternatives up to 5.7; later it is in subsection 1 of the old code's section.
+  ['.altinstr_replacement', ['alternatives', { isCode: true }]],
+  ['__ex_table', ['ex-table', { patches: 'fixups', isLeft: true }]],
+  ['__kvm_ex_table', ['kvm-ex-table', { patches: 'hyp-fixups', isLeft: true }]],
+]);
+
+const patterns: readonly (readonly [RegExp, ...Row])[] = [
+  // The hyp side. domain: arch/arm64/kvm/hyp (all versions), hyp.lds (5.10 and later).
+  [/^\.hyp\.idmap\.text(\.|$)/, 'hyp-idmap'],
+  [/^\.hyp\.text(\.|$)/, 'hyp-text'],
+  [/^\.hyp\.rodata(\.|$)/, 'hyp-rodata', { isOfOwnLink: true }],
+  [/^\.hyp\.data\.\.ro_after_init(\.|$)/, 'hyp-rodata', { isOfOwnLink: true }],
+  [/^\.hyp\.data\.\.percpu(\.|$)/, 'hyp-percpu'],
+  [/^\.hyp\.data(\.|$)/, 'hyp-data'], // pKVM modules, and 6.14 and later
+  [/^\.hyp\.bss(\.|$)/, 'hyp-bss', { isOfOwnLink: true }],
+  [/^\.hyp\.reloc(\.|$)/, 'hyp-table', { isOfOwnLink: true }],
+  [/^\.hyp\.(event_ids|printk_fmts|patchable_function_entries)(\.|$)/, 'hyp-table'],
+  [/^\.hyp\./, 'hyp-unknown'],
+  // Freed after boot.
+  [/^\.(head|init|exit|meminit|memexit|devinit|devexit|cpuinit|cpuexit)(\.|$)/, 'init'],
+  [/^\.(init|exit)call/, 'init'],
+  [/^\.(init_array|fini_array|ctors|dtors)/, 'init'],
+  // Kernel code.
+  [
+    /^\.(text|sched\.text|spinlock\.text|lock\.text|kprobes\.text|cpuidle\.text|noinstr\.text)(\.|$)/,
+    'kernel-text',
+  ],
+  [
+    /^\.(irqentry|softirqentry|exception|entry|idmap|hibernate_exit|mmuoff|tramp|ref)(\.\w+)*\.text(\.|$)/,
+    'kernel-text',
+  ],
+  [/^\.(fixup|ref\.text|static_call\.text|tramp)/, 'kernel-text'],
+  [/^\.rodata\.text$/, 'kernel-text'],
+  // Between __start_rodata and __end_rodata (include/asm-generic/vmlinux.lds.h, 4.16 to 6.12).
+  [/^\.rodata1?(\.|$)/, 'rodata'],
+  [/^\.data\.\.ro_after_init(\.|$)/, 'rodata'],
+  [/^\.data\.rel\.ro(\.|$)/, 'rodata'],
+  [/^(\.pci_fixup|\.builtin_fw|\.tracedata|__init_rodata|__param|__modver|\.BTF)/, 'rodata'],
+  [/^_{0,3}(ksymtab|kcrctab)/, 'rodata'],
+  [/^\.bss(\.|$)/, 'bss'],
+  [/^\.got(\.|$)/, 'got'],
+  [/^\.note\./, 'ex-table', { isLeft: true }],
+  [/^\.notes?(\.|$)/, 'ex-table'],
+  [/^\.data\.\.?percpu/, 'percpu'],
+  [/^__bug_table/, 'data', { lists: 'generated', isLeft: true }],
+  [/^(\.data|\.ref\.data|\.sdata|\.mmuoff|__tracepoints|__verbose)/, 'data'],
+  [/^__patchable_function_entries/, null, { lists: 'generated', isLeft: true }],
+  [/^(\.eh_frame|__mcount_loc|\.orc|\.kcfi_traps)/, null, { lists: 'generated' }],
+  [/^(\.discard|_kprobe_blacklist)/, null, { lists: 'source' }],
+];
+
+const rowOf = (name: string): Row => {
+  const row = named.get(name);
+  if (row) return row;
+  const [, family = null, role] = patterns.find(([pattern]) => pattern.test(name)) ?? [];
+  return role ? [family, role] : [family];
+};
+
+export const familyOfName = (name: string): Family | null => rowOf(name)[0];
+
+const known = new WeakMap<Section, Row>();
+
+const knownRow = (section: Section): Row => {
+  const row = known.get(section) ?? rowOf(section.name);
+  known.set(section, row);
+  return row;
+};
+
+const roleOf = (section: Section): Role => knownRow(section)[1] ?? {};
+
+export const familyOf = (section: Section): Family => knownRow(section)[0] ?? familyOfFlags(section);
+
+const familyOfFlags = ({ flags, type }: Section): Family => {
+  if ((flags & SHF.ALLOC) === 0) return 'not-loaded';
+  if ((flags & SHF.EXECINSTR) !== 0) return 'kernel-text';
+  return type === SHT.NOBITS ? 'bss' : 'data';
+};
+
+/** Sections that belong to hyp: what stands in them is checked, what leaves them is judged. */
+export const isHypSection = (section: Section): boolean => section.name.startsWith('.hyp.');
+
+/** Instructions that hyp executes. */
+export const isHypCode = (section: Section): boolean =>
+  isHypSection(section) && section.type !== SHT.NOBITS && (section.flags & SHF.EXECINSTR) !== 0;
+
+/** Instructions, whatever C flagged them as. */
+export const holdsCode = (section: Section): boolean =>
+  section.type !== SHT.NOBITS && ((section.flags & SHF.EXECINSTR) !== 0 || isReplacementCode(section));
+
+/** Replacement code of alternatives in a section of its own, shared by hyp and host. */
+export const isReplacementCode = (section: Section): boolean => named.get(section.name)?.[1]?.isCode === true;
+
+export const patchTableOf = (section: Section): PatchTable | null =>
+  named.get(section.name)?.[1]?.patches ?? null;
+
+/** Whether a mention of a function in a section gives somebody its address. */
+export const givesAddress = (section: Section): boolean => {
+  const { patches, lists } = roleOf(section);
+  return patches === undefined && lists === undefined;
+};
+
+/** Whether a mention of a function in a section comes of the source, so that the compiler could not do without it. */
+export const isOfSource = (section: Section): boolean =>
+  givesAddress(section) || roleOf(section).lists === 'source';
+
+/** The host reads it about hyp code, so the nVHE link leaves it under its own name. */
+export const isLeftToHost = (section: Section): boolean => roleOf(section).isLeft === true;
+
+/** Only a link of its own has it (v5.11 and later). */
+export const isOfOwnLink = (section: Section): boolean =>
+  isHypSection(section) && roleOf(section).isOfOwnLink === true;

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The tables by which the kernel rewrites its own code at boot: static keys,
+// alternatives, and where an instruction that faults goes on. Each layout is a
+// row; one reader serves all. Which layout a table has is seen in its
+// relocations, not in a version, and a table that fits no row is said to be
+// unknown, never read as another.
+//
+// Odd: a relative field's relocation is against its own place, so S + A is the
+// place that is meant, whatever the width.
+
+import { relocationName } from '../aarch64/relocation-types.js';
+import type { ObjectFile, Section } from '../elf/object-file.js';
+import { RELA_SIZE } from '../elf/relocations.js';
+import { SHT } from '../elf/vocabulary.js';
+import { type PatchTable, patchTableOf } from './sections.js';
+
+interface Layout {
+  readonly tables: readonly PatchTable[];
+  /** Bytes. */
+  readonly entrySize: number;
+  /** Offset in the entry of each field that holds a place, and its relocation. */
+  readonly fields: readonly number[];
+  readonly types: readonly string[];
+  readonly seen: readonly string[];
+}
+
+/** The first row that all entries of a table fit describes it. */
+const layouts: readonly Layout[] = [
+  // struct jump_entry: code, target, key | branch.
+  {
+    tables: ['keys'],
+    entrySize: 24,
+    fields: [0, 8, 16],
+    types: ['ABS64', 'ABS64', 'ABS64'],
+    seen: ['4.16'],
+  },
+  {
+    tables: ['keys'],
+    entrySize: 16,
+    fields: [0, 4, 8],
+    types: ['PREL32', 'PREL32', 'PREL64'],
+    seen: ['5.4', '5.6', '6.12'],
+  },
+  // struct alt_instr: orig_offset, alt_offset, u16 cpufeature, u8 orig_len, u8 alt_len.
+  {
+    tables: ['alternatives'],
+    entrySize: 12,
+    fields: [0, 4],
+    types: ['PREL32', 'PREL32'],
+    seen: ['4.16', '5.4', '5.6', '6.1', '6.12'],
+  },
+  // struct exception_table_entry: insn, fixup; from 5.16 on with a type and its data, but not in hyp code's.
+  {
+    tables: ['fixups', 'hyp-fixups'],
+    entrySize: 8,
+    fields: [0, 4],
+    types: ['PREL32', 'PREL32'],
+    seen: ['4.16', '5.4', '6.1', '6.12'],
+  },
+  {
+    tables: ['fixups'],
+    entrySize: 12,
+    fields: [0, 4],
+    types: ['PREL32', 'PREL32'],
+    seen: ['6.1', '6.12'],
+  },
+];
+
+/** A table that no row describes. */
+export interface UnknownTable {
+  readonly object: ObjectFile;
+  readonly section: Section;
+  /** The first entry that does not fit. */
+  readonly offset: number;
+}
+
+export const isUnknown = (read: readonly unknown[] | UnknownTable): read is UnknownTable =>
+  !Array.isArray(read);
+
+/** What the places of an entry are to its reader: addresses, or places of sections. */
+export interface PatchEntry<Target> {
+  /** Offset in the table. */
+  readonly offset: number;
+  /** As many as the layout has fields. */
+  readonly places: readonly Target[];
+}
+
+/** The patch tables of an object that hold anything. */
+export const patchTablesIn = (
+  object: ObjectFile,
+): readonly { readonly section: Section; readonly table: PatchTable }[] =>
+  object.sections.flatMap((section) => {
+    const table = section.type === SHT.NOBITS || section.size === 0 ? null : patchTableOf(section);
+    return table === null ? [] : [{ section, table }];
+  });
+
+/**
+ * The entries of a table whose fields all lead somewhere. `resolve` makes a place of a relocation's symbol and addend;
+ * undefined where it is none of the reader's.
+ */
+export const readPatchTable = <Target>(
+  object: ObjectFile,
+  section: Section,
+  table: PatchTable,
+  resolve: (symbol: number, addend: number) => Target | undefined,
+): readonly PatchEntry<Target>[] | UnknownTable => {
+  const fields = new Map<number, { readonly type: string; readonly target: Target | undefined }>();
+  for (const rela of object.relocationSections(section)) {
+    for (const entries of object.relocationChunks(rela)) {
+      for (let index = 0; index < entries.count; index++) {
+        const type = relocationName(entries.type(index));
+        if (type === 'NONE') continue;
+        const target = resolve(entries.symbol(index), entries.addend(index));
+        fields.set(entries.offset(index), { type, target });
+      }
+    }
+  }
+  // Behind the last relocation nothing stands for anything, however large a damaged file says that the table is.
+  const end = Math.min(
+    section.size,
+    [...fields.keys()].reduce((last, at) => Math.max(last, at + 1), 0),
+  );
+  let offset = 0;
+  for (const layout of layouts) {
+    if (!layout.tables.includes(table)) continue;
+    const misfit = firstMisfit(layout, section.size, end, (at) => fields.get(at)?.type ?? null);
+    if (misfit !== null) {
+      offset = Math.max(offset, misfit);
+      continue;
+    }
+    const entries: PatchEntry<Target>[] = [];
+    for (let at = 0; at < end; at += layout.entrySize) {
+      const places = layout.fields.flatMap((field) => fields.get(at + field)?.target ?? []);
+      // An entry of what was discarded has none.
+      if (places.length === layout.fields.length) entries.push({ offset: at, places });
+    }
+    return entries;
+  }
+  return { object, section, offset };
+};
+
+/**
+ * The tables of one kind that no row describes. Nothing is read of a table with as many relocations as a row's entries
+ * have fields: rows of one kind differ in that.
+ */
+export const unknownTablesOf = (object: ObjectFile, kind: PatchTable): readonly UnknownTable[] =>
+  patchTablesIn(object).flatMap(({ section, table }) => {
+    if (
+      table !== kind ||
+      layouts.some((layout) => layout.tables.includes(table) && fits(layout, object, section))
+    )
+      return [];
+    const read = readPatchTable(object, section, table, () => undefined);
+    return isUnknown(read) ? [read] : [];
+  });
+
+const fits = ({ entrySize, fields }: Layout, object: ObjectFile, section: Section): boolean => {
+  const relocations = object
+    .relocationSections(section)
+    .reduce((sum, rela) => sum + object.sizeOf(rela) / RELA_SIZE, 0);
+  return section.size % entrySize === 0 && relocations === (section.size / entrySize) * fields.length;
+};
+
+/** The first entry whose fields are not patched as the layout says; entries without any relocation stand for nothing. */
+const firstMisfit = (
+  { entrySize, fields, types: wanted }: Layout,
+  size: number,
+  end: number,
+  typeAt: (offset: number) => string | null,
+): number | null => {
+  for (let at = 0; at < end && at + entrySize <= size; at += entrySize) {
+    const types = fields.map((field) => typeAt(at + field));
+    if (types.every((type) => type === null)) {
+      let stray = false;
+      for (let offset = 0; offset < entrySize; offset += 4) stray ||= typeAt(at + offset) !== null;
+      if (stray) return at;
+      continue;
+    }
+    if (types.some((type, index) => type !== wanted[index])) return at;
+  }
+  return size % entrySize === 0 ? null : size - (size % entrySize);
+};

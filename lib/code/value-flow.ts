@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Where a register's value comes from and what is done with it, by walking
+// straight through the section's own control flow. It follows copies and small
+// constant offsets and gives up at anything else, which is enough for what
+// compilers make of an address: ADRP, ADD, then loads and stores.
+//
+// Static keys and alternatives are branches that are not visible as such; where
+// a walk ends at such a place the caller falls back to other evidence.
+
+import {
+  baseRegister,
+  decodeAddImmediate,
+  decodeBranch,
+  decodeMemory,
+  decodeMove,
+  indirectRegister,
+  literalDisplacement,
+  registersWritten,
+} from '../aarch64/instructions.js';
+import type { Register } from '../aarch64/operations.js';
+import type { CodeMap } from './code-map.js';
+
+/** What the code does with an address it formed, as far as registers can be followed; an argument is in x0 to x7 at a call. */
+export interface Use {
+  readonly kind: 'load' | 'store' | 'branch' | 'argument';
+  /** A second register is part of the address: the formed address may be a base only. */
+  readonly indexed: boolean;
+  /** Section offset of the instruction, in the section of the reference's place. */
+  readonly offset: number;
+}
+
+/** States (an offset and a register) that one walk may visit; functions are far smaller. */
+const MAX_STATES = 20_000;
+
+/**
+ * The instructions that may have put the value into `register` that it has at `offset`, copies followed.
+ * `accept` says whether an instruction that writes the register is one of them.
+ */
+export const definitionsOf = (
+  code: CodeMap,
+  offset: number,
+  register: Register,
+  accept: (offset: number, register: Register) => boolean,
+): readonly number[] => {
+  const found: number[] = [];
+  const seen = new Set<number>();
+  const pending: number[] = [];
+  /** Goes on before `offset`; straight-line code, which is most, costs neither lists nor marks. */
+  const walk = (from: number, register_: Register): void => {
+    let at = from;
+    let wanted = register_;
+    while (code.followsOnly(at)) {
+      at -= 4;
+      const word = code.word(at);
+      if ((registersWritten(word) & (1 << wanted)) === 0) continue;
+      if (accept(at, wanted)) {
+        found.push(at);
+        return;
+      }
+      const move = decodeMove(word);
+      if (!move || move.to !== wanted || move.from === 31) return;
+      wanted = move.from;
+    }
+    for (const source of code.predecessors(at)) pending.push(source * 32 + wanted);
+  };
+  walk(offset, register);
+  while (pending.length > 0 && seen.size < MAX_STATES) {
+    const state = pending.pop();
+    if (state === undefined || seen.has(state)) continue;
+    seen.add(state);
+    const at = Math.floor(state / 32);
+    const wanted = state % 32;
+    if (!code.isCode(at)) continue;
+    const word = code.word(at);
+    if ((registersWritten(word) & (1 << wanted)) === 0) {
+      walk(at, wanted);
+      continue;
+    }
+    const move = decodeMove(word);
+    if (accept(at, wanted)) found.push(at);
+    else if (move && move.to === wanted && move.from !== 31) walk(at, move.from);
+  }
+  return [...new Set(found)].sort((a, b) => a - b);
+};
+
+/**
+ * What is done with the value that `register` has behind the instruction at `offset`, until it is written again.
+ * `isOtherUse` marks instructions whose relocation says that their base register holds another address: the walk
+ * came there on a path that is never taken (behind a call that does not return).
+ */
+export const usesOf = (
+  code: CodeMap,
+  offset: number,
+  register: Register,
+  isOtherUse: (offset: number) => boolean,
+): readonly Use[] => {
+  const uses = new Map<number, Use>();
+  const seen = new Set<number>();
+  const pending = code.successors(offset).map((next) => next * 32 + register);
+  while (pending.length > 0 && seen.size < MAX_STATES) {
+    const state = pending.pop();
+    if (state === undefined || seen.has(state)) continue;
+    seen.add(state);
+    const at = Math.floor(state / 32);
+    const held = state % 32;
+    if (!code.isCode(at)) continue;
+    const word = code.word(at);
+    if (baseRegister(word) === held && isOtherUse(at)) continue;
+    const memory = decodeMemory(word);
+    if (memory && memory.mode !== 'literal' && memory.base === held && memory.access !== 'prefetch') {
+      uses.set(at, { kind: memory.access, indexed: memory.mode === 'register', offset: at });
+    }
+    const branch = memory ? null : decodeBranch(word);
+    const isCall = branch?.kind === 'call' || branch?.kind === 'indirect-call';
+    const isIndirect = branch?.kind === 'indirect-jump' || branch?.kind === 'indirect-call';
+    if (isIndirect && indirectRegister(word) === held)
+      uses.set(at, { kind: 'branch', indexed: false, offset: at });
+    else if (isCall && held < 8) uses.set(at, { kind: 'argument', indexed: false, offset: at });
+    const copy = decodeMove(word) ?? decodeAddImmediate(word);
+    for (const next of code.successors(at)) {
+      if (copy && copy.from === held && copy.to !== 31) pending.push(next * 32 + copy.to);
+      // A store with write-back moves the address but it stays in the same object.
+      const kept = memory?.writeback === true && memory.base === held;
+      if (kept || !(registersWritten(word) & (1 << held))) pending.push(next * 32 + held);
+    }
+  }
+  return [...uses.values()].sort((a, b) => a.offset - b.offset);
+};
+
+/** LDR (literal) instructions of a section by the offset they load from. */
+export const literalLoads = (code: CodeMap): ReadonlyMap<number, readonly number[]> => {
+  const loads = new Map<number, number[]>();
+  for (let at = 0; at < code.size; at += 4) {
+    const word = code.word(at);
+    const displacement = literalDisplacement(word);
+    if (displacement === null || !code.isCode(at)) continue;
+    const slot = at + displacement;
+    const known = loads.get(slot);
+    if (known) known.push(at);
+    else loads.set(slot, [at]);
+  }
+  return loads;
+};

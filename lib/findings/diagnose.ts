@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// From findings to diagnostics. Findings of one cause (the same place in the
+// source, the same inline chain, the same target) become one.
+
+import {
+  type Access,
+  compareDiagnostics,
+  type Diagnostic,
+  type FixIt,
+  type Note,
+  quote,
+} from '../diagnostics/diagnostic.js';
+import type { Place } from '../link/place.js';
+import { wordingOf } from '../pages/registry.js';
+import type { WarningName } from '../policy/warnings.js';
+import type { Finding } from './finding.js';
+import { hypFacts, placeFacts } from './hyp-facts.js';
+import { reachNotes } from './reach-notes.js';
+import { functionName, nowhere, objectNote, spotOf } from './spot.js';
+
+/** What is said beside a finding, and the changes that mend it. */
+export interface Advice {
+  readonly notes: readonly Note[];
+  readonly fixits: readonly FixIt[];
+}
+
+export interface DiagnoseOptions {
+  readonly errors: ReadonlySet<WarningName>;
+  /** What is known of a callee that was declared inline; null where no source was handed in. */
+  readonly adviseCall: ((callee: Place, caller: Place) => Advice | null) | null;
+}
+
+/** A load and a store by one statement are one use. */
+const distinct = (notes: readonly Note[]): readonly Note[] => [
+  ...new Map(notes.map((note) => [JSON.stringify(note), note])).values(),
+];
+
+/** The finding as a diagnostic. */
+const diagnosticOf = (finding: Finding, options: DiagnoseOptions): Diagnostic => {
+  const { claim, at, judgement, object, reach } = finding;
+  const { message, advice } = wordingOf(claim);
+  const spot = at ? spotOf(at, finding.shows) : nowhere;
+  const users = distinct(
+    finding.users.map((user): Note => {
+      const name = functionName(user.reference.owner);
+      return {
+        message: name === null ? 'used here' : `used by ${quote(name)}`,
+        place: spotOf(user.reference.owner, 'instruction').place ?? objectNote(user.reference.at).place,
+      };
+    }),
+  );
+  const callee = claim.warning === 'hyp-call' ? (judgement?.target.place ?? null) : null;
+  const inlines = at && callee ? (options.adviseCall?.(callee, at) ?? null) : null;
+  const notes: readonly Note[] = [
+    ...(inlines?.notes ?? []),
+    ...users,
+    ...reachNotes(reach),
+    ...(at ? [objectNote(judgement?.reference.at ?? at)] : []),
+    ...(spot.problem === null ? [] : [{ message: spot.problem, place: null }]),
+    ...advice.map((sentence): Note => ({ message: sentence, place: null })),
+  ];
+  return {
+    warning: claim.warning,
+    severity: options.errors.has(claim.warning) ? 'error' : 'warning',
+    message,
+    place: spot.place,
+    function: spot.function,
+    inlinedFrom: spot.inlinedFrom,
+    object,
+    notes,
+    fixits: inlines?.fixits ?? [],
+    hyp: judgement
+      ? hypFacts(judgement, finding.absorbed, spot, reach)
+      : at
+        ? placeFacts(at, finding.users)
+        : null,
+  };
+};
+
+/** Findings with the same key have one cause: one place in the source, one target. */
+const causeOf = ({ place, function: name, inlinedFrom, hyp }: Diagnostic): string | null =>
+  place === null || !hyp ? null : JSON.stringify([place, name, inlinedFrom, hyp.to?.symbol, hyp.to?.section]);
+
+/** Of findings with one cause the first of these is told; of one warning, the strongest access. */
+const precedence: Readonly<Record<WarningName, number>> = {
+  'hyp-instrumentation': 0,
+  'hyp-section': 1,
+  'hyp-write': 2,
+  'hyp-absolute': 3,
+  'hyp-data': 4,
+  'hyp-call': 5,
+  'hyp-from-host': 6,
+  'hyp-unchecked': 7,
+  'hyp-inline-hint': 8,
+  'hyp-vhe-only': 9,
+};
+const strength: Readonly<Record<Access, number>> = {
+  store: 0,
+  load: 1,
+  address: 2,
+  absolute: 3,
+  call: 4,
+  jump: 5,
+};
+
+const rank = ({ warning, hyp }: Diagnostic): number =>
+  (warning === null ? 0 : precedence[warning] * 10) + (hyp?.access ? strength[hyp.access] : 0);
+
+/** Sorted, one a cause. */
+export const diagnose = (all: readonly Finding[], options: DiagnoseOptions): readonly Diagnostic[] => {
+  const byCause = new Map<string, Diagnostic>();
+  for (const [index, finding] of all.entries()) {
+    const diagnostic = diagnosticOf(finding, options);
+    const cause = causeOf(diagnostic) ?? String(index);
+    const known = byCause.get(cause);
+    byCause.set(cause, known ? merge(known, diagnostic) : diagnostic);
+  }
+  return [...byCause.values()].sort(compareDiagnostics);
+};
+
+/** The one that ranks first, with the relocations of both. */
+const merge = (a: Diagnostic, b: Diagnostic): Diagnostic => {
+  const [first, second] = rank(b) < rank(a) ? [b, a] : [a, b];
+  if (!first.hyp || !second.hyp) return first;
+  return {
+    ...first,
+    hyp: { ...first.hyp, relocations: [...first.hyp.relocations, ...second.hyp.relocations] },
+  };
+};

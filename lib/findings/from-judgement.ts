@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// From verdicts to findings: which warning, its facts, and the instruction that
+// is shown.
+
+import { nameAt } from '../code/functions.js';
+import type { Reach } from '../flow/reach.js';
+import type { Place } from '../link/place.js';
+import { sourceName } from '../link/symbol-names.js';
+import type { Claim, End, Ends } from '../pages/claim.js';
+import type { Judgement, Verdict } from '../policy/judge.js';
+import { type Finding, makeFinding } from './finding.js';
+
+const plain = (name: string | null): string | null => (name === null ? null : sourceName(name));
+
+const ownerEnd = ({ owner }: Judgement['reference']): End => ({
+  name: plain(nameAt(owner)),
+  section: owner.section.name,
+});
+
+const endsOf = ({ reference, target: { name, section } }: Judgement): Ends => ({
+  from: ownerEnd(reference),
+  to: { name: plain(name), section },
+});
+
+/** A finding with a reference behind it. */
+export const findingOf = (
+  claim: Claim,
+  judgement: Judgement,
+  at: Place = judgement.reference.owner,
+  reach: Reach | null = null,
+): Finding =>
+  makeFinding(claim, judgement.reference.at.object.path, {
+    at,
+    shows: judgement.reference.isData ? 'variable' : 'instruction',
+    judgement,
+    reach,
+  });
+
+/** The reference's place; or, where that is not executed and another instruction of the same reference is, that one. */
+const shownAt = ({ owner, at, relocations }: Judgement['reference'], reach: Reach | null): Place => {
+  const live = reach?.kind === 'live' ? reach.at : null;
+  const isPart =
+    live && live.section === at.section && relocations.some(({ offset }) => offset === live.offset);
+  return isPart && owner.section === at.section && owner.offset === at.offset ? live : owner;
+};
+
+/** The finding that a broken verdict is, where the reference is executed; null for other verdicts. */
+export const brokenFinding = (judgement: Judgement, reach: Reach | null): Finding | null => {
+  const { reference, verdict } = judgement;
+  if (verdict.kind !== 'broken' || reach?.kind === 'left-out') return null;
+  return findingOf(claimOf(judgement, verdict), judgement, shownAt(reference, reach), reach);
+};
+
+const claimOf = (judgement: Judgement, verdict: Extract<Verdict, { readonly kind: 'broken' }>): Claim => {
+  const { access } = judgement.reference;
+  const ends = endsOf(judgement);
+  const kind = verdict.use?.kind;
+  switch (verdict.warning) {
+    case 'hyp-instrumentation': {
+      const { warning, instrumentation } = verdict;
+      return { warning, facts: { ...ends, access, instrumentation } };
+    }
+    case 'hyp-call':
+      return { warning: 'hyp-call', facts: { ...ends, access: access === 'jump' ? 'jump' : 'call' } };
+    case 'hyp-write':
+      return { warning: 'hyp-write', facts: ends };
+    case 'hyp-absolute': {
+      const isUsed = kind === 'branch' || kind === 'load' || kind === 'store';
+      return { warning: 'hyp-absolute', facts: { ...ends, use: isUsed ? kind : 'held' } };
+    }
+    case 'hyp-data': {
+      const by = kind ?? access;
+      return {
+        warning: 'hyp-data',
+        facts: { ...ends, access: by === 'load' || by === 'store' ? by : 'address' },
+      };
+    }
+    default:
+      return verdict satisfies never;
+  }
+};
+
+/** What was left out of the findings, or of what could not be told; null for what was not. */
+export const leftOutFinding = (judgement: Judgement, reach: Reach | null): Finding | null => {
+  if (reach?.kind !== 'left-out') return null;
+  const { access } = judgement.reference;
+  const executedBy = reach.why().kind === 'vhe-only' ? 'vhe' : 'nobody';
+  const claim: Claim = { warning: 'hyp-vhe-only', facts: { ...endsOf(judgement), access, executedBy } };
+  return findingOf(claim, judgement, judgement.reference.owner, reach);
+};
+
+/** A branch from host code into the nVHE link's code. */
+export const fromHostFinding = (judgement: Judgement): Finding => {
+  const access = judgement.reference.access === 'jump' ? 'jump' : 'call';
+  return findingOf({ warning: 'hyp-from-host', facts: { ...endsOf(judgement), access } }, judgement);
+};
+
+/** One finding for all references that other objects could explain; none where there are none. */
+export const undefinedFindings = (unknown: readonly Judgement[]): readonly Finding[] => {
+  const [first] = unknown;
+  if (!first) return [];
+  const names = [...new Set(unknown.map(({ target }) => plain(target.name) ?? target.section ?? '?'))].sort();
+  const claim: Claim = { warning: 'hyp-unchecked', facts: { kind: 'undefined', names } };
+  return [makeFinding(claim, first.reference.at.object.path, { absorbed: unknown })];
+};

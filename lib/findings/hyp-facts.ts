@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What machines are told of a finding: both ends, the relocations, the inline
+// chain, and who executes it.
+
+import { relocationName } from '../aarch64/relocation-types.js';
+import { coverAt } from '../code/functions.js';
+import type { HypFacts, InlineFrame, ReferenceEnd } from '../diagnostics/diagnostic.js';
+import type { Reach } from '../flow/reach.js';
+import type { Place } from '../link/place.js';
+import type { JudgedTarget, Judgement } from '../policy/judge.js';
+import type { Reference } from '../references/reference.js';
+import type { Spot } from './spot.js';
+
+/** The word for machines. What is live and cannot be judged stays unknown. */
+const reachWord = (reach: Reach | null, verdict: Judgement['verdict']): HypFacts['reach'] => {
+  if (!reach) return 'unknown';
+  if (reach.kind === 'left-out') return reach.why().kind;
+  return verdict.kind === 'unknown' ? 'unknown' : 'live';
+};
+
+const ownerEnd = (place: Place): ReferenceEnd => {
+  const cover = coverAt(place);
+  return {
+    symbol: cover?.name ?? null,
+    section: place.section.name,
+    offset: place.offset,
+    symbolOffset: cover ? place.offset - cover.start : null,
+  };
+};
+
+/** The offset in the symbol is not looked up: that would sort all symbols of the kernel's text for each finding. */
+const targetEnd = ({ name, section, place }: JudgedTarget): ReferenceEnd => ({
+  symbol: name,
+  section,
+  offset: place?.offset ?? null,
+  symbolOffset: null,
+});
+
+const chainOf = ({ inlinedFrom, place, function: name }: Spot): readonly InlineFrame[] =>
+  inlinedFrom.length === 0 || place === null ? [] : [{ function: name ?? '?', ...place }, ...inlinedFrom];
+
+const sitesOf = (references: readonly Reference[]): HypFacts['relocations'] =>
+  references.flatMap(({ relocations }) =>
+    relocations.map(({ section, offset, type }) => ({ section, offset, type: relocationName(type) })),
+  );
+
+export const hypFacts = (
+  { reference, target, verdict }: Judgement,
+  absorbed: readonly Judgement[],
+  spot: Spot,
+  reach: Reach | null,
+): HypFacts => {
+  const relocations = sitesOf([reference, ...absorbed.map((one) => one.reference)]);
+  const from = ownerEnd(reference.owner);
+  const sameSection = reference.owner.section === reference.at.section;
+  return {
+    object: reference.at.object.path,
+    from: sameSection
+      ? { ...from, offset: reference.at.offset, symbolOffset: symbolOffset(reference) }
+      : from,
+    to: targetEnd(target),
+    relocation: relocations[0]?.type ?? null,
+    access: reference.access,
+    reach: reachWord(reach, verdict),
+    inlined: chainOf(spot),
+    relocations,
+  };
+};
+
+/** From the start of the function that is blamed to the place in the object. */
+const symbolOffset = ({ at, owner }: Reference): number | null => {
+  const cover = coverAt(owner);
+  return cover ? at.offset - cover.start : null;
+};
+
+/** A finding about a place: it is what EL2 would refer to. */
+export const placeFacts = (at: Place, users: readonly Judgement[]): HypFacts => ({
+  object: at.object.path,
+  from: null,
+  to: ownerEnd(at),
+  relocation: null,
+  access: null,
+  reach: 'unknown',
+  inlined: [],
+  relocations: sitesOf(users.map((user) => user.reference)),
+});

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What of the nVHE link landed in the host's sections, as findings: at the
+// declaration, with its users for the notes; at the user where it has no symbol.
+
+import type { ObjectFile } from '../elf/object-file.js';
+import { sourceName } from '../link/symbol-names.js';
+import type { Claim } from '../pages/claim.js';
+import type { Judgement } from '../policy/judge.js';
+import { type Stray, straysOf } from '../policy/stray-sections.js';
+import { type Finding, makeFinding } from './finding.js';
+import { findingOf } from './from-judgement.js';
+
+const strayClaim = (facts: Extract<Claim, { warning: 'hyp-section' }>['facts']): Claim => ({
+  warning: 'hyp-section',
+  facts,
+});
+
+const strayFinding = ({ name, isFunction, place }: Stray, users: readonly Judgement[]): Finding => {
+  const section = place.section.name;
+  const kind = isFunction ? 'function' : 'variable';
+  return makeFinding(
+    strayClaim(name === null ? { kind: 'section', section } : { kind, name: sourceName(name), section }),
+    place.object.path,
+    { at: place, shows: kind, users },
+  );
+};
+
+/** `uses`: the references of hyp code to what is there. */
+export const strayFindings = (object: ObjectFile, uses: readonly Judgement[]): readonly Finding[] => {
+  const strays = straysOf(object);
+  const usersOf = ({ name, place }: Stray): readonly Judgement[] =>
+    uses.filter(({ target }) => target.place?.section.index === place.section.index && target.name === name);
+  const isNamed = strays.every(({ name }) => name !== null);
+  const unnamed = isNamed ? uses.filter(({ target }) => target.name === null) : [];
+  return [
+    ...strays.map((stray) => strayFinding(stray, usersOf(stray))),
+    ...unnamed.map((use) =>
+      findingOf(strayClaim({ kind: 'section', section: use.target.section ?? '' }), use),
+    ),
+  ];
+};

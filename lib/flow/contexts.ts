@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The procedures of a walk. Hyp code has one for each entry; a small host
+// function that is followed for what it returns (has_vhe() out of line) has one
+// for each set of constant arguments.
+
+import type { Code } from '../code/code.js';
+import { argumentsKey } from './call.js';
+import { neverReturns } from './noreturn.js';
+import { Procedure } from './procedure.js';
+import type { RegisterSummaries } from './register-summary.js';
+import type { State } from './state.js';
+import type { Address } from './values.js';
+
+/** Bytes of a host function that is followed for what it returns. */
+const MAX_HELPER = 256;
+/** Calls from the function that is asked about to one that is followed: has_vhe() out of line needs four. */
+const MAX_DEPTH = 5;
+/** Sets of constant arguments that a host function is followed for. */
+const MAX_CONTEXTS = 8;
+
+export class Contexts {
+  readonly #code: Code;
+  readonly #summaries: RegisterSummaries;
+  readonly #followsHyp: boolean;
+  readonly #procedures = new Map<string, Procedure>();
+  readonly #counts = new Map<Address, number>();
+
+  constructor(code: Code, summaries: RegisterSummaries, followsHyp: boolean) {
+    this.#code = code;
+    this.#summaries = summaries;
+    this.#followsHyp = followsHyp;
+  }
+
+  get all(): Iterable<Procedure> {
+    return this.#procedures.values();
+  }
+
+  named(key: string): Procedure | undefined {
+    return this.#procedures.get(key);
+  }
+
+  /** The procedure of an entry point. */
+  at(entry: Address): Procedure {
+    return this.#make(`${entry}`, entry, 0);
+  }
+
+  /** The procedure that a call goes to if it is followed and was met before; else null. */
+  known(to: Address, state: State): Procedure | null {
+    const key = this.#keyOf(to, state);
+    return key === null ? null : (this.#procedures.get(key) ?? null);
+  }
+
+  /** The procedure that a call of another one goes to; null where it is not followed. */
+  calledFrom(caller: Procedure, to: Address, state: State): Procedure | null {
+    const key = this.#keyOf(to, state);
+    if (key === null) return null;
+    const known = this.#procedures.get(key);
+    if (known) return known;
+    if (this.#code.isHyp(to)) return this.#make(key, to, 0);
+    if (caller.depth >= MAX_DEPTH) return null;
+    const count = (this.#counts.get(to) ?? 0) + 1;
+    this.#counts.set(to, count);
+    return count > MAX_CONTEXTS ? null : this.#make(key, to, caller.depth + 1);
+  }
+
+  /** Where a call is followed; a host function is not where it is large. */
+  #keyOf(to: Address, state: State): string | null {
+    if (!this.#code.isCode(to)) return null;
+    if (this.#code.isHyp(to)) return this.#followsHyp ? `${to}` : null;
+    const { start, end } = this.#code.extentAt(to);
+    if (end - start > MAX_HELPER || !this.#code.isEntry(to)) return null;
+    if (neverReturns(this.#code.nameOf(to) ?? '', false)) return null;
+    return `${to}(${argumentsKey(state)})`;
+  }
+
+  #make(key: string, entry: Address, depth: number): Procedure {
+    const known = this.#procedures.get(key);
+    if (known) return known;
+    const isFinal = neverReturns(this.#code.nameOf(entry) ?? '', this.#code.isHyp(entry));
+    const procedure = new Procedure(key, entry, depth, isFinal, this.#summaries.of(entry));
+    this.#procedures.set(key, procedure);
+    return procedure;
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Addresses that escape: what becomes of an address that goes where the walk
+// cannot follow it. Who has an address of code may branch to it, with nothing
+// known; who has one of a table among hyp code may branch to whatever it names.
+
+import { AddressSet } from '../code/address-set.js';
+import type { Code } from '../code/code.js';
+import { vectorSlots } from '../code/vectors.js';
+import type { LabelTables } from './label-tables.js';
+import type { RootCause } from './procedure.js';
+import type { Address, AddressSink, Site } from './values.js';
+
+/** What an escaped address lets control into. */
+export interface Entrances {
+  /** The code at an address. */
+  readonly enter: (address: Address, cause: RootCause) => void;
+  /** Any instruction of the function around an address. */
+  readonly flood: (around: Address, cause: RootCause) => void;
+}
+
+export class Escapes implements AddressSink {
+  /** Places that form an address which is used. */
+  readonly sites: AddressSet;
+  readonly #code: Code;
+  readonly #labels: LabelTables;
+  readonly #entrances: Entrances;
+  readonly #followsHyp: boolean;
+  /** Runs of data among hyp code whose pointers are entries. */
+  readonly #opened = new Set<Address>();
+
+  constructor(code: Code, labels: LabelTables, entrances: Entrances, followsHyp: boolean) {
+    this.#code = code;
+    this.#labels = labels;
+    this.#entrances = entrances;
+    this.#followsHyp = followsHyp;
+    this.sites = new AddressSet(code.space);
+  }
+
+  /** An address was read from, or escaped: of data among hyp code, each pointer may be taken. */
+  readonly used = (site: Site): void => {
+    this.sites.add(site.at);
+    if (!this.#followsHyp || this.#code.isCode(site.target)) return;
+    for (const { at, target } of this.#labels.at(site.target, site.inexact))
+      this.#entrances.enter(target, { kind: 'address', at });
+    if (!this.#code.isHyp(site.target)) return;
+    const { start, end } = this.#code.dataAround(site.target);
+    if (this.#opened.has(start)) return;
+    this.#opened.add(start);
+    for (let at = start; at < end; at += 4) {
+      const patched = this.#code.patchedAt(at);
+      if (patched?.kind === 'absolute') this.#entrances.enter(patched.target, causeOf(site));
+    }
+  };
+
+  readonly lost = (site: Site, as: 'data' | 'target' | 'vectors' = 'data'): void => {
+    this.used(site);
+    if (!this.#followsHyp || !this.#code.isHyp(site.target)) return;
+    if (site.inexact && !this.#isWhole(site, as)) this.#entrances.flood(site.target, causeOf(site));
+    this.#entrances.enter(site.target, causeOf(site));
+    // It is in VBAR_EL2, or may have gone there.
+    for (const slot of vectorSlots(this.#code.space, site.target, as === 'vectors'))
+      this.#entrances.enter(slot, { kind: 'vector' });
+  };
+
+  /**
+   * kvm_ksym_ref(f), lm_alias(f): what is added to another function's address makes it the same function's address in
+   * another address space. What is added to that of a label may be the distance to where control goes.
+   */
+  #isWhole({ at, target }: Site, as: 'data' | 'target' | 'vectors'): boolean {
+    const { start, end } = this.#code.extentAt(target);
+    return as !== 'target' && (at < start || at >= end) && this.#code.isFunctionStart(target);
+  }
+}
+
+const causeOf = ({ at }: Site): RootCause => ({ kind: 'address', at });

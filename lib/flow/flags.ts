@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// NZCV of what an instruction computes, each flag where it is known.
+
+import type { Flags } from './state.js';
+import { ALL, bitsOf, constantOf, LOW, type Value } from './values.js';
+
+/** Flags of a sum or a difference. [Arm ARM, AddWithCarry] */
+export const sumFlags = (
+  left: Value,
+  right: Value,
+  subtract: boolean,
+  wide: boolean,
+): Omit<Flags, 'compared'> => {
+  const width = wide ? 64 : 32;
+  const cut = (value: bigint) => BigInt.asUintN(width, value);
+  const signed = (value: bigint) => BigInt.asIntN(width, value);
+  const a = constantOf(left);
+  const b = constantOf(right);
+  if (a !== null && b !== null) {
+    const second = subtract ? cut(~cut(b)) : cut(b);
+    const total = cut(a) + second + (subtract ? 1n : 0n);
+    const signedTotal = signed(cut(a)) + signed(second) + (subtract ? 1n : 0n);
+    const value = cut(total);
+    return {
+      n: signed(value) < 0n,
+      z: value === 0n,
+      c: total !== value,
+      v: signedTotal !== signed(value),
+    };
+  }
+  if (!subtract) return { n: null, z: null, c: null, v: null };
+  // A difference is no zero where a known bit differs; and it has no borrow where the bounds say so.
+  const x = bitsOf(left);
+  const y = bitsOf(right);
+  const mask = wide ? ALL : LOW;
+  const differs = ((x.ones & y.zeros) | (x.zeros & y.ones)) & mask;
+  const noBorrow = x.ones >= y.max ? true : x.max < y.ones ? false : null;
+  return { n: null, z: differs !== 0n ? false : null, c: noBorrow, v: null };
+};
+
+/** NZCV as one number. */
+export const flagsOf = (nzcv: number): Flags => ({
+  n: (nzcv & 8) !== 0,
+  z: (nzcv & 4) !== 0,
+  c: (nzcv & 2) !== 0,
+  v: (nzcv & 1) !== 0,
+  compared: null,
+});
+
+export const logicFlags = (value: Value, wide: boolean): Flags => {
+  const { zeros, ones } = bitsOf(value);
+  const mask = wide ? ALL : LOW;
+  const top = wide ? 1n << 63n : 1n << 31n;
+  return {
+    n: ones & top ? true : zeros & top ? false : null,
+    z: ones & mask ? false : (zeros & mask) === mask ? true : null,
+    c: false,
+    v: false,
+    compared: null,
+  };
+};

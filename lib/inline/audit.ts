@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What hyp code relies on the compiler to inline: debug information knows every
+// call that was inlined into a hyp section, the declarations say which of these
+// the compiler was free to emit elsewhere. One diagnostic a declaration; its notes
+// say which hyp functions need it, how often, and through which helpers.
+// Peculiar: of a call that left no instruction of its own compilers drop the debug
+// information, and it is a call all the same once its caller is inlined by force
+// and it is not. What the source of such callers calls is looked up there.
+
+import { coversOf } from '../code/functions.js';
+import { isHypSection } from '../code/sections.js';
+import type { Diagnostic, Note, SourcePlace } from '../diagnostics/diagnostic.js';
+import { compareDiagnostics, quote } from '../diagnostics/diagnostic.js';
+import type { InlinedInstance, SourceFrame, SourceLocator } from '../dwarf/source-locator.js';
+import type { ObjectFile, Section } from '../elf/object-file.js';
+import { SHF, SHT } from '../elf/vocabulary.js';
+import type { Image } from '../link/image.js';
+import { sourceName } from '../link/symbol-names.js';
+import { wordingOf } from '../pages/registry.js';
+import type { WarningName } from '../policy/warnings.js';
+import { declarationOf, obstacleOf } from './advice.js';
+import { calleesOf, type IsExecuted } from './closure.js';
+import type { InlineDeclaration, InlineDeclarations } from './declaration.js';
+
+export interface AuditOptions {
+  readonly declarations: InlineDeclarations;
+  readonly locatorOf: (object: ObjectFile) => SourceLocator;
+  readonly isExecuted: IsExecuted;
+  readonly errors: ReadonlySet<WarningName>;
+}
+
+/** What one hyp function needs of a helper. */
+interface Use {
+  readonly by: string;
+  readonly place: SourcePlace | null;
+  /** The helpers between, the one that calls it first. */
+  readonly chain: readonly string[];
+  count: number;
+}
+
+interface Reliance {
+  readonly declaration: InlineDeclaration;
+  readonly object: string;
+  readonly uses: Map<string, Use>;
+  /** Inlined functions whose source calls it, where no use is seen. */
+  readonly callers: Set<string>;
+}
+
+/** A function that was inlined into hyp code, and an object where it was. */
+interface Inlined {
+  readonly declaration: InlineDeclaration;
+  readonly object: string;
+}
+
+export interface Audit {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Files that could not be read, each with an object that needs it and the functions declared in it. */
+  readonly unreadable: ReadonlyMap<string, { readonly object: string; readonly names: ReadonlySet<string> }>;
+  /** Objects of which it is not known, or not wholly, what was inlined, and why: sentences. */
+  readonly untold: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+const isCode = (section: Section): boolean =>
+  isHypSection(section) && (section.flags & SHF.EXECINSTR) !== 0 && section.type !== SHT.NOBITS;
+
+/** Compilers sign what they make. Assembly has nothing inlined, and often no debug information. */
+const isMadeOfC = ({ sections }: ObjectFile): boolean => sections.some(({ name }) => name === '.comment');
+
+export const auditInlines = (image: Image, options: AuditOptions): Audit => {
+  const reliances = new Map<string, Reliance>();
+  const unreadable = new Map<string, { object: string; names: Set<string> }>();
+  const untold = new Map<string, ReadonlySet<string>>();
+  /** What hyp code has inlined, hints or not; and what it has, but does not execute without VHE. */
+  const needed = new Map<string, Inlined>();
+  const idle = new Set<string>();
+  /** What hyp code calls: hyp-call tells of that. */
+  const called = new Set<string>();
+  for (const object of image.objects) {
+    const sections = object.sections.filter(isCode);
+    if (sections.length === 0) continue;
+    const emitted = new Set(
+      sections.flatMap((section) => coversOf(object, section).map(({ name }) => sourceName(name))),
+    );
+    const locator = options.locatorOf(object);
+    const problems = new Set<string>();
+    untold.set(object.path, problems);
+    for (const section of sections) {
+      for (const { start } of coversOf(object, section)) {
+        for (const { name } of calleesOf(image, { object, section, offset: start }, () => true))
+          called.add(sourceName(name));
+      }
+      for (const instance of locator.inlinedInstances(section, problems)) {
+        const { callee, frames } = instance;
+        // A part that was split off and inlined again, or recursion: the call around it tells of both.
+        if (frames[0]?.function === callee.name) continue;
+        if (callee.name === null || emitted.has(sourceName(callee.name))) continue;
+        const declaration = declarationOf(callee, options.declarations);
+        if (!declaration) continue;
+        const key = keyOf(options.declarations, declaration);
+        const inlined = { declaration, object: object.path };
+        if (
+          !isNeeded(instance, (start, end) => options.isExecuted({ object, section, offset: start }, end))
+        ) {
+          if (instance.ranges.length > 0) idle.add(key);
+          continue;
+        }
+        needed.set(key, inlined);
+        if (declaration.kind === 'always' || declaration.kind === 'hyp') continue;
+        if (declaration.kind === 'unreadable') {
+          const { file } = declaration.place;
+          const known = unreadable.get(file) ?? { object: object.path, names: new Set<string>() };
+          known.names.add(declaration.name);
+          unreadable.set(file, known);
+          continue;
+        }
+        addUse(relianceIn(reliances, key, inlined).uses, instance);
+      }
+    }
+    const isTold = problems.size > 0 || sections.every((section) => locator.hasUnitsIn(section));
+    if (!isTold && isMadeOfC(object)) problems.add('there is no debug information');
+  }
+  followSource(needed, idle, called, reliances, options.declarations);
+  const diagnostics = [...reliances.values()]
+    .map((one) => diagnosticOf(one, options.errors))
+    .sort(compareDiagnostics);
+  return { diagnostics, unreadable, untold };
+};
+
+const relianceIn = (all: Map<string, Reliance>, key: string, { declaration, object }: Inlined): Reliance => {
+  const known = all.get(key) ?? { declaration, object, uses: new Map(), callers: new Set() };
+  all.set(key, known);
+  return known;
+};
+
+/**
+ * Adds the helpers that inlined functions call by their source: those that left no trace, so that `traced` has none of
+ * their names. They are looked for in the caller's file, then in the files of all that was inlined.
+ */
+const followSource = (
+  needed: ReadonlyMap<string, Inlined>,
+  idle: ReadonlySet<string>,
+  traced: ReadonlySet<string>,
+  reliances: Map<string, Reliance>,
+  declarations: InlineDeclarations,
+): void => {
+  const seen = new Set(needed.keys());
+  const files = [...new Set([...needed.values()].map(({ declaration }) => declaration.place.file))];
+  const queue = [...needed.values()];
+  for (let one = queue.shift(); one; one = queue.shift()) {
+    const { declaration: caller, object } = one;
+    for (const name of declarations.calledBy(caller)) {
+      if (traced.has(name)) continue;
+      const declaration =
+        declarations.named(caller.place.file, name) ??
+        only(files.map((file) => declarations.named(file, name)));
+      if (!declaration?.isHint) continue;
+      const key = keyOf(declarations, declaration);
+      if (idle.has(key) || needed.has(key)) continue;
+      if (declaration.kind !== 'always' && declaration.kind !== 'hyp')
+        relianceIn(reliances, key, { declaration, object }).callers.add(caller.name);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      queue.push({ declaration, object });
+    }
+  }
+};
+
+const only = <T>(list: readonly (T | null)[]): T | null => {
+  const found = list.filter((one) => one !== null);
+  return found.length === 1 ? (found[0] ?? null) : null;
+};
+
+const keyOf = (declarations: InlineDeclarations, { name, place }: InlineDeclaration): string =>
+  declarations.keyOf({ ...place, name });
+
+/**
+ * Whether a machine without VHE calls what was inlined. Compilers make one instruction of two that VHE and the rest have
+ * in common, and say that it belongs to VHE's: that is told by where the call is entered, and by how little it is.
+ */
+const isNeeded = (
+  { ranges, entry }: InlinedInstance,
+  isExecuted: (start: number, end: number) => boolean,
+): boolean => {
+  if (!ranges.some(({ start, end }) => isExecuted(start, end))) return false;
+  if (entry === null || isExecuted(entry, entry + 4)) return true;
+  const words = ranges.flatMap(({ start, end }) =>
+    Array.from({ length: (end - start) / 4 }, (_, index) => start + index * 4),
+  );
+  return words.filter((at) => isExecuted(at, at + 4)).length * 2 >= words.length;
+};
+
+const addUse = (uses: Map<string, Use>, { frames }: InlinedInstance): void => {
+  const function_ = frames.at(-1);
+  const by = sourceName(function_?.function ?? '?');
+  const chain = frames.slice(0, -1).map((frame) => sourceName(frame.function ?? '?'));
+  const key = JSON.stringify([function_?.file, by, chain]);
+  const known = uses.get(key) ?? { by, place: placeOf(function_), chain, count: 0 };
+  known.count++;
+  uses.set(key, known);
+};
+
+const placeOf = (frame: SourceFrame | undefined): SourcePlace | null =>
+  frame && frame.line > 0 ? { file: frame.file, line: frame.line, column: frame.column } : null;
+
+/** `‘handle_trap’ relies on it 3 times, through ‘vcpu_is_valid’ and ‘vcpu_register’` */
+const useNote = ({ by, place, chain, count }: Use): Note => {
+  const times = count === 1 ? '' : ` ${count} times`;
+  const through = chain.length === 0 ? '' : `, through ${chain.map(quote).join(' in ')}`;
+  return { message: `hyp code ${quote(by)} relies on it${times}${through}`, place };
+};
+
+const compareUses = (a: Use, b: Use): number => {
+  const [x, y] = [a, b].map(({ by, chain, place }) => JSON.stringify([by, chain.length, place?.line, chain]));
+  return (x ?? '') < (y ?? '') ? -1 : 1;
+};
+
+const diagnosticOf = (
+  { declaration, object, uses, callers }: Reliance,
+  errors: ReadonlySet<WarningName>,
+): Diagnostic => {
+  const { name, isHint, place } = declaration;
+  const { message } = wordingOf({ warning: 'hyp-inline-hint', facts: { name, isHint } });
+  const obstacle = obstacleOf(declaration);
+  return {
+    warning: 'hyp-inline-hint',
+    severity: errors.has('hyp-inline-hint') ? 'error' : 'warning',
+    message,
+    place,
+    function: null,
+    inlinedFrom: [],
+    object,
+    notes: [
+      ...(obstacle === null ? [] : [{ message: obstacle, place: null }]),
+      ...[...uses.values()].sort(compareUses).map(useNote),
+      ...[...callers].sort().map((caller) => ({
+        message: `${quote(caller)}, which is inlined into hyp code, calls it`,
+        place: null,
+      })),
+    ],
+    fixits: declaration.kind === 'editable' ? declaration.fixes : [],
+    hyp: {
+      object,
+      from: null,
+      to: { symbol: name, section: null, offset: null, symbolOffset: null },
+      relocation: null,
+      access: null,
+      reach: 'live',
+      inlined: [],
+      relocations: [],
+    },
+  };
+};

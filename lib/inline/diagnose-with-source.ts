@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Binds what knows of inlining to one run: the source and the configuration on
+// one side, the image and its debug information on the other.
+
+import { Macros } from '../c-source/macros.js';
+import type { Sources } from '../c-source/sources.js';
+import { familyOfName } from '../code/sections.js';
+import { compareDiagnostics, type Diagnostic, quote } from '../diagnostics/diagnostic.js';
+import { type DiagnoseOptions, diagnose } from '../findings/diagnose.js';
+import type { Execution } from '../findings/execution.js';
+import { type Finding, unchecked } from '../findings/finding.js';
+import { locatorOf } from '../findings/spot.js';
+import type { Image } from '../link/image.js';
+import type { WarningName } from '../policy/warnings.js';
+import { InlineAdvisor } from './advice.js';
+import { auditInlines } from './audit.js';
+import type { IsExecuted } from './closure.js';
+import { InlineDeclarations } from './declaration.js';
+
+export interface InlineSource {
+  readonly sources: Sources;
+  /** What is defined before the first line: the configuration, the compiler's macros, the command line's. */
+  readonly defined: () => ReadonlyMap<string, string>;
+}
+
+export interface InlineCheckOptions {
+  readonly errors: ReadonlySet<WarningName>;
+  readonly execution: Execution;
+  readonly source: InlineSource;
+  /** What hyp code relies on is a finding as well. */
+  readonly audits: boolean;
+}
+
+const isHypName = (section: string): boolean => familyOfName(section)?.startsWith('hyp-') === true;
+
+/** Findings as diagnostics, those about inlined functions with their fixes; and the audit. */
+export const diagnoseWithSource = (
+  image: Image,
+  found: readonly Finding[],
+  { source, audits, execution, errors }: InlineCheckOptions,
+): readonly Diagnostic[] => {
+  const isExecuted: IsExecuted = (place, end) => execution.isExecuted(place, end);
+  let macros: Macros | undefined;
+  const declarations = new InlineDeclarations(
+    source.sources,
+    () => {
+      macros ??= new Macros(source.sources, { defined: source.defined() });
+      return macros;
+    },
+    isHypName,
+  );
+  const advisor = new InlineAdvisor(image, declarations, locatorOf, isExecuted);
+  const options: DiagnoseOptions = {
+    errors,
+    adviseCall: (callee, caller) => advisor.forCall(callee, caller),
+  };
+  if (!audits) return diagnose(found, options);
+  const audit = auditInlines(image, { declarations, locatorOf, isExecuted, errors });
+  const unread = [...audit.unreadable].map(([file, { object, names }]) =>
+    unchecked(
+      object,
+      `${quote(file)} cannot be read, so it is not known whether ${list([...names].sort())} must be inlined (--source)`,
+    ),
+  );
+  const untold = [...audit.untold].flatMap(([object, problems]) =>
+    [...problems].map((problem) =>
+      unchecked(object, `it is not known what was inlined into hyp code: ${problem}`),
+    ),
+  );
+  return [...diagnose([...found, ...unread, ...untold], options), ...audit.diagnostics].sort(
+    compareDiagnostics,
+  );
+};
+
+/** `‘a’, ‘b’ and 3 others` */
+const list = (names: readonly string[]): string => {
+  const shown = names.slice(0, 3).map(quote);
+  const more = names.length - shown.length;
+  return more > 0 ? `${shown.join(', ')} and ${more} others` : shown.join(', ');
+};

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Control leaves hyp text: the warning this program was written for.
+
+import { quote } from '../diagnostics/diagnostic.js';
+import type { FactsByWarning } from './claim.js';
+import { owner, target } from './phrases.js';
+import type { Rule } from './rule.js';
+
+/**
+ * call to ‘vcpu_esr’ (section ‘.text’) from hyp code ‘handle_trap’ (section ‘.hyp.text’)
+ * call to ‘memset’, which is not defined in hyp code, from hyp code ‘handle_trap’ (section ‘.hyp.text’)
+ */
+export const describeCall = ({ access, from, to }: FactsByWarning['hyp-call']): string => {
+  const callee =
+    to.section === null && to.name !== null
+      ? `${quote(to.name)}, which is not defined in hyp code,`
+      : target(to, 'code');
+  return `${access} to ${callee} from ${owner('hyp code', from)}`;
+};
+
+export const hypCall: Rule<'hyp-call'> = {
+  summary: 'control leaves hyp text for code that EL2 does not map',
+  describe: describeCall,
+  page: {
+    meaning: [
+      'Without VHE, the code that KVM runs at EL2 sees only the small part of the kernel that was mapped for it. Hyp code calls, or jumps to, a function outside that part. Nothing stops the build; when the branch is executed, EL2 takes an instruction abort and the whole machine goes down.',
+      'It is most often a helper declared `static inline` that the compiler chose to emit out of line, so that its code lies in .text. Where that is so, the chain of `inlined from` lines leads to the hyp function, and the line shown is the one inside the innermost helper.',
+    ],
+    example: {
+      sample: 'test/samples/hyp-text/call-helper.o',
+      text: `In function 'vcpu_is_valid',
+    inlined from 'vcpu_register' at test/samples/hyp-text/call-helper.c:39:7,
+    inlined from 'calls_through_inlines' at test/samples/hyp-text/call-helper.c:54:9:
+test/samples/hyp-text/call-helper.c:34:16: warning: call to 'vcpu_esr' (section '.text') from hyp code 'calls_through_inlines' (section '.hyp.text') [-Whyp-call]
+   34 |         return vcpu_esr(vcpu) & (1 << 24);              /* WARN hyp-call 'vcpu_esr' */
+      |                ^~~~~~~~
+test/samples/hyp-text/call-helper.o(.hyp.text+0x40): note: in the object
+`,
+    },
+    fixes: [
+      'Declare the helper __always_inline, so that there is nothing left for the compiler to decide.',
+      'Make the callee hyp code: __hyp_text on it up to v5.8, a function below arch/arm64/kvm/hyp/nvhe/ later.',
+      'Leave the work to the host: return to EL1 and call the function there.',
+    ],
+    suppress:
+      'Where the branch cannot be executed on a machine without VHE and hypcheck could not see that. Name caller and callee, and give the reason.',
+    kernels:
+      'All. Up to v5.8 the linker accepts such a call without a word. From v5.9 on it refuses names that are not among the aliases of the nVHE code; what remains are aliases of host functions, and objects that have not been linked yet.',
+  },
+};

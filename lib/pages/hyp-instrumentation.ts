@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// A reference that nobody wrote: the compiler made it, for an instrumentation or as
+// a library call. Which, and what to do, stands in lib/policy/instrumentation.ts.
+
+import type { FactsByWarning } from './claim.js';
+import { describeAbsolute } from './hyp-absolute.js';
+import { describeCall } from './hyp-call.js';
+import { describeData } from './hyp-data.js';
+import type { Rule } from './rule.js';
+
+const describeReference = ({ access, from, to }: FactsByWarning['hyp-instrumentation']): string => {
+  switch (access) {
+    case 'call':
+    case 'jump':
+      return describeCall({ access, from, to });
+    case 'load':
+    case 'store':
+    case 'address':
+      return describeData({ access, from, to });
+    case 'absolute':
+      return describeAbsolute({ use: 'held', from, to });
+    default:
+      return access satisfies never;
+  }
+};
+
+/** call to ‘__asan_load8_noabort’ (section ‘.text’) from hyp code ‘f’ (section ‘.hyp.text’): made by the compiler for KASAN */
+const describe = (facts: FactsByWarning['hyp-instrumentation']): string =>
+  `${describeReference(facts)}: made by the compiler for ${facts.instrumentation.what}`;
+
+/**
+ * set KASAN_SANITIZE := n in arch/arm64/kvm/hyp/nvhe/Makefile
+ * it comes with CONFIG_KASAN
+ */
+const advise = ({ instrumentation }: FactsByWarning['hyp-instrumentation']): readonly string[] => [
+  instrumentation.remedy,
+  ...(instrumentation.option === null ? [] : [`it comes with ${instrumentation.option}`]),
+];
+
+export const hypInstrumentation: Rule<'hyp-instrumentation'> = {
+  summary: 'a reference out of hyp code that the compiler made',
+  describe,
+  advise,
+  page: {
+    meaning: [
+      'The source has no such call or access: the compiler put it there, for a sanitizer, coverage, profiling, tracing or the stack protector, or because it made a library call of a structure copy, of a loop, of an atomic operation. The run time of these lives in the kernel, which EL2 does not map.',
+      'hyp-call and hyp-data would say the same; this warning adds what made the reference, which option brings it, and how it is kept out of hyp code.',
+    ],
+    example: {
+      sample: 'test/samples/hyp-text/kasan.o',
+      text: `test/samples/hyp-text/kasan.c: In function 'loads':
+test/samples/hyp-text/kasan.c:11:16: warning: call to '__asan_load8_noabort', which is not defined in hyp code, from hyp code 'loads' (section '.hyp.text'): made by the compiler for KASAN [-Whyp-instrumentation]
+   11 |         return *from + 1;                       /* WARN hyp-instrumentation '__asan_load8_noabort' */
+      |                ^
+test/samples/hyp-text/kasan.o(.hyp.text+0x10): note: in the object
+hypcheck: note: set KASAN_SANITIZE := n in arch/arm64/kvm/hyp/Makefile (up to v5.8) or arch/arm64/kvm/hyp/nvhe/Makefile
+hypcheck: note: it comes with CONFIG_KASAN
+`,
+    },
+    fixes: [
+      'Do what the note says: mostly a line of the Makefile of the hyp directory that switches the instrumentation off for its objects.',
+      'Look at code that was moved: a file that is not below the hyp directory does not get its flags.',
+      'For library calls, give hyp code a copy of its own (nVHE code links private copies of memcpy and memset), or write the code so that none is made.',
+    ],
+    suppress:
+      'Hardly ever: where the reference cannot be executed on a machine without VHE and hypcheck could not see that.',
+    kernels:
+      'All. What is legal differs: newer kernels run kernel control-flow integrity and trapping UBSAN at EL2 without calling out.',
+  },
+};

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Code or data of the nVHE link that keeps a section name of the host: the linker
+// script of that link takes up only the sections it names, and drops nothing.
+
+import { quote } from '../diagnostics/diagnostic.js';
+import type { FactsByWarning } from './claim.js';
+import type { Rule } from './rule.js';
+
+/**
+ * variable ‘x’ of hyp code lands in section ‘.data’, where EL2 does not find it
+ * section ‘.data’ of hyp code is the host's, where EL2 does not find it
+ */
+const describe = (facts: FactsByWarning['hyp-section']): string =>
+  facts.kind === 'section'
+    ? `section ${quote(facts.section)} of hyp code is the host's, where EL2 does not find it`
+    : `${facts.kind} ${quote(facts.name)} of hyp code lands in section ${quote(facts.section)}, where EL2 does not find it`;
+
+const advice = {
+  variable: 'let it start at zero, or make it const or __ro_after_init: those sections EL2 finds',
+  function: 'take the section attribute off: hyp code has only .text and .idmap.text',
+  section: null,
+} as const;
+
+const advise = ({ kind }: FactsByWarning['hyp-section']): readonly string[] => {
+  const note = advice[kind];
+  return note === null ? [] : [note];
+};
+
+export const hypSection: Rule<'hyp-section'> = {
+  summary: 'hyp code or data in a section that EL2 does not find',
+  describe,
+  advise,
+  page: {
+    meaning: [
+      'The nVHE code is linked by itself first, by a script that gathers .text, .idmap.text, .rodata, .bss, .data..ro_after_init and .data..percpu into sections whose names begin with .hyp. Every other section keeps its name, without a word, and the final link merges it with the section of the host that has this name.',
+      'So a variable that starts at a value other than zero lands in .data of the host: it has a hyp name, the kernel links, and EL2 faults on its first use. The place reported is the declaration; where it is used stands in notes.',
+    ],
+    example: {
+      sample: 'test/samples/nvhe/writable-build/vmlinux.o',
+      text: `test/samples/nvhe/writable/nvhe-writable.c:10:5: warning: variable 'started_at_one' of hyp code lands in section '.data', where EL2 does not find it [-Whyp-section]
+   10 | u64 started_at_one = 1;                         /* WARN hyp-section 'started_at_one' */
+      |     ^~~~~~~~~~~~~~
+test/samples/nvhe/writable/nvhe-writable.c:24:16: note: used by 'uses_globals'
+   24 |         return READ(started_at_one) + READ(local_counter) + READ(often_read) + READ(in_a_cacheline);
+      |                ^~~~
+test/samples/nvhe/writable/nvhe-writable.c:29:9: note: used by 'writes_globals'
+   29 |         WRITE(started_at_one, value);
+      |         ^~~~~
+test/samples/nvhe/writable-build/vmlinux.o(.data+0x18): note: in the object
+hypcheck: note: let it start at zero, or make it const or __ro_after_init: those sections EL2 finds
+`,
+    },
+    fixes: [
+      'Let the variable start at zero and set it at run time: it goes to .hyp.bss.',
+      'Make it const, or __ro_after_init where the host sets it at boot.',
+      'Take __init, __read_mostly, noinstr and other section attributes off what is hyp code.',
+    ],
+    suppress:
+      'For a table that EL2 never reads and the host wants to find under its own name. The tables that kernels have (.altinstructions, __jump_table, __bug_table, __kvm_ex_table) are known.',
+    kernels: 'Those that link the nVHE code by itself: v5.9 and later.',
+  },
+};

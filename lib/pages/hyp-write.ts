@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Hyp code stores to memory that EL2 maps read-only.
+
+import type { FactsByWarning } from './claim.js';
+import { owner, target } from './phrases.js';
+import type { Rule } from './rule.js';
+
+/** write to ‘kvm_arm_vmid_bits’ (section ‘.bss’), which EL2 maps read-only, in hyp code ‘f’ (section ‘.hyp.text’) */
+const describe = ({ from, to }: FactsByWarning['hyp-write']): string =>
+  `write to ${target(to, 'data')}, which EL2 maps read-only, in ${owner('hyp code', from)}`;
+
+export const hypWrite: Rule<'hyp-write'> = {
+  summary: 'hyp code stores to memory that EL2 maps read-only',
+  describe,
+  page: {
+    meaning: [
+      'Hyp code may read the .bss, .rodata and .data..ro_after_init of the host, but EL2 maps them without the right to write. The same holds for read-only data of hyp code itself. The store is a permission fault at EL2.',
+      'It is easily missed: the host may write the same variable, reading it works, and with VHE the store works too.',
+    ],
+    example: {
+      sample: 'test/samples/hyp-text/data-sections.o',
+      text: `test/samples/hyp-text/data-sections.c: In function 'writes_what_is_read_only':
+test/samples/hyp-text/data-sections.c:51:9: warning: write to 'in_bss' (section '.bss'), which EL2 maps read-only, in hyp code 'writes_what_is_read_only' (section '.hyp.text') [-Whyp-write]
+   51 |         WRITE(in_bss, value);                   /* WARN hyp-write 'in_bss' */
+      |         ^~~~~
+test/samples/hyp-text/data-sections.o(.hyp.text+0xac): note: in the object
+`,
+    },
+    fixes: [
+      'In nVHE code, give hyp a variable of its own that starts at zero: it goes to .hyp.bss, the only section of the image that EL2 may write.',
+      'Up to v5.8, keep the value in memory that is mapped writable for EL2: the vcpu, struct kvm, the per-CPU host data.',
+    ],
+    suppress: 'Where the store cannot be executed on a machine without VHE and hypcheck could not see that.',
+    kernels: 'All.',
+  },
+};

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The parts that the rules' sentences are made of: both ends of a reference, each
+// with its section, so that the first line of a finding is complete by itself.
+
+import { quote } from '../diagnostics/diagnostic.js';
+import type { End } from './claim.js';
+
+const inSection = (section: string | null): string =>
+  section === null ? '' : ` (section ${quote(section)})`;
+
+/** `‘panic’ (section ‘.text.unlikely’)`, or `code without a symbol (section ‘.text’)` */
+export const target = ({ name, section }: End, kind: 'code' | 'data'): string =>
+  `${name === null ? `${kind} without a symbol` : quote(name)}${inSection(section)}`;
+
+/** `hyp code ‘handle_trap’ (section ‘.hyp.text’)`, or `hyp code (section ‘.hyp.text’)` */
+export const owner = (kind: 'hyp code' | 'hyp data' | 'host code', { name, section }: End): string =>
+  `${kind}${name === null ? '' : ` ${quote(name)}`}${inSection(section)}`;

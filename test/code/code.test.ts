@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The code of a link by address.
+
+import t from 'tap';
+import { AddressSpace } from '../../lib/code/address-space.js';
+import { Code } from '../../lib/code/code.js';
+import { SHF, SHT, STB, STT } from '../../lib/elf/vocabulary.js';
+import { code, type Item } from '../support/object-builder.js';
+import { build, imageOf, sectionOf } from '../support/objects.js';
+
+const nop = 0xd503201f;
+const ret = 0xd65f03c0;
+
+const made = async (items: readonly Item[], name = '.hyp.text') => {
+  const object = await build({
+    sections: [
+      { name, flags: code, items },
+      {
+        name: '.rodata',
+        items: [
+          0xfffffffe,
+          { word: 0, relocation: { type: 261, to: 'f', addend: 8 } },
+          { quad: 0x1_0000_0002n },
+        ],
+      },
+      { name: '.bss', type: SHT.NOBITS, flags: SHF.ALLOC | SHF.WRITE, size: 64 },
+      { name: '.altinstr_replacement', items: [nop] },
+      { name: '.text', flags: code, items: [nop, nop, { label: 'vectors', binding: STB.GLOBAL }, nop] },
+    ],
+  });
+  const space = new AddressSpace(imageOf([object]));
+  const section = sectionOf(object, '.text');
+  const range = { code: { object, section, offset: 8 }, length: 4 };
+  const at = (of: string): number => space.startOf(object, sectionOf(object, of));
+  return { reader: new Code(space, [range]), at, text: at(name), space };
+};
+
+const f = { label: 'f', type: STT.FUNC, binding: STB.GLOBAL } as const;
+
+t.test('words, relocations and names', async (t) => {
+  const { reader, text, space } = await made([
+    f,
+    nop,
+    { word: 0x94000000, relocation: { type: 283, to: 'elsewhere' } },
+    { word: ret, relocation: { type: 256, to: 'f' } },
+  ]);
+  t.same(
+    [0, 4, 8, 12, -4].map((offset) => reader.word(text + offset)),
+    [nop, 0x94000000, ret, 0, 0],
+  );
+  t.same(reader.patchedAt(text + 4), { kind: 'call', target: space.addressOfName('elsewhere') });
+  t.equal(reader.patchedAt(text), null);
+  t.equal(reader.patchedAt(text + 8), null, 'R_AARCH64_NONE does nothing');
+  t.equal(reader.nameOf(text + 8), 'f');
+  t.equal(reader.nameOf(space.addressOfName('elsewhere')), 'elsewhere');
+  t.equal(reader.instructionAt(text + 8).word, ret);
+});
+
+t.test('what is code, and what is hyp’s', async (t) => {
+  const { reader, at, text } = await made([f, nop]);
+  t.ok(reader.isCode(text));
+  t.notOk(reader.isCode(at('.rodata')));
+  t.notOk(reader.isCode(at('.bss')));
+  t.ok(reader.isCode(at('.altinstr_replacement')), 'code that C flags as data');
+  t.same(
+    [0, 4, 8, 12].map((offset) => reader.isHyp(at('.text') + offset)),
+    [false, false, true, false],
+  );
+  t.ok(reader.isHyp(text));
+});
+
+t.test(
+  'a branch inside a function makes a joint, a call or another function’s branch does not',
+  async (t) => {
+    const { reader, text } = await made([
+      f,
+      0x14000003, // b .+12
+      0x94000003, // bl .+12
+      nop,
+      ret,
+      ret,
+      { end: 'f' },
+      { label: 'g', type: STT.FUNC },
+      0x17fffffc, // b .-16
+      { end: 'g' },
+    ]);
+    t.same(
+      [0, 4, 8, 12, 16].map((offset) => reader.isJoint(text + offset)),
+      [false, false, false, true, false],
+    );
+  },
+);
+
+t.test('numbers of a table', async (t) => {
+  const { reader, at, text } = await made([f, nop]);
+  const table = at('.rodata');
+  t.equal(reader.constantAt(table, 4, true), -2);
+  t.equal(reader.constantAt(table, 1, false), 0xfe);
+  t.equal(reader.constantAt(table + 4, 4, true), text + 8 - (table + 4), 'a distance');
+  t.equal(reader.constantAt(table + 4, 4, false), null);
+  t.equal(reader.constantAt(table + 14, 4, true), null, 'beyond its end');
+  t.equal(reader.constantAt(at('.bss'), 4, true), null);
+});
+
+t.test('pages of a large section', async (t) => {
+  const { reader, text } = await made(Array.from({ length: 40_000 }, (_, index) => index));
+  for (const index of [0, 16_383, 16_384, 39_999]) t.equal(reader.word(text + index * 4), index);
+  t.equal(reader.word(text + 160_000), 0);
+});

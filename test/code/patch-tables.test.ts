@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+
+import t from 'tap';
+import { AddressSpace } from '../../lib/code/address-space.js';
+import { PatchTables } from '../../lib/code/patch-tables.js';
+import { type BuiltSection, code, type Item } from '../support/object-builder.js';
+import { build, imageOf, sectionOf } from '../support/objects.js';
+
+const nop = 0xd503201f;
+const relative = (to: string): Item => ({ word: 0, relocation: { type: 261, to } });
+
+const made = async (sections: readonly BuiltSection[]) => {
+  const object = await build({
+    sections: [
+      {
+        name: '.hyp.text',
+        flags: code,
+        items: [nop, { label: 'site' }, nop, nop, { label: 'other' }, nop, { label: 'new' }, nop, nop],
+      },
+      { name: '.bss', items: [{ label: 'keys' }, { quad: 0n }] },
+      ...sections,
+    ],
+  });
+  const space = new AddressSpace(imageOf([object]));
+  const text = space.startOf(object, sectionOf(object, '.hyp.text'));
+  return { tables: new PatchTables(space), text, keys: space.startOf(object, sectionOf(object, '.bss')) };
+};
+
+t.test('a static key: its branch, and the flags in the key’s low bits', async (t) => {
+  for (const [addend, takenWhenOff] of [
+    [0, false],
+    [1, true],
+    [2, false],
+    [3, true],
+  ] as const) {
+    const { tables, text, keys } = await made([
+      {
+        name: '__jump_table',
+        items: [
+          relative('site'),
+          relative('other'),
+          { quad: 0n, relocation: { type: 260, to: 'keys', addend } },
+        ],
+      },
+    ]);
+    t.same(tables.keysAt(text + 4), [{ target: text + 12, key: keys, takenWhenOff }], `flags ${addend}`);
+    t.same(tables.keysAt(text + 8), []);
+    t.ok(tables.hasKeyTable);
+  }
+});
+
+t.test('an alternative covers each old instruction, and each new one', async (t) => {
+  const { tables, text } = await made([
+    { name: '.altinstructions', items: [relative('site'), relative('new'), 0x0808000b] },
+  ]);
+  const [one] = tables.alternativesAt(text + 4);
+  t.same(one, { original: text + 4, length: 8, capability: 11, replacement: text + 16 });
+  t.same(
+    [0, 4, 8, 12].map((at) => tables.alternativesAt(text + at).length),
+    [0, 1, 1, 0],
+  );
+  t.same(
+    [12, 16, 20, 24].map((at) => tables.replacementsAt(text + at).length),
+    [0, 1, 1, 0],
+  );
+  t.notOk(tables.hasKeyTable);
+});
+
+t.test('a callback covers the old instructions and has no new ones', async (t) => {
+  const { tables, text } = await made([
+    { name: '.altinstructions', items: [relative('site'), relative('callback'), 0x0008001b] },
+  ]);
+  t.match(tables.alternativesAt(text + 8), [{ capability: null, replacement: null }]);
+});
+
+t.test('where an instruction that faults goes on', async (t) => {
+  const { tables, text } = await made([
+    { name: '__kvm_ex_table', items: [relative('site'), relative('other')] },
+    { name: '__ex_table', items: [relative('site'), relative('new')] },
+  ]);
+  t.same(tables.fixupsAt(text + 4), [text + 12, text + 16]);
+});
+
+t.test('a table that no row describes is named, and the others are read', async (t) => {
+  const { tables, text } = await made([
+    { name: '.altinstructions', items: [relative('site'), relative('new'), 0x0404000b, 0] },
+    { name: '__ex_table', items: [relative('site'), relative('other')] },
+  ]);
+  t.same(
+    tables.unknown.map(({ section, offset }) => [section.name, offset]),
+    [['.altinstructions', 12]],
+  );
+  t.same(tables.alternativesAt(text + 4), []);
+  t.equal(tables.fixupsAt(text + 4).length, 1);
+});

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Patch tables of every layout that a row describes, and of layouts that none does.
+
+import t from 'tap';
+import { readAlternatives } from '../../lib/code/alternatives.js';
+import { isUnknown, patchTablesIn, readPatchTable, unknownTablesOf } from '../../lib/code/table-layouts.js';
+import { FormatError } from '../../lib/elf/format-error.js';
+import { cuts, flips } from '../support/damage.js';
+import { type BuiltSection, buildObject, code, type Item } from '../support/object-builder.js';
+import { build, open, sectionOf } from '../support/objects.js';
+
+const [ABS64, PREL64, PREL32, NONE] = [257, 260, 261, 0];
+const nop = 0xd503201f;
+
+const text: BuiltSection = {
+  name: '.hyp.text',
+  flags: code,
+  items: [{ label: 'f' }, nop, { label: 'g' }, nop, { label: 'h' }, nop],
+};
+
+const relative = (to: string, type = PREL32): Item => ({ word: 0, relocation: { type, to } });
+const absolute = (to: string): Item => ({ quad: 0n, relocation: { type: ABS64, to } });
+const distance = (to: string): Item => ({ quad: 0n, relocation: { type: PREL64, to } });
+/** feature, orig_len, alt_len of struct alt_instr. */
+const alternative = [relative('f'), relative('g'), 0x04040001] as const;
+
+const tableOf = (name: string, items: readonly Item[]) => build({ sections: [text, { name, items }] });
+
+/** Symbols' offsets by entry; null for a table that is unknown, with the offset. */
+const entriesOf = async (name: string, items: readonly Item[]) => {
+  const object = await tableOf(name, items);
+  const [{ section, table }] = patchTablesIn(object) as readonly [ReturnType<typeof patchTablesIn>[0]];
+  const read = readPatchTable(
+    object,
+    section,
+    table,
+    (symbol, addend) => object.symbols.value(symbol) + addend,
+  );
+  return isUnknown(read) ? `unknown at ${read.offset}` : read.map(({ places }) => places);
+};
+
+t.test('every layout', async (t) => {
+  const rows: readonly (readonly [string, readonly Item[], readonly (readonly number[])[]])[] = [
+    ['__jump_table', [absolute('f'), absolute('g'), absolute('h')], [[0, 4, 8]]],
+    ['__jump_table', [relative('f'), relative('g'), distance('h')], [[0, 4, 8]]],
+    ['.altinstructions', alternative, [[0, 4]]],
+    [
+      '.altinstructions',
+      [...alternative, ...alternative],
+      [
+        [0, 4],
+        [0, 4],
+      ],
+    ],
+    ['__ex_table', [relative('f'), relative('g')], [[0, 4]]],
+    [
+      '__ex_table',
+      [relative('f'), relative('g'), 5, relative('h'), relative('g'), 5],
+      [
+        [0, 4],
+        [8, 4],
+      ],
+    ],
+    ['__kvm_ex_table', [relative('f'), relative('g')], [[0, 4]]],
+  ];
+  for (const [name, items, entries] of rows)
+    t.same(await entriesOf(name, items), entries, `${name} ${items.length}`);
+});
+
+t.test('what was discarded has no relocation that counts', async (t) => {
+  t.same(await entriesOf('.altinstructions', [0, 0, 0, ...alternative]), [[0, 4]]);
+  t.same(await entriesOf('.altinstructions', [relative('f', NONE), relative('g', NONE), 0, ...alternative]), [
+    [0, 4],
+  ]);
+});
+
+/** Layouts of no kernel yet, with the offset at which they part from what is known. */
+const strange: readonly (readonly [string, string, readonly Item[], number])[] = [
+  ['alternatives of 16 bytes', '.altinstructions', [...alternative, 0, ...alternative, 0], 12],
+  ['three of them, a multiple of 12', '.altinstructions', [1, 2, 3].flatMap(() => [...alternative, 0]), 12],
+  ['a table that is cut off', '.altinstructions', [...alternative, 0], 12],
+  ['absolute places', '.altinstructions', [absolute('f'), absolute('g'), 0, 0], 0],
+  ['a third place', '.altinstructions', [relative('f'), relative('g'), relative('h')], 0],
+  ['fixups of hyp code with a type', '__kvm_ex_table', [relative('f'), relative('g'), 5], 8],
+  ['keys of 12 bytes', '__jump_table', [relative('f'), relative('g'), relative('h')], 0],
+];
+
+t.test('a layout that no row describes is said to be unknown', async (t) => {
+  for (const [what, name, items, offset] of strange) {
+    if (what === 'a third place') continue;
+    t.equal(await entriesOf(name, items), `unknown at ${offset}`, what);
+  }
+});
+
+t.test('unknown tables of an object are told by their relocations’ number', async (t) => {
+  for (const [what, name, items] of strange) {
+    if (name !== '.altinstructions') continue;
+    const unknown = unknownTablesOf(await tableOf(name, items), 'alternatives');
+    const isKnown = what === 'a third place';
+    t.equal(unknown.length, isKnown ? 0 : 1, what);
+  }
+  const near: readonly (readonly Item[])[] = [
+    alternative,
+    [...alternative, ...alternative, ...alternative, ...alternative],
+    // Fewer relocations than fields: an entry of what was discarded.
+    [0, 0, 0, ...alternative],
+    [],
+  ];
+  for (const items of near)
+    t.same(unknownTablesOf(await tableOf('.altinstructions', items), 'alternatives'), []);
+  t.same(unknownTablesOf(await tableOf('.altinstructions.new', [...alternative, 0]), 'alternatives'), []);
+});
+
+t.test('alternatives: capability, callback and length', async (t) => {
+  const rows: readonly (readonly [number, number | null, boolean])[] = [
+    [0x04040001, 1, true],
+    [0x0004001b, null, false], // a callback's row up to 5.16
+    [0x0004801b, 0x1b, false], // ARM64_CB_BIT
+    [0x0404801b, 0x1b, false],
+  ];
+  for (const [rest, capability, isCode] of rows) {
+    const object = await tableOf('.altinstructions', [relative('f'), relative('g'), rest]);
+    const found = readAlternatives(object, sectionOf(object, '.altinstructions'), (symbol) =>
+      object.symbols.name(symbol),
+    );
+    t.same(found, [{ original: 'f', length: 4, capability, replacement: isCode ? 'g' : null }]);
+  }
+});
+
+t.test('damaged tables give entries, an unknown layout or a FormatError', async (t) => {
+  const bytes = buildObject({
+    sections: [
+      text,
+      { name: '.altinstructions', items: alternative },
+      { name: '__jump_table', items: [relative('f'), relative('g'), distance('h')] },
+      { name: '__ex_table', items: [relative('f'), relative('g')] },
+    ],
+  });
+  for (const form of [...cuts(bytes), ...flips(bytes, 1, [0xff, 0x01])]) {
+    try {
+      const object = await open(form.bytes);
+      unknownTablesOf(object, 'alternatives');
+      for (const { section, table } of patchTablesIn(object)) {
+        readPatchTable(object, section, table, (symbol) => symbol);
+        if (table === 'alternatives') readAlternatives(object, section, (symbol) => symbol);
+      }
+    } catch (error) {
+      if (!(error instanceof FormatError)) t.fail(`${form.what}: ${error}`);
+    }
+  }
+});

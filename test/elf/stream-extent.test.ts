@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// How much of a stream has to be read, told from its beginning.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { streamExtent } from '../../lib/elf/stream-extent.js';
+import { buildObject } from '../support/object-builder.js';
+import { smallObject } from '../support/small-object.js';
+
+/** How much is read of bytes behind which zeros follow without end, `piece` at a time. */
+const readOf = (bytes: Uint8Array, piece = 1): number => {
+  const extent = streamExtent();
+  const endless = new Uint8Array(bytes.length + (1 << 16));
+  endless.set(bytes);
+  let filled = 0;
+  let needed = extent(endless.subarray(0, 0));
+  while (filled < needed && filled < endless.length) {
+    filled = Math.min(endless.length, filled + piece);
+    if (filled >= needed) needed = extent(endless.subarray(0, filled));
+  }
+  return filled;
+};
+
+const header = (name: string, size: number | string): string =>
+  `${name.padEnd(16)}${'0'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'644'.padEnd(8)}${String(size).padEnd(10)}\`\n`;
+
+t.test('an object, to its end and no further', async (t) => {
+  const sample = readFileSync(join(import.meta.dirname, '../samples/hyp-text/call-helper.o'));
+  for (const bytes of [
+    smallObject(),
+    new Uint8Array(sample),
+    buildObject({ sections: [], padSectionsTo: 70_000 }),
+  ])
+    for (const piece of [61, 4096]) {
+      const read = readOf(bytes, piece);
+      t.ok(read >= bytes.length && read < bytes.length + piece, `${read} of ${bytes.length}`);
+    }
+});
+
+t.test('an archive, to where the next member would be', async (t) => {
+  const text = `!<arch>\n${header('/', 6)}indexx${header('a.o/', 3)}abc\n${header('b.o/', 2)}ab`;
+  t.equal(readOf(Buffer.from(text)), text.length + 60);
+  const thin = `!<thin>\n${header('//', 6)}a.o/\n\n${header('/0', 100)}${header('/0', 70_000)}`;
+  t.equal(readOf(Buffer.from(thin)), thin.length + 60);
+  const torn = `!<arch>\n${header('a.o/', 'x')}`;
+  t.equal(readOf(Buffer.from(torn)), torn.length);
+});
+
+t.test('of anything else, what tells that it is none', async (t) => {
+  t.equal(readOf(new Uint8Array(0)), 16);
+  t.equal(readOf(Buffer.from('this is a long text without an end')), 16);
+  const other = smallObject();
+  other[18] = 62;
+  t.ok(readOf(other) < other.length + 1, 'another machine');
+});

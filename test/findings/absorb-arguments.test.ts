@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Descriptors that are formed for an instrumentation's function.
+
+import t from 'tap';
+import type { Use } from '../../lib/code/value-flow.js';
+import { absorbArguments } from '../../lib/findings/absorb-arguments.js';
+import type { Finding } from '../../lib/findings/finding.js';
+import { brokenFinding } from '../../lib/findings/from-judgement.js';
+import type { Judgement } from '../../lib/policy/judge.js';
+import { type Case, judgementOn } from '../policy/judged.js';
+
+const judge = (one: Case): Promise<Judgement> => judgementOn(one);
+const findingOf = (judgement: Judgement): Finding => {
+  const finding = brokenFinding(judgement, null);
+  if (!finding) throw new Error('it is broken');
+  return finding;
+};
+
+t.test('what is handed to a call that is found is a part of it', async (t) => {
+  const call = await judge({ access: 'call', to: '.text', name: '__ubsan_handle_shift', before: [0, 0] });
+  const argument = (offset: number): Use => ({ kind: 'argument', indexed: false, offset });
+  const formed = async (one: Partial<Case>) => {
+    const made = await judge({ access: 'address', to: '.data', name: 'descriptor', ...one });
+    const { object, section } = call.reference.at;
+    return findingOf({ ...made, reference: { ...made.reference, at: { object, section, offset: 0 } } });
+  };
+  const [inside, elsewhere, read] = [
+    await formed({ uses: [argument(8)] }),
+    await formed({ uses: [argument(4)] }),
+    await formed({ access: 'load', uses: [] }),
+  ];
+  const found = absorbArguments([inside, findingOf(call), elsewhere, read]);
+  t.same(
+    found.map(({ claim }) => claim.warning),
+    ['hyp-instrumentation', 'hyp-data', 'hyp-data'],
+  );
+  t.same(found[0]?.absorbed, [inside.judgement]);
+  t.same(absorbArguments([inside]), [inside], 'without the call it stands by itself');
+});

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Questions to a flow that answers, to none, and to one that is damaged.
+
+import t from 'tap';
+import { FormatError, guard } from '../../lib/elf/format-error.js';
+import { Execution, type Followed, type Guarded } from '../../lib/findings/execution.js';
+import { plainlyLive } from '../../lib/flow/reach.js';
+import { judgementOn } from '../policy/judged.js';
+
+const faultsOf = (): { readonly faults: FormatError[]; readonly guarded: Guarded } => {
+  const faults: FormatError[] = [];
+  return {
+    faults,
+    guarded: (work, instead) =>
+      guard(work, (fault) => {
+        faults.push(fault);
+        return instead();
+      }),
+  };
+};
+
+t.test('what is asked is answered', async (t) => {
+  const { faults, guarded } = faultsOf();
+  const judgement = await judgementOn({ access: 'call', to: '.text' });
+  const { object, section } = judgement.reference.at;
+  const flow: Followed = {
+    reachOf: () => plainlyLive,
+    isExecuted: ({ offset }) => offset === 4,
+    vheNumber: 11,
+    unknownTables: [{ object, section, offset: 16 }],
+  };
+  const execution = new Execution(flow, guarded);
+  const { reaches, vheNumber, doubts } = execution.reachesOf([judgement]);
+  t.same([...reaches], [[judgement, plainlyLive]]);
+  t.equal(vheNumber, 11);
+  t.match(doubts[0]?.claim.facts, { kind: 'sentence', sentence: /‘.hyp.text’ \(offset 0x10\) is not known/ });
+  t.equal(execution.isExecuted({ object, section, offset: 4 }, 8), true);
+  t.equal(execution.isExecuted({ object, section, offset: 0 }, 4), false);
+  t.equal(execution.reachesOf([]).vheNumber, undefined, 'nobody asked');
+  t.same(faults, []);
+});
+
+t.test('without a flow everything counts as executed', async (t) => {
+  const { faults, guarded } = faultsOf();
+  const judgement = await judgementOn({ access: 'call', to: '.text' });
+  const execution = new Execution(null, guarded);
+  t.same(execution.reachesOf([judgement]), { reaches: new Map(), vheNumber: undefined, doubts: [] });
+  t.equal(execution.isExecuted(judgement.reference.at, 4), true);
+  t.same(faults, []);
+});
+
+t.test('damage costs all answers, and is said once', async (t) => {
+  const { faults, guarded } = faultsOf();
+  const judgement = await judgementOn({ access: 'call', to: '.text' });
+  const torn = (): never => {
+    throw new FormatError('a.o', '__jump_table', 8, 'it is torn');
+  };
+  const flow: Followed = { reachOf: torn, isExecuted: torn, vheNumber: null, unknownTables: [] };
+  const execution = new Execution(flow, guarded);
+  t.equal(execution.isExecuted(judgement.reference.at, 4), true);
+  t.equal(execution.reachesOf([judgement]).reaches.size, 0);
+  t.equal(execution.isExecuted(judgement.reference.at, 4), true);
+  t.same(
+    faults.map(({ sentence }) => sentence),
+    ['it is torn'],
+  );
+});

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Findings about what landed in the host's sections. What a stray is, the policy
+// tells.
+
+import t from 'tap';
+import { SHF, STB, STT } from '../../lib/elf/vocabulary.js';
+import { strayFindings } from '../../lib/findings/strays.js';
+import type { Judgement } from '../../lib/policy/judge.js';
+import { judgementOn } from '../policy/judged.js';
+import { code, type Item } from '../support/object-builder.js';
+import { build, sectionOf } from '../support/objects.js';
+
+const variable = (label: string): readonly Item[] => [
+  { label, type: STT.OBJECT, binding: STB.GLOBAL, size: 8 },
+  { quad: 1n },
+];
+
+t.test('a variable, a function, and a section without symbols', async (t) => {
+  const object = await build(
+    {
+      sections: [
+        { name: '.data', flags: SHF.ALLOC | SHF.WRITE, items: variable('__kvm_nvhe_count') },
+        {
+          name: '.init.text',
+          flags: code,
+          items: [{ label: '__kvm_nvhe_setup', type: STT.FUNC, binding: STB.GLOBAL, size: 4 }, 0xd65f03c0],
+        },
+        { name: '.data.bare', flags: SHF.ALLOC | SHF.WRITE, items: [{ quad: 1n }] },
+      ],
+    },
+    'kvm_nvhe.o',
+  );
+  const some = await judgementOn({ access: 'load', to: '.data' });
+  const use = (section: string, name: string | null): Judgement => ({
+    ...some,
+    target: {
+      ...some.target,
+      name,
+      section,
+      place: { object, section: sectionOf(object, section), offset: 0 },
+    },
+  });
+  const uses = [
+    use('.data', '__kvm_nvhe_count'),
+    use('.data', 'another'),
+    use('.data.bare', null),
+    use('.data', '__kvm_nvhe_count'),
+  ];
+  const findings = strayFindings(object, uses);
+  t.same(
+    findings.map(({ claim, shows }) => [claim.facts, shows]),
+    [
+      [{ kind: 'variable', name: 'count', section: '.data' }, 'variable'],
+      [{ kind: 'function', name: 'setup', section: '.init.text' }, 'function'],
+      [{ kind: 'section', section: '.data.bare' }, 'variable'],
+    ],
+  );
+  t.same(
+    findings.map(({ users }) => users),
+    [[uses[0], uses[3]], [], [uses[2]]],
+    'with those that use it',
+  );
+  t.ok(findings.every(({ object: path, at }) => path === 'kvm_nvhe.o' && at !== null));
+});
+
+t.test('what no symbol covers is told where it is used, unless its section is told', async (t) => {
+  const object = await build(
+    { sections: [{ name: '.data', flags: SHF.ALLOC | SHF.WRITE, items: variable('__kvm_nvhe_count') }] },
+    'vmlinux.o',
+  );
+  const some = await judgementOn({ access: 'load', to: '.data' });
+  const unnamed = { ...some, target: { ...some.target, name: null } };
+  const findings = strayFindings(object, [unnamed]);
+  t.same(
+    findings.map(({ claim }) => claim.facts),
+    [
+      { kind: 'variable', name: 'count', section: '.data' },
+      { kind: 'section', section: '.data' },
+    ],
+  );
+  t.equal(findings[1]?.judgement, unnamed);
+  t.equal(findings[1]?.at, unnamed.reference.owner);
+});

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The sentences, which are fixed: other tools match them. The expected text is the
+// design's, not what the builders say.
+
+import t from 'tap';
+import type { Claim, End } from '../../lib/pages/claim.js';
+import { wordingOf } from '../../lib/pages/registry.js';
+import { instrumentationOf } from '../../lib/policy/instrumentation.js';
+
+const hyp: End = { name: 'handle_trap', section: '.hyp.text' };
+const host: End = { name: 'kvm_arch_init', section: '.init.text' };
+const text: End = { name: 'panic', section: '.text' };
+const data: End = { name: 'jiffies', section: '.data' };
+const bss: End = { name: 'kvm_arm_vmid_bits', section: '.bss' };
+const undefinedEnd: End = { name: 'memset', section: null };
+const unnamed: End = { name: null, section: '.data' };
+const table: End = { name: 'host_hcall', section: '.hyp.rodata' };
+
+const sentences: readonly (readonly [Claim, string])[] = [
+  [
+    { warning: 'hyp-call', facts: { access: 'call', from: hyp, to: text } },
+    'call to ‘panic’ (section ‘.text’) from hyp code ‘handle_trap’ (section ‘.hyp.text’)',
+  ],
+  [
+    { warning: 'hyp-call', facts: { access: 'jump', from: hyp, to: text } },
+    'jump to ‘panic’ (section ‘.text’) from hyp code ‘handle_trap’ (section ‘.hyp.text’)',
+  ],
+  [
+    { warning: 'hyp-call', facts: { access: 'call', from: hyp, to: undefinedEnd } },
+    'call to ‘memset’, which is not defined in hyp code, from hyp code ‘handle_trap’ (section ‘.hyp.text’)',
+  ],
+  [
+    {
+      warning: 'hyp-call',
+      facts: { access: 'call', from: { ...hyp, name: null }, to: { ...text, name: null } },
+    },
+    'call to code without a symbol (section ‘.text’) from hyp code (section ‘.hyp.text’)',
+  ],
+  [
+    { warning: 'hyp-data', facts: { access: 'load', from: hyp, to: data } },
+    'read of ‘jiffies’ (section ‘.data’) in hyp code ‘handle_trap’ (section ‘.hyp.text’)',
+  ],
+  [
+    { warning: 'hyp-data', facts: { access: 'store', from: hyp, to: unnamed } },
+    'write to data without a symbol (section ‘.data’) in hyp code ‘handle_trap’ (section ‘.hyp.text’)',
+  ],
+  [
+    { warning: 'hyp-data', facts: { access: 'address', from: hyp, to: data } },
+    'address of ‘jiffies’ (section ‘.data’) formed in hyp code ‘handle_trap’ (section ‘.hyp.text’)',
+  ],
+  [
+    { warning: 'hyp-write', facts: { from: hyp, to: bss } },
+    'write to ‘kvm_arm_vmid_bits’ (section ‘.bss’), which EL2 maps read-only, in hyp code ‘handle_trap’ (section ‘.hyp.text’)',
+  ],
+  [
+    { warning: 'hyp-absolute', facts: { use: 'branch', from: hyp, to: text } },
+    'kernel address of ‘panic’ (section ‘.text’) is branched to in hyp code ‘handle_trap’ (section ‘.hyp.text’)',
+  ],
+  [
+    { warning: 'hyp-absolute', facts: { use: 'load', from: hyp, to: data } },
+    'kernel address of ‘jiffies’ (section ‘.data’) is read through in hyp code ‘handle_trap’ (section ‘.hyp.text’)',
+  ],
+  [
+    { warning: 'hyp-absolute', facts: { use: 'store', from: hyp, to: data } },
+    'kernel address of ‘jiffies’ (section ‘.data’) is written through in hyp code ‘handle_trap’ (section ‘.hyp.text’)',
+  ],
+  [
+    { warning: 'hyp-absolute', facts: { use: 'held', from: table, to: text } },
+    'hyp data ‘host_hcall’ (section ‘.hyp.rodata’) holds the address of ‘panic’ (section ‘.text’), which belongs to the host',
+  ],
+  [
+    { warning: 'hyp-absolute', facts: { use: 'held', from: hyp, to: text } },
+    'hyp code ‘handle_trap’ (section ‘.hyp.text’) holds the address of ‘panic’ (section ‘.text’), which belongs to the host',
+  ],
+  [
+    { warning: 'hyp-section', facts: { kind: 'variable', name: 'count', section: '.data' } },
+    'variable ‘count’ of hyp code lands in section ‘.data’, where EL2 does not find it',
+  ],
+  [
+    { warning: 'hyp-section', facts: { kind: 'function', name: 'helper', section: '.init.text' } },
+    'function ‘helper’ of hyp code lands in section ‘.init.text’, where EL2 does not find it',
+  ],
+  [
+    { warning: 'hyp-section', facts: { kind: 'section', section: '.data' } },
+    "section ‘.data’ of hyp code is the host's, where EL2 does not find it",
+  ],
+  [
+    { warning: 'hyp-from-host', facts: { access: 'call', from: host, to: hyp } },
+    'call to hyp code ‘handle_trap’ (section ‘.hyp.text’), which runs only at EL2, from host code ‘kvm_arch_init’ (section ‘.init.text’)',
+  ],
+  [
+    { warning: 'hyp-from-host', facts: { access: 'jump', from: host, to: hyp } },
+    'jump to hyp code ‘handle_trap’ (section ‘.hyp.text’), which runs only at EL2, from host code ‘kvm_arch_init’ (section ‘.init.text’)',
+  ],
+  [{ warning: 'hyp-unchecked', facts: { kind: 'sentence', sentence: 'truncated' } }, 'truncated'],
+];
+
+t.test('one sentence a finding, with both symbols and both sections', async (t) => {
+  for (const [finding, expected] of sentences) t.equal(wordingOf(finding).message, expected);
+});
+
+t.test('instrumentation is named, with what to do first', async (t) => {
+  const instrumentation = instrumentationOf('__asan_load8_noabort');
+  t.ok(instrumentation);
+  if (instrumentation === null) return;
+  const to: End = { name: '__asan_load8_noabort', section: '.text' };
+  const word = (facts: Partial<Extract<Claim, { warning: 'hyp-instrumentation' }>['facts']>) =>
+    wordingOf({
+      warning: 'hyp-instrumentation',
+      facts: { access: 'call', from: hyp, to, instrumentation, ...facts },
+    });
+  const made = ': made by the compiler for KASAN';
+  const from = 'hyp code ‘handle_trap’ (section ‘.hyp.text’)';
+  t.equal(word({}).message, `call to ‘__asan_load8_noabort’ (section ‘.text’) from ${from}${made}`);
+  t.equal(
+    word({ access: 'jump', to: { ...to, section: null } }).message,
+    `jump to ‘__asan_load8_noabort’, which is not defined in hyp code, from ${from}${made}`,
+  );
+  t.equal(
+    word({ access: 'address', to: unnamed }).message,
+    `address of data without a symbol (section ‘.data’) formed in ${from}${made}`,
+  );
+  t.equal(
+    word({ access: 'store', to: bss }).message,
+    `write to ‘kvm_arm_vmid_bits’ (section ‘.bss’) in ${from}${made}`,
+  );
+  t.equal(
+    word({ access: 'absolute', from: table, to: unnamed }).message,
+    `hyp data ‘host_hcall’ (section ‘.hyp.rodata’) holds the address of data without a symbol (section ‘.data’), which belongs to the host${made}`,
+  );
+  t.same(word({}).advice, [instrumentation.remedy, 'it comes with CONFIG_KASAN']);
+  t.same(word({ instrumentation: { ...instrumentation, option: null } }).advice, [instrumentation.remedy]);
+});
+
+t.test('what no input defines is one sentence without a count, and says what to do', async (t) => {
+  const word = (names: readonly string[]): string =>
+    wordingOf({ warning: 'hyp-unchecked', facts: { kind: 'undefined', names } }).message;
+  for (const [names, expected] of [
+    [['a'], 'references to ‘a’ could not be judged: no input defines it; check vmlinux.o'],
+    [['a', 'b'], 'references to ‘a’ and ‘b’ could not be judged: no input defines them; check vmlinux.o'],
+    [
+      ['a', 'b', 'c'],
+      'references to ‘a’, ‘b’ and others could not be judged: no input defines them; check vmlinux.o',
+    ],
+  ] as const) {
+    t.ok(word(names).startsWith(`${expected} `), word(names));
+    t.match(word(names), /--build.*--whole/);
+  }
+  t.equal(word(['a', 'b', 'c']), word(['a', 'b', 'c', 'd']));
+});
+
+t.test('advice is given where it is known, and only there', async (t) => {
+  const advice = (finding: Claim): readonly string[] => wordingOf(finding).advice;
+  for (const [finding] of sentences) {
+    const notes = advice(finding);
+    switch (finding.warning) {
+      case 'hyp-from-host':
+        t.match(notes, [/^use kvm_call_hyp_nvhe/]);
+        break;
+      case 'hyp-section':
+        t.equal(notes.length, finding.facts.kind === 'section' ? 0 : 1);
+        break;
+      default:
+        t.same(notes, []);
+    }
+  }
+  t.same(advice({ warning: 'hyp-unchecked', facts: { kind: 'undefined', names: ['a'] } }), []);
+});

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The program as a process of its own, for what a function cannot show: streams
+// that break, standard input, what it takes of processor time and memory. It is
+// bundled as bin/build.js does it, once for each test file that asks.
+
+import { type StdioOptions, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+
+const folder = mkdtempSync(join(tmpdir(), 'hypcheck-program-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+/** Says on descriptor 3 what the process took, when it ends. */
+const measure = `process.on('exit', () => {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  try {
+    require('node:fs').writeSync(3, JSON.stringify({ cpu: (userCPUTime + systemCPUTime) / 1000, memory: maxRSS * 1024 }));
+  } catch {}
+});\n`;
+
+const bundle = (): string => {
+  const path = join(folder, 'hypcheck.cjs');
+  buildSync({
+    entryPoints: [join(import.meta.dirname, '../../bin/hypcheck.ts')],
+    bundle: true,
+    platform: 'node',
+    target: 'node18',
+    format: 'cjs',
+    outfile: path,
+    logLevel: 'warning',
+  });
+  writeFileSync(join(folder, 'measure.cjs'), measure);
+  return path;
+};
+
+let built: string | undefined;
+
+/** The program's file. */
+export const programFile = (): string => {
+  built ??= bundle();
+  return built;
+};
+
+export interface Ran {
+  /** null where a signal ended it. */
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Milliseconds of processor time; Infinity where it did not come to say it. */
+  readonly cpu: number;
+  /** Bytes at the most. */
+  readonly memory: number;
+}
+
+export interface Circumstances {
+  readonly directory?: string;
+  readonly input?: Uint8Array;
+  readonly stdio?: StdioOptions;
+  /** A word of shell in front of the program: "exec 1>&-;". */
+  readonly shell?: string;
+  /** Processor seconds after which the system ends it. */
+  readonly seconds?: number;
+  /** Words for node. */
+  readonly node?: readonly string[];
+}
+
+export const runProgram = (argv: readonly string[], circumstances: Circumstances = {}): Ran => {
+  const { directory, input, shell = '', seconds = 30, node = [] } = circumstances;
+  const program = programFile();
+  const words = ['-r', join(folder, 'measure.cjs'), ...node, program, ...argv];
+  const { status, stdout, stderr, output } = spawnSync(
+    'sh',
+    ['-c', `ulimit -t ${seconds}; ${shell} exec "$0" "$@"`, process.execPath, ...words],
+    {
+      cwd: directory,
+      input,
+      stdio: circumstances.stdio ?? [input ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe'],
+      maxBuffer: 1 << 28,
+    },
+  );
+  const said = output?.[3]?.toString() ?? '';
+  const { cpu, memory } =
+    said === '' ? { cpu: Number.POSITIVE_INFINITY, memory: Number.POSITIVE_INFINITY } : JSON.parse(said);
+  return { status, stdout: stdout?.toString() ?? '', stderr: stderr?.toString() ?? '', cpu, memory };
+};
