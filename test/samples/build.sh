@@ -278,7 +278,7 @@ flow_cases() {
 	object gcc flow/replacements.subsection.o -g -gdwarf-5 -DALT_SUBSECTION
 
 	flow_variants flow/tlb-switch O2 Os -- 16 24 0
-	for stem in tlb-switch-inverted tlb-switch-removed keys noreturn-c joins kept-over-calls label-tables; do
+	for stem in tlb-switch-inverted tlb-switch-removed keys noreturn-c joins kept-over-calls label-tables host-hands-out; do
 		flow_variants flow/$stem O2 Os -- 16 0
 	done
 	for stem in local-callers host-callers; do
