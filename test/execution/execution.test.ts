@@ -25,7 +25,8 @@ import { textOf } from './syntax.js';
 import { execute, judge, prepare, reduced, type Shape, tell } from './trial.js';
 import { contradictions, isExcused, type Verdict, verdictsOn } from './verdicts.js';
 
-const SHAPE: Shape = { programs: 25, worlds: 6, runs: 60 };
+const PER_UNIT = 25;
+const SHAPE: Shape = { programs: PER_UNIT, worlds: 6, runs: 60 };
 const PROGRAMS = Number(process.env.HYPCHECK_PROGRAMS ?? 2000);
 const FIRST_SEED = Number(process.env.HYPCHECK_SEED ?? 1);
 const REDUCED = Number(process.env.HYPCHECK_REDUCE ?? 2);
@@ -38,7 +39,7 @@ const TOLD = 12;
 const WITH_VHE = 8;
 
 const skip = without('aarch64-linux-gnu-gcc', 'aarch64-linux-gnu-ld', 'clang-19', 'qemu-aarch64');
-const units = Math.max(1, Math.ceil(PROGRAMS / SHAPE.programs));
+const units = Math.max(1, Math.ceil(PROGRAMS / PER_UNIT));
 const folder = mkdtempSync(join(tmpdir(), 'hypcheck-execution-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 
