@@ -4,6 +4,7 @@
 // one pass after the other. Nothing here opens, prints or exits. A clean run has no
 // use for flow, words and lines, and does not load what makes them.
 
+import { faultsOf } from './code/object-faults.js';
 import { isHypSection } from './code/sections.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { type FormatError, guard } from './elf/format-error.js';
@@ -145,6 +146,7 @@ const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => 
     judgements,
     judged: judgements.filter((one) => !strayUses.has(one)),
     findings: [
+      ...faultsOf(object).map((sentence) => unchecked(object.path, sentence)),
       ...strays,
       ...fromHost,
       ...unjudged.map(({ at, sentence }) => unchecked(at.object.path, sentence, at)),

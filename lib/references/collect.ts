@@ -9,6 +9,7 @@ import {
   decodeMemory,
   resultRegister,
 } from '../aarch64/instructions.js';
+import { dataWidth, fitsInstruction, patchesInstruction } from '../aarch64/relocated-instructions.js';
 import { relocationName, relocationTypes } from '../aarch64/relocation-types.js';
 import { type CodeMap, codeMapOf } from '../code/code-map.js';
 import { type CodeRange, isInRange } from '../code/code-range.js';
@@ -116,6 +117,14 @@ class SectionCollector {
         this.#cannotTell([half], `unknown relocation type ${half.type}`);
         continue;
       }
+      if (half.symbol >= this.#object.symbols.count) {
+        this.#cannotTell([half], `${relocationName(half.type)} of symbol ${half.symbol}, which is none`);
+        continue;
+      }
+      if (!this.#fits(half)) {
+        this.#cannotTell([half], `${relocationName(half.type)} does not fit what it patches`);
+        continue;
+      }
       switch (type.kind) {
         case 'none':
           break;
@@ -188,6 +197,14 @@ class SectionCollector {
           yield half;
       }
     }
+  }
+
+  /** What an assembler leaves for a relocation of data to fill is 0, so an instruction there is not meant. */
+  #fits({ offset, type }: Relocation): boolean {
+    if (patchesInstruction(type)) return offset % 4 === 0 && fitsInstruction(type, this.#map.word(offset));
+    const width = dataWidth(type);
+    if (width === null || !this.#isCode || !this.#map.isCode(offset & ~3)) return true;
+    return this.#map.word(offset) === 0 && (width < 8 || this.#map.word(offset + 4) === 0);
   }
 
   #symbolName(half: Relocation): string {
