@@ -27,7 +27,7 @@ export class FormatError extends Error {
 const exhausted: readonly (readonly [RegExp, string])[] = [
   [/call stack/, 'the input is nested too deeply'],
   [
-    /allocation|array length|array size|string length|out of range/i,
+    /allocation|array (buffer )?length|string (length|longer)|maximum size|out of range/i,
     'the input asks for more memory than there is',
   ],
 ];
@@ -35,7 +35,7 @@ const exhausted: readonly (readonly [RegExp, string])[] = [
 /** A FormatError for what malformed input makes of a reader, by its own word or by the engine's; null for other errors. */
 export const formatErrorOf = (error: unknown, file: string): FormatError | null => {
   if (error instanceof FormatError) return error;
-  if (!(error instanceof RangeError)) return null;
+  if (!(error instanceof RangeError || (error instanceof Error && 'code' in error))) return null;
   const sentence = exhausted.find(([pattern]) => pattern.test(error.message))?.[1];
   return sentence === undefined ? null : new FormatError(file, null, 0, sentence);
 };
