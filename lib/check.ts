@@ -61,10 +61,14 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
   const { source, errors } = options;
   const faults: FormatError[] = [];
   const guarded: Guarded = (work, instead) =>
-    guard(work, (fault) => {
-      faults.push(fault);
-      return instead();
-    });
+    guard(
+      work,
+      (fault) => {
+        faults.push(fault);
+        return instead();
+      },
+      image.objects[0]?.path,
+    );
 
   // 1. Which generation of the kernel this is, hence what EL2 maps.
   const policy = policyFor(image, options.protectedMode);
@@ -105,10 +109,12 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
 
   // 8. The words and lines of the findings, and what the source says of inlined functions.
   const describe = async (): Promise<readonly Diagnostic[]> => {
-    if (!source || !generation.hintsCanHurt)
-      return (await import('./findings/diagnose.js')).diagnose(findings, { errors, adviseCall: null });
+    const { diagnose } = await import('./findings/diagnose.js');
+    const plainly = () => diagnose(findings, { errors, adviseCall: null });
+    if (!source || !generation.hintsCanHurt) return plainly();
     const { diagnoseWithSource } = await import('./inline/diagnose-with-source.js');
-    return diagnoseWithSource(image, findings, { source, audits, execution, errors });
+    // What cannot be read of the code around a finding costs the advice.
+    return guarded(() => diagnoseWithSource(image, findings, { source, audits, execution, errors }), plainly);
   };
   const diagnostics = findings.length > 0 || audits ? await describe() : [];
   return { generation, diagnostics, judgements, unknown, reaches, vheNumber, faults };

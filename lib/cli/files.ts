@@ -24,6 +24,7 @@ import {
   isBelow,
   isSameFile,
   isUnchanged,
+  missing,
   type OpenFile,
   openAny,
   openRegular,
@@ -70,8 +71,10 @@ export class Files {
       if (known) return known;
       if (path === STDIN) return this.#openStdin();
       const absolute = this.absolute(path);
+      const status = statSync(absolute, { throwIfNoEntry: false });
+      if (!status) throw missing;
       // Opened without waiting, a FIFO would say that it is empty before anybody wrote.
-      const file = openAny(absolute, statSync(absolute).isFIFO());
+      const file = openAny(absolute, status.isFIFO());
       if (file.status.isFile()) return this.#source(path, absolute, file);
       return this.#readOnce(path, file.descriptor);
     });

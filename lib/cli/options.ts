@@ -182,7 +182,8 @@ const takeGccOptions = (argv: readonly string[]): GccOptions | { readonly senten
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] ?? '';
     if (word === '--') {
-      gcc.rest.push(...argv.slice(index));
+      // Not by spreading it: there may be more words than a call takes arguments.
+      gcc.rest = gcc.rest.concat(argv.slice(index));
       break;
     }
     const [, name = '', setting = ''] = /^(-f[\w-]+)=(.*)$/s.exec(word) ?? [];
