@@ -78,9 +78,15 @@ const diagnosticOf = (finding: Finding, options: DiagnoseOptions): Diagnostic =>
   };
 };
 
-/** Findings with the same key have one cause: one place in the source, one target. */
-const causeOf = ({ place, function: name, inlinedFrom, hyp }: Diagnostic): string | null =>
-  place === null || !hyp ? null : JSON.stringify([place, name, inlinedFrom, hyp.to?.symbol, hyp.to?.section]);
+/**
+ * Findings with the same key have one cause: one place in the source, one target. Data without a symbol is told apart
+ * by where it is.
+ */
+const causeOf = ({ place, function: name, inlinedFrom, hyp }: Diagnostic): string | null => {
+  if (place === null || !hyp) return null;
+  const { symbol = null, section = null, offset = null } = hyp.to ?? {};
+  return JSON.stringify([place, name, inlinedFrom, symbol, section, symbol === null ? offset : null]);
+};
 
 /** Of findings with one cause the first of these is told; of one warning, the strongest access. */
 const precedence: Readonly<Record<WarningName, number>> = {
