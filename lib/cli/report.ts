@@ -3,7 +3,7 @@
 // From diagnostics to text and an exit status: which are wanted, which were
 // reviewed, where the text goes.
 
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { Diagnostic, Note } from '../diagnostics/diagnostic.js';
 import type { FormatError } from '../elf/format-error.js';
 import { diagnose } from '../findings/diagnose.js';
 import { unchecked } from '../findings/finding.js';
@@ -11,7 +11,8 @@ import { choosePalette } from '../formats/colors.js';
 import { formats } from '../formats/formats.js';
 import { type FormatContext, formatReport } from '../formats/formatter.js';
 import { patchOf } from '../formats/patch.js';
-import { sourceName } from '../link/symbol-names.js';
+import { sourceName, stableSectionName } from '../link/symbol-names.js';
+import { quoteSection } from '../pages/phrases.js';
 import { type Suppression, suppressionFor } from '../policy/suppressions.js';
 import type { WarningName } from '../policy/warnings.js';
 import { ExitStatus } from './exit-status.js';
@@ -35,22 +36,28 @@ export interface Report {
 
 /** A file that could not be read, as a diagnostic: the sentence, then where in the file. */
 export const faultDiagnostic = (fault: FormatError, errors: ReadonlySet<WarningName>): Diagnostic => {
-  const { file, section, offset, sentence } = fault;
-  const where = section === null ? '' : ` (section ‘${section}’, offset 0x${offset.toString(16)})`;
-  const inFile = section === null && offset > 0 ? ` (offset 0x${offset.toString(16)})` : where;
-  const finding = unchecked(file, `${sentence}${inFile}`);
+  const { file, section, sentence } = fault;
+  const where = section === null ? '' : ` (section ${quoteSection(section)})`;
+  const finding = unchecked(file, `${sentence}${where}`);
   const [diagnostic] = diagnose([finding], { errors, adviseCall: null });
   if (!diagnostic) throw new Error('one finding makes one diagnostic');
-  return diagnostic;
+  return { ...diagnostic, notes: [...diagnostic.notes, ...placeOfFault(fault)] };
+};
+
+/** Where it is, in a note, since that changes from build to build: vmlinux.o(.altinstructions+0x18). */
+const placeOfFault = ({ file, section, offset }: FormatError): readonly Note[] => {
+  if (section !== null) return [{ message: 'in the object', place: { object: file, section, offset } }];
+  return offset > 0 ? [{ message: `at offset 0x${offset.toString(16)} of the file`, place: null }] : [];
 };
 
 /** What suppressions are compared with: names as messages print them. */
 const endsOf = ({ hyp, object }: Diagnostic): { readonly from: string; readonly to: string } => {
   const from = hyp?.from?.symbol ?? null;
   const to = hyp?.to?.symbol ?? null;
+  const section = hyp?.to?.section ?? hyp?.from?.section ?? null;
   return {
     from: from === null ? object : sourceName(from),
-    to: to === null ? (hyp?.to?.section ?? hyp?.from?.section ?? object) : sourceName(to),
+    to: to === null ? (section === null ? object : stableSectionName(section)) : sourceName(to),
   };
 };
 

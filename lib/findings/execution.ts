@@ -45,7 +45,8 @@ export class Execution {
         doubts: flow.unknownTables.map(({ object, section, offset }) =>
           unchecked(
             object.path,
-            `the layout of section ‘${section.name}’ (offset 0x${offset.toString(16)}) is not known, so what only VHE executes could not be told`,
+            `the layout of section ‘${section.name}’ is not known, so what only VHE executes could not be told`,
+            { object, section, offset },
           ),
         ),
       }),
