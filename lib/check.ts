@@ -8,7 +8,6 @@ import { isHypSection } from './code/sections.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { type FormatError, guard } from './elf/format-error.js';
 import type { ObjectFile } from './elf/object-file.js';
-import { SHT } from './elf/vocabulary.js';
 import { absorbArguments } from './findings/absorb-arguments.js';
 import { Execution, type Guarded, type Reaches } from './findings/execution.js';
 import { type Finding, unchecked } from './findings/finding.js';
@@ -106,7 +105,11 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
   // 8. The words and lines of the findings, and what the source says of inlined functions.
   const describe = async (): Promise<readonly Diagnostic[]> => {
     if (!source || !generation.hintsCanHurt)
-      return (await import('./findings/diagnose.js')).diagnose(findings, { errors, adviseCall: null });
+      return (await import('./findings/diagnose.js')).diagnose(findings, {
+        errors,
+        sources: source?.sources ?? null,
+        adviseCall: null,
+      });
     const { diagnoseWithSource } = await import('./inline/diagnose-with-source.js');
     return diagnoseWithSource(image, findings, { source, audits, execution, errors });
   };
@@ -125,11 +128,7 @@ interface Part {
 const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => {
   const { generation } = policy;
   // 2. What hyp code and data of this object refer to.
-  const hyp = object.sections.filter(isHypSection);
-  object.symbols.indexSections(new Set(hyp.map(({ index }) => index)));
-  const sections = hyp.filter(({ type }) => type !== SHT.NOBITS);
-  const ranges = policy.ranges.filter(({ code }) => code.object === object);
-  const { references, unjudged } = collectReferences(image, object, sections, ranges);
+  const { references, unjudged } = collectReferences(image, object, policy.ranges);
 
   // 3. What policy says of each.
   const isJudged = ({ access }: Reference): boolean =>

@@ -23,6 +23,8 @@ export interface Job {
   readonly flow: FlowOptions;
   /** The build directory that was named or found, or null. */
   readonly build: BuildTree | null;
+  /** One that was found and belongs to somebody else. */
+  readonly foreignBuild: string | null;
   /** Inputs that cannot be checked, and why. */
   readonly faults: readonly FormatError[];
 }
@@ -48,8 +50,9 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
   const inputs = await loadInputs(files, paths, !isSearched);
   faults.push(...inputs.faults);
   const [firstPath] = paths;
-  const build =
-    named ?? (firstPath === undefined ? null : BuildTree.around(files, firstPath, options.source));
+  const found = firstPath === undefined ? null : BuildTree.around(files, firstPath, options.source);
+  const build = named ?? (found instanceof BuildTree ? found : null);
+  const foreignBuild = !named && found && 'foreign' in found ? found.foreign : null;
 
   for (const object of inputs.objects) {
     if (object.type !== ET.REL)
@@ -89,7 +92,7 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
     numbers: { ...numbers, vhe: options.vheCap ?? numbers.vhe },
     isComplete: paths.length > 0 && paths.every((path) => COMPLETE.test(basename(path))),
   };
-  return { image, protectedMode, flow, build, faults };
+  return { image, protectedMode, flow, build, foreignBuild, faults };
 };
 
 const hasHyp = (object: ObjectFile): boolean => object.sections.some(isHypSection);

@@ -4,6 +4,7 @@
 // status is returned, so a test runs it as a function.
 
 import { type CheckResult, check } from '../check.js';
+import { FormatError } from '../elf/format-error.js';
 import { leavesHyp } from '../policy/judge.js';
 import { parseSuppressions, type Suppression } from '../policy/suppressions.js';
 import { definedByCompiler } from './build-tree.js';
@@ -23,7 +24,7 @@ import { version } from './version.js';
 export const main = async (argv: readonly string[], io: Io): Promise<ExitStatus> => {
   let files: Files | null = null;
   try {
-    files = new Files(io.directory);
+    files = new Files(io.directory, io.environment.SUDO_UID);
     const words = expand(argv, io, files);
     return words ? await run(words, io, files) : ExitStatus.usage;
   } catch (error) {
@@ -84,28 +85,48 @@ const run = async (argv: readonly string[], io: Io, files: Files): Promise<ExitS
   }
 };
 
-const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitStatus> => {
-  const suppressions = readSuppressions(options, io, files);
-  if (!suppressions) return ExitStatus.usage;
+interface Judged {
+  readonly job: Job;
+  /** null where what the options ask cannot be judged by. */
+  readonly result: CheckResult | null;
+  readonly text: SourceText;
+}
 
+/** Everything but words: the inputs, and what is wrong with them. */
+const judgeInputs = async (options: Options, files: Files): Promise<Judged> => {
   const job = await prepare(options, files);
   const source = job.build?.source() ?? options.source;
   const roots = [job.build?.directory, source].filter((root) => typeof root === 'string');
   const text = new SourceText(files, roots, source);
   // A mode that cannot be judged by is not replaced by another.
-  const refused = options.protectedMode && !job.protectedMode;
-  const result = refused
-    ? null
-    : await check(job.image, {
-        protectedMode: job.protectedMode,
-        errors: options.warnings.errors,
-        flow: options.vhe === 'off' ? job.flow : null,
-        reachOfAll: options.references,
-        listsLeftOut: options.warnings.enabled.has('hyp-vhe-only'),
-        source: { sources: text, defined: () => job.build?.macros() ?? definedByCompiler },
-        auditsInlines: options.warnings.enabled.has('hyp-inline-hint'),
-      });
-  const faults = [...job.faults, ...(result?.faults ?? []), ...files.refused];
+  if (options.protectedMode && !job.protectedMode) return { job, result: null, text };
+  const result = await check(job.image, {
+    protectedMode: job.protectedMode,
+    errors: options.warnings.errors,
+    flow: options.vhe === 'off' ? job.flow : null,
+    reachOfAll: options.references,
+    listsLeftOut: options.warnings.enabled.has('hyp-vhe-only'),
+    source: { sources: text, defined: () => job.build?.macros() ?? definedByCompiler },
+    auditsInlines: options.warnings.enabled.has('hyp-inline-hint'),
+  });
+  return { job, result, text };
+};
+
+const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitStatus> => {
+  const suppressions = readSuppressions(options, io, files);
+  if (!suppressions) return ExitStatus.usage;
+
+  let judged = await judgeInputs(options, files);
+  if (files.changed().length > 0) {
+    // Something linked it anew meanwhile: half of the one and half of the other are judged like neither.
+    files.close();
+    judged = await judgeInputs(options, files);
+  }
+  const { job, result, text } = judged;
+  const replaced = files
+    .changed()
+    .map((path) => new FormatError(path, null, 0, 'it was replaced while it was checked'));
+  const faults = [...job.faults, ...(result?.faults ?? []), ...files.refused, ...replaced];
   const listed =
     options.references && result
       ? (await import('../findings/list-references.js')).listReferences(result)
@@ -130,7 +151,7 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
   if (failed !== null) return failed;
   for (const sentence of done.leftOut) say(io, `hypcheck: note: ${sentence}`);
   // The list is the whole kernel's, and modules need little of it.
-  const isOfModules = options.build === null && options.files.every((file) => file.endsWith('.ko'));
+  const isOfModules = options.files.length > 0 && options.files.every((file) => file.endsWith('.ko'));
   for (const entry of isOfModules ? [] : done.unused) {
     say(io, `${options.suppressions}:${entry.line}: note: this suppression matches nothing`);
   }
@@ -182,7 +203,11 @@ const write = (
   }
 };
 
-const verboseLines = (options: Options, { image, build }: Job, result: CheckResult): readonly string[] => {
+const verboseLines = (
+  options: Options,
+  { image, build, foreignBuild }: Job,
+  result: CheckResult,
+): readonly string[] => {
   const { generation, unknown } = result;
   const undefinedNames = [
     ...new Set(unknown.map(({ target }) => target.name ?? target.section ?? '?')),
@@ -191,6 +216,9 @@ const verboseLines = (options: Options, { image, build }: Job, result: CheckResu
     `generation: ${generation.title} (${generation.kernels})`,
     `inputs: ${image.objects.length === 1 ? image.objects[0]?.path : `${image.objects.length} objects`}, ${image.whole ? 'all hyp code is among them' : 'other objects may hold hyp code'}`,
     `build directory: ${build?.directory ?? 'none'}; ${image.aliases.size} aliases of host symbols`,
+    ...(foreignBuild === null
+      ? []
+      : [`build directory: ${foreignBuild} is not used: it belongs to another user (name it with --build)`]),
     ...vheLines(options, result),
     ...(undefinedNames.length > 0 ? [`not defined in any input: ${undefinedNames.join(' ')}`] : []),
   ];

@@ -87,6 +87,15 @@ export class Flow {
     return this.#get().tables.unknown;
   }
 
+  /** Where control comes to words of hyp code that are called data: the first of each run. */
+  get executedData(): readonly Place[] {
+    const { tables, withoutVhe, space } = this.#get();
+    if (tables.unknown.length > 0) return [];
+    const { data } = withoutVhe;
+    const first = [...data].filter((at) => !data.has(at - 4)).sort((a, b) => a - b);
+    return first.flatMap((at) => space.placeOf(at) ?? []);
+  }
+
   /** The capability's number as it was used; null: not known, so that nothing is left out. */
   get vheNumber(): number | null {
     return this.#get().withoutVhe.stepper.capabilities.numbers.vhe;

@@ -31,7 +31,7 @@ const unescaped = (part: string): string =>
   part
     .replace(/^_(?=\$)/, '')
     .replace(/\$u([0-9a-f]{2})\$/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
-    .replace(/\$[A-Z]+\$|\.\./g, (escape) => escapes[escape] ?? escape);
+    .replace(/\$[A-Z]+\$|\.\./g, (word) => escapes[word] ?? word);
 
 /** An identifier with its length in front, and what follows it; null where there is none. `separator`: may stand between them. */
 const takeIdentifier = (

@@ -178,7 +178,8 @@ const verdictByMapping = (reference: Reference, target: JudgedTarget, policy: Po
 
 const broken = (warning: BrokenRule, reason: string, uses: readonly Use[], target: JudgedTarget): Verdict => {
   const all = { kind: 'broken', use: uses[0] ?? null, uses } as const;
-  const instrumentation = target.name === null ? null : instrumentationOf(sourceName(target.name));
+  const name = target.name === null ? null : sourceName(target.name);
+  const instrumentation = instrumentationOf(name, target.section);
   if (!instrumentation) return { ...all, warning, reason, instrumentation };
   const made = `made by the compiler for ${instrumentation.what}`;
   return { ...all, warning: 'hyp-instrumentation', reason: made, instrumentation };

@@ -15,7 +15,7 @@ import { execute } from './subprocess.js';
 import { prepare, type Shape } from './trial.js';
 
 const FOLDER = join(import.meta.dirname, 'recorded');
-const SHAPE: Shape = { programs: 6, worlds: 8, runs: 100 };
+const SHAPE: Shape = { programs: 5, worlds: 8, runs: 100 };
 /** Of the options; every other one keeps the folder small. */
 const EVERY = 2;
 

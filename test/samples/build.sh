@@ -268,7 +268,7 @@ flow_cases() {
 	flow="-g -gdwarf-5 -fno-var-tracking"
 	for stem in key-rows caps-bits key-loads alternatives callbacks-ncaps callbacks-bit15 noreturn \
 		indirect fall-through labels fixups pools tail-calls endings data memory-tables table-steps addresses \
-		link-register relocated-tables host-entries compare replacements; do
+		link-register relocated-tables host-entries compare replacements summaries; do
 		object gcc flow/$stem.o -g -gdwarf-5
 	done
 	# The assembler wants memory copies in threes.
@@ -278,7 +278,7 @@ flow_cases() {
 	object gcc flow/replacements.subsection.o -g -gdwarf-5 -DALT_SUBSECTION
 
 	flow_variants flow/tlb-switch O2 Os -- 16 24 0
-	for stem in tlb-switch-inverted tlb-switch-removed keys noreturn-c; do
+	for stem in tlb-switch-inverted tlb-switch-removed keys noreturn-c joins kept-over-calls label-tables; do
 		flow_variants flow/$stem O2 Os -- 16 0
 	done
 	for stem in local-callers host-callers; do
