@@ -22,6 +22,8 @@ import type { SourceText } from './source-text.js';
 
 export interface Report {
   readonly text: string;
+  /** Messages beside a listing that was asked for: they go to stderr. */
+  readonly beside: string;
   /** What stands behind the text, in the bytes of the files that it changes. */
   readonly patch: Uint8Array;
   /** What should stand in the patch and does not. */
@@ -29,6 +31,9 @@ export interface Report {
   readonly stream: 'stdout' | 'stderr';
   readonly status: ExitStatus;
   readonly printed: readonly Diagnostic[];
+  /** How many more there are than -fmax-errors lets through. */
+  readonly notPrinted: number;
+  readonly errors: number;
   readonly suppressed: number;
   /** Entries that covered nothing. */
   readonly unused: readonly Suppression[];
@@ -63,6 +68,8 @@ const endsOf = ({ hyp, object }: Diagnostic): { readonly from: string; readonly 
 
 export const report = (
   diagnostics: readonly Diagnostic[],
+  /** The text of a listing that is not made of diagnostics; null where there is none. */
+  summary: string | null,
   suppressions: readonly Suppression[],
   options: Options,
   io: Io,
@@ -75,15 +82,25 @@ export const report = (
     if (entry) used.add(entry);
     return entry === null;
   });
-  const printed = open
+  const wanted = open
     .filter(({ warning }) => warning === null || options.warnings.enabled.has(warning))
     .map((diagnostic) => (options.quiet ? { ...diagnostic, notes: [] } : diagnostic));
-  const errors = printed.filter(({ severity }) => severity === 'error');
+  const errors = wanted.filter(({ severity }) => severity === 'error');
+  // What is listed is no message, and is not counted.
+  const messages = wanted.filter(({ warning }) => warning !== null);
+  const notPrinted = Math.max(0, messages.length - (options.maxErrors ?? messages.length));
+  const tooMany = new Set(messages.slice(messages.length - notPrinted));
+  const printed = wanted.filter((diagnostic) => !tooMany.has(diagnostic));
   const formatter = formats[options.format];
+  // A listing that was asked for is what stdout is for.
+  const isListing = options.references !== null && formatter.stream === 'stderr';
+  const stream = isListing ? 'stdout' : formatter.stream;
+  const isOf = (listing: boolean) =>
+    printed.filter(({ warning }) => !isListing || (warning === null) === listing);
   const context: FormatContext = {
     palette: choosePalette({
       when: options.color,
-      isTerminal: options.output === null && io[formatter.stream].isTTY === true,
+      isTerminal: options.output === null && io[stream].isTTY === true,
       environment: io.environment,
     }),
     typographicQuotes: isUtf8(io.environment),
@@ -98,12 +115,22 @@ export const report = (
     options.patch && options.format === 'text' ? patchOf(printed, source) : { text: '', leftOut: [] };
   const unchecked = open.some(({ warning }) => warning === 'hyp-unchecked');
   return {
-    text: formatReport(formatter, printed, { warningsAsErrors }, context),
+    text:
+      summary ??
+      formatReport(
+        formatter,
+        isOf(true),
+        { warningsAsErrors: isListing ? 'none' : warningsAsErrors },
+        context,
+      ),
+    beside: isListing ? formatReport(formatter, isOf(false), { warningsAsErrors }, context) : '',
     patch: Buffer.from(patch.text, 'latin1'),
     leftOut: patch.leftOut,
-    stream: formatter.stream,
+    stream,
     status: unchecked ? ExitStatus.unchecked : errors.length > 0 ? ExitStatus.findings : ExitStatus.clean,
     printed,
+    notPrinted,
+    errors: errors.length,
     suppressed: diagnostics.length - open.length,
     unused: suppressions.filter((entry) => !used.has(entry)),
   };
