@@ -110,7 +110,7 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
   // 8. The words and lines of the findings, and what the source says of inlined functions.
   const describe = async (): Promise<readonly Diagnostic[]> => {
     const { diagnose } = await import('./findings/diagnose.js');
-    const plainly = () => diagnose(findings, { errors, adviseCall: null });
+    const plainly = () => diagnose(findings, { errors, sources: source?.sources ?? null, adviseCall: null });
     if (!source || !generation.hintsCanHurt) return plainly();
     const { diagnoseWithSource } = await import('./inline/diagnose-with-source.js');
     // What cannot be read of the code around a finding costs the advice.

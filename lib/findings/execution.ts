@@ -22,7 +22,8 @@ export interface Reaches {
 const unknownTable = ({ object, section, offset }: UnknownTable): Finding =>
   unchecked(
     object.path,
-    `the layout of section ‘${section.name}’ (offset 0x${offset.toString(16)}) is not known, so what only VHE executes could not be told`,
+    `the layout of section ‘${section.name}’ is not known, so what only VHE executes could not be told`,
+    { object, section, offset },
   );
 
 /** It was followed as the processor does; what it was meant for is not known. */

@@ -7,8 +7,8 @@
 export interface InstrumentationRow {
   /** Of the name as the programmer would write it, prefix taken off. */
   readonly pattern: RegExp;
-  /** Sections that hold nothing but its data, mostly without symbols. */
-  readonly sections?: RegExp;
+  /** Sections that hold nothing but what this makes: counters have no symbols of their own. */
+  readonly section?: RegExp;
   readonly what: string;
   /** What switches it on; null where nothing does. */
   readonly option: string | null;
@@ -33,6 +33,47 @@ export interface Taken {
 
 const makefile = 'arch/arm64/kvm/hyp/Makefile (up to v5.8) or arch/arm64/kvm/hyp/nvhe/Makefile';
 
+const integer = '[qhsdt]i';
+const float = '(?:bf|[hsdxt]f)';
+const complex = '[hsdxt]c';
+
+/**
+ * Routines of libgcc and compiler-rt, which compilers call for what the processor has no instruction for. Their names are
+ * made of an operation, the modes of its operands and how many there are, the result among them [GCC Internals, "The GCC
+ * low-level runtime library"]: __udivti3 is an unsigned division of TImode, 128 bits. The kernel has a few of them.
+ */
+const libraryRoutines: readonly {
+  readonly pattern: RegExp;
+  readonly what: string;
+  readonly remedy: string;
+}[] = [
+  {
+    pattern: new RegExp(`^__(ashl|ashr|lshr)${integer}3$`),
+    what: 'a 128-bit shift',
+    remedy: 'write the shift so that no library call is made of it: shift the halves',
+  },
+  {
+    pattern: new RegExp(`^__(popcount|parity|clz|ctz|ffs|clrsb|bswap)${integer}2$`),
+    what: 'a count or a reversal of bits',
+    remedy:
+      'write it without __builtin_popcount() and the like: of these only clz, ctz, ffs and bswap of 64 bits are instructions',
+  },
+  {
+    pattern: new RegExp(
+      `^__(u?div|u?mod|u?divmod|mul|mulo|[uc]?cmp|neg|(abs|add|sub|mul|neg)v)${integer}[2-4]$|^__(mul|divmod|udivmod)bitint\\d$`,
+    ),
+    what: 'integer arithmetic wider than a register, or checked for overflow',
+    remedy: 'write it so that no library call is made of it: with operands of 64 bits, or shifts',
+  },
+  {
+    pattern: new RegExp(
+      `^__((add|sub|mul|div|neg|pow|cmp|unord|eq|ne|lt|le|gt|ge|powi)${float}[23]|(mul|div)${complex}3|(extend|trunc)${float}${float}2|fix(uns)?${float}(${integer}|bitint)|float(un)?(${integer}|bitint)${float})$`,
+    ),
+    what: 'floating-point arithmetic',
+    remedy: 'keep floating point out of hyp code, which is compiled with -mgeneral-regs-only',
+  },
+];
+
 export const instrumentationRows: readonly InstrumentationRow[] = [
   {
     pattern: /^__(hw)?asan_/,
@@ -44,8 +85,16 @@ export const instrumentationRows: readonly InstrumentationRow[] = [
     takes: [{ by: /^__(hw)?asan_(report_)?(exp_)?(load|store)\w*$/, registers: [0] }],
   },
   {
-    pattern: /^__sanitizer_cov_/,
-    sections: /^__sancov_(cntrs|bools|guards|pcs)$/,
+    pattern: /^(stackleak_(track_stack|erase)|__sanitizer_cov_stack_depth|__sancov_lowest_stack)$/,
+    what: 'KSTACK_ERASE',
+    option: 'CONFIG_KSTACK_ERASE (CONFIG_GCC_PLUGIN_STACKLEAK up to v6.16)',
+    remedy: `add $(DISABLE_KSTACK_ERASE) (up to v6.16, $(DISABLE_STACKLEAK_PLUGIN)) in ${makefile}`,
+    neverHyp: true,
+    kernels: '5.2 and later; with clang from 6.17 on',
+  },
+  {
+    pattern: /^(__sanitizer_cov_|__sancov_)/,
+    section: /^__sancov_(cntrs|bools|guards|pcs)$/,
     what: 'KCOV',
     option: 'CONFIG_KCOV',
     remedy: `set KCOV_INSTRUMENT := n in ${makefile}`,
@@ -103,7 +152,7 @@ export const instrumentationRows: readonly InstrumentationRow[] = [
   },
   {
     pattern: /^(__prof[cdnv][ndr]?_|__llvm_prof)/,
-    sections: /^__llvm_prf_(bits|cnts|data|names|vals|vnds)$/,
+    section: /^__llvm_prf_(bits|cnts|data|names|vals|vnds)$/,
     what: 'profile counters',
     option: '-fprofile-generate',
     remedy: 'keep the profiling options away from hyp objects',
@@ -129,16 +178,8 @@ export const instrumentationRows: readonly InstrumentationRow[] = [
     kernels: '4.16 and later',
   },
   {
-    pattern: /^stackleak_(track_stack|erase)$/,
-    what: 'STACKLEAK',
-    option: 'CONFIG_GCC_PLUGIN_STACKLEAK',
-    remedy: `add $(DISABLE_STACKLEAK_PLUGIN) in ${makefile}`,
-    neverHyp: true,
-    kernels: '5.2 and later',
-  },
-  {
     pattern: /^(ftrace_likely_update|__branch_check__|ftrace_branch)/,
-    sections: /^_ftrace_(annotated_)?branch$/,
+    section: /^_ftrace_(annotated_)?branch$/,
     what: 'branch profiling',
     option: 'CONFIG_PROFILE_ANNOTATED_BRANCHES',
     remedy: `add -DDISABLE_BRANCH_PROFILING in ${makefile}`,
@@ -164,21 +205,22 @@ export const instrumentationRows: readonly InstrumentationRow[] = [
     kernels: 'any, with gcc 10 and later',
   },
   {
-    pattern: /^mem(cpy|set|move|cmp)$/,
+    // bcmp: clang, where only equality is asked for.
+    pattern: /^(mem(cpy|set|move|cmp)|bcmp)$/,
     what: 'a copy, a clearing or a comparison of an object',
     option: null,
     remedy: 'give hyp code a copy of its own, or write the code so that no library call is made of it',
     neverHyp: false,
     kernels: 'any; the nVHE link has private copies',
   },
-  {
-    pattern: /^__(ashl|ashr|lshr)ti3$/,
-    what: 'a 128-bit shift',
+  ...libraryRoutines.map(({ pattern, what, remedy }) => ({
+    pattern,
+    what,
     option: null,
-    remedy: 'write the shift so that no library call is made of it',
+    remedy,
     neverHyp: false,
     kernels: 'any',
-  },
+  })),
   {
     pattern:
       /^(debug_smp_processor_id|__this_cpu_preempt_check|(__)?rcu_read_(un)?lock|warn_bogus_irq_restore)$/,
@@ -192,12 +234,15 @@ export const instrumentationRows: readonly InstrumentationRow[] = [
   },
 ];
 
-export const instrumentationOf = (name: string): InstrumentationRow | null =>
-  instrumentationRows.find(({ pattern }) => pattern.test(name)) ?? null;
-
-/** By the section that something without a name is in. */
-export const instrumentationOfSection = (section: string): InstrumentationRow | null =>
-  instrumentationRows.find(({ sections }) => sections?.test(section) === true) ?? null;
+/** `section`: where what is referred to stands, where that is known. */
+export const instrumentationOf = (
+  name: string | null,
+  section: string | null = null,
+): InstrumentationRow | null =>
+  instrumentationRows.find(
+    (row) =>
+      (name !== null && row.pattern.test(name)) || (section !== null && row.section?.test(section) === true),
+  ) ?? null;
 
 /** Registers in which a function of an instrumentation is handed what is formed for it alone. */
 export const registersTakenBy = (name: string, { takes = [] }: InstrumentationRow): readonly number[] =>

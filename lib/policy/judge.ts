@@ -14,7 +14,7 @@ import { sourceName } from '../link/symbol-names.js';
 import type { Access, Reference } from '../references/reference.js';
 import { type ExceptionRow, exceptionRows, knownHostSymbols } from './exceptions.js';
 import type { Mapping } from './generations.js';
-import { type InstrumentationRow, instrumentationOf, instrumentationOfSection } from './instrumentation.js';
+import { type InstrumentationRow, instrumentationOf } from './instrumentation.js';
 import type { Policy } from './policy.js';
 
 /** What a reference points at, as policy sees it. */
@@ -178,15 +178,12 @@ const verdictByMapping = (reference: Reference, target: JudgedTarget, policy: Po
 
 const broken = (warning: BrokenRule, reason: string, uses: readonly Use[], target: JudgedTarget): Verdict => {
   const all = { kind: 'broken', use: uses[0] ?? null, uses } as const;
-  const instrumentation = instrumentationBehind(target);
+  const name = target.name === null ? null : sourceName(target.name);
+  const instrumentation = instrumentationOf(name, target.section);
   if (!instrumentation) return { ...all, warning, reason, instrumentation };
   const made = `made by the compiler for ${instrumentation.what}`;
   return { ...all, warning: 'hyp-instrumentation', reason: made, instrumentation };
 };
-
-const instrumentationBehind = ({ name, section }: JudgedTarget): InstrumentationRow | null =>
-  (name === null ? null : instrumentationOf(sourceName(name))) ??
-  (section === null ? null : instrumentationOfSection(section));
 
 const isHostData = (mapping: Mapping, { place }: JudgedTarget): boolean =>
   mapping === 'read-only' && (place === null || !isHypSection(place.section));

@@ -35,7 +35,7 @@ t.test('what is asked is answered', async (t) => {
   const { reaches, vheNumber, doubts } = execution.reachesOf([judgement]);
   t.same([...reaches], [[judgement, plainlyLive]]);
   t.equal(vheNumber, 11);
-  t.match(doubts[0]?.claim.facts, { kind: 'sentence', sentence: /‘.hyp.text’ \(offset 0x10\) is not known/ });
+  t.match(doubts[0]?.claim.facts, { kind: 'sentence', sentence: /‘.hyp.text’ is not known/ });
   t.same(doubts[1]?.at, { object, section, offset: 4 }, 'data that is executed is said at its place');
   t.equal(execution.isExecuted({ object, section, offset: 4 }, 8), true);
   t.equal(execution.isExecuted({ object, section, offset: 0 }, 4), false);

@@ -3,10 +3,13 @@
 import t from 'tap';
 import {
   instrumentationOf,
-  instrumentationOfSection,
   instrumentationRows,
   registersTakenBy,
 } from '../../lib/policy/instrumentation.js';
+
+const bits = 'a count or a reversal of bits';
+const wide = 'integer arithmetic wider than a register, or checked for overflow';
+const point = 'floating-point arithmetic';
 
 /** Run-time functions of gcc and clang, by what makes the compiler call them; null: an ordinary function. */
 const names: readonly (readonly [string, string | null])[] = [
@@ -25,7 +28,10 @@ const names: readonly (readonly [string, string | null])[] = [
   ['__cyg_profile_func_enter', 'function tracing'],
   ['__stack_chk_fail', 'the stack protector'],
   ['__stack_chk_guard', 'the stack protector'],
-  ['stackleak_track_stack', 'STACKLEAK'],
+  ['stackleak_track_stack', 'KSTACK_ERASE'],
+  ['__sanitizer_cov_stack_depth', 'KSTACK_ERASE'],
+  ['__sancov_lowest_stack', 'KSTACK_ERASE'],
+  ['__sanitizer_cov_trace_pc_guard', 'KCOV'],
   ['ftrace_likely_update', 'branch profiling'],
   ['__cfi_slowpath', 'control-flow integrity'],
   ['__aarch64_cas4_acq_rel', 'outline atomics'],
@@ -33,6 +39,36 @@ const names: readonly (readonly [string, string | null])[] = [
   ['memcpy', 'a copy, a clearing or a comparison of an object'],
   ['memset', 'a copy, a clearing or a comparison of an object'],
   ['__ashlti3', 'a 128-bit shift'],
+  // libgcc's, by the manual's list, and compiler-rt's.
+  ['__lshrti3', 'a 128-bit shift'],
+  ['__popcountdi2', bits],
+  ['__paritydi2', bits],
+  ['__clzti2', bits],
+  ['__ctzsi2', bits],
+  ['__ffsti2', bits],
+  ['__bswapdi2', bits],
+  ['__udivti3', wide],
+  ['__modti3', wide],
+  ['__udivmodti4', wide],
+  ['__multi3', wide],
+  ['__mulodi4', wide],
+  ['__mulvdi3', wide],
+  ['__ucmpti2', wide],
+  ['__negti2', wide],
+  ['__mulbitint3', wide],
+  ['__adddf3', point],
+  ['__floatuntidf', point],
+  ['__fixunstfti', point],
+  ['__extendhfsf2', point],
+  ['__truncdfbf2', point],
+  ['__unordtf2', point],
+  ['__powidf2', point],
+  ['__muldc3', point],
+  ['bcmp', 'a copy, a clearing or a comparison of an object'],
+  ['__udivti', null],
+  ['__divide3', null],
+  ['__clear_cache', null],
+  ['popcountdi2', null],
   ['debug_smp_processor_id', 'a debug variant of an inline helper'],
   ['memcpy_toio', null],
   ['asan_load', null],
@@ -47,14 +83,19 @@ t.test('which instrumentation a function belongs to', async (t) => {
   for (const [name, what] of names) t.equal(instrumentationOf(name)?.what ?? null, what, name);
 });
 
-t.test('or data that has no name', async (t) => {
-  // Of clang's -fsanitize-coverage=inline-8bit-counters and inline-bool-flag, -fprofile-instr-generate; include/linux/compiler.h.
-  t.equal(instrumentationOfSection('__sancov_cntrs')?.what, 'KCOV');
-  t.equal(instrumentationOfSection('__sancov_bools')?.what, 'KCOV');
-  t.equal(instrumentationOfSection('__llvm_prf_cnts')?.what, 'profile counters');
-  t.equal(instrumentationOfSection('_ftrace_annotated_branch')?.what, 'branch profiling');
-  t.equal(instrumentationOfSection('__sancov_cntrs_of_mine'), null);
-  t.equal(instrumentationOfSection('.data'), null);
+t.test('counters without symbols are known by their section', async (t) => {
+  const sections = [
+    ['__llvm_prf_cnts', 'profile counters'],
+    ['__llvm_prf_data', 'profile counters'],
+    ['__sancov_cntrs', 'KCOV'],
+    ['__sancov_bools', 'KCOV'],
+    ['.data', null],
+    ['__sancov', null],
+  ] as const;
+  for (const [section, what] of sections)
+    t.equal(instrumentationOf(null, section)?.what ?? null, what, section);
+  t.equal(instrumentationOf(null, '_ftrace_annotated_branch')?.what, 'branch profiling');
+  t.equal(instrumentationOf('memcpy', '.text')?.what, 'a copy, a clearing or a comparison of an object');
 });
 
 /** Parameters of the run times' functions that only they care for, by their declarations. */
