@@ -64,7 +64,14 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
     for (const path of paths.filter(
       (one) => !one.endsWith('.ko') && objects.some((object) => isOf(object, one)),
     )) {
-      fault(path, 'no hyp section (.hyp.text): there is nothing to check in it');
+      // Their sections get hyp names, and their symbols the prefix, when they are linked.
+      const isUnlinked = /\.nvhe\.o$/.test(path);
+      fault(
+        path,
+        isUnlinked
+          ? 'an object of the nVHE code that is not linked yet; check kvm_nvhe.o, which is made of it'
+          : 'no hyp section (.hyp.text): there is nothing to check in it',
+      );
     }
   }
   let protectedMode: ProtectedColumn | null = null;
