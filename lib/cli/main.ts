@@ -13,7 +13,7 @@ import { ExitStatus } from './exit-status.js';
 import { Files } from './files.js';
 import { Refusal, refusalOf } from './guard.js';
 import { helpText } from './help.js';
-import { type Io, say } from './io.js';
+import { type Io, say, withoutPipeErrors } from './io.js';
 import { type Job, prepare } from './job.js';
 import { type Options, parseOptions } from './options.js';
 import type { Report } from './report.js';
@@ -22,7 +22,8 @@ import { SourceText } from './source-text.js';
 import { errorText, isUsage, thrownText } from './thrown.js';
 import { version } from './version.js';
 
-export const main = async (argv: readonly string[], io: Io): Promise<ExitStatus> => {
+export const main = async (argv: readonly string[], world: Io): Promise<ExitStatus> => {
+  const io = withoutPipeErrors(world);
   let files: Files | null = null;
   try {
     files = new Files(io.directory, io.environment.SUDO_UID);

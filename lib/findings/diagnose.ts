@@ -74,7 +74,8 @@ const diagnosticOf = (finding: Finding, options: DiagnoseOptions): Diagnostic =>
     ...reachNotes(reach),
     ...(at ? [objectNote(judgement?.reference.at ?? at)] : []),
     ...(spot.problem === null ? [] : [{ message: spot.problem, place: null }]),
-    ...advice.map((sentence): Note => ({ message: sentence, place: null })),
+    // What the source says of the callee is closer at hand.
+    ...(inlines ? [] : advice).map((sentence): Note => ({ message: sentence, place: null })),
   ];
   return {
     warning: claim.warning,

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { main } from '../../lib/cli/main.js';
 import { defaultNames, warningNames } from '../../lib/policy/warnings.js';
 import { type Outcome, runMain, type World } from '../support/run-main.js';
 import { inFixtures } from './fixtures.js';
@@ -195,6 +196,40 @@ t.test('errors beside what could not be checked are said to be there', async (t)
   t.match((await run('-Werror=hyp-call bad.o text.o')).stderr, both);
   t.notMatch((await run('bad.o text.o')).stderr, both);
   t.notMatch((await run('-E bad.o')).stderr, both);
+});
+
+t.test('an object of the nVHE code by itself', async (t) => {
+  const { status, stderr } = await run('switch.nvhe.o');
+  t.equal(status, 3);
+  t.match(
+    stderr,
+    /^switch\.nvhe\.o: warning: an object of the nVHE code that is not linked yet; check kvm_nvhe\.o/,
+  );
+});
+
+t.test('a reader that goes away changes no status', async (t) => {
+  const closed = {
+    write: () => {
+      throw Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write' });
+    },
+  };
+  const world = {
+    stdout: closed,
+    stderr: closed,
+    environment: {},
+    directory,
+    clock: () => 0,
+    writeFile: () => {},
+  };
+  for (const [line, status] of [
+    ['bad.o', 0],
+    ['-E bad.o', 1],
+    ['text.o', 3],
+    ['--help', 0],
+    ['--references bad.o', 0],
+  ] as const) {
+    t.equal(await main(line.split(' '), world), status, line);
+  }
 });
 
 t.test('-h and -V', async (t) => {
