@@ -24,7 +24,14 @@ const nothing: Reaches = { reaches: new Map(), vheNumber: undefined, doubts: [] 
 export type Guarded = <Value>(work: () => Value, instead: () => Value) => Value;
 
 /** What is asked of the flow. */
-export type Followed = Pick<Flow, 'reachOf' | 'isExecuted' | 'vheNumber' | 'unknownTables'>;
+export type Followed = Pick<Flow, 'reachOf' | 'isExecuted' | 'isEntered' | 'vheNumber' | 'unknownTables'>;
+
+/** A kernel has vectors and hypercalls: where they were not seen, nothing is known to be unused. */
+const notEntered = (asked: readonly Judgement[]): Finding =>
+  unchecked(
+    asked[0]?.reference.at.object.path ?? '',
+    'nothing in this link enters its hyp code, so what is executed could not be told: everything counts as executed',
+  );
 
 export class Execution {
   #flow: Followed | null;
@@ -42,12 +49,15 @@ export class Execution {
       (flow) => ({
         reaches: new Map(asked.map((one) => [one, flow.reachOf(one)])),
         vheNumber: flow.vheNumber,
-        doubts: flow.unknownTables.map(({ object, section, offset }) =>
-          unchecked(
-            object.path,
-            `the layout of section ‘${section.name}’ (offset 0x${offset.toString(16)}) is not known, so what only VHE executes could not be told`,
+        doubts: [
+          ...flow.unknownTables.map(({ object, section, offset }) =>
+            unchecked(
+              object.path,
+              `the layout of section ‘${section.name}’ (offset 0x${offset.toString(16)}) is not known, so what only VHE executes could not be told`,
+            ),
           ),
-        ),
+          ...(flow.isEntered ? [] : [notEntered(asked)]),
+        ],
       }),
       nothing,
     );
