@@ -58,9 +58,8 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
   const objects = inputs.objects.filter(({ type }) => type === ET.REL);
   if (objects.length > 0 && !objects.some(hasHyp)) {
     // Modules seldom have hyp code; everything else was handed in because it should.
-    for (const path of paths.filter(
-      (one) => !one.endsWith('.ko') && objects.some((object) => isOf(object, one)),
-    )) {
+    for (const [path, given] of inputs.byPath) {
+      if (path.endsWith('.ko') || given.every(({ type }) => type !== ET.REL)) continue;
       fault(path, 'no hyp section (.hyp.text): there is nothing to check in it');
     }
   }
@@ -93,6 +92,3 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
 };
 
 const hasHyp = (object: ObjectFile): boolean => object.sections.some(isHypSection);
-
-const isOf = (object: ObjectFile, path: string): boolean =>
-  object.path === path || object.path.startsWith(`${path}(`);
