@@ -56,3 +56,7 @@ export const dataWidth = (type: number): number | null => {
   const bits = /^(?:ABS|PREL|PLT)(16|32|64)$/.exec(relocationTypes.get(type)?.name ?? '')?.[1];
   return bits === undefined ? null : Number(bits) / 8;
 };
+
+/** Bytes from an LDR (literal) of 64 bits to what it loads; null for other instructions. */
+export const wideLiteral = (word: number): number | null =>
+  word >>> 24 === 0x58 ? ((word << 8) >> 13) * 4 : null;

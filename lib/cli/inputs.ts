@@ -8,13 +8,13 @@ import { isArchive, readArchive } from '../elf/archive.js';
 import type { ByteSource } from '../elf/byte-source.js';
 import { FormatError, formatErrorOf } from '../elf/format-error.js';
 import { type ObjectFile, readObjectFile } from '../elf/object-file.js';
-import { ET } from '../elf/vocabulary.js';
+import { SHF } from '../elf/vocabulary.js';
 import type { Files } from './files.js';
 
 export interface Inputs {
   readonly objects: readonly ObjectFile[];
-  /** The paths, of those that were asked for, that led to relocatable objects. */
-  readonly fruitful: ReadonlySet<string>;
+  /** What each path gave, where that is not what another path gave before: a thin archive's objects have paths of their own. */
+  readonly byPath: ReadonlyMap<string, readonly ObjectFile[]>;
   /** Inputs that could not be read. */
   readonly faults: readonly FormatError[];
 }
@@ -26,8 +26,12 @@ const MAX_DEPTH = 12;
 export const loadInputs = async (files: Files, paths: readonly string[], named: boolean): Promise<Inputs> => {
   const objects: ObjectFile[] = [];
   const faults: FormatError[] = [];
-  const fruitful = new Set<string>();
+  const byPath = new Map<string, readonly ObjectFile[]>();
   const seen = new Set<string>();
+  /** Archives that are being read, from the outermost one. */
+  const around: string[] = [];
+  /** Members that another input gave before. */
+  let repeated = 0;
 
   const guarded = async (path: string, work: () => Promise<void>): Promise<void> => {
     try {
@@ -43,7 +47,9 @@ export const loadInputs = async (files: Files, paths: readonly string[], named: 
       const object = await readObjectFile(source);
       // The objects of a link look names up in each other; one that has no readable ones is no part of it.
       object.requireSymbols();
-      objects.push(object);
+      const isSlim = isIntermediate(object);
+      if (!isSlim || hasCode(object)) objects.push(object);
+      if (isSlim) throw new FormatError(source.path, null, 0, INTERMEDIATE);
       return;
     }
     if (depth > MAX_DEPTH) throw new FormatError(source.path, null, 0, 'archives are nested too deeply');
@@ -62,15 +68,51 @@ export const loadInputs = async (files: Files, paths: readonly string[], named: 
   };
   const loadPath = async (path: string, depth: number): Promise<void> => {
     const absolute = files.absolute(path);
-    if (seen.has(absolute)) return;
+    if (around.includes(absolute)) throw new FormatError(path, null, 0, 'the archive holds itself');
+    if (seen.has(absolute)) {
+      repeated++;
+      return;
+    }
     seen.add(absolute);
-    await load(named && depth === 0 ? files.open(path) : files.openRegular(path), depth);
+    around.push(absolute);
+    try {
+      await load(named && depth === 0 ? files.open(path) : files.openRegular(path), depth);
+    } finally {
+      around.pop();
+    }
   };
 
   for (const path of paths) {
-    const before = objects.length;
+    const before = { objects: objects.length, faults: faults.length, repeated };
     await guarded(path, () => loadPath(path, 0));
-    if (objects.slice(before).some(({ type }) => type === ET.REL)) fruitful.add(path);
+    const given = objects.slice(before.objects);
+    if (given.length > 0) byPath.set(path, given);
+    else if (faults.length === before.faults && repeated === before.repeated)
+      faults.push(new FormatError(path, null, 0, 'the archive holds no object'));
   }
-  return { objects, fruitful, faults };
+  return { objects, byPath, faults };
 };
+
+const INTERMEDIATE =
+  "GCC's intermediate code (-flto), not machine code: check vmlinux.o, after LTO code generation";
+
+/** The marker of a slim object up to gcc 9. */
+const SLIM_SYMBOL = '__gnu_lto_slim';
+/** Where gcc 10 and later keep it: a byte of the section's header. */
+const SLIM_SECTION = '.gnu.lto_.lto.';
+const SLIM_OFFSET = 4;
+
+/** Whether some of an object is gcc's intermediate code without the machine code that `-ffat-lto-objects` adds. */
+const isIntermediate = (object: ObjectFile): boolean => {
+  const sections = object.sections.filter(({ name }) => name.startsWith('.gnu.lto_'));
+  if (sections.length === 0) return false;
+  const headers = sections.filter(({ name, size }) => name.startsWith(SLIM_SECTION) && size > SLIM_OFFSET);
+  return (
+    headers.some((header) => object.read(header, SLIM_OFFSET, 1)[0] !== 0) ||
+    object.symbols.withPrefix(SLIM_SYMBOL).length > 0
+  );
+};
+
+/** What `ld -r` of slim and other objects leaves has both. */
+const hasCode = (object: ObjectFile): boolean =>
+  object.sections.some(({ flags, size }) => (flags & SHF.EXECINSTR) !== 0 && size > 0);

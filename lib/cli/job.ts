@@ -64,7 +64,8 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
   const objects = inputs.objects.filter(({ type }) => type === ET.REL);
   if (objects.length > 0 && !objects.some(hasHyp)) {
     // Modules seldom have hyp code; everything else was handed in because it should.
-    for (const path of paths.filter((one) => !one.endsWith('.ko') && inputs.fruitful.has(one))) {
+    for (const [path, given] of inputs.byPath) {
+      if (path.endsWith('.ko') || given.every(({ type }) => type !== ET.REL)) continue;
       // Their sections get hyp names, and their symbols the prefix, when they are linked.
       const isUnlinked = /\.nvhe\.o$/.test(path);
       fault(

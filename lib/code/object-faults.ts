@@ -11,7 +11,7 @@
 // instructions that no assembler leaves without one, or the symbol table names
 // what the object lacks and nothing refers to.
 
-import { needsRelocation } from '../aarch64/relocated-instructions.js';
+import { needsRelocation, wideLiteral } from '../aarch64/relocated-instructions.js';
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { holdsRelocations } from '../elf/relocations.js';
@@ -19,6 +19,7 @@ import { SHF, SHT, STB } from '../elf/vocabulary.js';
 import { runsOf } from './mapping-symbols.js';
 import { relocationsOf } from './relocations.js';
 import { familyOf, holdsCode, isHypCode, isHypSection } from './sections.js';
+import { patchTablesIn } from './table-layouts.js';
 
 /** Section types whose sh_info is no section. [gABI "sh_link and sh_info Interpretation"; GNU's versions] */
 const countsInInfo: ReadonlySet<number> = new Set([
@@ -147,8 +148,17 @@ const codeFaults = (object: ObjectFile): readonly string[] => {
       return faults;
     }
   }
+  for (const { section } of patchTablesIn(object)) {
+    if (!isPatched(section))
+      faults.push(`section ‘${section.name}’ says what is patched, by relocations, and has none`);
+  }
   for (const section of loaded) {
     if (!holdsCode(section) || (!isHypCode(section) && isPatched(section))) continue;
+    const literal = isHypCode(section) && !isPatched(section) ? firstEmptyLiteral(object, section) : null;
+    if (literal !== null)
+      faults.push(
+        `the literal at offset 0x${literal.toString(16)} of section ‘${section.name}’ is empty and has no relocation`,
+      );
     const offset = firstUnrelocated(object, section);
     if (offset !== null)
       faults.push(
@@ -169,6 +179,19 @@ const isMissing = (section: Section): boolean =>
 const firstLacked = ({ symbols }: ObjectFile): string | null => {
   for (let symbol = 1; symbol < symbols.count; symbol++) {
     if (symbols.isUndefined(symbol) && symbols.binding(symbol) === STB.GLOBAL) return symbols.name(symbol);
+  }
+  return null;
+};
+
+/** A load of a literal that is 0, where the code has no relocations: a compiler has another way to 0. */
+const firstEmptyLiteral = (object: ObjectFile, section: Section): number | null => {
+  const words = wordsOf(object.contents(section));
+  const runs = runsOf(object, section);
+  for (let index = 0; index < words.length; index++) {
+    const distance = wideLiteral(words[index] ?? 0);
+    const literal = index * 4 + (distance ?? 0);
+    const isCode = distance === null || !runs.isCode(index * 4) || runs.isCode(literal);
+    if (!isCode && words[literal / 4] === 0 && words[literal / 4 + 1] === 0) return literal;
   }
   return null;
 };

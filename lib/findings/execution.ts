@@ -36,7 +36,17 @@ const nothing: Reaches = { reaches: new Map(), vheNumber: undefined, doubts: [] 
 export type Guarded = <Value>(work: () => Value, instead: () => Value) => Value;
 
 /** What is asked of the flow. */
-export type Followed = Pick<Flow, 'reachOf' | 'isExecuted' | 'vheNumber' | 'unknownTables' | 'executedData'>;
+export type Followed = Pick<
+  Flow,
+  'reachOf' | 'isExecuted' | 'isEntered' | 'vheNumber' | 'unknownTables' | 'executedData'
+>;
+
+/** A kernel has vectors and hypercalls: where they were not seen, nothing is known to be unused. */
+const notEntered = (asked: readonly Judgement[]): Finding =>
+  unchecked(
+    asked[0]?.reference.at.object.path ?? '',
+    'nothing in this link enters its hyp code, so what is executed could not be told: everything counts as executed',
+  );
 
 export class Execution {
   #flow: Followed | null;
@@ -54,7 +64,11 @@ export class Execution {
       (flow) => ({
         reaches: new Map(asked.map((one) => [one, flow.reachOf(one)])),
         vheNumber: flow.vheNumber,
-        doubts: [...flow.unknownTables.map(unknownTable), ...flow.executedData.map(executedData)],
+        doubts: [
+          ...flow.unknownTables.map(unknownTable),
+          ...flow.executedData.map(executedData),
+          ...(flow.isEntered ? [] : [notEntered(asked)]),
+        ],
       }),
       nothing,
     );

@@ -20,6 +20,8 @@ export interface Analysis {
   readonly space: AddressSpace;
   readonly code: Code;
   readonly tables: PatchTables;
+  /** Something enters hyp code, or calls it from the host. Where nothing does, what does was not seen. */
+  readonly isEntered: boolean;
   /** A machine without VHE; any machine, where VHE's number is not known. */
   readonly withoutVhe: Walk;
   /** Any machine. Walked when first asked for: only explanations need it. */
@@ -99,6 +101,7 @@ export const analyse = (
     space,
     code,
     tables,
+    isEntered: entries.length + hostCalls.length + handedOut.length > 0,
     withoutVhe,
     everywhere: () => {
       everywhere ??= enterMissed(walkFrom('any'));

@@ -97,6 +97,11 @@ export class Flow {
     return first.flatMap((at) => space.placeOf(at) ?? []);
   }
 
+  /** Whether anything of the link enters hyp code; where nothing does, everything is live. */
+  get isEntered(): boolean {
+    return this.#get().isEntered;
+  }
+
   /** The capability's number as it was used; null: not known, so that nothing is left out. */
   get vheNumber(): number | null {
     return this.#get().withoutVhe.stepper.capabilities.numbers.vhe;
@@ -104,8 +109,8 @@ export class Flow {
 
   /** Whether a machine without VHE executes something of place .. end (exclusive); true where that cannot be told. */
   isExecuted(place: Place, end: number): boolean {
-    const { tables, withoutVhe, space } = this.#get();
-    if (tables.unknown.length > 0) return true;
+    const { tables, isEntered, withoutVhe, space } = this.#get();
+    if (tables.unknown.length > 0 || !isEntered) return true;
     const start = space.addressOf(place);
     for (let at = start; at < start + (end - place.offset); at += 4) {
       if (withoutVhe.executed.has(at)) return true;
@@ -123,7 +128,7 @@ export class Flow {
 
   #reachIn(analysis: Analysis, judgement: Judgement): Reach {
     const { reference } = judgement;
-    if (analysis.tables.unknown.length > 0) return plainlyLive;
+    if (analysis.tables.unknown.length > 0 || !analysis.isEntered) return plainlyLive;
     const placed = placedPoints(analysis, judgement);
     if (placed.length === 0) return plainlyLive;
     const { withoutVhe } = analysis;

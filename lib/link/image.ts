@@ -18,6 +18,12 @@ interface Definition {
   readonly symbol: number;
 }
 
+/** Of several definitions of a name a linker takes the strongest, of equal ones the first: weak ones give way, and to them commons do not. */
+const strengthOf = ({ object: { symbols }, symbol }: Definition): number =>
+  symbols.binding(symbol) === STB.WEAK ? 0 : symbols.isCommon(symbol) ? 1 : STRONG;
+
+const STRONG = 2;
+
 export class Image {
   /** The objects to check. */
   readonly objects: readonly ObjectFile[];
@@ -45,7 +51,7 @@ export class Image {
   /** What a relocation against a symbol of an object, with an addend, points at: S + A. */
   resolve(object: ObjectFile, symbol: number, addend: number): PlacedTarget {
     const { symbols } = object;
-    if (!symbols.isUndefined(symbol)) return this.#defined({ object, symbol }, addend, null);
+    if (!symbols.isUndefined(symbol)) return this.#defined(this.#linked({ object, symbol }), addend, null);
     const name = symbols.name(symbol);
     const linkName = isBeforePrefix(object.path) ? `${NVHE_PREFIX}${name}` : name;
     const definitions = this.#lookUp();
@@ -58,24 +64,36 @@ export class Image {
     return { kind: 'undefined', name, weak: symbols.binding(symbol) === STB.WEAK, aliasOf };
   }
 
-  /** Definitions of what some object lacks and of what aliases stand for, found in one pass when first needed. */
+  /** The definition that the link takes for one that may give way to another object's. */
+  #linked(own: Definition): Definition {
+    const { symbols } = own.object;
+    const mayGiveWay = this.objects.length > 1 && symbols.binding(own.symbol) !== STB.LOCAL;
+    if (!mayGiveWay || strengthOf(own) === STRONG) return own;
+    return this.#lookUp().get(symbols.name(own.symbol)) ?? own;
+  }
+
+  /** Definitions of what some object lacks, or has and may give up, and of what aliases stand for, found in one pass when first needed. */
   #lookUp(): ReadonlyMap<string, Definition> {
     if (this.#definitions) return this.#definitions;
     const missing = new Set(this.aliases.values());
     if (this.objects.length > 1) {
-      for (const object of this.objects) for (const name of undefinedNames(object)) missing.add(name);
+      for (const object of this.objects) for (const name of openNames(object)) missing.add(name);
     }
     const definitions = new Map<string, Definition>();
     this.#definitions = definitions;
     const search = (objects: readonly ObjectFile[]) => {
       for (const object of objects) {
         for (const [name, symbol] of object.symbols.globalsNamed(missing)) {
-          definitions.set(name, { object, symbol });
-          missing.delete(name);
+          const found = { object, symbol };
+          const known = definitions.get(name);
+          const strength = strengthOf(found);
+          if (!known || strength > strengthOf(known)) definitions.set(name, found);
+          if (strength === STRONG) missing.delete(name);
         }
       }
     };
     search(this.objects);
+    for (const name of definitions.keys()) missing.delete(name);
     if ([...this.aliases.values()].some((name) => missing.has(name))) search(this.#witnesses());
     return definitions;
   }
@@ -100,8 +118,11 @@ export class Image {
   }
 }
 
-function* undefinedNames(object: ObjectFile): Generator<string> {
-  for (let symbol = 1; symbol < object.symbols.count; symbol++) {
-    if (object.symbols.isUndefined(symbol)) yield object.symbols.name(symbol);
+/** What an object leaves to the others: what it lacks, and what it would give up. */
+function* openNames(object: ObjectFile): Generator<string> {
+  const { symbols } = object;
+  for (let symbol = 1; symbol < symbols.count; symbol++) {
+    if (symbols.binding(symbol) === STB.LOCAL) continue;
+    if (symbols.isUndefined(symbol) || strengthOf({ object, symbol }) !== STRONG) yield symbols.name(symbol);
   }
 }

@@ -9,7 +9,7 @@ import t from 'tap';
 import { Files } from '../../lib/cli/files.js';
 import { loadInputs } from '../../lib/cli/inputs.js';
 import { buildObject, code } from '../support/object-builder.js';
-import { run, without } from '../support/tools.js';
+import { compile, run, without } from '../support/tools.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hypcheck-inputs-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
@@ -96,3 +96,44 @@ t.test('an object whose symbols cannot be read is a fault by itself', async (t) 
   t.equal(faults.length, 1);
   t.match(faults[0], /^torn\.o: section '\.symtab' .* reaches past the end of the file/);
 });
+
+t.test(
+  'an archive that holds itself, and one that holds nothing',
+  { skip: without('aarch64-linux-gnu-ar') },
+  async (t) => {
+    const member = (name: string) => `${`/${name}`.padEnd(48)}0         \`\n`;
+    // A thin archive whose only member is its own name.
+    writeFileSync(join(folder, 'self.a'), `!<thin>\n${'//'.padEnd(48)}8         \`\nself.a/\n${member('0')}`);
+    t.same(await load('self.a'), { objects: [], faults: ['self.a: the archive holds itself'] });
+    writeFileSync(join(folder, 'nothing.a'), '!<arch>\n');
+    run('aarch64-linux-gnu-ar', ['rcsD', 'hollow.a', 'nothing.a'], folder);
+    t.same((await load('hollow.a')).faults, ['hollow.a: the archive holds no object']);
+    run('aarch64-linux-gnu-ar', ['rcsDT', 'same.a', 'a.o'], folder);
+    t.same(await load('a.o', 'same.a'), { objects: ['a.o'], faults: [] }, 'the same object once more');
+  },
+);
+
+t.test(
+  "gcc's intermediate code is no machine code",
+  { skip: without('aarch64-linux-gnu-gcc', 'aarch64-linux-gnu-ar') },
+  async (t) => {
+    const hyp = '__attribute__((section(".hyp.text"))) int f(int a) { return a; }';
+    const slim = compile(hyp, ['-O2', '-flto', '-fno-fat-lto-objects']);
+    writeFileSync(join(folder, 'slim.o'), slim);
+    writeFileSync(join(folder, 'fat.o'), compile(hyp, ['-O2', '-flto', '-ffat-lto-objects']));
+    const sentence =
+      "GCC's intermediate code (-flto), not machine code: check vmlinux.o, after LTO code generation";
+    t.same(await load('slim.o', 'a.o'), { objects: ['a.o'], faults: [`slim.o: ${sentence}`] });
+    t.same(await load('fat.o'), { objects: ['fat.o'], faults: [] });
+    run('aarch64-linux-gnu-ar', ['rcsD', 'lto.a', 'a.o', 'slim.o'], folder);
+    t.same(await load('lto.a'), { objects: ['lto.a(a.o)'], faults: [`lto.a(slim.o): ${sentence}`] });
+    run('aarch64-linux-gnu-ar', ['rcsDT', 'thin-lto.a', 'a.o', 'slim.o'], folder);
+    t.same(await load('thin-lto.a'), { objects: ['a.o'], faults: [`slim.o: ${sentence}`] });
+    run('aarch64-linux-gnu-ld', ['-r', '-o', 'mixed.o', 'a.o', 'slim.o'], folder);
+    t.same(
+      await load('mixed.o'),
+      { objects: ['mixed.o'], faults: [`mixed.o: ${sentence}`] },
+      'both in one object',
+    );
+  },
+);

@@ -3,10 +3,14 @@
 // Questions to a flow that answers, to none, and to one that is damaged.
 
 import t from 'tap';
+import { check } from '../../lib/check.js';
 import { FormatError, guard } from '../../lib/elf/format-error.js';
 import { Execution, type Followed, type Guarded } from '../../lib/findings/execution.js';
+import { unknownNumbers } from '../../lib/flow/capability.js';
 import { plainlyLive } from '../../lib/flow/reach.js';
 import { judgementOn } from '../policy/judged.js';
+import { code } from '../support/object-builder.js';
+import { build, imageOf } from '../support/objects.js';
 
 const faultsOf = (): { readonly faults: FormatError[]; readonly guarded: Guarded } => {
   const faults: FormatError[] = [];
@@ -28,6 +32,7 @@ t.test('what is asked is answered', async (t) => {
     reachOf: () => plainlyLive,
     isExecuted: ({ offset }) => offset === 4,
     vheNumber: 11,
+    isEntered: true,
     unknownTables: [{ object, section, offset: 16 }],
     executedData: [{ object, section, offset: 4 }],
   };
@@ -62,6 +67,7 @@ t.test('damage costs all answers, and is said once', async (t) => {
     reachOf: torn,
     isExecuted: torn,
     vheNumber: null,
+    isEntered: true,
     unknownTables: [],
     executedData: [],
   };
@@ -73,4 +79,32 @@ t.test('damage costs all answers, and is said once', async (t) => {
     faults.map(({ sentence }) => sentence),
     ['it is torn'],
   );
+});
+
+t.test('where nothing is an entry, that is said and everything counts', async (t) => {
+  const object = await build({
+    sections: [
+      {
+        name: '.hyp.text',
+        flags: code,
+        items: [{ label: 'f' }, { word: 0x94000000, relocation: { type: 283, to: 'g' } }, 0xd65f03c0],
+      },
+      { name: '.text', flags: code, items: [{ label: 'g' }, 0xd65f03c0] },
+    ],
+  });
+  const image = imageOf([object], { whole: true });
+  const result = (isComplete: boolean) =>
+    check(image, {
+      protectedMode: null,
+      errors: new Set(),
+      flow: { numbers: { ...unknownNumbers, vhe: 11 }, isComplete },
+      reachOfAll: false,
+      listsLeftOut: false,
+      source: null,
+      auditsInlines: false,
+    });
+  t.same((await result(true)).diagnostics.map(({ warning }) => warning).sort(), [
+    'hyp-call',
+    'hyp-unchecked',
+  ]);
 });

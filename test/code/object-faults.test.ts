@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Objects that were taken apart by the tools that do it, and near misses that are whole.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { faultsOf } from '../../lib/code/object-faults.js';
+import { SHF, SHT, STB } from '../../lib/elf/vocabulary.js';
+import { type BuiltSection, type BuiltSymbol, code } from '../support/object-builder.js';
+import { build, open } from '../support/objects.js';
+import { assemble, inFolder, run, without } from '../support/tools.js';
+
+const RET = 0xd65f03c0;
+
+const hyp = '.section .hyp.text, "ax"\n';
+const caller = assemble(`${hyp} .globl f\nf: bl elsewhere\n ret\n`);
+const reader = assemble(`${hyp}f: adrp x0, d\n ldr x0, [x0, :lo12:d]\n ret\n .data\nd: .quad 0\n`);
+const pool = assemble(`${hyp} .globl f\nf: ldr x0, 1f\n ret\n .balign 8\n1: .quad d\n .data\nd: .quad f\n`);
+const leaf = assemble(`${hyp} .globl f\nf: add x0, x0, #1\n1: b 1b\n ret\n`);
+const empty = assemble('');
+
+const through = (bytes: Uint8Array, tool: string, ...args: readonly string[]): Buffer =>
+  inFolder((folder) => {
+    writeFileSync(join(folder, 'a.o'), bytes);
+    run(tool, [...args, 'a.o'], folder);
+    return readFileSync(join(folder, 'a.o'));
+  });
+
+const objcopy = 'aarch64-linux-gnu-objcopy';
+
+t.test(
+  'what tools take away',
+  { skip: without(objcopy, 'aarch64-linux-gnu-strip', 'llvm-strip-19') },
+  async (t) => {
+    const cases: readonly (readonly [string, Uint8Array, RegExp])[] = [
+      ['strip', through(caller, 'aarch64-linux-gnu-strip'), /no symbols.*stripped/],
+      ['strip of a leaf', through(leaf, 'aarch64-linux-gnu-strip'), /no symbols.*stripped/],
+      ['strip, LLVM', through(leaf, 'llvm-strip-19', '--strip-all'), /no symbols.*stripped/],
+      ['only debug', through(caller, objcopy, '--only-keep-debug'), /not in the file/],
+      [
+        'relocations of a call',
+        through(caller, objcopy, '--remove-relocations=*'),
+        /nothing refers to ‘elsewhere’/,
+      ],
+      [
+        'relocations of an ADRP',
+        through(reader, objcopy, '--remove-relocations=*'),
+        /offset 0x0 .* needs a relocation/,
+      ],
+      [
+        'relocations of a literal',
+        through(pool, objcopy, '--remove-relocations=.hyp.text'),
+        /literal at offset 0x8/,
+      ],
+    ];
+    for (const [what, bytes, wanted] of cases) t.match(faultsOf(await open(bytes)).join('\n'), wanted, what);
+  },
+);
+
+t.test('what is whole', async (t) => {
+  for (const bytes of [caller, reader, pool, leaf, empty]) t.same(faultsOf(await open(bytes)), []);
+  const unstripped = through(leaf, 'aarch64-linux-gnu-strip', '--strip-unneeded');
+  t.same(faultsOf(await open(unstripped)), [], 'mapping symbols stay');
+});
+
+const faultsWith = async (
+  sections: readonly BuiltSection[],
+  symbols: readonly BuiltSymbol[] = [],
+): Promise<string> => faultsOf(await build({ sections, symbols })).join('\n');
+
+const text: BuiltSection = { name: '.hyp.text', flags: code, items: [{ label: 'f' }, RET] };
+
+t.test('sections of other kinds', async (t) => {
+  const about = (type: number, info: number, name = '.about'): BuiltSection => ({
+    name,
+    type,
+    flags: 0,
+    info,
+    items: [0],
+  });
+  const LLVM_NEXT = 0x60000099;
+  t.match(
+    await faultsWith([text, about(LLVM_NEXT, 1)]),
+    /‘.about’ is about section ‘.hyp.text’ and is of type 0x60000099/,
+  );
+  t.match(
+    await faultsWith([text, about(SHT.NULL, 0, '.rela.hyp.text')]),
+    /is called the relocations of ‘.hyp.text’/,
+  );
+  t.equal(
+    await faultsWith([text, about(LLVM_NEXT, 3), about(1, 0)]),
+    '',
+    'about a section that is not loaded',
+  );
+  t.equal(await faultsWith([text, about(SHT.GROUP, 1)]), '', 'a group names its symbol');
+  t.equal(await faultsWith([text, about(1, 0, '.rela.other')]), '', 'a name that is like relocations');
+  const profile = { name: '.llvm.profile', flags: 0, relocationType: SHT.REL };
+  const counted = { word: 0, relocation: { type: 0, to: 'f' } };
+  t.equal(await faultsWith([text, { ...profile, items: [counted] }]), '', "clang's profile");
+  t.match(
+    await faultsWith([text, { ...profile, name: '.data', flags: SHF.ALLOC, items: [counted] }]),
+    /without addends \(‘.rel.data’\)/,
+  );
+});
+
+t.test('symbols that cannot be', async (t) => {
+  const object = async (change: (symbol: DataView) => void): Promise<string> => {
+    const { buildObject } = await import('../support/object-builder.js');
+    const bytes = buildObject({
+      sections: [text],
+      symbols: [{ name: 'g', in: { section: '.hyp.text' }, binding: STB.GLOBAL }],
+    });
+    const whole = await open(bytes);
+    const table = whole.sections.find(({ type }) => type === SHT.SYMTAB);
+    const last = (table?.offset ?? 0) + (table?.size ?? 0) - 24;
+    change(new DataView(bytes.buffer, last, 24));
+    return faultsOf(await open(bytes)).join('\n');
+  };
+  const inSection = (section: number) => object((symbol) => symbol.setUint16(6, section, true));
+  t.equal(await inSection(1), '');
+  t.equal(await inSection(0xfff1), '', 'absolute');
+  t.equal(await inSection(0xfff2), '', 'common');
+  t.match(await inSection(77), /symbol ‘g’ is in section 77 \(0x4d\), which is none/);
+  for (const reserved of [0xff00, 0xff1f, 0xff20, 0xff3f, 0xfff0, 0xfff3, 0xfffe])
+    t.match(await inSection(reserved), /which is none/, reserved.toString(16));
+  const named = (name: number) => object((symbol) => symbol.setUint32(0, name, true));
+  t.match(await named(0), /has no name that can be read/);
+  t.match(await named(0x10000), /has no name that can be read/);
+});
+
+t.test('a patch table without relocations', async (t) => {
+  const table: BuiltSection = { name: '__jump_table', items: [0, 0, 0, 0] };
+  t.match(
+    await faultsWith([text, table]),
+    /‘__jump_table’ says what is patched, by relocations, and has none/,
+  );
+});

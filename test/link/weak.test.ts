@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Definitions of one name in several objects, in every order; `ld -r` of the same
+// objects says which one the link takes.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import type { ObjectFile } from '../../lib/elf/object-file.js';
+import { imageOf, open, symbolOf } from '../support/objects.js';
+import { assemble, inFolder, run, without } from '../support/tools.js';
+
+const use = '\n.text\n bl f\n';
+
+/** One section's name a definition, so that the linked symbol says whose it is. */
+const forms: Readonly<Record<string, string>> = {
+  weak: `.section .weak, "ax"\n .weak f\nf: ret${use}`,
+  weaker: `.section .weaker, "ax"\n .weak f\nf: ret${use}`,
+  strong: `.section .strong, "ax"\n .globl f\nf: ret${use}`,
+  common: `.comm f, 8, 8${use}`,
+  user: use,
+  'weak user': `.weak f${use}`,
+};
+
+const orders = Object.keys(forms).flatMap((a) =>
+  Object.keys(forms).flatMap((b) =>
+    a === b ? [] : [[a, b], ...Object.keys(forms).flatMap((c) => (c === a || c === b ? [] : [[a, b, c]]))],
+  ),
+);
+
+const targetIn = (objects: readonly ObjectFile[], from: ObjectFile): string => {
+  const target = imageOf(objects, { whole: true }).resolve(from, symbolOf(from, 'f'), 0);
+  return target.kind === 'place' ? target.place.section.name : target.kind;
+};
+
+t.test('which definition counts', { skip: without('aarch64-linux-gnu-ld') }, async (t) => {
+  const made = new Map(Object.entries(forms).map(([name, text]) => [name, assemble(text)]));
+  for (const order of orders) {
+    const bytes = order.map((name) => made.get(name) ?? Buffer.alloc(0));
+    const linked = inFolder((folder) => {
+      for (const [index, one] of bytes.entries()) writeFileSync(join(folder, `${index}.o`), one);
+      run('aarch64-linux-gnu-ld', ['-r', '-o', 'all.o', ...bytes.map((_, index) => `${index}.o`)], folder);
+      return readFileSync(join(folder, 'all.o'));
+    });
+    const whole = await open(linked);
+    const wanted = targetIn([whole], whole);
+    const objects = await Promise.all(bytes.map((one, index) => open(one, `${index}.o`)));
+    for (const object of objects) t.equal(targetIn(objects, object), wanted, order.join(', '));
+  }
+});
