@@ -124,7 +124,12 @@ interface Part {
 const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => {
   const { generation } = policy;
   // 2. What hyp code and data of this object refer to.
-  const { references, unjudged } = collectReferences(image, object, policy.ranges);
+  const { references, unjudged } = collectReferences(
+    image,
+    object,
+    policy.ranges,
+    !policy.generation.relocatesAbsolute,
+  );
 
   // 3. What policy says of each.
   const isJudged = ({ access }: Reference): boolean =>

@@ -138,6 +138,12 @@ const familyOfFlags = ({ flags, type }: Section): Family => {
 /** Sections that belong to hyp: what stands in them is checked, what leaves them is judged. */
 export const isHypSection = (section: Section): boolean => section.name.startsWith('.hyp.');
 
+/** What it holds stays as the linker put it, and hyp code may read it: constants, and code with what lies among it. */
+export const holdsConstants = (section: Section): boolean => {
+  const family = familyOf(section);
+  return family === 'rodata' || family === 'hyp-rodata' || family === 'hyp-text' || family === 'hyp-idmap';
+};
+
 /** Instructions that hyp executes. */
 export const isHypCode = (section: Section): boolean =>
   isHypSection(section) && section.type !== SHT.NOBITS && (section.flags & SHF.EXECINSTR) !== 0;

@@ -17,6 +17,7 @@ import type { WarningName } from '../policy/warnings.js';
 import type { Finding } from './finding.js';
 import { hypFacts, placeFacts } from './hyp-facts.js';
 import { reachNotes } from './reach-notes.js';
+import { sourceNote } from './source-note.js';
 import { functionName, nowhere, objectNote, spotOf } from './spot.js';
 
 /** What is said beside a finding, and the changes that mend it. */
@@ -50,13 +51,15 @@ const diagnosticOf = (finding: Finding, options: DiagnoseOptions): Diagnostic =>
       };
     }),
   );
+  const source = judgement?.reference.source ?? null;
   const callee = claim.warning === 'hyp-call' ? (judgement?.target.place ?? null) : null;
   const inlines = at && callee ? (options.adviseCall?.(callee, at) ?? null) : null;
   const notes: readonly Note[] = [
     ...(inlines?.notes ?? []),
     ...users,
     ...reachNotes(reach),
-    ...(at ? [objectNote(judgement?.reference.at ?? at)] : []),
+    ...(source ? [sourceNote(source)] : []),
+    ...(at ? [objectNote(source ? at : (judgement?.reference.at ?? at))] : []),
     ...(spot.problem === null ? [] : [{ message: spot.problem, place: null }]),
     ...advice.map((sentence): Note => ({ message: sentence, place: null })),
   ];

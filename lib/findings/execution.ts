@@ -37,6 +37,14 @@ export type Guarded = <Value>(work: () => Value, instead: () => Value) => Value;
 /** What is asked of the flow. */
 export type Followed = Pick<Flow, 'reachOf' | 'isExecuted' | 'vheNumber' | 'unknownTables' | 'executedData'>;
 
+/** Who loads an address from data and who uses it may be reached in different ways: both have to be executed. */
+const reachOf = (flow: Followed, one: Judgement): Reach => {
+  const reach = flow.reachOf(one);
+  if (!one.reference.source || reach.kind === 'left-out') return reach;
+  const load = flow.reachOf({ ...one, verdict: { kind: 'unknown', reason: '' } });
+  return load.kind === 'left-out' ? load : reach;
+};
+
 export class Execution {
   #flow: Followed | null;
   readonly #guarded: Guarded;
@@ -51,7 +59,7 @@ export class Execution {
     if (asked.length === 0) return nothing;
     return this.#ask(
       (flow) => ({
-        reaches: new Map(asked.map((one) => [one, flow.reachOf(one)])),
+        reaches: new Map(asked.map((one) => [one, reachOf(flow, one)])),
         vheNumber: flow.vheNumber,
         doubts: [...flow.unknownTables.map(unknownTable), ...flow.executedData.map(executedData)],
       }),

@@ -60,7 +60,7 @@ export const hypFacts = (
       ? { ...from, offset: reference.at.offset, symbolOffset: symbolOffset(reference) }
       : from,
     to: targetEnd(target),
-    relocation: relocations[0]?.type ?? null,
+    relocation: relocations[0]?.type ?? (reference.source ? 'ABS64' : null),
     access: reference.access,
     reach: reachWord(reach, verdict),
     inlined: chainOf(spot),

@@ -93,7 +93,7 @@
 	ldr	x2, [x1, x0, lsl #3]
 	if_vhe	1f
 	str	x30, [sp, #-16]!
-	blr	x2
+	blr	x2			// WARN hyp-absolute 'in_pool'
 	ldr	x30, [sp], #16
 	ret
 1:	ldr	x3, 8f			// VHE hyp-absolute 'in_pool'
