@@ -8,6 +8,7 @@ import {
   compareDiagnostics,
   type Diagnostic,
   type FixIt,
+  type HypFacts,
   type Note,
   quote,
 } from '../diagnostics/diagnostic.js';
@@ -15,7 +16,7 @@ import type { Place } from '../link/place.js';
 import { wordingOf } from '../pages/registry.js';
 import type { WarningName } from '../policy/warnings.js';
 import type { Finding } from './finding.js';
-import { hypFacts, placeFacts } from './hyp-facts.js';
+import { codeFacts, hypFacts, placeFacts } from './hyp-facts.js';
 import { reachNotes } from './reach-notes.js';
 import { sourceNote } from './source-note.js';
 import { functionName, nowhere, objectNote, spotOf } from './spot.js';
@@ -76,18 +77,22 @@ const diagnosticOf = (finding: Finding, options: DiagnoseOptions): Diagnostic =>
     hyp: judgement
       ? hypFacts(judgement, finding.absorbed, spot, reach)
       : at
-        ? placeFacts(at, finding.users)
+        ? factsWithoutReference(at, finding)
         : null,
   };
 };
 
+const factsWithoutReference = (at: Place, { claim, users }: Finding): HypFacts =>
+  claim.warning === 'hyp-instrumentation' ? codeFacts(at) : placeFacts(at, users);
+
 /**
  * Findings with the same key have one cause: one place in the source, one target. Data without a symbol is told apart
- * by where it is.
+ * by where it is, and what refers to nothing by its sentence.
  */
-const causeOf = ({ place, function: name, inlinedFrom, hyp }: Diagnostic): string | null => {
+const causeOf = ({ place, function: name, inlinedFrom, hyp, message }: Diagnostic): string | null => {
   if (place === null || !hyp) return null;
-  const { symbol = null, section = null, offset = null } = hyp.to ?? {};
+  if (hyp.to === null) return JSON.stringify([place, message]);
+  const { symbol, section, offset } = hyp.to;
   return JSON.stringify([place, name, inlinedFrom, symbol, section, symbol === null ? offset : null]);
 };
 

@@ -85,3 +85,11 @@ export const placeFacts = (at: Place, users: readonly Judgement[]): HypFacts => 
   inlined: [],
   relocations: sitesOf(users.map((user) => user.reference)),
 });
+
+/** A finding about what is done in a function, with nothing that it refers to. */
+export const codeFacts = (at: Place): HypFacts => ({
+  ...placeFacts(at, []),
+  from: ownerEnd(at),
+  to: null,
+  reach: 'live',
+});

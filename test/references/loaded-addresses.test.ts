@@ -63,8 +63,8 @@ test('all of the variable, where it is not', async (t) => {
   t.same(await loaded(`${form('three')}\nnop\nldr x2, [x1, w0, uxtw #3]\nbr x2`), all);
   t.same(await loaded(`${form('three')}\nnop\nldp x0, x2, [x1]\nbr x2`), all);
   t.same(
-    await loaded(`${form('three')}\n1: ldr x2, [x1], #8\nblr x2\ncbnz x0, 1b\nret`),
-    ['8: 0 of three (2) branch 12'],
+    await loaded(`${form('three')}\nmov x19, x1\n1: ldr x2, [x19], #8\nblr x2\ncbnz x0, 1b\nret`),
+    ['12: 0 of three (2) branch 16'],
     'a pointer that walks on',
   );
 });
