@@ -18,6 +18,7 @@ import {
   leftOutFinding,
   undefinedFindings,
 } from './findings/from-judgement.js';
+import { silentFindings } from './findings/silent-instrumentation.js';
 import { strayFindings } from './findings/strays.js';
 import type { FlowOptions } from './flow/reach.js';
 import type { InlineSource } from './inline/diagnose-with-source.js';
@@ -25,6 +26,7 @@ import type { Image } from './link/image.js';
 import type { Generation, ProtectedColumn } from './policy/generations.js';
 import { type Judgement, judge, leavesHyp } from './policy/judge.js';
 import { type Policy, policyFor } from './policy/policy.js';
+import { type Instrumented, instrumentedIn } from './policy/silent-instrumentation.js';
 import { pointsAtStray } from './policy/stray-sections.js';
 import type { WarningName } from './policy/warnings.js';
 import { collectReferences } from './references/collect.js';
@@ -86,8 +88,10 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
   // 6. Who executes what was objected to, where VHE and other machines share the code.
   const isBad = ({ verdict }: Judgement): boolean => verdict.kind !== 'fine';
   const asked = judgements.filter((one) => isBad(one) || (options.reachOfAll && leavesHyp(one)));
+  const instrumented = parts.flatMap((part) => part.instrumented);
   const audits = options.auditsInlines && source !== null && generation.hintsCanHurt;
-  const follows = generation.isSharedWithVhe && (asked.length > 0 || audits) ? options.flow : null;
+  const asksFlow = asked.length > 0 || instrumented.length > 0 || audits;
+  const follows = generation.isSharedWithVhe && asksFlow ? options.flow : null;
   const flow = follows && new (await import('./flow/reach.js')).Flow(image, policy.ranges, follows);
   const execution = new Execution(flow, guarded);
   const { reaches, vheNumber, doubts } = execution.reachesOf(asked);
@@ -101,6 +105,7 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
   const findings = absorbArguments([
     ...parts.flatMap((part) => part.judged).flatMap((one) => brokenFinding(one, reachOf(one)) ?? []),
     ...parts.flatMap((part) => part.findings),
+    ...silentFindings(instrumented, execution),
     ...leftOut.flatMap((one) => leftOutFinding(one, reachOf(one)) ?? []),
     ...doubts,
     ...caveats(image, generation),
@@ -126,12 +131,19 @@ interface Part {
   /** Those that are a finding of their own if they break a rule. */
   readonly judged: readonly Judgement[];
   readonly findings: readonly Finding[];
+  /** Hyp functions that an instrumentation has changed without a reference. */
+  readonly instrumented: readonly Instrumented[];
 }
 
 const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => {
   const { generation } = policy;
   // 2. What hyp code and data of this object refer to.
-  const { references, unjudged } = collectReferences(image, object, policy.ranges);
+  const { references, unjudged } = collectReferences(
+    image,
+    object,
+    policy.ranges,
+    !policy.generation.relocatesAbsolute,
+  );
 
   // 3. What policy says of each.
   const isJudged = ({ access }: Reference): boolean =>
@@ -150,6 +162,7 @@ const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => 
 
   return {
     judgements,
+    instrumented: instrumentedIn(object, policy.ranges),
     judged: judgements.filter((one) => !strayUses.has(one)),
     findings: [
       ...faultsOf(object).map((sentence) => unchecked(object.path, sentence)),

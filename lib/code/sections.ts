@@ -42,6 +42,8 @@ interface Role {
    * names the function, which keeps the compiler from doing without it.
    */
   readonly lists?: 'generated' | 'source';
+  /** Functions that the host patches calls into when they are traced. */
+  readonly traces?: true;
   /** Code, though C flags it as data. */
   readonly isCode?: true;
   /** The host reads it about hyp code: the nVHE link leaves it under its own name on purpose. */
@@ -103,8 +105,9 @@ const patterns: readonly (readonly [RegExp, ...Row])[] = [
   [/^\.data\.\.?percpu/, 'percpu'],
   [/^__bug_table/, 'data', { lists: 'generated', isLeft: true }],
   [/^(\.data|\.ref\.data|\.sdata|\.mmuoff|__tracepoints|__verbose)/, 'data'],
-  [/^__patchable_function_entries/, null, { lists: 'generated', isLeft: true }],
-  [/^(\.eh_frame|__mcount_loc|\.orc|\.kcfi_traps)/, null, { lists: 'generated' }],
+  [/^__patchable_function_entries/, null, { lists: 'generated', traces: true, isLeft: true }],
+  [/^__mcount_loc/, null, { lists: 'generated', traces: true }],
+  [/^(\.eh_frame|\.orc|\.kcfi_traps)/, null, { lists: 'generated' }],
   [/^(\.discard|_kprobe_blacklist)/, null, { lists: 'source' }],
 ];
 
@@ -138,6 +141,12 @@ const familyOfFlags = ({ flags, type }: Section): Family => {
 /** Sections that belong to hyp: what stands in them is checked, what leaves them is judged. */
 export const isHypSection = (section: Section): boolean => section.name.startsWith('.hyp.');
 
+/** What it holds stays as the linker put it, and hyp code may read it: constants, and code with what lies among it. */
+export const holdsConstants = (section: Section): boolean => {
+  const family = familyOf(section);
+  return family === 'rodata' || family === 'hyp-rodata' || family === 'hyp-text' || family === 'hyp-idmap';
+};
+
 /** Instructions that hyp executes. */
 export const isHypCode = (section: Section): boolean =>
   isHypSection(section) && section.type !== SHT.NOBITS && (section.flags & SHF.EXECINSTR) !== 0;
@@ -157,6 +166,9 @@ export const givesAddress = (section: Section): boolean => {
   const { patches, lists } = roleOf(section);
   return patches === undefined && lists === undefined;
 };
+
+/** A table of the host that tracing goes by. */
+export const listsTracedFunctions = (section: Section): boolean => roleOf(section).traces === true;
 
 /** Whether a mention of a function in a section comes of the source, so that the compiler could not do without it. */
 export const isOfSource = (section: Section): boolean =>

@@ -37,6 +37,10 @@ export interface Use {
   readonly offset: number;
 }
 
+/** The processor goes by the address. */
+export const isAddressUse = ({ kind }: Use): boolean =>
+  kind === 'load' || kind === 'store' || kind === 'branch';
+
 /** x0 to x7. [AAPCS64 "Parameter passing"] */
 const ARGUMENTS = 8;
 const RESULTS = 2;

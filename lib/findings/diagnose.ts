@@ -9,6 +9,7 @@ import {
   compareDiagnostics,
   type Diagnostic,
   type FixIt,
+  type HypFacts,
   type Note,
   quote,
 } from '../diagnostics/diagnostic.js';
@@ -17,8 +18,9 @@ import type { Claim } from '../pages/claim.js';
 import { wordingOf } from '../pages/registry.js';
 import type { WarningName } from '../policy/warnings.js';
 import type { Finding } from './finding.js';
-import { hypFacts, placeFacts } from './hyp-facts.js';
+import { codeFacts, hypFacts, placeFacts } from './hyp-facts.js';
 import { reachNotes } from './reach-notes.js';
+import { sourceNote } from './source-note.js';
 import { functionName, nowhere, objectNote, type Spot, spotOf } from './spot.js';
 import { isWrittenCall } from './written-calls.js';
 
@@ -44,9 +46,10 @@ const distinct = (notes: readonly Note[]): readonly Note[] => [
 /** A call that the source makes itself was not made by the compiler. */
 const settledClaim = (claim: Claim, { place }: Spot, sources: Sources | null): Claim => {
   if (claim.warning !== 'hyp-instrumentation' || sources === null) return claim;
-  const { access, from, to } = claim.facts;
-  const isCall = access === 'call' || access === 'jump';
-  return isCall && to.name !== null && isWrittenCall(to.name, place, sources)
+  const { facts } = claim;
+  if (facts.access !== 'call' && facts.access !== 'jump') return claim;
+  const { access, from, to } = facts;
+  return to.name !== null && isWrittenCall(to.name, place, sources)
     ? { warning: 'hyp-call', facts: { access, from, to } }
     : claim;
 };
@@ -66,13 +69,15 @@ const diagnosticOf = (finding: Finding, options: DiagnoseOptions): Diagnostic =>
       };
     }),
   );
+  const source = judgement?.reference.source ?? null;
   const callee = claim.warning === 'hyp-call' ? (judgement?.target.place ?? null) : null;
   const inlines = at && callee ? (options.adviseCall?.(callee, at) ?? null) : null;
   const notes: readonly Note[] = [
     ...(inlines?.notes ?? []),
     ...users,
     ...reachNotes(reach),
-    ...(at ? [objectNote(judgement?.reference.at ?? at)] : []),
+    ...(source ? [sourceNote(source)] : []),
+    ...(at ? [objectNote(source ? at : (judgement?.reference.at ?? at))] : []),
     ...(spot.problem === null ? [] : [{ message: spot.problem, place: null }]),
     // What the source says of the callee is closer at hand.
     ...(inlines ? [] : advice).map((sentence): Note => ({ message: sentence, place: null })),
@@ -90,18 +95,22 @@ const diagnosticOf = (finding: Finding, options: DiagnoseOptions): Diagnostic =>
     hyp: judgement
       ? hypFacts(judgement, finding.absorbed, spot, reach)
       : at
-        ? placeFacts(at, finding.users)
+        ? factsWithoutReference(at, finding)
         : null,
   };
 };
 
+const factsWithoutReference = (at: Place, { claim, users }: Finding): HypFacts =>
+  claim.warning === 'hyp-instrumentation' ? codeFacts(at) : placeFacts(at, users);
+
 /**
  * Findings with the same key have one cause: one place in the source, one target. Data without a symbol is told apart
- * by where it is.
+ * by where it is, and what refers to nothing by its sentence.
  */
-const causeOf = ({ place, function: name, inlinedFrom, hyp }: Diagnostic): string | null => {
+const causeOf = ({ place, function: name, inlinedFrom, hyp, message }: Diagnostic): string | null => {
   if (place === null || !hyp) return null;
-  const { symbol = null, section = null, offset = null } = hyp.to ?? {};
+  if (hyp.to === null) return JSON.stringify([place, message]);
+  const { symbol, section, offset } = hyp.to;
   return JSON.stringify([place, name, inlinedFrom, symbol, section, symbol === null ? offset : null]);
 };
 

@@ -48,6 +48,14 @@ const notEntered = (asked: readonly Judgement[]): Finding =>
     'nothing in this link enters its hyp code, so what is executed could not be told: everything counts as executed',
   );
 
+/** Who loads an address from data and who uses it may be reached in different ways: both have to be executed. */
+const reachOf = (flow: Followed, one: Judgement): Reach => {
+  const reach = flow.reachOf(one);
+  if (!one.reference.source || reach.kind === 'left-out') return reach;
+  const load = flow.reachOf({ ...one, verdict: { kind: 'unknown', reason: '' } });
+  return load.kind === 'left-out' ? load : reach;
+};
+
 export class Execution {
   #flow: Followed | null;
   readonly #guarded: Guarded;
@@ -62,7 +70,7 @@ export class Execution {
     if (asked.length === 0) return nothing;
     return this.#ask(
       (flow) => ({
-        reaches: new Map(asked.map((one) => [one, flow.reachOf(one)])),
+        reaches: new Map(asked.map((one) => [one, reachOf(flow, one)])),
         vheNumber: flow.vheNumber,
         doubts: [
           ...flow.unknownTables.map(unknownTable),

@@ -47,9 +47,15 @@ export const findingOf = (
     reach,
   });
 
-/** The reference's place; or, where that is not executed and another instruction of the same reference is, that one. */
-const shownAt = ({ owner, at, relocations }: Judgement['reference'], reach: Reach | null): Place => {
+/**
+ * The reference's place; or, where that is not executed and another instruction of the same reference is, that one. Of
+ * what comes from data, the use: to load it is right.
+ */
+const shownAt = ({ reference, verdict }: Judgement, reach: Reach | null): Place => {
+  const { owner, at, relocations, source } = reference;
   const live = reach?.kind === 'live' ? reach.at : null;
+  if (source && verdict.kind === 'broken' && verdict.use)
+    return { ...at, offset: (verdict.uses.find((use) => use.offset === live?.offset) ?? verdict.use).offset };
   const isPart =
     live && live.section === at.section && relocations.some(({ offset }) => offset === live.offset);
   return isPart && owner.section === at.section && owner.offset === at.offset ? live : owner;
@@ -57,9 +63,9 @@ const shownAt = ({ owner, at, relocations }: Judgement['reference'], reach: Reac
 
 /** The finding that a broken verdict is, where the reference is executed; null for other verdicts. */
 export const brokenFinding = (judgement: Judgement, reach: Reach | null): Finding | null => {
-  const { reference, verdict } = judgement;
+  const { verdict } = judgement;
   if (verdict.kind !== 'broken' || reach?.kind === 'left-out') return null;
-  return findingOf(claimOf(judgement, verdict), judgement, shownAt(reference, reach), reach);
+  return findingOf(claimOf(judgement, verdict), judgement, shownAt(judgement, reach), reach);
 };
 
 const claimOf = (judgement: Judgement, verdict: Extract<Verdict, { readonly kind: 'broken' }>): Claim => {

@@ -60,7 +60,7 @@ export const hypFacts = (
       ? { ...from, offset: reference.at.offset, symbolOffset: symbolOffset(reference) }
       : from,
     to: targetEnd(target),
-    relocation: relocations[0]?.type ?? null,
+    relocation: relocations[0]?.type ?? (reference.source ? 'ABS64' : null),
     access: reference.access,
     reach: reachWord(reach, verdict),
     inlined: chainOf(spot),
@@ -84,4 +84,12 @@ export const placeFacts = (at: Place, users: readonly Judgement[]): HypFacts => 
   reach: 'unknown',
   inlined: [],
   relocations: sitesOf(users.map((user) => user.reference)),
+});
+
+/** A finding about what is done in a function, with nothing that it refers to. */
+export const codeFacts = (at: Place): HypFacts => ({
+  ...placeFacts(at, []),
+  from: ownerEnd(at),
+  to: null,
+  reach: 'live',
 });

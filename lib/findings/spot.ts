@@ -28,10 +28,11 @@ const placeOf = ({ file, line, column }: SourceFrame): SourcePlace | null =>
 /** Where a variable or a function is declared. */
 const declarationSpot = (at: Place, shows: 'variable' | 'function', locator: SourceLocator): Spot => {
   const start = { ...at, offset: coverAt(at)?.start ?? at.offset };
+  const functionAt = ({ section, offset }: Place) => locator.subprogramAt(section, offset);
   const declaration =
     shows === 'variable'
       ? locator.declarationAt(start.section, start.offset)
-      : (locator.subprogramAt(start.section, start.offset)?.declaration ?? null);
+      : (functionAt(start)?.declaration ?? functionAt(at)?.declaration ?? null);
   return declaration ? { ...nowhere, place: placeOf(declaration) } : nowhere;
 };
 

@@ -37,10 +37,13 @@ export interface FactsByWarning {
     /** What hyp code does with a kernel address; `held`: a slot that is made a hyp address at boot. */
     readonly use: 'branch' | 'load' | 'store' | 'held';
   };
-  readonly 'hyp-instrumentation': Ends & {
-    readonly access: Access;
+  readonly 'hyp-instrumentation': {
     readonly instrumentation: Pick<InstrumentationRow, 'what' | 'option' | 'remedy'>;
-  };
+  } & (
+    | (Ends & { readonly access: Access })
+    /** Of no reference: a push to the shadow call stack, an entry in a table of what may be traced. */
+    | { readonly access: 'push' | 'entry'; readonly from: End; readonly table: string | null }
+  );
   readonly 'hyp-section': { readonly section: string } & (
     | { readonly kind: 'variable' | 'function'; readonly name: string }
     | { readonly kind: 'section' }

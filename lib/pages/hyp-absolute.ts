@@ -36,8 +36,8 @@ export const hypAbsolute: Rule<'hyp-absolute'> = {
   advise: ({ link, use }) => adviceFor(advice, use === 'held' && link === 'shared' ? 'own' : link),
   page: {
     meaning: [
-      'EL2 without VHE has an address space of its own. An address that is computed relative to the program counter is a hyp address there; a 64-bit absolute one, from a literal or a table of pointers, is what the kernel calls the place.',
-      'Up to v5.8 nothing changes such an address. To give it to the host or to make a physical address of it is right, and is not reported; to branch to it, to read or to write through it at EL2 is reported.',
+      'EL2 without VHE has an address space of its own. An address that is computed relative to the program counter is a hyp address there; a 64-bit absolute one, from a literal, a table of pointers or of labels, or a single pointer, is what the kernel calls the place.',
+      'Up to v5.8 nothing changes such an address. To give it to the host or to make a physical address of it is right, and is not reported; to branch to it, to read or to write through it at EL2 is reported, where that is done; a note names the table that it was loaded from.',
       'In the nVHE code of later kernels every such slot is turned into a hyp address at boot. A slot that names something of the host then holds an address where nothing is mapped.',
     ],
     example: {
@@ -49,6 +49,7 @@ test/samples/hyp-text/panic-literal.o(.hyp.text+0xc): note: in the object
     },
     fixes: [
       'Up to v5.8, form the address relative to the program counter (adrp and add, hyp_symbol_addr() in C) where EL2 itself uses it.',
+      'Up to v5.8, convert what is loaded from a table (kern_hyp_va()), or let the table hold distances, as the compilers do for a switch.',
       'In nVHE code, let the table name hyp functions and hyp data only, or compute the address of the host where it is needed.',
     ],
     suppress:

@@ -3,13 +3,22 @@
 // A reference that nobody wrote: the compiler made it, for an instrumentation or as
 // a library call. Which, and what to do, stands in lib/policy/instrumentation.ts.
 
+import { quote } from '../diagnostics/diagnostic.js';
 import type { FactsByWarning } from './claim.js';
 import { describeAbsolute } from './hyp-absolute.js';
 import { describeCall } from './hyp-call.js';
 import { describeData } from './hyp-data.js';
+import { owner } from './phrases.js';
 import type { Rule } from './rule.js';
 
-const describeReference = ({ access, from, to }: FactsByWarning['hyp-instrumentation']): string => {
+const describeWhat = (facts: FactsByWarning['hyp-instrumentation']): string => {
+  if (!('to' in facts)) {
+    const who = owner('hyp code', facts.from);
+    return facts.access === 'push'
+      ? `use of the shadow call stack in ${who}`
+      : `the host patches calls into ${who}, which ${quote(facts.table ?? '?')} lists`;
+  }
+  const { access, from, to } = facts;
   switch (access) {
     case 'call':
     case 'jump':
@@ -25,9 +34,13 @@ const describeReference = ({ access, from, to }: FactsByWarning['hyp-instrumenta
   }
 };
 
-/** call to ‘__asan_load8_noabort’ (section ‘.text’) from hyp code ‘f’ (section ‘.hyp.text’): made by the compiler for KASAN */
+/**
+ * call to ‘__asan_load8_noabort’ (section ‘.text’) from hyp code ‘f’ (section ‘.hyp.text’): made by the compiler for KASAN
+ * use of the shadow call stack in hyp code ‘f’ (section ‘.hyp.text’): made by the compiler for the shadow call stack
+ * the host patches calls into hyp code ‘f’ (section ‘.hyp.text’), which ‘__mcount_loc’ lists: made by the compiler for function tracing
+ */
 const describe = (facts: FactsByWarning['hyp-instrumentation']): string =>
-  `${describeReference(facts)}: made by the compiler for ${facts.instrumentation.what}`;
+  `${describeWhat(facts)}: made by the compiler for ${facts.instrumentation.what}`;
 
 /**
  * set KASAN_SANITIZE := n in arch/arm64/kvm/hyp/nvhe/Makefile
@@ -39,13 +52,14 @@ const advise = ({ instrumentation }: FactsByWarning['hyp-instrumentation']): rea
 ];
 
 export const hypInstrumentation: Rule<'hyp-instrumentation'> = {
-  summary: 'a reference out of hyp code that the compiler made',
+  summary: 'what the compiler put into hyp code, and EL2 lacks',
   describe,
   advise,
   page: {
     meaning: [
       'The source has no such call or access: the compiler put it there, for a sanitizer, coverage, profiling, tracing or the stack protector, or because it made a library call of a structure copy, of a loop, of an atomic operation. The run time of these lives in the kernel, which EL2 does not map.',
-      'hyp-call and hyp-data would say the same; this warning adds what made the reference, which option brings it, and how it is kept out of hyp code.',
+      'Two of these have no reference in the object. The shadow call stack is pushed to through x18, which at EL2 holds a pointer of the host, or of the guest. And a function that is listed in __patchable_function_entries or __mcount_loc gets a call of the host patched in once it is traced. Each is told once a function, where a machine without VHE executes it.',
+      'Of the others hyp-call and hyp-data would say the same; this warning adds what made the reference, which option brings it, and how it is kept out of hyp code.',
     ],
     example: {
       sample: 'test/samples/hyp-text/kasan.o',

@@ -8,7 +8,7 @@ import { codeMapOf } from '../code/code-map.js';
 import { isInRange } from '../code/code-range.js';
 import { coverAt, coversOf, nameAt } from '../code/functions.js';
 import { type Family, familyOf, familyOfName, isHypSection } from '../code/sections.js';
-import type { Use } from '../code/value-flow.js';
+import { isAddressUse, type Use } from '../code/value-flow.js';
 import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import type { Access, Reference } from '../references/reference.js';
@@ -154,6 +154,9 @@ const verdictOn = (reference: Reference, target: JudgedTarget, policy: Policy): 
 
 const verdictByMapping = (reference: Reference, target: JudgedTarget, policy: Policy): Verdict => {
   if (reference.isPrefetch) return fine('a prefetch cannot fault');
+  // Whatever it is the address of, it is the kernel's.
+  if (reference.source && reference.target.kind !== 'absolute')
+    return verdictOnKernelAddress(reference, target);
   if (target.family === null) return verdictOnUndefined(reference, target, policy);
   const mapping = mappingOf(target, target.family, policy);
   if (mapping === 'unknown') {
@@ -187,9 +190,6 @@ const broken = (warning: BrokenRule, reason: string, uses: readonly Use[], targe
 
 const isHostData = (mapping: Mapping, { place }: JudgedTarget): boolean =>
   mapping === 'read-only' && (place === null || !isHypSection(place.section));
-
-/** EL2 goes by the address. */
-const isAddressUse = ({ kind }: Use): boolean => kind === 'load' || kind === 'store' || kind === 'branch';
 
 /** A load or store of the address as it is, no second register added. */
 const isDirectAccess = ({ kind, indexed }: Use): boolean => (kind === 'load' || kind === 'store') && !indexed;

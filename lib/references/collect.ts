@@ -7,8 +7,10 @@ import {
   addressRegister,
   decodeAddImmediate,
   decodeMemory,
+  decodeOperation,
   resultRegister,
 } from '../aarch64/instructions.js';
+import { type Register, ZERO } from '../aarch64/operations.js';
 import { dataWidth, fitsInstruction, patchesInstruction } from '../aarch64/relocated-instructions.js';
 import { relocationName, relocationTypes } from '../aarch64/relocation-types.js';
 import { type CodeMap, codeMapOf } from '../code/code-map.js';
@@ -23,6 +25,7 @@ import type { Relocation } from '../elf/relocations.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
 import type { Place } from '../link/place.js';
+import { loadedAddresses, type Pointer, pointersToOwnData } from './loaded-addresses.js';
 import type { Access, Reference, RelocationSite, Unjudged } from './reference.js';
 import { type Replacement, replacementsFor } from './replacements.js';
 
@@ -33,12 +36,14 @@ export interface References {
 
 /**
  * References from the hyp sections of an object, from hyp code in sections of the host (`ranges`, of all objects), and from the
- * replacement code of alternatives in them.
+ * replacement code of alternatives in them. `loadsKernelAddresses`: slots of data hold kernel addresses, so what hyp code does
+ * with one that it loads counts.
  */
 export const collectReferences = (
   image: Image,
   object: ObjectFile,
   ranges: readonly CodeRange[],
+  loadsKernelAddresses = false,
 ): References => {
   const hyp = object.sections.filter(isHypSection);
   object.symbols.indexSections(new Set(hyp.map(({ index }) => index)));
@@ -54,6 +59,7 @@ export const collectReferences = (
   const add = (section: Section, within: readonly CodeRange[] | null) => {
     const collector = new SectionCollector(image, object, section, replacementsOf, within);
     collector.run();
+    if (loadsKernelAddresses) collector.addLoaded();
     for (const one of collector.references) references.push(one);
     for (const one of collector.unjudged) unjudged.push(one);
   };
@@ -75,6 +81,13 @@ export const collectReferences = (
   return { references, unjudged };
 };
 
+/** An address of S + A in a register, or behind a load of what is there. */
+interface FormedAddress {
+  readonly at: number;
+  readonly register: Register;
+  readonly half: Relocation;
+}
+
 class SectionCollector {
   readonly references: Reference[] = [];
   readonly unjudged: Unjudged[] = [];
@@ -89,6 +102,11 @@ class SectionCollector {
   readonly #pageOffsets = new Set<number>();
   readonly #isPageOffset = (offset: number): boolean => this.#pageOffsets.has(offset);
   #literals: ReadonlyMap<number, readonly number[]> | undefined;
+  /** Registers that hold addresses, and loads of what is at one: what comes of a slot of data is followed from there. */
+  readonly #pointers: FormedAddress[] = [];
+  readonly #placedLoads: FormedAddress[] = [];
+  /** Absolute values among the code that are no literals. */
+  #hasSlots = false;
 
   constructor(
     image: Image,
@@ -151,9 +169,11 @@ class SectionCollector {
           break;
         case 'pc-address':
           this.#add([half], 'address', { uses: () => this.#usesOfAddress(half.offset) });
+          this.#point(half.offset, half);
           break;
         case 'pc-load':
           this.#add([half], 'load', {});
+          this.#placeLoad(half);
           break;
         case 'mov-absolute':
         case 'mov-relative':
@@ -172,6 +192,34 @@ class SectionCollector {
     this.#addPairs(pages, offsets, false);
     this.#addPairs(gotPages, gotOffsets, true);
     this.#addMoves(moves);
+  }
+
+  /** What is done with kernel addresses that come from data; after `run`. */
+  addLoaded(): void {
+    if (!this.#isCode) return;
+    const placed = (one: FormedAddress): readonly Pointer[] => {
+      const target = this.#image.resolve(this.#object, one.half.symbol, one.half.addend);
+      return target.kind === 'place' ? [{ ...one, place: target.place }] : [];
+    };
+    const pointers = this.#pointers.flatMap(placed);
+    const loads = this.#placedLoads.flatMap(placed);
+    if (this.#hasSlots) pointers.push(...pointersToOwnData(this.#map));
+    if (pointers.length === 0 && loads.length === 0) return;
+    for (const one of loadedAddresses(this.#image, this.#map, pointers, loads, this.#isPageOffset)) {
+      const { at, target, uses, source } = one;
+      this.references.push({
+        at: this.#place(at),
+        owner: this.#owner(at),
+        access: 'absolute',
+        target,
+        uses: () => uses,
+        throughGot: false,
+        isPrefetch: false,
+        source,
+        isData: false,
+        relocations: [],
+      });
+    }
   }
 
   get #map(): CodeMap {
@@ -251,6 +299,7 @@ class SectionCollector {
       uses: once(more.uses ?? (() => [])),
       throughGot: more.throughGot ?? false,
       isPrefetch: more.isPrefetch ?? false,
+      source: null,
       isData: more.isData ?? !this.#isCode,
       relocations: more.isCounted === false ? [] : this.#sites(halves),
     });
@@ -272,6 +321,20 @@ class SectionCollector {
       : usesOf(this.#map, offset, register, this.#isPageOffset);
   }
 
+  /** The instruction's result is the address S + A. */
+  #point(at: number, half: Relocation): void {
+    const register = this.#isCode ? resultRegister(this.#map.word(at)) : ZERO;
+    if (register !== ZERO) this.#pointers.push({ at, register, half });
+  }
+
+  /** The instruction loads 64 bits from S + A. */
+  #placeLoad(half: Relocation): void {
+    if (!this.#isCode) return;
+    const operation = decodeOperation(this.#map.word(half.offset));
+    if (operation?.kind !== 'load' || operation.size !== 8 || operation.to === ZERO) return;
+    this.#placedLoads.push({ at: half.offset, register: operation.to, half });
+  }
+
   /** A slot that holds an address. In code it is a literal, and belongs to whoever loads it. */
   #addAbsolute(half: Relocation): void {
     if (!this.#isCode) {
@@ -282,6 +345,7 @@ class SectionCollector {
     const loads = this.#literals.get(half.offset) ?? [];
     const [first] = loads;
     if (first === undefined) {
+      this.#hasSlots = true;
       this.#add([half], 'absolute', { isData: true });
       return;
     }
@@ -289,6 +353,7 @@ class SectionCollector {
     for (const load of loads) {
       const uses = () => usesOf(this.#map, load, resultRegister(this.#map.word(load)), this.#isPageOffset);
       this.#add([half], 'absolute', { at: load, uses, isCounted: load === first });
+      this.#point(load, half);
     }
   }
 
@@ -318,6 +383,8 @@ class SectionCollector {
         : !memory || memory.access === 'prefetch'
           ? 'address'
           : memory.access;
+      if (!throughGot && access === 'address') this.#point(half.offset, half);
+      if (!throughGot && access === 'load') this.#placeLoad(half);
       const key = `${half.symbol} ${half.addend} ${access} ${isPrefetch}`;
       const part = parts.get(key);
       if (part) part.halves.push(half);
@@ -348,6 +415,7 @@ class SectionCollector {
       const uses = () =>
         usesOf(this.#map, last.offset, resultRegister(this.#map.word(last.offset)), this.#isPageOffset);
       this.#add(group, relative ? 'address' : 'absolute', { uses });
+      this.#point(last.offset, last);
       group = [];
     };
     for (const half of [...moves].sort((a, b) => a.offset - b.offset)) {

@@ -32,6 +32,7 @@ export const collectHostBranches = (image: Image, object: ObjectFile): readonly 
       uses: () => [],
       throughGot: false,
       isPrefetch: false,
+      source: null,
       isData: false,
       relocations: [{ section: section.name, offset, type }],
     });

@@ -16,6 +16,14 @@ export interface RelocationSite {
   readonly type: number;
 }
 
+/** Where a kernel address lies that code loads and uses. */
+export interface AddressSource {
+  /** The slot of 64 bits; the first of those that the load may read. */
+  readonly slot: Place;
+  /** How many these are. */
+  readonly count: number;
+}
+
 export type Access = 'call' | 'jump' | 'load' | 'store' | 'address' | 'absolute';
 
 export interface Reference {
@@ -31,9 +39,11 @@ export interface Reference {
   readonly throughGot: boolean;
   /** PRFM of the target: a hint, which cannot fault. */
   readonly isPrefetch: boolean;
+  /** Where the absolute value is loaded from, if not from a literal of the instruction's own. */
+  readonly source: AddressSource | null;
   /** A slot of data: nobody is seen to execute it. */
   readonly isData: boolean;
-  /** All relocations that are part of it; none for a further load of a literal, whose slot is counted once. */
+  /** All relocations that are part of it; none for a further load of a literal, whose slot is counted once, or for what is loaded from data. */
   readonly relocations: readonly RelocationSite[];
 }
 

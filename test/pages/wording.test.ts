@@ -112,13 +112,22 @@ t.test('instrumentation is named, with what to do first', async (t) => {
   t.ok(instrumentation);
   if (instrumentation === null) return;
   const to: End = { name: '__asan_load8_noabort', section: '.text' };
-  const word = (facts: Partial<Extract<Claim, { warning: 'hyp-instrumentation' }>['facts']>) =>
+  type Facts = Extract<Claim, { warning: 'hyp-instrumentation' }>['facts'];
+  const word = (facts: Partial<Extract<Facts, { readonly to: End }>>) =>
     wordingOf({
       warning: 'hyp-instrumentation',
       facts: { access: 'call', from: hyp, to, instrumentation, ...facts },
     });
   const made = ': made by the compiler for KASAN';
   const from = 'hyp code ‘handle_trap’ (section ‘.hyp.text’)';
+  const silent = (access: 'push' | 'entry', table: string | null) =>
+    wordingOf({ warning: 'hyp-instrumentation', facts: { access, from: hyp, table, instrumentation } })
+      .message;
+  t.equal(silent('push', null), `use of the shadow call stack in ${from}${made}`);
+  t.equal(
+    silent('entry', '__mcount_loc'),
+    `the host patches calls into ${from}, which ‘__mcount_loc’ lists${made}`,
+  );
   t.equal(word({}).message, `call to ‘__asan_load8_noabort’ (section ‘.text’) from ${from}${made}`);
   t.equal(
     word({ access: 'jump', to: { ...to, section: null } }).message,

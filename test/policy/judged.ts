@@ -9,7 +9,7 @@ import type { PlacedTarget } from '../../lib/link/place.js';
 import { type Generation, generations, type ProtectedColumn } from '../../lib/policy/generations.js';
 import { type Judgement, judge } from '../../lib/policy/judge.js';
 import type { Policy } from '../../lib/policy/policy.js';
-import type { Access, Reference } from '../../lib/references/reference.js';
+import type { Access, AddressSource, Reference } from '../../lib/references/reference.js';
 import { code, type Item } from '../support/object-builder.js';
 import { build, sectionOf } from '../support/objects.js';
 
@@ -30,6 +30,7 @@ export interface Case {
   readonly isWeak?: boolean;
   readonly isPrefetch?: boolean;
   readonly throughGot?: boolean;
+  readonly source?: AddressSource;
   readonly aliasOf?: string;
   /** The object's path. */
   readonly object?: string;
@@ -88,6 +89,7 @@ export const judgementOn = async (one: Case): Promise<Judgement> => {
     uses: () => one.uses ?? [],
     throughGot: one.throughGot ?? false,
     isPrefetch: one.isPrefetch ?? false,
+    source: one.source ?? null,
     isData: false,
     relocations: [],
   };

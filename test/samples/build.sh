@@ -195,7 +195,7 @@ o2="-O2 -g -gdwarf-5"
 hyp_text() {
 	for stem in call-forms call-families panic-literal literal-pool literal-ltorg literal-data \
 		percpu-vectors idmap alternative-asm adrp-hoisted adrp-shared adr atomics-asm \
-		prefetch assembly hyp-stub made-arguments; do
+		prefetch assembly hyp-stub made-arguments loaded-addresses; do
 		object gcc hyp-text/$stem.o -g -gdwarf-5
 	done
 	object gcc hyp-text/assembly.dwarf4.o -g -gdwarf-4
@@ -229,6 +229,11 @@ hyp_text() {
 	object gcc hyp-text/ubsan.o $o2 -fsanitize=shift
 	object clang hyp-text/ubsan.clang.o $o2 -fsanitize=shift
 	object gcc hyp-text/mcount.o $o2 -pg
+	object gcc hyp-text/shadow-call-stack.o $o2 -fsanitize=shadow-call-stack -ffixed-x18
+	object clang hyp-text/shadow-call-stack.clang.o $o2 -fsanitize=shadow-call-stack -ffixed-x18
+	object gcc hyp-text/patchable-entries.o $o2 -fpatchable-function-entry=2
+	object gcc hyp-text/patchable-entries.before.o $o2 -fpatchable-function-entry=4,2
+	object clang hyp-text/patchable-entries.clang.o $o2 -fpatchable-function-entry=4,2
 	object gcc hyp-text/kasan.o $o2 -fsanitize=kernel-address --param asan-globals=0 \
 		--param asan-instrumentation-with-call-threshold=0
 	object clang hyp-text/kasan.clang.o $o2 -fsanitize=kernel-address -mllvm -asan-globals=0 \
@@ -244,6 +249,7 @@ nvhe_cases() {
 	for case in clean sections writable aliases tables from-host percpu; do
 		nvhe $case $o2
 	done
+	nvhe traced $o2 -fsanitize=shadow-call-stack -ffixed-x18 -fpatchable-function-entry=2
 	nvhe instrumented $o2 -fsanitize-coverage=trace-pc -fsanitize=shift
 }
 

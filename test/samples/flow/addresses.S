@@ -93,7 +93,7 @@
 	ldr	x2, [x1, x0, lsl #3]
 	if_vhe	1f
 	str	x30, [sp, #-16]!
-	blr	x2
+	blr	x2			// WARN hyp-absolute 'in_pool'
 	ldr	x30, [sp], #16
 	ret
 1:	ldr	x3, 8f			// VHE hyp-absolute 'in_pool'
@@ -207,7 +207,34 @@ new_vectors_with_vhe:
 	ret
 	end_code installs_vectors
 
+	// One read for all, through a kernel address that VHE alone has loaded.
+	.pushsection .rodata, "a", %progbits
+	.balign	8
+	.type	kernel_pointer, %object
+kernel_pointer:
+	.quad	host_bss
+	.size	kernel_pointer, . - kernel_pointer
+	.popsection
+
+	code	read_with_vhe, .hyp.text
+	mov	x1, x0
+	if_vhe	1f
+2:	ldr	w2, [x1]		// VHE hyp-absolute 'host_bss'
+	ret
+1:	load_value x1, kernel_pointer
+	b	2b
+	end_code read_with_vhe
+
+	code	read_without_vhe, .hyp.text
+	mov	x1, x0
+	if_vhe	2f
+	load_value x1, kernel_pointer
+2:	ldr	w2, [x1]		// WARN hyp-absolute 'host_bss'
+	ret
+	end_code read_without_vhe
+
 	hyp_entry installs_vectors
 	hyp_entry jumps_to_slot, calls_slot, jumps_to_slot_with_vhe, sets_stack, sets_stack_with_vhe
 	hyp_entry reads_pool_as_table, reads_pool, store_with_vhe, store_without_vhe
 	hyp_entry literal_with_vhe, literal_without_vhe, taken_with_vhe, taken_without_vhe
+	hyp_entry read_with_vhe, read_without_vhe

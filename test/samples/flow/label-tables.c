@@ -4,6 +4,8 @@
  * A computed goto: data names labels, and who does not read the table does not
  * come to them. And two capabilities of which one is off: what a comparison
  * leaves open of the other one.
+ * The jump goes to a kernel address; gcc gives it the line of the brace.
+ * EXPECT hyp-absolute 'computed_goto_for_all'
  */
 #include "../include/caps.h"
 
@@ -24,11 +26,11 @@ HOST void host_call_too(u64 number)
 
 /* The labels are of use to who reads the table, and only VHE does. */
 __hyp_text u64 computed_goto(u64 a, u64 *p)
-{
+{ /* MAY hyp-absolute 'computed_goto' */
 	static const void *const arms[] = { &&first, &&second };
 
 	if (has_vhe())
-		goto *arms[a & 1];
+		goto *arms[a & 1]; /* MAY hyp-absolute 'computed_goto' */
 	p[0]++;
 	return 9;
 first:

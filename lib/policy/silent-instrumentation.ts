@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What instrumentations do to hyp code without a relocation out of it: pushes to
+// the shadow call stack, whose register holds a pointer of the host at EL2, and
+// entries that the host's tracing patches a call into. The nVHE link's own table
+// (.hyp__patchable_function_entries) is for hyp's own tracing, and is no matter here.
+
+import { NOP } from '../aarch64/instructions.js';
+import { codeMapOf } from '../code/code-map.js';
+import type { CodeRange, Extent } from '../code/code-range.js';
+import { functionsOf } from '../code/functions.js';
+import { relocationsOf } from '../code/relocations.js';
+import { isHypCode, listsTracedFunctions } from '../code/sections.js';
+import type { ObjectFile, Section } from '../elf/object-file.js';
+import type { Place } from '../link/place.js';
+import type { InstrumentationRow } from './instrumentation.js';
+
+type Described = Pick<InstrumentationRow, 'what' | 'option' | 'remedy'>;
+
+const hypMakefile = 'arch/arm64/kvm/hyp/Makefile (up to v5.8) or arch/arm64/kvm/hyp/nvhe/Makefile';
+
+/** Seen up to 7.1: hyp code has no shadow call stack of its own in any kernel. */
+export const shadowCallStack: Described = {
+  what: 'the shadow call stack',
+  option: 'CONFIG_SHADOW_CALL_STACK',
+  remedy: `mark the function __noscs (__hyp_text does in v5.8), or filter $(CC_FLAGS_SCS) out in ${hypMakefile}`,
+};
+
+export const patchedEntry: Described = {
+  what: 'function tracing',
+  option: 'CONFIG_FUNCTION_TRACER (CONFIG_DYNAMIC_FTRACE_WITH_REGS, _WITH_ARGS)',
+  remedy: `mark the function notrace (__hyp_text does), or filter $(CC_FLAGS_FTRACE) out in ${hypMakefile}`,
+};
+
+/** A function of hyp code, and what was done to it. */
+export interface Instrumented {
+  /** The first instruction that counts. */
+  readonly at: Place;
+  /** Those that have to be executed, one of them: of at .. end (exclusive) each. */
+  readonly executed: readonly (Extent & { readonly place: Place })[];
+  /** `push`: its return address is kept on the shadow call stack; `entry`: listed in a table of the host. */
+  readonly kind: 'push' | 'entry';
+  /** The table's section. */
+  readonly table: string | null;
+}
+
+/** STR x30, [x18], #8 and LDR x30, [x18, #-8]! [clang "ShadowCallStack"] */
+const PUSH = 0xf800865e;
+const POP = 0xf85f8e5e;
+
+/** One a function and kind. */
+export const instrumentedIn = (object: ObjectFile, ranges: readonly CodeRange[]): readonly Instrumented[] => {
+  const own = object.sections.filter(isHypCode).map((section) => ({ section, start: 0, end: section.size }));
+  const parts = ranges.filter(({ code }) => code.object === object);
+  const all = [
+    ...own,
+    ...parts.map(({ code, length }) => ({
+      section: code.section,
+      start: code.offset,
+      end: code.offset + length,
+    })),
+  ];
+  return [...all.flatMap((one) => pushesIn(object, one)), ...tracedIn(object)];
+};
+
+const pushesIn = (
+  object: ObjectFile,
+  { section, start, end }: Extent & { readonly section: Section },
+): readonly Instrumented[] => {
+  const code = codeMapOf(object, section);
+  const byFunction = new Map<number, number[]>();
+  for (let at = start; at < Math.min(end, code.size); at += 4) {
+    const word = code.word(at);
+    if ((word !== PUSH && word !== POP) || !code.isCode(at)) continue;
+    const home = functionsOf(object, section).extentAt(at).start;
+    byFunction.set(home, [...(byFunction.get(home) ?? []), at]);
+  }
+  return [...byFunction.values()].flatMap((places): readonly Instrumented[] => {
+    const [first] = places;
+    if (first === undefined) return [];
+    const place = (offset: number): Place => ({ object, section, offset });
+    const executed = places.map((offset) => ({ place: place(offset), start: offset, end: offset + 4 }));
+    return [{ at: place(first), executed, kind: 'push', table: null }];
+  });
+};
+
+const tracedIn = (object: ObjectFile): readonly Instrumented[] => {
+  const found = new Map<string, Instrumented>();
+  for (const table of object.sections.filter(listsTracedFunctions)) {
+    for (const chunk of relocationsOf(object, table).chunks()) {
+      for (let index = 0; index < chunk.count; index++) {
+        const section = object.sections[object.symbols.section(chunk.symbol(index))];
+        if (!section || !isHypCode(section)) continue;
+        const entry = entryOf(
+          object,
+          section,
+          object.symbols.value(chunk.symbol(index)) + chunk.addend(index),
+        );
+        if (entry === null) continue;
+        const { start, end } = entry;
+        found.set(`${section.index} ${start}`, {
+          at: { object, section, offset: bodyOf(object, section, entry) },
+          executed: [{ place: { object, section, offset: start }, start, end }],
+          kind: 'entry',
+          table: table.name,
+        });
+      }
+    }
+  }
+  return [...found.values()];
+};
+
+/** NOPs that -fpatchable-function-entry=N,M puts in front of a function, at most. */
+const MAX_NOPS = 64;
+
+/** HINT: NOP, BTI, PACIASP. */
+const isHint = (word: number): boolean => (word & 0xfffff01f) >>> 0 === NOP;
+
+/** Behind what is to be patched: for debug information gcc has the function begin there. */
+const bodyOf = (object: ObjectFile, section: Section, { start, end }: Extent): number => {
+  const code = codeMapOf(object, section);
+  let at = start;
+  while (at < end - 4 && isHint(code.word(at))) at += 4;
+  return at;
+};
+
+/** The function that an entry is of; null where a call stands there, which is a reference of its own (_mcount). */
+const entryOf = (object: ObjectFile, section: Section, offset: number): Extent | null => {
+  const code = codeMapOf(object, section);
+  if (relocationsOf(object, section).at(offset)) return null;
+  const functions = functionsOf(object, section);
+  for (let at = offset; at < offset + MAX_NOPS * 4; at += 4) {
+    if (functions.isStart(at)) return functions.extentAt(at);
+    if (code.word(at) !== NOP) break;
+  }
+  return functions.extentAt(offset);
+};
