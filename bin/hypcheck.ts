@@ -35,7 +35,9 @@ void main(process.argv.slice(2), {
   stdout: streamOn(1),
   stderr: streamOn(2),
   environment: process.env,
-  directory: () => process.cwd(),
+  get directory() {
+    return process.cwd();
+  },
   clock: () => performance.now(),
   writeFile: (path, text) => replaceFile(path, bytesOf(text)),
 }).then((status) => {

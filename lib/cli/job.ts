@@ -65,7 +65,14 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
   if (objects.length > 0 && !objects.some(hasHyp)) {
     // Modules seldom have hyp code; everything else was handed in because it should.
     for (const path of paths.filter((one) => !one.endsWith('.ko') && inputs.fruitful.has(one))) {
-      fault(path, 'no hyp section (.hyp.text): there is nothing to check in it');
+      // Their sections get hyp names, and their symbols the prefix, when they are linked.
+      const isUnlinked = /\.nvhe\.o$/.test(path);
+      fault(
+        path,
+        isUnlinked
+          ? 'an object of the nVHE code that is not linked yet; check kvm_nvhe.o, which is made of it'
+          : 'no hyp section (.hyp.text): there is nothing to check in it',
+      );
     }
   }
   let protectedMode: ProtectedColumn | null = null;

@@ -7,6 +7,7 @@
 import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
 import { vectorSlots } from '../code/vectors.js';
+import type { LabelTables } from './label-tables.js';
 import type { RootCause } from './procedure.js';
 import type { Address, AddressSink, Site } from './values.js';
 
@@ -22,13 +23,15 @@ export class Escapes implements AddressSink {
   /** Places that form an address which is used. */
   readonly sites: AddressSet;
   readonly #code: Code;
+  readonly #labels: LabelTables;
   readonly #entrances: Entrances;
   readonly #followsHyp: boolean;
   /** Runs of data among hyp code whose pointers are entries. */
   readonly #opened = new Set<Address>();
 
-  constructor(code: Code, entrances: Entrances, followsHyp: boolean) {
+  constructor(code: Code, labels: LabelTables, entrances: Entrances, followsHyp: boolean) {
     this.#code = code;
+    this.#labels = labels;
     this.#entrances = entrances;
     this.#followsHyp = followsHyp;
     this.sites = new AddressSet(code.space);
@@ -37,7 +40,10 @@ export class Escapes implements AddressSink {
   /** An address was read from, or escaped: of data among hyp code, each pointer may be taken. */
   readonly used = (site: Site): void => {
     this.sites.add(site.at);
-    if (!this.#followsHyp || this.#code.isCode(site.target) || !this.#code.isHyp(site.target)) return;
+    if (!this.#followsHyp || this.#code.isCode(site.target)) return;
+    for (const { at, target } of this.#labels.at(site.target, site.inexact))
+      this.#entrances.enter(target, { kind: 'address', at });
+    if (!this.#code.isHyp(site.target)) return;
     const { start, end } = this.#code.dataAround(site.target);
     if (this.#opened.has(start)) return;
     this.#opened.add(start);

@@ -9,7 +9,7 @@ import { isBranchRelocation } from '../aarch64/relocation-types.js';
 import type { AddressSpace } from '../code/address-space.js';
 import { codeMapOf } from '../code/code-map.js';
 import type { CodeRange } from '../code/code-range.js';
-import { coversOf } from '../code/functions.js';
+import { coverAt, coversOf } from '../code/functions.js';
 import { runsOf } from '../code/mapping-symbols.js';
 import { mentionsOf } from '../code/mentions.js';
 import { relocationsOf } from '../code/relocations.js';
@@ -17,19 +17,23 @@ import { givesAddress, isHypCode } from '../code/sections.js';
 import { literalLoads } from '../code/value-flow.js';
 import { SLOT, vectorSlots } from '../code/vectors.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
-import { SHF, STB } from '../elf/vocabulary.js';
+import { SHF, STB, STT } from '../elf/vocabulary.js';
+import { type LabelSlot, LabelTables } from './label-tables.js';
 import type { RootCause } from './procedure.js';
 import type { Address } from './values.js';
 
-/** A branch of host code into hyp code. */
-export interface HostCall {
+/** An instruction of host code that branches into hyp code or forms an address of it. */
+export interface HostMention {
   readonly at: Address;
   readonly target: Address;
 }
 
 export interface Roots {
   readonly entries: readonly { readonly address: Address; readonly cause: RootCause }[];
-  readonly hostCalls: readonly HostCall[];
+  readonly hostCalls: readonly HostMention[];
+  /** Host code hands these out: entries where it comes to that. */
+  readonly handedOut: readonly HostMention[];
+  readonly labels: LabelTables;
 }
 
 /**
@@ -47,7 +51,9 @@ export const findRoots = (
   const add = (address: Address, cause: RootCause) => {
     if (!entries.has(address)) entries.set(address, cause);
   };
-  const hostCalls: HostCall[] = [];
+  const hostCalls: HostMention[] = [];
+  const handedOut: HostMention[] = [];
+  const labels: LabelSlot[] = [];
   for (const { code, length } of ranges) {
     for (let at = 0; at < length; at += SLOT) add(space.addressOf(code) + at, { kind: 'vector' });
   }
@@ -73,18 +79,54 @@ export const findRoots = (
       const at = space.startOf(object, section) + relocation.offset;
       if (isOfHyp(at)) continue;
       if (isBranchRelocation(relocation.type)) hostCalls.push({ at, target });
+      else if (isCode(section) && runsOf(object, section).isCode(relocation.offset))
+        handedOut.push({ at, target });
+      else if (!isCode(section) && isLabel(space, target)) labels.push({ at, target });
       else add(target, { kind: 'address', at });
     }
   }
+  const tables = new LabelTables(space, labels);
+  for (const { at, target } of namedByHost(space, tables)) add(target, { kind: 'address', at });
   for (const address of [...entries.keys()]) {
     for (const slot of vectorSlots(space, address)) add(slot, { kind: 'vector' });
   }
-  return { entries: [...entries].map(([address, cause]) => ({ address, cause })), hostCalls };
+  return {
+    entries: [...entries].map(([address, cause]) => ({ address, cause })),
+    hostCalls,
+    handedOut,
+    labels: tables,
+  };
 };
 
 /** Loaded sections other than hyp code whose mention of an address gives somebody the address. */
 const canEnter = (section: Section): boolean =>
   (section.flags & SHF.ALLOC) !== 0 && !isHypCode(section) && givesAddress(section);
+
+const isCode = (section: Section): boolean => (section.flags & SHF.EXECINSTR) !== 0;
+
+/** In the middle of a function of hyp code that has a size: whoever wants the function takes its beginning. */
+const isLabel = (space: AddressSpace, target: Address): boolean => {
+  const place = space.placeOf(target);
+  if (!place) return false;
+  const cover = coverAt(place);
+  return cover?.sized === true && cover.type === STT.FUNC && cover.start !== place.offset;
+};
+
+/** Labels of tables that something else than hyp code names. */
+function* namedByHost(space: AddressSpace, tables: LabelTables): Generator<LabelSlot> {
+  if (tables.all.length === 0) return;
+  for (const object of space.image.objects) {
+    const sections = new Set(
+      tables.all.flatMap(({ start }) => {
+        const place = space.placeOf(start);
+        return place?.object === object ? [place.section] : [];
+      }),
+    );
+    const symbols = [...sections].flatMap(({ index }) => object.symbols.inSection(index));
+    for (const { relocation } of mentionsOf(object, symbols, canEnter))
+      yield* tables.at(space.targetOf(object, relocation.symbol, relocation.addend), false);
+  }
+}
 
 /** Names of global symbols in hyp code; empty for one object, which needs none. */
 const globalHypNames = (objects: readonly ObjectFile[]): ReadonlySet<string> => {

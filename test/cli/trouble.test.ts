@@ -156,7 +156,7 @@ t.test('what nobody foresaw is a sentence, too', async (t) => {
       },
     },
     environment: {},
-    directory: () => {
+    get directory(): string {
       throw new TypeError('no such method');
     },
     clock: () => 0,

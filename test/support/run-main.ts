@@ -34,7 +34,7 @@ export const runMain = async (argv: readonly string[], world: World = {}): Promi
     stdout: stream('stdout'),
     stderr: stream('stderr'),
     environment: world.environment ?? {},
-    directory: () => world.directory ?? process.cwd(),
+    directory: world.directory ?? process.cwd(),
     clock: () => 0,
     writeFile: (path, text) => {
       if (world.readOnly) throw Object.assign(new Error('read-only'), { code: 'EROFS', errno: -30 });
