@@ -60,6 +60,19 @@ const witnessFrom = (
 
 /** The last place on the shortest way from a procedure's entry where VHE decides. */
 const branchTo = (analysis: Analysis, walk: Walk, procedure: Procedure, place: Address): Gate | null => {
+  const known = tellers.get(procedure) ?? branchTeller(analysis, walk, procedure);
+  tellers.set(procedure, known);
+  return known(place);
+};
+
+/** Of each procedure that was asked for; thousands of findings may be in one. */
+const tellers = new WeakMap<Procedure, (place: Address) => Gate | null>();
+
+const branchTeller = (
+  analysis: Analysis,
+  walk: Walk,
+  procedure: Procedure,
+): ((place: Address) => Gate | null) => {
   const next = new Map<Address, Address[]>();
   for (const { pc, transfers } of walk.visits(procedure, unheard)) {
     const list = next.get(pc) ?? [];
@@ -71,7 +84,7 @@ const branchTo = (analysis: Analysis, walk: Walk, procedure: Procedure, place: A
   }
   const from = new Map<Address, Address | null>([[procedure.entry, null]]);
   const pending = [procedure.entry];
-  for (let index = 0; index < pending.length && !from.has(place); index++) {
+  for (let index = 0; index < pending.length; index++) {
     const pc = pending[index];
     for (const to of (pc === undefined ? undefined : next.get(pc)) ?? []) {
       if (pc === undefined || from.has(to) || !next.has(to)) continue;
@@ -79,25 +92,46 @@ const branchTo = (analysis: Analysis, walk: Walk, procedure: Procedure, place: A
       pending.push(to);
     }
   }
-  for (let at = from.get(place) ?? null; at !== null; at = from.get(at) ?? null) {
+  const decides = decider(analysis, procedure);
+  /** The gate at a place or, of those before it on its way, the last one. */
+  const upTo = new Map<Address, Gate | null>();
+  return (place) => {
+    const open: Address[] = [];
+    let gate: Gate | null = null;
+    for (let at = from.get(place) ?? null; at !== null; at = from.get(at) ?? null) {
+      const known = upTo.get(at);
+      gate = known === undefined ? decides(at) : known;
+      if (known === undefined) open.push(at);
+      if (known !== undefined || gate) break;
+    }
+    for (const at of open) upTo.set(at, gate);
+    return gate;
+  };
+};
+
+/** What at a place of a procedure tells machines without VHE from those with it, or null. */
+const decider = (analysis: Analysis, { key }: Procedure): ((at: Address) => Gate | null) => {
+  /** How many ways lead on from each place. */
+  const countsIn = (walk: Walk): ReadonlyMap<Address, number> => {
+    const same = walk.procedureOf(key);
+    const counts = new Map<Address, number>();
+    for (const { pc, transfers } of same ? walk.visits(same, unheard) : [])
+      if (!counts.has(pc)) counts.set(pc, transfers.length);
+    return counts;
+  };
+  let counts: readonly ReadonlyMap<Address, number>[] | undefined;
+  // A branch that goes one way without VHE and both ways otherwise.
+  const isDecided = (at: Address): boolean => {
+    counts ??= [countsIn(analysis.withoutVhe), countsIn(analysis.everywhere())];
+    return counts[0]?.get(at) === 1 && counts[1]?.get(at) === 2;
+  };
+  return (at) => {
     const gate = gateAt(analysis.withoutVhe, at);
-    if (gate.kind === 'key' && isOfVhe(analysis, at)) return gate;
-    if (gate.kind === 'test' && isDecidedBy(analysis, procedure, at)) return gate;
-  }
-  return null;
+    const isDeciding =
+      (gate.kind === 'key' && isOfVhe(analysis, at)) || (gate.kind === 'test' && isDecided(at));
+    return isDeciding ? gate : null;
+  };
 };
 
 const isOfVhe = ({ tables, withoutVhe }: Analysis, at: Address): boolean =>
   tables.keysAt(at).some(({ key }) => withoutVhe.stepper.capabilities.stateOfKey(key) === false);
-
-/** A branch that goes one way without VHE and both ways otherwise. */
-const isDecidedBy = (analysis: Analysis, { key }: Procedure, at: Address): boolean => {
-  const countIn = (walk: Walk): number => {
-    const same = walk.procedureOf(key);
-    for (const { pc, transfers } of same ? walk.visits(same, unheard) : []) {
-      if (pc === at) return transfers.length;
-    }
-    return 0;
-  };
-  return countIn(analysis.withoutVhe) === 1 && countIn(analysis.everywhere()) === 2;
-};

@@ -159,8 +159,10 @@ export const buildObject = (plan: ObjectPlan): Uint8Array<ArrayBuffer> => {
   const symtabIndex = firstTail + patched.length;
   const [strtabIndex, shndxIndex, shstrtabIndex] = [symtabIndex + 1, symtabIndex + 2, symtabIndex + 3];
 
-  const sectionIndex = (name: string): number =>
-    1 + plan.sections.findIndex((section) => section.name === name);
+  const sectionIndices = new Map<string, number>();
+  for (const [index, { name }] of plan.sections.entries())
+    if (!sectionIndices.has(name)) sectionIndices.set(name, index + 1);
+  const sectionIndex = (name: string): number => sectionIndices.get(name) ?? 0;
   for (const { name, in: home, value = 0, size = 0, type = 0, binding = STB.GLOBAL } of plan.symbols ?? []) {
     const section =
       typeof home === 'object'
@@ -179,12 +181,13 @@ export const buildObject = (plan: ObjectPlan): Uint8Array<ArrayBuffer> => {
     } else labels.set(to, { name: to, section: 0, value: 0, size: 0, type: 0, binding: STB.GLOBAL });
   }
   const all = [...sectionSymbols.values(), ...labels.values()];
-  drafts.push(...all.filter(({ binding }) => binding === STB.LOCAL));
+  for (const draft of all) if (draft.binding === STB.LOCAL) drafts.push(draft);
   const locals = drafts.length;
-  drafts.push(...all.filter(({ binding }) => binding !== STB.LOCAL));
+  for (const draft of all) if (draft.binding !== STB.LOCAL) drafts.push(draft);
+  const indices = new Map(drafts.map((draft, index) => [draft, index]));
   const symbolIndex = (name: string): number => {
     const draft = labels.get(name) ?? sectionSymbols.get(name);
-    return draft ? drafts.indexOf(draft) : 0;
+    return (draft && indices.get(draft)) ?? 0;
   };
 
   const strings = new Strings();
