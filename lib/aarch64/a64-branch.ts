@@ -59,7 +59,7 @@ const hints: readonly Row[] = [
   ['11010101 00000011 00100011 01111111', 'PACIBSP', 'x30 = x30'],
   ['11010101 00000011 00100011 xxx11111', 'PACIAZ, PACIBZ, AUTIAZ, AUTIASP, AUTIBZ, AUTIBSP', 'x30 = x30'],
   ['11010101 00000011 00100101 00011111', 'CHKFEAT', 'x16 = x16'],
-  // Hints that are not allocated do nothing, and will not do anything that a program must notice.
+  // A number that is not allocated is no operation. [Arm ARM C6.2 "HINT"]
   ['11010101 00000011 0010xxxx xxx11111', 'HINT', ''],
 ];
 

@@ -132,7 +132,7 @@ const addressing = [
   ['00', '0xxxxx xxxx01nn nnn', '[n!]', 'post-indexed', { place: unscaledPlace }, unscaledLoad],
   ['00', '0xxxxx xxxx10nn nnn', '[n]', 'unprivileged', { place: unscaledPlace }, unscaledLoad],
   ['00', '0xxxxx xxxx11nn nnn', '[n!]', 'pre-indexed', { place: unscaledPlace }, unscaledLoad],
-  ['00', '1mmmmm x1xx10nn nnn', '[n m]', 'register', {}, indexedLoad],
+  ['00', '1mmmmm x1xx10nn nnn', '[n+m]', 'register', {}, indexedLoad],
 ] as const;
 
 const singles: readonly Row[] = addressing.flatMap(([form, middle, at, how, place, operation]) => {
@@ -183,12 +183,12 @@ const structures: readonly Row[] = [
   [
     '0x001100 100mmmmm xxxxxxnn nnnxxxxx',
     'ST1, ST2, ST3, ST4 (multiple structures, post-indexed)',
-    '[n! m] =',
+    '[n!+m] =',
   ],
   [
     '0x001100 110mmmmm xxxxxxnn nnnxxxxx',
     'LD1, LD2, LD3, LD4 (multiple structures, post-indexed)',
-    '= [n! m]',
+    '= [n!+m]',
   ],
   ['0x001101 00000001 100001nn nnnxxxxx', 'STL1', '[n] ='],
   ['0x001101 01000001 100001nn nnnxxxxx', 'LDAP1', '= [n]'],
@@ -199,8 +199,8 @@ const structures: readonly Row[] = [
   ['0x001101 xxxxxxxx 11x1xxxx xxxxxxxx', 'half a replicated element', '?'],
   ['0x001101 00x00000 xxxxxxnn nnnxxxxx', 'ST1, ST2, ST3, ST4 (single structure)', '[n] ='],
   ['0x001101 01x00000 xxxxxxnn nnnxxxxx', 'LD1, LD2, LD3, LD4 (single structure), LD1R, ...', '= [n]'],
-  ['0x001101 10xmmmmm xxxxxxnn nnnxxxxx', 'ST1, ST2, ST3, ST4 (single structure, post-indexed)', '[n! m] ='],
-  ['0x001101 11xmmmmm xxxxxxnn nnnxxxxx', 'LD1, ..., LD1R, ... (single structure, post-indexed)', '= [n! m]'],
+  ['0x001101 10xmmmmm xxxxxxnn nnnxxxxx', 'ST1, ST2, ST3, ST4 (single structure, post-indexed)', '[n!+m] ='],
+  ['0x001101 11xmmmmm xxxxxxnn nnnxxxxx', 'LD1, ..., LD1R, ... (single structure, post-indexed)', '= [n!+m]'],
 ];
 
 export const memory: readonly Row[] = [

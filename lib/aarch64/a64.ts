@@ -24,28 +24,39 @@ const refusal: Row = ['xxxxxxxx xxxxxxxx xxxxxxxx xxxxxxxx', 'not allocated', '?
 /** All rows, each once. */
 export const rows: readonly Row[] = [...new Set(groups.flat()), refusal];
 
+/** Rows that fit words with the same top bits, as far as such words were asked about: by bits 31:24, then by 31:21. */
+const byByte: (readonly Encoding[] | undefined)[] = new Array(256);
+const byTop: (readonly Encoding[] | undefined)[] = new Array(2048);
+
 /** A group's rows are read when first one of its words is asked about. */
 const encodings = new Map<readonly Row[], readonly Encoding[]>();
 
-/** Bits 31:21: few rows share them. */
-const TOP = 21;
-
-/** Rows that may fit by a word's top bits, as far as such words were asked about. */
-const byTop: (readonly Encoding[] | undefined)[] = new Array(1 << (32 - TOP));
-
-const candidates = (top: number): readonly Encoding[] => {
-  const group = groups[(top >>> 4) & 15] ?? [];
+const ofGroup = (op0: number): readonly Encoding[] => {
+  const group = groups[op0] ?? [];
   const all = encodings.get(group) ?? [...group, refusal].map((row) => new Encoding(row));
   encodings.set(group, all);
-  const fitting = all.filter(({ mask, value }) => (((top << TOP) ^ value) & mask) >>> TOP === 0);
-  byTop[top] = fitting;
-  return fitting;
+  return all;
+};
+
+/** Those of a list that fit some word with the top bits of `word`; `top` is a mask of these bits. */
+const fitting = (list: readonly Encoding[], word: number, top: number): readonly Encoding[] => {
+  const found: Encoding[] = [];
+  for (const one of list) if (((word ^ one.value) & one.mask & top) === 0) found.push(one);
+  return found;
+};
+
+const candidates = (word: number): readonly Encoding[] => {
+  const known = byByte[word >>> 24] ?? fitting(ofGroup((word >>> 25) & 15), word, 0xff000000);
+  byByte[word >>> 24] = known;
+  const found = fitting(known, word, 0xffe00000);
+  byTop[word >>> 21] = found;
+  return found;
 };
 
 /** The row of a word. */
 export const encodingOf = (word: number): Encoding => {
-  for (const encoding of byTop[word >>> TOP] ?? candidates(word >>> TOP)) {
-    if (encoding.matches(word)) return encoding;
+  for (const encoding of byTop[word >>> 21] ?? candidates(word)) {
+    if ((word & encoding.mask) === encoding.value && encoding.fits(word)) return encoding;
   }
   throw new Error('the last row of the table fits every word');
 };

@@ -15,7 +15,7 @@
 //   s:2      a register and those behind it, two in all
 //   x16 x0-x17  registers that the encoding does not name; scratch: those that a call may change, and x30
 //   nzcv     the condition flags (on the left: they change)
-//   [n]      memory at that register; [n m] with an index, [n!] with write-back, [n! m] by a register, [pc] at a
+//   [n]      memory at that register; [n+m] with an index, [n!] with write-back, [n!+m] by a register, [pc] at a
 //            displacement. On the left it is a store, and what stands on the right is stored; else a load
 //   prefetch  (on the left) nothing is loaded
 //
@@ -131,8 +131,9 @@ export class Encoding {
     this.value = value;
   }
 
-  matches(word: number): boolean {
-    return (word & this.mask) === this.value && this.meaning.fits?.(word) !== false;
+  /** Whether a word with the row's fixed bits has fields that the row is for. */
+  fits(word: number): boolean {
+    return this.meaning.fits === undefined || this.meaning.fits(word);
   }
 
   /** What it does to registers, flags and memory; read when first asked for. */
@@ -143,10 +144,10 @@ export class Encoding {
 
   #readEffect(): Effect {
     const isRefused = this.does.startsWith('?');
-    const [left = [], right = []] = this.does
-      .replace('?', '')
-      .split('=')
-      .map((side): readonly string[] => side.match(/\[[^\]]*\]|\S+/g) ?? []);
+    const tokens = this.does.replace('?', '').split(' ');
+    const middle = tokens.indexOf('=');
+    const left = tokens.slice(0, Math.max(0, middle));
+    const right = tokens.slice(middle + 1);
     const memory = this.#memory(left, right);
     const address = memory.fields.map((at) => ({ at, count: 1 }));
     const writes = this.#registers(left);
@@ -164,46 +165,52 @@ export class Encoding {
   }
 
   #displacement(): Effect['displacement'] {
-    const bits = this.bits.replaceAll(' ', '');
-    const last = bits.lastIndexOf('i');
-    return last < 0 ? null : { at: 31 - last, width: last + 1 - bits.indexOf('i') };
+    const first = this.bits.indexOf('i');
+    if (first < 0) return null;
+    const at = this.#lowest('i');
+    return { at, width: bitAt(first) + 1 - at };
   }
 
   #memory(
     left: readonly string[],
     right: readonly string[],
   ): { readonly effect: MemoryEffect | null; readonly fields: readonly number[] } {
-    const isMemory = (token: string): boolean => token.startsWith('[');
-    const isStore = left.some(isMemory);
-    const token = left.find(isMemory) ?? right.find(isMemory);
+    const stored = left.find(isMemory);
+    const token = stored ?? right.find(isMemory);
     if (token === undefined) return { effect: null, fields: [] };
-    const access = isStore ? 'store' : left.includes('prefetch') ? 'prefetch' : 'load';
+    const access = stored !== undefined ? 'store' : left.includes('prefetch') ? 'prefetch' : 'load';
     const writeback = token.includes('!');
     if (token === '[pc]') return { effect: { access, mode: 'literal', base: null, writeback }, fields: [] };
-    const [base = 0, ...index] = token
-      .replace(/[[\]!]/g, '')
-      .split(' ')
-      .map((letter) => this.#field(letter));
-    const mode = index.length > 0 && !writeback ? 'register' : 'offset';
-    return { effect: { access, mode, base, writeback }, fields: [base, ...index] };
+    const base = this.#lowest(token.charAt(1));
+    const index = token.indexOf('+');
+    const mode = index > 0 && !writeback ? 'register' : 'offset';
+    const fields = index > 0 ? [base, this.#lowest(token.charAt(index + 1))] : [base];
+    return { effect: { access, mode, base, writeback }, fields };
   }
 
   #registers(tokens: readonly string[]): Registers {
     const fields: Field[] = [];
     let always = 0;
     for (const token of tokens) {
-      const [letter = '', count = '1'] = token.split(':');
-      const [first, last = first] = token.split('-').map((name) => Number(name.slice(1)));
-      if (/^[a-z]$/.test(letter)) fields.push({ at: this.#field(letter), count: Number(count) });
-      else if (token === 'scratch') always |= CALLER_SAVED | LINK;
-      else if (first !== undefined && last !== undefined && /^x\d/.test(token))
-        always |= registerMask(first, last);
+      const isMany = token.charAt(1) === ':';
+      if (token === 'scratch') always |= CALLER_SAVED | LINK;
+      else if (token.startsWith('x')) {
+        const [first = '', last = first] = token.split('-');
+        always |= registerMask(Number(first.slice(1)), Number(last.slice(1)));
+      } else if (isMany || token.length === 1) {
+        fields.push({ at: this.#lowest(token.charAt(0)), count: isMany ? Number(token.charAt(2)) : 1 });
+      }
     }
     return { fields, always };
   }
 
-  /** Lowest bit of a register's number. */
-  #field(letter: string): number {
-    return 31 - this.bits.replaceAll(' ', '').lastIndexOf(letter);
+  /** The lowest bit that a letter stands at. */
+  #lowest(letter: string): number {
+    return bitAt(this.bits.lastIndexOf(letter));
   }
 }
+
+const isMemory = (token: string): boolean => token.startsWith('[');
+
+/** The number of the bit that a character of a row's bits stands for: they are in groups of eight. */
+const bitAt = (character: number): number => 31 - (character - Math.floor(character / 9));

@@ -63,8 +63,12 @@ export interface MemoryAccess {
   readonly writeback: boolean;
 }
 
+/** Most words are no load from a literal, and bits 29:24 tell: 011x00. */
+const mayBeLiteral = (word: number): boolean => (word & 0x3b000000) === 0x18000000;
+
 /** Bytes from the instruction to what it loads or prefetches, where that is in the instruction; else null. */
 export const literalDisplacement = (word: number): number | null => {
+  if (!mayBeLiteral(word)) return null;
   const { effect } = encodingOf(word);
   return effect.memory?.mode === 'literal' ? displacementOf(effect, word) : null;
 };

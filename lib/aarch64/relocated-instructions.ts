@@ -45,7 +45,7 @@ export const patchesInstruction = (type: number): boolean => encodings.has(type)
 
 /** Whether an instruction is one that a relocation type of instructions can patch. */
 export const fitsInstruction = (type: number, word: number): boolean =>
-  encodings.get(type)?.some((encoding) => encoding.matches(word)) ?? false;
+  encodings.get(type)?.some(({ mask, value }) => (word & mask) === value) ?? false;
 
 /** ADRP, and a BL that calls itself: an assembler never leaves either without a relocation in an object. */
 export const needsRelocation = (word: number): boolean =>

@@ -6,15 +6,15 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { isArchive, readArchive } from '../elf/archive.js';
 import type { ByteSource } from '../elf/byte-source.js';
-import { FormatError } from '../elf/format-error.js';
+import { FormatError, formatErrorOf } from '../elf/format-error.js';
 import { type ObjectFile, readObjectFile } from '../elf/object-file.js';
-import { SHF } from '../elf/vocabulary.js';
+import { ET, SHF } from '../elf/vocabulary.js';
 import type { Files } from './files.js';
 
 export interface Inputs {
   readonly objects: readonly ObjectFile[];
-  /** What each path gave, where that is not what another path gave before: a thin archive's objects have paths of their own. */
-  readonly byPath: ReadonlyMap<string, readonly ObjectFile[]>;
+  /** The paths, of those that were asked for, that led to relocatable objects. */
+  readonly fruitful: ReadonlySet<string>;
   /** Inputs that could not be read. */
   readonly faults: readonly FormatError[];
 }
@@ -26,19 +26,20 @@ const MAX_DEPTH = 12;
 export const loadInputs = async (files: Files, paths: readonly string[], named: boolean): Promise<Inputs> => {
   const objects: ObjectFile[] = [];
   const faults: FormatError[] = [];
-  const byPath = new Map<string, readonly ObjectFile[]>();
+  const fruitful = new Set<string>();
   const seen = new Set<string>();
   /** Archives that are being read, from the outermost one. */
   const around: string[] = [];
   /** Members that another input gave before. */
   let repeated = 0;
 
-  const guarded = async (work: () => Promise<void>): Promise<void> => {
+  const guarded = async (path: string, work: () => Promise<void>): Promise<void> => {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      faults.push(error);
+      const fault = formatErrorOf(error, path);
+      if (!fault) throw error;
+      faults.push(fault);
     }
   };
   const load = async (source: ByteSource, depth: number): Promise<void> => {
@@ -56,7 +57,7 @@ export const loadInputs = async (files: Files, paths: readonly string[], named: 
     if (members.length === 0 && depth === 0)
       throw new FormatError(source.path, null, 0, 'the archive is empty');
     for (const member of members) {
-      await guarded(async () => {
+      await guarded(source.path, async () => {
         if (member.kind === 'inside') return load(member.source, depth + 1);
         // The paths in a thin archive are relative to its folder; Kbuild's ar also writes ones relative to the build.
         const beside = join(dirname(source.path), member.name);
@@ -83,13 +84,13 @@ export const loadInputs = async (files: Files, paths: readonly string[], named: 
 
   for (const path of paths) {
     const before = { objects: objects.length, faults: faults.length, repeated };
-    await guarded(() => loadPath(path, 0));
+    await guarded(path, () => loadPath(path, 0));
     const given = objects.slice(before.objects);
-    if (given.length > 0) byPath.set(path, given);
-    else if (faults.length === before.faults && repeated === before.repeated)
+    if (given.some(({ type }) => type === ET.REL)) fruitful.add(path);
+    if (given.length === 0 && faults.length === before.faults && repeated === before.repeated)
       faults.push(new FormatError(path, null, 0, 'the archive holds no object'));
   }
-  return { objects, byPath, faults };
+  return { objects, fruitful, faults };
 };
 
 const INTERMEDIATE =

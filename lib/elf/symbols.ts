@@ -133,7 +133,7 @@ export class SymbolTable {
     const wanted = [...sections].filter((section) => !this.#bySection.has(section));
     if (wanted.length === 0) return;
     const lists = new Map<number, number[]>(wanted.map((section) => [section, []]));
-    const isWanted = new Uint8Array(Math.max(...wanted, 0) + 1);
+    const isWanted = new Uint8Array(wanted.reduce((most, section) => Math.max(most, section), 0) + 1);
     for (const section of wanted) isWanted[section] = 1;
     const words = this.#words;
     for (let symbol = 0, at = 1; symbol < this.count; symbol++, at += WORDS) {

@@ -6,8 +6,8 @@
 import { nameAt } from '../code/functions.js';
 import type { Reach } from '../flow/reach.js';
 import type { Place } from '../link/place.js';
-import { sourceName } from '../link/symbol-names.js';
-import type { Claim, End, Ends } from '../pages/claim.js';
+import { isNvheObject, NVHE_PREFIX, sourceName } from '../link/symbol-names.js';
+import type { Claim, End, Ends, HypLink } from '../pages/claim.js';
 import type { Judgement, Verdict } from '../policy/judge.js';
 import { type Finding, makeFinding } from './finding.js';
 
@@ -18,9 +18,19 @@ const ownerEnd = ({ owner }: Judgement['reference']): End => ({
   section: owner.section.name,
 });
 
+const linkOf = ({ owner, at, target }: Judgement['reference']): HypLink => {
+  const isAlias =
+    (target.kind === 'place' && target.alias !== null) ||
+    (target.kind === 'undefined' && target.aliasOf !== null);
+  if (isAlias) return 'alias';
+  const isOwn = isNvheObject(at.object.path) || nameAt(owner)?.startsWith(NVHE_PREFIX) === true;
+  return isOwn ? 'own' : 'shared';
+};
+
 const endsOf = ({ reference, target: { name, section } }: Judgement): Ends => ({
   from: ownerEnd(reference),
   to: { name: plain(name), section },
+  link: linkOf(reference),
 });
 
 /** A finding with a reference behind it. */

@@ -16,9 +16,17 @@ export interface End {
   readonly section: string | null;
 }
 
+/**
+ * What links hyp code at hand: `shared` with the host (up to v5.8), a link of its `own`, or that and the target is the host's
+ * by an `alias` of image-vars.h. What to do differs.
+ */
+export type HypLink = 'shared' | 'own' | 'alias';
+
 export interface Ends {
   readonly from: End;
   readonly to: End;
+  /** Absent where it makes no difference. */
+  readonly link?: HypLink;
 }
 
 export interface FactsByWarning {

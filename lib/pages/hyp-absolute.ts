@@ -6,7 +6,7 @@
 // mapped for EL2.
 
 import type { FactsByWarning } from './claim.js';
-import { owner, target } from './phrases.js';
+import { type AdviceByLink, adviceFor, owner, target } from './phrases.js';
 import type { Rule } from './rule.js';
 
 const uses = { branch: 'branched to', load: 'read through', store: 'written through' } as const;
@@ -24,9 +24,18 @@ export const describeAbsolute = ({ use, from, to }: FactsByWarning['hyp-absolute
   return `${holder} holds the address of ${isUndefined ? what.replace(/,$/, '') : `${what}, which belongs to the host`}`;
 };
 
+const advice: AdviceByLink = {
+  shared: 'form the address relative to the program counter: adrp and add, or hyp_symbol_addr() in C',
+  own: 'let it name code or data of hyp only, and look the host up where its address is needed',
+  alias:
+    'let it name code or data of hyp only: the alias in image-vars.h makes this link, and EL2 does not map it',
+};
+
 export const hypAbsolute: Rule<'hyp-absolute'> = {
   summary: 'a kernel address where EL2 would use it as its own',
   describe: describeAbsolute,
+  // Only a link of its own has slots that are turned into hyp addresses.
+  advise: ({ link, use }) => adviceFor(advice, use === 'held' && link === 'shared' ? 'own' : link),
   page: {
     meaning: [
       'EL2 without VHE has an address space of its own. An address that is computed relative to the program counter is a hyp address there; a 64-bit absolute one, from a literal or a table of pointers, is what the kernel calls the place.',

@@ -3,7 +3,7 @@
 // Control leaves hyp text: the warning this program was written for.
 
 import type { FactsByWarning } from './claim.js';
-import { owner, target } from './phrases.js';
+import { type AdviceByLink, adviceFor, owner, target } from './phrases.js';
 import type { Rule } from './rule.js';
 
 /**
@@ -13,9 +13,17 @@ import type { Rule } from './rule.js';
 export const describeCall = ({ access, from, to }: FactsByWarning['hyp-call']): string =>
   `${access} to ${target(to, 'code')} from ${owner('hyp code', from)}`;
 
+const advice: AdviceByLink = {
+  shared: 'make the callee __always_inline or hyp code (__hyp_text), or leave the work to the host',
+  own: 'define the callee below arch/arm64/kvm/hyp/nvhe/, or leave the work to the host; an alias in image-vars.h would only make it link',
+  alias:
+    'give hyp code a function of its own: the alias in image-vars.h makes this link, and EL2 still does not map it',
+};
+
 export const hypCall: Rule<'hyp-call'> = {
   summary: 'control leaves hyp text for code that EL2 does not map',
   describe: describeCall,
+  advise: ({ link }) => adviceFor(advice, link),
   page: {
     meaning: [
       'Without VHE, the code that KVM runs at EL2 sees only the small part of the kernel that was mapped for it. Hyp code calls, or jumps to, a function outside that part. Nothing stops the build; when the branch is executed, EL2 takes an instruction abort and the whole machine goes down.',

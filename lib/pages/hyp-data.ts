@@ -3,7 +3,7 @@
 // Hyp code uses data that EL2 does not map.
 
 import type { FactsByWarning } from './claim.js';
-import { owner, target } from './phrases.js';
+import { type AdviceByLink, adviceFor, owner, target } from './phrases.js';
 import type { Rule } from './rule.js';
 
 /**
@@ -27,9 +27,18 @@ export const describeData = ({ access, from, to }: FactsByWarning['hyp-data']): 
   }
 };
 
+const advice: AdviceByLink = {
+  shared:
+    'hand the value over in the vcpu or an argument; what does not change after boot can be const or __ro_after_init',
+  own: 'hand the value over in an argument or a variable of hyp code that the host sets; what does not change after boot can be const or __ro_after_init',
+  alias:
+    'hand the value over in a variable of hyp code that the host sets: the alias in image-vars.h makes this link, and EL2 still does not map it',
+};
+
 export const hypData: Rule<'hyp-data'> = {
   summary: 'hyp code uses data that EL2 does not map',
   describe: describeData,
+  advise: ({ link }) => adviceFor(advice, link),
   page: {
     meaning: [
       'Hyp code reads or writes a variable in a section that EL2 does not map without VHE, such as .data, .init.data or the per-CPU template, or forms its address relative to the program counter. The access is a data abort at EL2, which nobody handles.',

@@ -5,6 +5,7 @@
 
 import { quote } from '../diagnostics/diagnostic.js';
 import type { FactsByWarning } from './claim.js';
+import { quoteSection } from './phrases.js';
 import type { Rule } from './rule.js';
 
 /**
@@ -13,19 +14,20 @@ import type { Rule } from './rule.js';
  */
 const describe = (facts: FactsByWarning['hyp-section']): string =>
   facts.kind === 'section'
-    ? `section ${quote(facts.section)} of hyp code is the host's, where EL2 does not find it`
-    : `${facts.kind} ${quote(facts.name)} of hyp code lands in section ${quote(facts.section)}, where EL2 does not find it`;
+    ? `section ${quoteSection(facts.section)} of hyp code is the host's, where EL2 does not find it`
+    : `${facts.kind} ${quote(facts.name)} of hyp code lands in section ${quoteSection(facts.section)}, where EL2 does not find it`;
+
+const RELOCATED = 'compile hyp code without -fpie: it puts a const that holds addresses there';
 
 const advice = {
   variable: 'let it start at zero, or make it const or __ro_after_init: those sections EL2 finds',
   function: 'take the section attribute off: hyp code has only .text and .idmap.text',
-  section: null,
+  section: 'let the source not ask for this section, or the option that makes it be off for hyp code',
 } as const;
 
-const advise = ({ kind }: FactsByWarning['hyp-section']): readonly string[] => {
-  const note = advice[kind];
-  return note === null ? [] : [note];
-};
+const advise = ({ kind, section }: FactsByWarning['hyp-section']): readonly string[] =>
+  // -fpie makes data that is relocated of what would be .rodata.
+  section.startsWith('.data.rel.ro') ? [RELOCATED] : [advice[kind]];
 
 export const hypSection: Rule<'hyp-section'> = {
   summary: 'hyp code or data in a section that EL2 does not find',

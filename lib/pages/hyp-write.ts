@@ -3,16 +3,24 @@
 // Hyp code stores to memory that EL2 maps read-only.
 
 import type { FactsByWarning } from './claim.js';
-import { owner, target } from './phrases.js';
+import { type AdviceByLink, adviceFor, owner, target } from './phrases.js';
 import type { Rule } from './rule.js';
 
 /** write to ‘kvm_arm_vmid_bits’ (section ‘.bss’), which EL2 maps read-only, in hyp code ‘f’ (section ‘.hyp.text’) */
 const describe = ({ from, to }: FactsByWarning['hyp-write']): string =>
   `write to ${target(to, 'data')}, which EL2 maps read-only, in ${owner('hyp code', from)}`;
 
+const advice: AdviceByLink = {
+  shared: 'keep the value in memory that EL2 may write: the vcpu, struct kvm, the per-CPU host data',
+  own: 'give hyp code a variable that is not const and starts at zero: EL2 may write .hyp.bss',
+  alias:
+    'give hyp code a variable of its own that starts at zero: EL2 may write .hyp.bss, and only read what the alias names',
+};
+
 export const hypWrite: Rule<'hyp-write'> = {
   summary: 'hyp code stores to memory that EL2 maps read-only',
   describe,
+  advise: ({ link }) => adviceFor(advice, link),
   page: {
     meaning: [
       'Hyp code may read the .bss, .rodata and .data..ro_after_init of the host, but EL2 maps them without the right to write. The same holds for read-only data of hyp code itself. The store is a permission fault at EL2.',

@@ -4,10 +4,20 @@
 // with its section, so that the first line of a finding is complete by itself.
 
 import { quote } from '../diagnostics/diagnostic.js';
-import type { End } from './claim.js';
+import { stableSectionName } from '../link/symbol-names.js';
+import type { End, HypLink } from './claim.js';
+
+/** The section's name as a sentence has it: without what changes from build to build. */
+export const quoteSection = (section: string): string => quote(stableSectionName(section));
 
 const inSection = (section: string | null): string =>
-  section === null ? '' : ` (section ${quote(section)})`;
+  section === null ? '' : ` (section ${quoteSection(section)})`;
+
+/** What to do, by what links the hyp code at hand. */
+export type AdviceByLink = Readonly<Record<HypLink, string>>;
+
+export const adviceFor = (advice: AdviceByLink, link: HypLink | undefined): readonly string[] =>
+  link === undefined ? [] : [advice[link]];
 
 /**
  * `‘panic’ (section ‘.text.unlikely’)`, or `code without a symbol (section ‘.text’)`, or

@@ -15,7 +15,7 @@ import { type CodeMap, codeMapOf } from '../code/code-map.js';
 import { type CodeRange, isInRange } from '../code/code-range.js';
 import { coverAt } from '../code/functions.js';
 import { type PageGroup, pairHalves } from '../code/pairing.js';
-import { isReplacementCode } from '../code/sections.js';
+import { isHypSection, isReplacementCode } from '../code/sections.js';
 import { unknownTablesOf } from '../code/table-layouts.js';
 import { literalLoads, type Use, usesOf } from '../code/value-flow.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
@@ -31,13 +31,18 @@ export interface References {
   readonly unjudged: readonly Unjudged[];
 }
 
-/** References from the given sections of an object, and from the replacement code of alternatives in them. */
+/**
+ * References from the hyp sections of an object, from hyp code in sections of the host (`ranges`, of all objects), and from the
+ * replacement code of alternatives in them.
+ */
 export const collectReferences = (
   image: Image,
   object: ObjectFile,
-  sections: readonly Section[],
-  ranges: readonly CodeRange[] = [],
+  ranges: readonly CodeRange[],
 ): References => {
+  const hyp = object.sections.filter(isHypSection);
+  object.symbols.indexSections(new Set(hyp.map(({ index }) => index)));
+  const sections = hyp.filter(({ type }) => type !== SHT.NOBITS);
   const own = new Set(sections.map((section) => section.index));
   let replacements: readonly Replacement[] | undefined;
   const replacementsOf = () => {
@@ -53,7 +58,7 @@ export const collectReferences = (
     for (const one of collector.unjudged) unjudged.push(one);
   };
   for (const section of sections) add(section, null);
-  for (const range of ranges) add(range.code.section, [range]);
+  for (const range of ranges) if (range.code.object === object) add(range.code.section, [range]);
 
   // Replacement code in sections of its own (up to 5.7) is shared by hyp and host code: only what replaces hyp code counts.
   for (const section of object.sections) {

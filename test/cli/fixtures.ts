@@ -36,6 +36,8 @@ const codeOf = (body: readonly Item[]): readonly BuiltSection[] => [
 ];
 
 const files: Readonly<Record<string, Uint8Array | string>> = {
+  /** Of the nVHE code, before its link. */
+  'switch.nvhe.o': buildObject({ sections: [{ name: '.text', flags: code, items: [RET] }] }),
   /** Nothing wrong. */
   'clean.o': object(),
   'clean.ko': object(),

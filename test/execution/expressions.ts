@@ -30,7 +30,10 @@ export const value = (scope: Scope, depth: number): Node => {
     [3, () => expr`p[${String(index(random))}]`],
     [1, () => expr`${flagIn(scope)}`],
     [scope.context, () => expr`${random.pick(['c->x', 'c->y', 'c->w', 'c->flag', 'c->kind'])}`],
-    [0.5 * scope.context, () => expr`r.${random.pick(['first', 'second'])}`],
+    [
+      0.5 * Number(scope.helpers.some(({ result }) => result === 'struct pair')),
+      () => expr`r.${random.pick(['first', 'second'])}`,
+    ],
   ];
   if (depth <= 0) return scope.choose('value', leaves)();
   return scope.choose<Maker>('value 2', [

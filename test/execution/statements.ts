@@ -104,7 +104,7 @@ const call = (scope: Scope): Node | null => {
     ],
     [integers.length > 0 ? 1.5 : 0, () => stmt`${variable} = f(${x}, ${y}, p, c);`],
     [
-      integers.length > 0 ? 0.7 * scope.context : 0,
+      integers.length > 0 && scope.isEntry ? 0.7 * scope.context : 0,
       () => stmt`if (c->call) ${variable} = c->call(${x}, ${y}, p, c);`,
     ],
     [selectors.length > 0 ? 3 : 0, () => stmt`${variable} = ${random.pick(selectors)}()(${x}, ${y}, p, c);`],
@@ -114,6 +114,33 @@ const call = (scope: Scope): Node | null => {
     ],
   ];
   return makers.some(([weight]) => weight > 0) ? scope.choose('call', makers)() : null;
+};
+
+/** An address on its way to code that nobody can name, past a call or out of one. */
+const handing = (scope: Scope): readonly Node[] => {
+  const { random, helpers } = scope;
+  const pairs = helpers.filter(({ result }) => result === 'struct pair');
+  const integers = helpers.filter(({ result }) => result === 'u64');
+  const called = integers.length > 0 ? random.pick(integers).name : null;
+  const result = called === null ? expr`hyp_random(b)` : expr`${called}(a, ${value(scope, 1)}, p, c)`;
+  const variable = variableIn(scope);
+  if (pairs.length > 0 && random.chance(0.6))
+    return [
+      stmt`r = ${random.pick(pairs).name}(${value(scope, 1)}, ${value(scope, 1)}, p, c);`,
+      stmt`CALL_UNKNOWN(p, r.first, r.second);`,
+    ];
+  const test = random.chance(0.5) ? condition(scope, 1) : guard(scope, 1);
+  if (called !== null && random.chance(0.5))
+    return [
+      stmt`f = ${test} ? ${called} : ${random.pick(integers).name};`,
+      stmt`${variable} = ${result};`,
+      stmt`CALL_UNKNOWN_WITH(p, ${random.chance(0.5) ? variable : '1'}, f);`,
+    ];
+  return [
+    stmt`q = ${test} ? ${newDatum(scope)} : p;`,
+    stmt`${variable} = ${result};`,
+    stmt`CALL_UNKNOWN(p, ${random.chance(0.5) ? variable : '1'}, (u64)q);`,
+  ];
 };
 
 const jump = (scope: Scope): Node => {
@@ -129,14 +156,17 @@ const jump = (scope: Scope): Node => {
   return made;
 };
 
-export const leave = ({ result }: Scope, x: Node, y: Node): Node => {
+export const leave = (scope: Scope, x: Node, y: Node): Node => {
+  const { random, result } = scope;
   switch (result) {
     case 'u64':
       return stmt`return ${x};`;
     case 'bool':
       return stmt`return ${y};`;
     case 'struct pair':
-      return stmt`return (struct pair){ ${x}, ${y} };`;
+      return random.chance(0.3)
+        ? stmt`return (struct pair){ ${x}, ${y} ? (u64)${newDatum(scope)} : 0 };`
+        : stmt`return (struct pair){ ${x}, ${y} };`;
     default:
       return result satisfies never;
   }
@@ -237,6 +267,7 @@ const step = (scope: Scope, depth: number): readonly Node[] => {
     [6, one(() => assignment(scope))],
     [3, one(() => opaque(scope))],
     [3, one(() => call(scope))],
+    [1, () => handing(scope)],
     [6 * deep, one(() => branch(scope, depth))],
     [loops < 2 ? 1.5 * deep : 0, one(() => loop(scope, depth))],
     [1 * deep, one(() => choice(scope, depth))],

@@ -29,3 +29,9 @@ export const execute = (
     });
     child.stdin.end(input);
   });
+
+const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
+
+/** One after the other, until one fails. */
+export const executeAll = (all: readonly (readonly string[])[]): Promise<unknown> =>
+  execute(['sh', '-c', all.map((command) => command.map(quoted).join(' ')).join(' && ')]);

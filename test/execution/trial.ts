@@ -15,7 +15,8 @@ import { type Contradiction, contradictions, type Verdict, verdictsOn } from './
 import { worldsOf } from './worlds.js';
 
 export interface Shape {
-  readonly programs: number;
+  /** How many, or which. */
+  readonly programs: number | readonly number[];
   readonly worlds: number;
   /** Of each program in each world. */
   readonly runs: number;
@@ -42,7 +43,8 @@ export const execute = (trial: Omit<Trial, 'execution'>, shape: Shape, hasVhe: b
 /** Makes, compiles and runs what belongs to a seed. */
 export const prepare = async (folder: string, seed: number, shape: Shape): Promise<Trial> => {
   const options = optionsFor(seed);
-  const programs = Array.from({ length: shape.programs }, (_, i) => generate(subseed(seed, i), String(i)));
+  const which = typeof shape.programs === 'number' ? [...Array(shape.programs).keys()] : shape.programs;
+  const programs = which.map((i) => generate(subseed(seed, i), String(i)));
   const unit = await buildUnit(folder, `unit-${seed}`, programs, options);
   const made = { seed, options, programs, unit };
   return { ...made, execution: await execute(made, shape, false) };
@@ -67,9 +69,11 @@ export const reduced = async (
   contradiction: Contradiction,
   shape: Shape,
   attempts: number,
+  isLate: () => boolean = () => false,
 ): Promise<Node | null> => {
   let count = 0;
   const holds = async (candidate: Node): Promise<boolean> => {
+    if (isLate()) return false;
     try {
       const name = `reduced-${trial.seed}-${count++ % 2}`;
       const unit = await buildUnit(folder, name, [candidate], trial.options);

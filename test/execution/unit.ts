@@ -7,7 +7,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BASE, commands, type Options } from './options.js';
-import { execute } from './subprocess.js';
+import { execute, executeAll } from './subprocess.js';
 import { type Node, textOf } from './syntax.js';
 
 export const MACHINE = join(import.meta.dirname, 'machine');
@@ -100,15 +100,18 @@ export const buildUnit = async (
   const path = (extension: string) => join(folder, `${name}.${extension}`);
   const unit: Unit = { whole: path('whole.o'), executable: path('elf'), sinks, data };
   await writeFile(path('c'), sourceOf(texts, sinks, data));
-  await execute([
-    ...commands[options.compiler],
-    ...[...BASE, ...options.flags, `-I${MACHINE}`, path('c'), '-o', path('o')],
-  ]);
   const driver = await driverIn(folder, options);
-  await execute(['aarch64-linux-gnu-ld', '-r', '-o', unit.whole, path('o'), driver]);
-  await execute([
-    ...['aarch64-linux-gnu-ld', '-T', join(MACHINE, 'machine.lds'), '--no-undefined'],
-    ...['--no-warn-mismatch', '--no-warn-rwx-segments', '-o', unit.executable, unit.whole],
+  // One shell for all three: node takes its time to start a process.
+  await executeAll([
+    [
+      ...commands[options.compiler],
+      ...[...BASE, ...options.flags, `-I${MACHINE}`, path('c'), '-o', path('o')],
+    ],
+    ['aarch64-linux-gnu-ld', '-r', '-o', unit.whole, path('o'), driver],
+    [
+      ...['aarch64-linux-gnu-ld', '-T', join(MACHINE, 'machine.lds'), '--no-undefined'],
+      ...['--no-warn-rwx-segments', '-o', unit.executable, unit.whole],
+    ],
   ]);
   return unit;
 };

@@ -17,7 +17,7 @@ import { type Case, judgementOn } from '../policy/judged.js';
 
 const hyp = { name: 'f', section: '.hyp.text' };
 const { hypText } = generations;
-const use = (kind: Use['kind']): Use => ({ kind, indexed: false, offset: 4 });
+const use = (kind: Use['kind']): Use => ({ kind, indexed: false, register: 0, offset: 4 });
 
 const claimOn = async (one: Case) => brokenFinding(await judgementOn(one), null)?.claim ?? null;
 
@@ -61,10 +61,16 @@ t.test('each broken verdict is a claim with its facts', async (t) => {
       { warning: 'hyp-absolute', facts: { from: hyp, to: to('.text'), use: 'branch' } },
     ],
   ] as const)
-    t.same(await claimOn(one), expected, JSON.stringify(expected));
+    t.match(await claimOn(one), expected, JSON.stringify(expected));
   const made = await claimOn({ access: 'call', to: '.text', name: '__asan_load8_noabort' });
   t.equal(made?.warning, 'hyp-instrumentation');
   t.equal(await claimOn({ access: 'load', to: '.hyp.rodata' }), null, 'what is fine is no finding');
+});
+
+t.test('a claim says what links the hyp code at hand', async (t) => {
+  t.match(await claimOn({ access: 'call', to: '.text' }), { facts: { link: 'shared' } });
+  const own = { access: 'call', to: '.text', from: '__kvm_nvhe_f' } as const;
+  t.match(await claimOn(own), { facts: { link: 'own' } });
 });
 
 t.test('a finding stands where its reference is blamed', async (t) => {
@@ -121,7 +127,7 @@ t.test('what is not executed is no finding but one of its own', async (t) => {
 
 t.test('from the host', async (t) => {
   const judgement = await judgementOn({ access: 'jump', to: '.hyp.text', fromSection: '.text', from: 'g' });
-  t.same(fromHostFinding(judgement).claim, {
+  t.match(fromHostFinding(judgement).claim, {
     warning: 'hyp-from-host',
     facts: {
       from: { name: 'g', section: '.text' },

@@ -179,7 +179,7 @@ static void look_at_data(void)
 }
 
 extern u64 enter(program *f, u64 a, u64 b, u64 *p, u64 *shadow);
-extern void hyp_unknown(u64 x, u64 y);
+extern void hyp_unknown(u64 x, u64 y), hyp_unknown_with(u64 x, void *f);
 
 __attribute__((used)) static void run(void)
 {
@@ -207,6 +207,7 @@ __attribute__((used)) static void run(void)
 				now = (struct reached){ world, f, i };
 				for (int k = 0; k < 64; k++)
 					memory[k] = value();
+				memory[30] = (u64)hyp_unknown_with;
 				memory[31] = (u64)hyp_unknown;
 				enter(programs[f], value(), value(), memory, shadow_stack);
 				look_at_data();
@@ -284,6 +285,13 @@ asm(".macro random to\n"
     "small x0\n"
     "small x1\n"
     "finish hyp_unknown\n"
+    "define hyp_unknown_with\n"
+    "mrs x9, tpidr_el0\n"
+    "log x0\n"
+    "mov x16, x1\n"
+    "small x1\n"
+    "br x16\n"
+    "finish hyp_unknown_with\n"
     ".popsection\n"
     ".text\n"
     "define _start\n"

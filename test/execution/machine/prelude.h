@@ -213,6 +213,10 @@ extern void hyp_use(u64 x);
 /* The same as hyp_use(y), through a pointer that comes from the host. */
 #define CALL_UNKNOWN(p, x, y) ((void (*)(u64, u64))(p)[31])((x), (y))
 
+/* And one that calls f as a program's function. */
+#define CALL_UNKNOWN_WITH(p, x, f)                                                                     \
+	((u64 (*)(u64, function, u64 *, struct context *))(p)[30])((x), (f), (p), c)
+
 /* has_vhe(), out of line. */
 static NEVER_INLINE HYP bool vhe_out_of_line(void)
 {
