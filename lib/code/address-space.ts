@@ -54,7 +54,7 @@ export class AddressSpace {
   targetOf(object: ObjectFile, symbol: number, addend: number): Address {
     // Most are in the object itself; the image is asked for the others.
     const section = object.sections[object.symbols.section(symbol)];
-    if (section && section.index !== 0) {
+    if (section && section.index !== 0 && !this.image.mayGiveWay(object, symbol)) {
       return this.startOf(object, section) + object.symbols.value(symbol) + addend;
     }
     return this.addressOfTarget(this.image.resolve(object, symbol, addend), addend);

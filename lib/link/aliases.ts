@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // The names that the nVHE link may use of the host: the linker script assigns
-// `__kvm_nvhe_X = X`. The build's preprocessed arch/arm64/kernel/vmlinux.lds
+// `__kvm_nvhe_X = X`, and to names of the host others of the host (`jiffies = jiffies_64`). The build's preprocessed arch/arm64/kernel/vmlinux.lds
 // tells exactly; where it has not been made yet (only arch/arm64/kvm/ was
 // built), the source's arch/arm64/kernel/image-vars.h tells, evaluated with the
 // build's configuration. (v5.9 and later; the macros' names changed in v5.10.)
@@ -13,9 +13,9 @@ import { NVHE_PREFIX } from './symbol-names.js';
 
 type Alias = readonly [name: string, target: string];
 
-/** Assignments to a prefixed name of one other name. */
+/** Assignments to a name of one other name, which is not the place where the script is (`.`). */
 const assignmentsIn = (text: string): readonly Alias[] =>
-  [...text.matchAll(/\b(__kvm_nvhe_\w+)\s*=\s*([A-Za-z_.$][\w.$]*)\s*;/g)].map(
+  [...text.matchAll(/(?<![\w.$])([A-Za-z_]\w*)\s*=\s*(\.?[A-Za-z_$][\w.$]*)\s*\)?\s*;/g)].map(
     ([, name = '', target = '']) => [name, target],
   );
 
@@ -65,6 +65,7 @@ export const aliasesOfImageVars = (text: string, configuration: ReadonlyMap<stri
     .replace(/\bKVM_NVHE_ALIAS_HYP\(\s*(\w+)\s*,\s*(\w+)\s*\)/g, `${NVHE_PREFIX}$1 = ${NVHE_PREFIX}$2;`);
   const aliases = new Map<string, string>();
   for (const [name, target] of assignmentsIn(script)) {
+    if (!name.startsWith(NVHE_PREFIX)) continue;
     if (!aliases.has(name) || !target.startsWith(NVHE_PREFIX)) aliases.set(name, target);
   }
   return aliases;

@@ -10,7 +10,7 @@ import { STB } from '../elf/vocabulary.js';
 import type { PlacedTarget } from './place.js';
 import { isBeforePrefix, NVHE_PREFIX } from './symbol-names.js';
 
-/** `__kvm_nvhe_X` -> `X`. */
+/** What the linker script makes of other names: `__kvm_nvhe_X` -> `X`, `jiffies` -> `jiffies_64`. */
 export type Aliases = ReadonlyMap<string, string>;
 
 interface Definition {
@@ -23,6 +23,9 @@ const strengthOf = ({ object: { symbols }, symbol }: Definition): number =>
   symbols.binding(symbol) === STB.WEAK ? 0 : symbols.isCommon(symbol) ? 1 : STRONG;
 
 const STRONG = 2;
+
+/** An alias of an alias is met (`__kvm_nvhe_jiffies = jiffies`); a circle of them would be a damaged script. */
+const MOST_HOPS = 8;
 
 export class Image {
   /** The objects to check. */
@@ -57,19 +60,32 @@ export class Image {
     const definitions = this.#lookUp();
     const own = definitions.get(linkName);
     if (own) return this.#defined(own, addend, null);
-    const aliasOf = this.aliases.get(linkName) ?? null;
+    const aliasOf = this.#aliasOf(linkName, definitions);
     const host =
       aliasOf === null ? undefined : (definitions.get(aliasOf) ?? this.#ofSameLink(object, aliasOf));
     if (host) return this.#defined(host, addend, name);
     return { kind: 'undefined', name, weak: symbols.binding(symbol) === STB.WEAK, aliasOf };
   }
 
-  /** The definition that the link takes for one that may give way to another object's. */
+  /** What the linker script puts in a name's place: the first that is defined, or the last of a chain. */
+  #aliasOf(name: string, definitions: ReadonlyMap<string, Definition>): string | null {
+    let last = this.aliases.get(name);
+    for (let hop = 1; hop < MOST_HOPS && last !== undefined && !definitions.has(last); hop++)
+      last = this.aliases.get(last) ?? last;
+    return last ?? null;
+  }
+
+  /** Whether another object of the link may have the definition that counts, though an object has one. */
+  mayGiveWay({ symbols }: ObjectFile, symbol: number): boolean {
+    if (this.objects.length < 2) return false;
+    const binding = symbols.binding(symbol);
+    return binding === STB.WEAK || (binding !== STB.LOCAL && symbols.isCommon(symbol));
+  }
+
+  /** The definition that the link takes for one that may give way. */
   #linked(own: Definition): Definition {
-    const { symbols } = own.object;
-    const mayGiveWay = this.objects.length > 1 && symbols.binding(own.symbol) !== STB.LOCAL;
-    if (!mayGiveWay || strengthOf(own) === STRONG) return own;
-    return this.#lookUp().get(symbols.name(own.symbol)) ?? own;
+    if (!this.mayGiveWay(own.object, own.symbol)) return own;
+    return this.#lookUp().get(own.object.symbols.name(own.symbol)) ?? own;
   }
 
   /** Definitions of what some object lacks, or has and may give up, and of what aliases stand for, found in one pass when first needed. */
@@ -81,20 +97,21 @@ export class Image {
     }
     const definitions = new Map<string, Definition>();
     this.#definitions = definitions;
-    const search = (objects: readonly ObjectFile[]) => {
+    const search = (objects: readonly ObjectFile[], names: Set<string>) => {
       for (const object of objects) {
-        for (const [name, symbol] of object.symbols.globalsNamed(missing)) {
+        for (const [name, symbol] of object.symbols.globalsNamed(names)) {
           const found = { object, symbol };
           const known = definitions.get(name);
           const strength = strengthOf(found);
           if (!known || strength > strengthOf(known)) definitions.set(name, found);
-          if (strength === STRONG) missing.delete(name);
+          if (strength === STRONG) names.delete(name);
         }
       }
     };
-    search(this.objects);
-    for (const name of definitions.keys()) missing.delete(name);
-    if ([...this.aliases.values()].some((name) => missing.has(name))) search(this.#witnesses());
+    search(this.objects, missing);
+    // Only of what stands behind an alias: other names are what they are in the objects of the link.
+    const lacked = new Set([...this.aliases.values()].filter((name) => !definitions.has(name)));
+    if (lacked.size > 0) search(this.#witnesses(), lacked);
     return definitions;
   }
 

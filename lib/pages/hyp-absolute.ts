@@ -14,12 +14,14 @@ const uses = { branch: 'branched to', load: 'read through', store: 'written thro
 /**
  * kernel address of ‘panic’ (section ‘.text.unlikely’) is branched to in hyp code ‘f’ (section ‘.hyp.text’)
  * hyp data ‘host_hcall’ (section ‘.hyp.rodata’) holds the address of ‘f’ (section ‘.text’), which belongs to the host
+ * hyp data ‘host_hcall’ (section ‘.hyp.rodata’) holds the address of ‘f’, which is not defined in hyp code
  */
 export const describeAbsolute = ({ use, from, to }: FactsByWarning['hyp-absolute']): string => {
   const what = target(to, 'data');
   if (use !== 'held') return `kernel address of ${what} is ${uses[use]} in ${owner('hyp code', from)}`;
   const holder = owner(from.section?.endsWith('text') ? 'hyp code' : 'hyp data', from);
-  return `${holder} holds the address of ${what}, which belongs to the host`;
+  const isUndefined = to.section === null && to.name !== null;
+  return `${holder} holds the address of ${isUndefined ? what.replace(/,$/, '') : `${what}, which belongs to the host`}`;
 };
 
 const advice: AdviceByLink = {

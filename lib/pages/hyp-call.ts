@@ -2,7 +2,6 @@
 //
 // Control leaves hyp text: the warning this program was written for.
 
-import { quote } from '../diagnostics/diagnostic.js';
 import type { FactsByWarning } from './claim.js';
 import { type AdviceByLink, adviceFor, owner, target } from './phrases.js';
 import type { Rule } from './rule.js';
@@ -11,13 +10,8 @@ import type { Rule } from './rule.js';
  * call to ‘vcpu_esr’ (section ‘.text’) from hyp code ‘handle_trap’ (section ‘.hyp.text’)
  * call to ‘memset’, which is not defined in hyp code, from hyp code ‘handle_trap’ (section ‘.hyp.text’)
  */
-export const describeCall = ({ access, from, to }: FactsByWarning['hyp-call']): string => {
-  const callee =
-    to.section === null && to.name !== null
-      ? `${quote(to.name)}, which is not defined in hyp code,`
-      : target(to, 'code');
-  return `${access} to ${callee} from ${owner('hyp code', from)}`;
-};
+export const describeCall = ({ access, from, to }: FactsByWarning['hyp-call']): string =>
+  `${access} to ${target(to, 'code')} from ${owner('hyp code', from)}`;
 
 const advice: AdviceByLink = {
   shared: 'make the callee __always_inline or hyp code (__hyp_text), or leave the work to the host',

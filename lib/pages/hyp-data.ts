@@ -9,6 +9,7 @@ import type { Rule } from './rule.js';
 /**
  * read of ‘jiffies’ (section ‘.data’) in hyp code ‘handle_trap’ (section ‘.hyp.text’)
  * write to ‘jiffies’ (section ‘.data’) in hyp code ‘handle_trap’ (section ‘.hyp.text’)
+ * read of ‘jiffies’, which is not defined in hyp code, in hyp code ‘handle_trap’ (section ‘.hyp.text’)
  * address of ‘jiffies’ (section ‘.data’) formed in hyp code ‘handle_trap’ (section ‘.hyp.text’)
  */
 export const describeData = ({ access, from, to }: FactsByWarning['hyp-data']): string => {

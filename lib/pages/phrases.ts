@@ -19,9 +19,14 @@ export type AdviceByLink = Readonly<Record<HypLink, string>>;
 export const adviceFor = (advice: AdviceByLink, link: HypLink | undefined): readonly string[] =>
   link === undefined ? [] : [advice[link]];
 
-/** `‘panic’ (section ‘.text.unlikely’)`, or `code without a symbol (section ‘.text’)` */
+/**
+ * `‘panic’ (section ‘.text.unlikely’)`, or `code without a symbol (section ‘.text’)`, or
+ * `‘memset’, which is not defined in hyp code,`
+ */
 export const target = ({ name, section }: End, kind: 'code' | 'data'): string =>
-  `${name === null ? `${kind} without a symbol` : quote(name)}${inSection(section)}`;
+  name !== null && section === null
+    ? `${quote(name)}, which is not defined in hyp code,`
+    : `${name === null ? `${kind} without a symbol` : quote(name)}${inSection(section)}`;
 
 /** `hyp code ‘handle_trap’ (section ‘.hyp.text’)`, or `hyp code (section ‘.hyp.text’)` */
 export const owner = (kind: 'hyp code' | 'hyp data' | 'host code', { name, section }: End): string =>

@@ -114,3 +114,10 @@ export const knownHostSymbols: readonly (readonly [RegExp, string, readonly stri
   [/^vectors$/, '.entry.text', ['4.16', '5.4']],
   [/^trace_hardirqs_(on|off)$/, '.text', ['5.4']],
 ];
+
+/**
+ * Bounds of sections, by the names that the kernel's linker script gives them: it defines them behind vmlinux.o, hyp's
+ * own among them, so that a link which lacks them does not say whose they are.
+ */
+export const linkerScriptNames =
+  /^_\w*_(start|end|begin|stop)$|^__(start|stop)_|^_[se]?(text|data|sinittext|einittext)$|^_end$|^__bss_st(art|op)$|^\w+_pg_(dir|end)$/;

@@ -12,7 +12,7 @@ t.test('a preprocessed linker script', async (t) => {
     __kvm_nvhe_alpha = alpha;
     __kvm_nvhe_beta = beta; __kvm_nvhe_gamma = gamma ;
     __kvm_nvhe___memcpy = __kvm_nvhe_memcpy;
-    delta = epsilon;
+    delta = epsilon; . = ALIGN(8); _start = .; size = delta - alpha;
     __kvm_nvhe_sum = alpha + 4;
     __kvm_nvhe_dotted = a.b$c;
     PROVIDE(__kvm_nvhe_zeta = zeta);
@@ -25,7 +25,9 @@ t.test('a preprocessed linker script', async (t) => {
       ['__kvm_nvhe_beta', 'beta'],
       ['__kvm_nvhe_gamma', 'gamma'],
       ['__kvm_nvhe___memcpy', '__kvm_nvhe_memcpy'],
+      ['delta', 'epsilon'],
       ['__kvm_nvhe_dotted', 'a.b$c'],
+      ['__kvm_nvhe_zeta', 'zeta'],
       ['__kvm_nvhe_in_section', 'inside'],
     ],
   );

@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { AddressSpace } from '../../lib/code/address-space.js';
 import type { ObjectFile } from '../../lib/elf/object-file.js';
 import { imageOf, open, symbolOf } from '../support/objects.js';
 import { assemble, inFolder, run, without } from '../support/tools.js';
@@ -47,4 +48,37 @@ t.test('which definition counts', { skip: without('aarch64-linux-gnu-ld') }, asy
     const objects = await Promise.all(bytes.map((one, index) => open(one, `${index}.o`)));
     for (const object of objects) t.equal(targetIn(objects, object), wanted, order.join(', '));
   }
+});
+
+t.test('aliases of aliases, and what witnesses are asked for', async (t) => {
+  const hyp = await open(
+    assemble('.text\n adrp x0, __kvm_nvhe_ticks\n adrp x1, ticks\n adrp x2, other\n'),
+    'a.o',
+  );
+  const host = await open(
+    assemble('.data\n .globl ticks_64, other\nticks_64: .quad 0\nother: .quad 0\n'),
+    'host.o',
+  );
+  const aliases = new Map([
+    ['__kvm_nvhe_ticks', 'ticks'],
+    ['ticks', 'ticks_64'],
+    ['round', 'about'],
+    ['about', 'round'],
+  ]);
+  const image = imageOf([hyp], { whole: true, aliases, witnesses: [host] });
+  const resolved = (name: string) => {
+    const target = image.resolve(hyp, symbolOf(hyp, name), 0);
+    return target.kind === 'place' ? target.symbol : target.kind;
+  };
+  t.equal(resolved('__kvm_nvhe_ticks'), 'ticks_64');
+  t.equal(resolved('ticks'), 'ticks_64');
+  t.equal(resolved('other'), 'undefined', 'no alias leads there');
+});
+
+t.test('the flow goes where the link does', async (t) => {
+  const user = await open(assemble(forms.weak ?? ''), 'weak.o');
+  const strong = await open(assemble(forms.strong ?? ''), 'strong.o');
+  const space = new AddressSpace(imageOf([user, strong], { whole: true }));
+  const place = space.placeOf(space.targetOf(user, symbolOf(user, 'f'), 0));
+  t.equal(place?.section.name, '.strong');
 });

@@ -151,11 +151,13 @@ t.test('a prefetch cannot fault', async (t) => {
 t.test('undefined symbols: in whole inputs, and where other objects may define them', async (t) => {
   t.equal(await verdictOn({ access: 'call', to: null, whole: true }), 'hyp-call');
   t.equal(await verdictOn({ access: 'call', to: null, whole: false }), 'unknown');
-  t.equal(
-    await verdictOn({ access: 'load', to: null, whole: true }),
-    'unknown',
-    'undefined data nothing knows',
-  );
+  for (const access of ['load', 'store', 'address'] as const) {
+    t.equal(await verdictOn({ access, to: null, whole: true }), 'hyp-data', access);
+    t.equal(await verdictOn({ access, to: null, whole: false }), 'unknown', access);
+    for (const name of ['__kvm_nvhe___hyp_event_ids_start', '__kvm_nvhe_swapper_pg_dir'])
+      t.equal(await verdictOn({ access, to: null, whole: true, name }), 'unknown', 'the script defines it');
+  }
+  t.equal(await verdictOn({ access: 'absolute', to: null, whole: true }), 'hyp-absolute');
   t.equal(await verdictOn({ access: 'load', to: null, whole: true, isWeak: true }), 'fine');
   t.equal(
     await verdictOn({
