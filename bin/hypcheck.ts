@@ -13,6 +13,9 @@ import { replaceFile, writeAll } from '../lib/cli/output.js';
 // hardly been seen, and then on taking it back. Later ones have a compiler between, and no such flag.
 if (Number.parseInt(process.versions.v8, 10) < 12) setFlagsFromString('--interrupt-budget=1000000');
 
+// Nobody sees a trace, and to keep one for each of many bad inputs takes longer than to find them bad.
+Error.stackTraceLimit = 0;
+
 const bytesOf = (text: string | Uint8Array): Uint8Array => Buffer.from(text);
 
 /** A stream of the process; whether it is a terminal is asked of Node where it may be one. */

@@ -20,7 +20,7 @@ HYPCHECK ?= $(or $(wildcard $(hypcheck-home)/dist/hypcheck),hypcheck)
 tree-postlink := $(wildcard $(srctree)/arch/$(SRCARCH)/Makefile.postlink)
 
 quiet_hypcheck = HYPCHK  vmlinux.o
-hypcheck = $(HYPCHECK) --source $(srctree) $(HYPCHECKFLAGS) vmlinux.o
+hypcheck = $(HYPCHECK) --build . --source $(srctree) $(HYPCHECKFLAGS) vmlinux.o
 
 own = $(if $(tree-postlink),$(Q)$(MAKE) -f $(tree-postlink) $@,@true)
 

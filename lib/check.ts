@@ -4,11 +4,11 @@
 // one pass after the other. Nothing here opens, prints or exits. A clean run has no
 // use for flow, words and lines, and does not load what makes them.
 
+import { faultsOf } from './code/object-faults.js';
 import { isHypSection } from './code/sections.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { type FormatError, guard } from './elf/format-error.js';
 import type { ObjectFile } from './elf/object-file.js';
-import { SHT } from './elf/vocabulary.js';
 import { absorbArguments } from './findings/absorb-arguments.js';
 import { Execution, type Guarded, type Reaches } from './findings/execution.js';
 import { type Finding, unchecked } from './findings/finding.js';
@@ -61,10 +61,14 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
   const { source, errors } = options;
   const faults: FormatError[] = [];
   const guarded: Guarded = (work, instead) =>
-    guard(work, (fault) => {
-      faults.push(fault);
-      return instead();
-    });
+    guard(
+      work,
+      (fault) => {
+        faults.push(fault);
+        return instead();
+      },
+      image.objects[0]?.path,
+    );
 
   // 1. Which generation of the kernel this is, hence what EL2 maps.
   const policy = policyFor(image, options.protectedMode);
@@ -105,10 +109,12 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
 
   // 8. The words and lines of the findings, and what the source says of inlined functions.
   const describe = async (): Promise<readonly Diagnostic[]> => {
-    if (!source || !generation.hintsCanHurt)
-      return (await import('./findings/diagnose.js')).diagnose(findings, { errors, adviseCall: null });
+    const { diagnose } = await import('./findings/diagnose.js');
+    const plainly = () => diagnose(findings, { errors, sources: source?.sources ?? null, adviseCall: null });
+    if (!source || !generation.hintsCanHurt) return plainly();
     const { diagnoseWithSource } = await import('./inline/diagnose-with-source.js');
-    return diagnoseWithSource(image, findings, { source, audits, execution, errors });
+    // What cannot be read of the code around a finding costs the advice.
+    return guarded(() => diagnoseWithSource(image, findings, { source, audits, execution, errors }), plainly);
   };
   const diagnostics = findings.length > 0 || audits ? await describe() : [];
   return { generation, diagnostics, judgements, unknown, reaches, vheNumber, faults };
@@ -125,11 +131,7 @@ interface Part {
 const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => {
   const { generation } = policy;
   // 2. What hyp code and data of this object refer to.
-  const hyp = object.sections.filter(isHypSection);
-  object.symbols.indexSections(new Set(hyp.map(({ index }) => index)));
-  const sections = hyp.filter(({ type }) => type !== SHT.NOBITS);
-  const ranges = policy.ranges.filter(({ code }) => code.object === object);
-  const { references, unjudged } = collectReferences(image, object, sections, ranges);
+  const { references, unjudged } = collectReferences(image, object, policy.ranges);
 
   // 3. What policy says of each.
   const isJudged = ({ access }: Reference): boolean =>
@@ -150,6 +152,7 @@ const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => 
     judgements,
     judged: judgements.filter((one) => !strayUses.has(one)),
     findings: [
+      ...faultsOf(object).map((sentence) => unchecked(object.path, sentence)),
       ...strays,
       ...fromHost,
       ...unjudged.map(({ at, sentence }) => unchecked(at.object.path, sentence, at)),

@@ -56,9 +56,12 @@ const readSample = async (path: string): Promise<Sample> => {
   };
 };
 
+/** Beyond the oracle: it enters all that host code or data names, and knows nothing of what a comparison leaves open. */
+const BEYOND = /^(label-tables|host-hands-out)\./;
+
 const paths = ['test/samples/flow', 'test/samples/hyp-text'].flatMap((folder) =>
   readdirSync(folder)
-    .filter((name) => name.endsWith('.o'))
+    .filter((name) => name.endsWith('.o') && !BEYOND.test(name))
     .sort()
     .map((name) => join(folder, name)),
 );
@@ -81,7 +84,7 @@ const annotationAt = ({ file, line, target }: Verdict): string | null => {
 };
 
 // Where the oracle cannot follow: a branch through a table in no known form, one that relocations make or one
-// whose index it has no bound of; an address with a distance added, in the stack pointer or through memory; a
+// whose index it has no bound of; an address with a distance added, in the stack pointer, through memory or left in a register by a call; a
 // function that nothing in the sample enters, or that is entered by its cold part or a label of assembly. And where
 // it takes one number in two registers for two numbers.
 const LEFT_OPEN = new Set([
@@ -101,6 +104,13 @@ const LEFT_OPEN = new Set([
   'test/samples/flow/relocated-tables.S:counts_from_table',
   'test/samples/flow/switch-index.c:index_is_copied',
   'test/samples/flow/switch-index.c:in_a_loop',
+  'test/samples/flow/kept-over-calls.c:handed_on',
+  'test/samples/flow/kept-over-calls.c:in_second_register',
+  'test/samples/flow/summaries.S:skipped',
+  'test/samples/flow/summaries.S:comes_back',
+  'test/samples/flow/summaries.S:calls_namesake',
+  'test/samples/flow/summaries.S:unnamed_table',
+  'test/samples/flow/summaries.S:encoded',
 ]);
 
 t.test('the oracle gets to what the samples say is live, and not to what is said to be VHE’s', async (t) => {

@@ -70,11 +70,23 @@ export class BuildTree {
     this.#source = source;
   }
 
-  /** The build directory that a file lies in, or null. */
-  static around(files: Files, file: string, source: string | null): BuildTree | null {
+  /**
+   * The build directory that a file lies in. One that nobody named is believed as git believes a repository: if it
+   * belongs to who runs this or to root. In a folder that everybody writes to, anybody may plant one.
+   */
+  static around(
+    files: Files,
+    file: string,
+    source: string | null,
+  ): BuildTree | { readonly foreign: string } | null {
     let directory = dirname(files.absolute(file));
     for (;;) {
-      if (files.exists(join(directory, CONFIGURATION))) return new BuildTree(files, directory, source);
+      if (files.exists(join(directory, CONFIGURATION))) {
+        const parts = ['', 'include', 'include/config', CONFIGURATION].map((part) => join(directory, part));
+        return parts.every((part) => files.isOwn(part))
+          ? new BuildTree(files, directory, source)
+          : { foreign: directory };
+      }
       const parent = dirname(directory);
       if (parent === directory) return null;
       directory = parent;

@@ -3,8 +3,7 @@
 // The only place where files are opened. Binary inputs become ByteSources that
 // read ranges; texts are read whole. What was read is remembered, so that it is
 // known at the end whether it is still what it was, and so that no report is
-// written over it. A few descriptors are open at a time, however many objects a
-// thin archive names.
+// written over it.
 
 import {
   type BigIntStats,
@@ -19,11 +18,13 @@ import {
 import { resolve } from 'node:path';
 import { type ByteSource, memorySource } from '../elf/byte-source.js';
 import { FormatError } from '../elf/format-error.js';
+import { Descriptors } from './descriptors.js';
 import {
   type Identity,
   isBelow,
   isSameFile,
   isUnchanged,
+  missing,
   type OpenFile,
   openAny,
   openRegular,
@@ -43,20 +44,20 @@ const STDIN_NAME = '<stdin>';
 const SOURCE_NAME =
   /(\.(c|h|S|s|o|a|ko|lds|conf|cmd|mk|rs|sh|pl|py|dtsi?)|(^|\/)(Makefile|Kbuild|Kconfig|\.config)[^/]*)$/;
 
-/** Descriptors that are open at a time. */
-const MOST_OPEN = 32;
-
 export class Files {
   readonly #directory: string;
-  /** Open descriptors by path, the one that was used last at the end. */
-  readonly #descriptors = new Map<string, number>();
-  readonly #inputs = new Map<string, Identity>();
+  /** Who became root, 0 for nobody. */
+  readonly #sudoUser: number;
+  readonly #descriptors = new Descriptors();
+  readonly #inputs = new Map<string, { readonly path: string; readonly identity: Identity }>();
+  readonly #streams = new Map<string, ByteSource>();
   readonly #texts: Identity[] = [];
   readonly #refused = new Map<string, FormatError>();
 
-  /** Relative paths are taken from `directory`. */
-  constructor(directory: string) {
+  /** Relative paths are taken from `directory`; `sudoUser` is SUDO_UID. */
+  constructor(directory: string, sudoUser: string | undefined = undefined) {
     this.#directory = directory;
+    this.#sudoUser = /^\d+$/.test(sudoUser ?? '') ? Number(sudoUser) : 0;
   }
 
   absolute(path: string): string {
@@ -66,12 +67,16 @@ export class Files {
   /** Opens what somebody named, which may be a stream; throws FormatError with a sentence. */
   open(path: string): ByteSource {
     return this.#attempt(path, () => {
+      const known = this.#streams.get(path);
+      if (known) return known;
       if (path === STDIN) return this.#openStdin();
       const absolute = this.absolute(path);
+      const status = statSync(absolute, { throwIfNoEntry: false });
+      if (!status) throw missing;
       // Opened without waiting, a FIFO would say that it is empty before anybody wrote.
-      const file = openAny(absolute, statSync(absolute).isFIFO());
+      const file = openAny(absolute, status.isFIFO());
       if (file.status.isFile()) return this.#source(path, absolute, file);
-      return memorySource(path, this.#readOnce(file.descriptor));
+      return this.#readOnce(path, file.descriptor);
     });
   }
 
@@ -84,30 +89,35 @@ export class Files {
   }
 
   #openStdin(): ByteSource {
-    if (!fstatSync(0).isFile()) return memorySource(STDIN_NAME, this.#readOnce(0));
+    if (!fstatSync(0).isFile()) return this.#readOnce(STDIN_NAME, 0);
     return this.#source(STDIN_NAME, STDIN, { descriptor: 0, status: fstatSync(0, { bigint: true }) });
   }
 
-  #readOnce(descriptor: number): Uint8Array {
+  /** What comes from a stream is kept: it does not come again. */
+  #readOnce(path: string, descriptor: number): ByteSource {
     try {
       // A terminal among them: nobody types an object.
       const status = fstatSync(descriptor);
       if (status.isCharacterDevice() || status.isBlockDevice()) throw new Refusal('a device, not an object');
-      return readStream(descriptor);
+      const source = memorySource(path, readStream(descriptor));
+      this.#streams.set(path === STDIN_NAME ? STDIN : path, source);
+      return source;
     } finally {
       if (descriptor !== 0) closeSync(descriptor);
     }
   }
 
-  #source(path: string, absolute: string, { descriptor, status }: OpenFile): ByteSource {
-    this.#keep(absolute, descriptor);
-    this.#inputs.set(absolute, status);
+  #source(path: string, absolute: string, file: OpenFile): ByteSource {
+    const { status } = file;
+    if (absolute !== STDIN) this.#descriptors.keep(absolute, file);
+    this.#inputs.set(absolute, { path, identity: status });
     const size = Number(status.size);
     const read: ByteSource['read'] = (offset, length, into) => {
       const count = Math.max(0, Math.min(length, size - offset));
       const bytes = into ? into.subarray(0, count) : new Uint8Array(count);
       try {
-        const filled = readInto(this.#descriptorOf(absolute, status), bytes, offset);
+        const descriptor = absolute === STDIN ? 0 : this.#descriptors.of(absolute, status);
+        const filled = readInto(descriptor, bytes, offset);
         return filled === bytes.length ? bytes : bytes.slice(0, filled);
       } catch (error) {
         const sentence = error instanceof Refusal ? error.message : `cannot read: ${errorText(error)}`;
@@ -115,31 +125,6 @@ export class Files {
       }
     };
     return { path, size, read };
-  }
-
-  #descriptorOf(absolute: string, identity: Identity): number {
-    const open = this.#descriptors.get(absolute);
-    if (open !== undefined) {
-      this.#descriptors.delete(absolute);
-      this.#descriptors.set(absolute, open);
-      return open;
-    }
-    const { descriptor, status } = openRegular(absolute);
-    this.#keep(absolute, descriptor);
-    if (!isUnchanged(identity, status)) throw new Refusal('it was replaced while it was read');
-    return descriptor;
-  }
-
-  #keep(absolute: string, descriptor: number): void {
-    const same = this.#descriptors.get(absolute);
-    if (same !== undefined) closeSync(same);
-    this.#descriptors.set(absolute, descriptor);
-    for (const [path, oldest] of this.#descriptors) {
-      if (this.#descriptors.size <= MOST_OPEN) break;
-      if (path === STDIN) continue;
-      closeSync(oldest);
-      this.#descriptors.delete(path);
-    }
   }
 
   #attempt<T>(path: string, work: () => T): T {
@@ -198,22 +183,19 @@ export class Files {
     return [...this.#refused.values()];
   }
 
-  /** Inputs that are not what they were when they were opened. */
+  /** Inputs that are not what they were when they were opened, as they were named. One that is gone was what it was. */
   changed(): readonly string[] {
-    return [...this.#inputs]
-      .filter(([path, identity]) => {
-        const now = path === STDIN ? null : this.#statusOf(path);
-        return now !== null && !isUnchanged(now, identity);
-      })
-      .map(([path]) => path);
+    return [...this.#inputs].flatMap(([absolute, { path, identity }]) => {
+      const now = absolute === STDIN ? null : this.#statusOf(absolute);
+      return now !== null && !isUnchanged(now, identity) ? [path] : [];
+    });
   }
 
   /** Whether a name, whatever it is a link of, leads to a file that was read. */
   wasRead(path: string): boolean {
     const status = this.#statusOf(path);
-    return (
-      status !== null && [...this.#inputs.values(), ...this.#texts].some((one) => isSameFile(one, status))
-    );
+    const read = [...this.#texts, ...[...this.#inputs.values()].map(({ identity }) => identity)];
+    return status !== null && read.some((one) => isSameFile(one, status));
   }
 
   /**
@@ -256,6 +238,13 @@ export class Files {
     return existsSync(this.absolute(path));
   }
 
+  /** Whether it belongs to who runs this, to root, or to who became root by sudo. */
+  isOwn(path: string): boolean {
+    const owner = this.#statusOf(path)?.uid;
+    const user = process.geteuid?.() ?? 0;
+    return owner !== undefined && [0, user, user === 0 ? this.#sudoUser : 0].includes(Number(owner));
+  }
+
   isDirectory(path: string): boolean {
     try {
       return statSync(this.absolute(path)).isDirectory();
@@ -283,7 +272,6 @@ export class Files {
   }
 
   close(): void {
-    for (const [path, descriptor] of this.#descriptors) if (path !== STDIN) closeSync(descriptor);
-    this.#descriptors.clear();
+    this.#descriptors.close();
   }
 }

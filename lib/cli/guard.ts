@@ -33,6 +33,8 @@ export class Refusal extends Error {
   }
 }
 
+export const missing = new Refusal('cannot open: no such file or directory', true);
+
 export const refusalOf = (error: unknown): Refusal =>
   error instanceof Refusal
     ? error

@@ -6,7 +6,7 @@ import { formatNames } from '../formats/names.js';
 
 export const helpText = `usage: hypcheck [options] FILE...        objects, archives, vmlinux.o
        hypcheck [options] --build DIR    a kernel build directory
-       hypcheck --explain WARNING | --list-warnings | --help | --version
+       hypcheck --explain WARNING | --list-warnings | -h, --help | -V, --version
 
 Checks that arm64 KVM code which runs at EL2 refers only to what EL2 maps.
 
@@ -21,10 +21,10 @@ Checks that arm64 KVM code which runs at EL2 refers only to what EL2 maps.
   -fdiagnostics-color=WHEN, -fno-diagnostics-show-caret,
   -fdiagnostics-plain-output, -fdiagnostics-parseable-fixits,
   -fdiagnostics-generate-patch  as in gcc, with GCC_COLORS and NO_COLOR
-  --references                list every reference that leaves hyp instead
+  --references[=summary]      list what hyp depends on instead, on stdout
   --suppressions FILE         reviewed exceptions, each with a reason
   -o FILE                     write the report there
-  --stats, -v, -q, @FILE      figures; more; less; options from a file
+  -fmax-errors=N, --stats, -v, -q, @FILE   N messages; figures; more; less; file
 
 Exit status: 0 checked, 1 errors, 2 wrong usage, 3 something was not checked.
 `;

@@ -6,12 +6,15 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { isArchive, readArchive } from '../elf/archive.js';
 import type { ByteSource } from '../elf/byte-source.js';
-import { FormatError } from '../elf/format-error.js';
+import { FormatError, formatErrorOf } from '../elf/format-error.js';
 import { type ObjectFile, readObjectFile } from '../elf/object-file.js';
+import { ET } from '../elf/vocabulary.js';
 import type { Files } from './files.js';
 
 export interface Inputs {
   readonly objects: readonly ObjectFile[];
+  /** The paths, of those that were asked for, that led to relocatable objects. */
+  readonly fruitful: ReadonlySet<string>;
   /** Inputs that could not be read. */
   readonly faults: readonly FormatError[];
 }
@@ -23,14 +26,16 @@ const MAX_DEPTH = 12;
 export const loadInputs = async (files: Files, paths: readonly string[], named: boolean): Promise<Inputs> => {
   const objects: ObjectFile[] = [];
   const faults: FormatError[] = [];
+  const fruitful = new Set<string>();
   const seen = new Set<string>();
 
-  const guarded = async (work: () => Promise<void>): Promise<void> => {
+  const guarded = async (path: string, work: () => Promise<void>): Promise<void> => {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      faults.push(error);
+      const fault = formatErrorOf(error, path);
+      if (!fault) throw error;
+      faults.push(fault);
     }
   };
   const load = async (source: ByteSource, depth: number): Promise<void> => {
@@ -46,7 +51,7 @@ export const loadInputs = async (files: Files, paths: readonly string[], named: 
     if (members.length === 0 && depth === 0)
       throw new FormatError(source.path, null, 0, 'the archive is empty');
     for (const member of members) {
-      await guarded(async () => {
+      await guarded(source.path, async () => {
         if (member.kind === 'inside') return load(member.source, depth + 1);
         // The paths in a thin archive are relative to its folder; Kbuild's ar also writes ones relative to the build.
         const beside = join(dirname(source.path), member.name);
@@ -62,6 +67,10 @@ export const loadInputs = async (files: Files, paths: readonly string[], named: 
     await load(named && depth === 0 ? files.open(path) : files.openRegular(path), depth);
   };
 
-  for (const path of paths) await guarded(() => loadPath(path, 0));
-  return { objects, faults };
+  for (const path of paths) {
+    const before = objects.length;
+    await guarded(path, () => loadPath(path, 0));
+    if (objects.slice(before).some(({ type }) => type === ET.REL)) fruitful.add(path);
+  }
+  return { objects, fruitful, faults };
 };

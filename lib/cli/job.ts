@@ -23,6 +23,8 @@ export interface Job {
   readonly flow: FlowOptions;
   /** The build directory that was named or found, or null. */
   readonly build: BuildTree | null;
+  /** One that was found and belongs to somebody else. */
+  readonly foreignBuild: string | null;
   /** Inputs that cannot be checked, and why. */
   readonly faults: readonly FormatError[];
 }
@@ -36,20 +38,24 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
   const faults: FormatError[] = [];
   const fault = (file: string, sentence: string) => faults.push(new FormatError(file, null, 0, sentence));
 
-  const named = options.build === null ? null : new BuildTree(files, options.build, options.source);
-  if (named && !files.isDirectory(named.directory)) fault(named.directory, 'no such directory');
+  const isThere = options.build !== null && files.isDirectory(options.build);
+  if (options.build !== null && !isThere) fault(options.build, 'no such directory');
+  const named =
+    options.build !== null && isThere ? new BuildTree(files, options.build, options.source) : null;
   // Beside files, a build directory only tells about them.
   const isSearched = named !== null && options.files.length === 0;
   const fromBuild = isSearched ? named.inputs() : [];
-  if (isSearched && faults.length === 0 && fromBuild.length === 0) {
+  if (isSearched && fromBuild.length === 0) {
     fault(named.directory, 'no kernel objects with hyp code are in this build directory');
   }
   const paths = [...options.files, ...fromBuild];
   const inputs = await loadInputs(files, paths, !isSearched);
-  faults.push(...inputs.faults);
+  for (const one of inputs.faults) faults.push(one);
   const [firstPath] = paths;
-  const build =
-    named ?? (firstPath === undefined ? null : BuildTree.around(files, firstPath, options.source));
+  const found = firstPath === undefined ? null : BuildTree.around(files, firstPath, options.source);
+  const isFound = options.build === null && found !== null;
+  const build = isFound && found instanceof BuildTree ? found : named;
+  const foreignBuild = isFound && 'foreign' in found ? found.foreign : null;
 
   for (const object of inputs.objects) {
     if (object.type !== ET.REL)
@@ -58,9 +64,7 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
   const objects = inputs.objects.filter(({ type }) => type === ET.REL);
   if (objects.length > 0 && !objects.some(hasHyp)) {
     // Modules seldom have hyp code; everything else was handed in because it should.
-    for (const path of paths.filter(
-      (one) => !one.endsWith('.ko') && objects.some((object) => isOf(object, one)),
-    )) {
+    for (const path of paths.filter((one) => !one.endsWith('.ko') && inputs.fruitful.has(one))) {
       fault(path, 'no hyp section (.hyp.text): there is nothing to check in it');
     }
   }
@@ -89,10 +93,7 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
     numbers: { ...numbers, vhe: options.vheCap ?? numbers.vhe },
     isComplete: paths.length > 0 && paths.every((path) => COMPLETE.test(basename(path))),
   };
-  return { image, protectedMode, flow, build, faults };
+  return { image, protectedMode, flow, build, foreignBuild, faults };
 };
 
 const hasHyp = (object: ObjectFile): boolean => object.sections.some(isHypSection);
-
-const isOf = (object: ObjectFile, path: string): boolean =>
-  object.path === path || object.path.startsWith(`${path}(`);

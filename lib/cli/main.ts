@@ -4,6 +4,8 @@
 // status is returned, so a test runs it as a function.
 
 import { type CheckResult, check } from '../check.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { FormatError } from '../elf/format-error.js';
 import { leavesHyp } from '../policy/judge.js';
 import { parseSuppressions, type Suppression } from '../policy/suppressions.js';
 import { definedByCompiler } from './build-tree.js';
@@ -23,7 +25,7 @@ import { version } from './version.js';
 export const main = async (argv: readonly string[], io: Io): Promise<ExitStatus> => {
   let files: Files | null = null;
   try {
-    files = new Files(io.directory);
+    files = new Files(io.directory, io.environment.SUDO_UID);
     const words = expand(argv, io, files);
     return words ? await run(words, io, files) : ExitStatus.usage;
   } catch (error) {
@@ -84,39 +86,60 @@ const run = async (argv: readonly string[], io: Io, files: Files): Promise<ExitS
   }
 };
 
-const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitStatus> => {
-  const suppressions = readSuppressions(options, io, files);
-  if (!suppressions) return ExitStatus.usage;
+interface Judged {
+  readonly job: Job;
+  /** null where what the options ask cannot be judged by. */
+  readonly result: CheckResult | null;
+  readonly text: SourceText;
+}
 
+/** Everything but words: the inputs, and what is wrong with them. */
+const judgeInputs = async (options: Options, files: Files): Promise<Judged> => {
   const job = await prepare(options, files);
   const source = job.build?.source() ?? options.source;
   const roots = [job.build?.directory, source].filter((root) => typeof root === 'string');
   const text = new SourceText(files, roots, source);
   // A mode that cannot be judged by is not replaced by another.
-  const refused = options.protectedMode && !job.protectedMode;
-  const result = refused
-    ? null
-    : await check(job.image, {
-        protectedMode: job.protectedMode,
-        errors: options.warnings.errors,
-        flow: options.vhe === 'off' ? job.flow : null,
-        reachOfAll: options.references,
-        listsLeftOut: options.warnings.enabled.has('hyp-vhe-only'),
-        source: { sources: text, defined: () => job.build?.macros() ?? definedByCompiler },
-        auditsInlines: options.warnings.enabled.has('hyp-inline-hint'),
-      });
-  const faults = [...job.faults, ...(result?.faults ?? []), ...files.refused];
-  const listed =
-    options.references && result
-      ? (await import('../findings/list-references.js')).listReferences(result)
-      : null;
+  if (options.protectedMode && !job.protectedMode) return { job, result: null, text };
+  const result = await check(job.image, {
+    protectedMode: job.protectedMode,
+    errors: options.warnings.errors,
+    flow: options.vhe === 'off' ? job.flow : null,
+    reachOfAll: options.references !== null,
+    listsLeftOut: options.warnings.enabled.has('hyp-vhe-only'),
+    source: { sources: text, defined: () => job.build?.macros() ?? definedByCompiler },
+    auditsInlines: options.warnings.enabled.has('hyp-inline-hint'),
+  });
+  return { job, result, text };
+};
+
+const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitStatus> => {
+  const suppressions = readSuppressions(options, io, files);
+  if (!suppressions) return ExitStatus.usage;
+
+  let judged = await judgeInputs(options, files);
+  if (files.changed().length > 0) {
+    // Something linked it anew meanwhile: half of the one and half of the other are judged like neither.
+    files.close();
+    judged = await judgeInputs(options, files);
+  }
+  const { job, result, text } = judged;
+  const replaced = files
+    .changed()
+    .map((path) => new FormatError(path, null, 0, 'it was replaced while it was checked'));
+  const faults = [...job.faults, ...(result?.faults ?? []), ...files.refused, ...replaced];
+  const listed = result ? await listedReferences(options, result) : null;
   // Beside a list of references, only what could not be judged is a message of its own.
   const found = (result?.diagnostics ?? []).filter(({ warning }) => !listed || warning === 'hyp-unchecked');
-  const diagnostics = [...(listed ?? []), ...found];
+  const diagnostics = [...(listed?.diagnostics ?? []), ...found];
 
   if (options.verbose && result) for (const line of verboseLines(options, job, result)) say(io, line);
   const isSilent =
-    diagnostics.length === 0 && faults.length === 0 && options.format === 'text' && options.output === null;
+    diagnostics.length === 0 &&
+    faults.length === 0 &&
+    (listed?.summary ?? '') === '' &&
+    options.format === 'text' &&
+    options.output === null;
   if (isSilent && suppressions.length === 0) {
     if (options.stats && result) say(io, statsText(job, result, 0, io));
     return ExitStatus.clean;
@@ -124,18 +147,46 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
   // What prints is loaded when there is something to print.
   const { faultDiagnostic, report } = await import('./report.js');
   const said = [...faults.map((fault) => faultDiagnostic(fault, options.warnings.errors)), ...diagnostics];
-  const done = report(said, suppressions, options, io, text);
+  const done = report(said, listed?.summary ?? null, suppressions, options, io, text);
   if (options.verbose && done.suppressed > 0) say(io, `hypcheck: suppressed: ${done.suppressed}`);
   const failed = write(done, options, io, files);
   if (failed !== null) return failed;
+  if (done.notPrinted > 0) {
+    say(io, `hypcheck: note: ${done.notPrinted} more not printed (-fmax-errors=${options.maxErrors})`);
+  }
+  if (done.status === ExitStatus.unchecked && done.errors > 0) {
+    say(io, 'hypcheck: error: there are errors, and not everything could be checked');
+  }
   for (const sentence of done.leftOut) say(io, `hypcheck: note: ${sentence}`);
   // The list is the whole kernel's, and modules need little of it.
-  const isOfModules = options.build === null && options.files.every((file) => file.endsWith('.ko'));
+  const isOfModules = options.files.length > 0 && options.files.every((file) => file.endsWith('.ko'));
   for (const entry of isOfModules ? [] : done.unused) {
     say(io, `${options.suppressions}:${entry.line}: note: this suppression matches nothing`);
   }
   if (options.stats && result) say(io, statsText(job, result, done.printed.length, io));
   return done.status;
+};
+
+/** What --references asks for: diagnostics, or the text of the summary; null where it is not asked for. */
+const listedReferences = async (
+  { references }: Options,
+  result: CheckResult,
+): Promise<{ readonly diagnostics: readonly Diagnostic[]; readonly summary: string | null } | null> => {
+  switch (references) {
+    case null:
+      return null;
+    case 'list': {
+      const { listReferences } = await import('../findings/list-references.js');
+      return { diagnostics: listReferences(result), summary: null };
+    }
+    case 'summary': {
+      const { summarizeReferences } = await import('../findings/summarize-references.js');
+      const { summaryText } = await import('../formats/summary.js');
+      return { diagnostics: [], summary: summaryText(summarizeReferences(result)) };
+    }
+    default:
+      return references satisfies never;
+  }
 };
 
 /** The entries, or null where the file is wrong, which was then said. */
@@ -157,11 +208,12 @@ const readSuppressions = (options: Options, io: Io, files: Files): readonly Supp
 
 /** Writes the report; a status where it could not be, which was then said. */
 const write = (
-  { text, patch, stream }: Report,
+  { text, beside, patch, stream }: Report,
   { output }: Options,
   io: Io,
   files: Files,
 ): ExitStatus | null => {
+  if (beside !== '') io.stderr.write(beside);
   if (output === null) {
     if (text !== '') io[stream].write(text);
     if (patch.length > 0) io[stream].write(patch);
@@ -182,7 +234,11 @@ const write = (
   }
 };
 
-const verboseLines = (options: Options, { image, build }: Job, result: CheckResult): readonly string[] => {
+const verboseLines = (
+  options: Options,
+  { image, build, foreignBuild }: Job,
+  result: CheckResult,
+): readonly string[] => {
   const { generation, unknown } = result;
   const undefinedNames = [
     ...new Set(unknown.map(({ target }) => target.name ?? target.section ?? '?')),
@@ -191,6 +247,9 @@ const verboseLines = (options: Options, { image, build }: Job, result: CheckResu
     `generation: ${generation.title} (${generation.kernels})`,
     `inputs: ${image.objects.length === 1 ? image.objects[0]?.path : `${image.objects.length} objects`}, ${image.whole ? 'all hyp code is among them' : 'other objects may hold hyp code'}`,
     `build directory: ${build?.directory ?? 'none'}; ${image.aliases.size} aliases of host symbols`,
+    ...(foreignBuild === null
+      ? []
+      : [`build directory: ${foreignBuild} is not used: it belongs to another user (name it with --build)`]),
     ...vheLines(options, result),
     ...(undefinedNames.length > 0 ? [`not defined in any input: ${undefinedNames.join(' ')}`] : []),
   ];

@@ -6,7 +6,9 @@
 // typing error is an error.
 
 import minimist from 'minimist';
-import { type FormatName, isFormatName } from '../formats/names.js';
+import { type FormatName, formatNames, isFormatName } from '../formats/names.js';
+import { warningNames } from '../policy/warnings.js';
+import { didYouMean } from './nearest.js';
 import { readWarningOptions, type WarningOptions } from './warning-options.js';
 
 export interface Options {
@@ -24,7 +26,10 @@ export interface Options {
   readonly plain: boolean;
   readonly parseableFixits: boolean;
   readonly patch: boolean;
-  readonly references: boolean;
+  /** What is asked for instead of findings; null: findings. */
+  readonly references: 'list' | 'summary' | null;
+  /** After so many findings the rest is left unprinted; null: all are printed. */
+  readonly maxErrors: number | null;
   readonly output: string | null;
   readonly suppressions: string | null;
   readonly stats: boolean;
@@ -52,6 +57,8 @@ interface GccOptions {
   parseableFixits: boolean;
   patch: boolean;
   output: string | null;
+  references: Options['references'];
+  maxErrors: number | null;
   verbose: boolean;
   quiet: boolean;
   rest: string[];
@@ -59,7 +66,7 @@ interface GccOptions {
 
 /** Long options that take a value, and those that do not. */
 const valued = ['build', 'source', 'vhe', 'vhe-cap', 'suppressions', 'explain'];
-const flags = ['whole', 'protected', 'references', 'stats', 'help', 'version', 'list-warnings'];
+const flags = ['whole', 'protected', 'stats', 'help', 'version', 'list-warnings'];
 
 /** `argv` without node and script; response files are already in place. */
 export const parseOptions = (argv: readonly string[]): Command => {
@@ -71,7 +78,8 @@ export const parseOptions = (argv: readonly string[]): Command => {
     if (word === '--') break;
     const [, name] = /^--([^=]*)/.exec(word) ?? [];
     if (name === undefined) continue;
-    if (!valued.includes(name) && !flags.includes(name)) return usage(`unknown option '${word}'`);
+    if (!valued.includes(name) && !flags.includes(name))
+      return usage(`unknown option '${word}'${nearestTo(word)}`);
     const next = gcc.rest[index + 1];
     if (valued.includes(name) && !word.includes('=') && (next === undefined || next.startsWith('--')))
       return usage(`option '--${name}' needs a value`);
@@ -95,11 +103,15 @@ export const parseOptions = (argv: readonly string[]): Command => {
 
   const warnings = readWarningOptions(gcc.warnings);
   if ('unknown' in warnings)
-    return usage(`unknown warning option '${warnings.unknown}'; see --list-warnings`);
+    return usage(
+      `unknown warning option '${warnings.unknown}'${nearestTo(warnings.unknown)}; see --list-warnings`,
+    );
   const vhe = value('vhe') ?? 'off';
   if (vhe !== 'off' && vhe !== 'unknown') return usage(`--vhe is 'off' or 'unknown', not '${vhe}'`);
   const cap = value('vhe-cap');
   if (cap !== null && !/^\d{1,4}$/.test(cap)) return usage(`--vhe-cap is a number, not '${cap}'`);
+  if (gcc.references === 'summary' && gcc.format === 'json')
+    return usage('--references=summary is a text; --references has a JSON form');
   const build = value('build');
   const files = parsed._.map(String);
   if (files.length === 0 && build === null) return usage('no input files; see --help');
@@ -120,7 +132,8 @@ export const parseOptions = (argv: readonly string[]): Command => {
       plain: gcc.plain,
       parseableFixits: gcc.parseableFixits,
       patch: gcc.patch,
-      references: flag('references'),
+      references: gcc.references,
+      maxErrors: gcc.maxErrors,
       output: gcc.output,
       suppressions: value('suppressions'),
       stats: flag('stats'),
@@ -136,6 +149,21 @@ const simple: Readonly<Record<string, (gcc: GccOptions) => void>> = {
   '-E': (gcc) => gcc.warnings.push('-E'),
   '-v': (gcc) => {
     gcc.verbose = true;
+  },
+  '-h': (gcc) => {
+    gcc.rest.push('--help');
+  },
+  '-V': (gcc) => {
+    gcc.rest.push('--version');
+  },
+  '--references': (gcc) => {
+    gcc.references = 'list';
+  },
+  '--references=list': (gcc) => {
+    gcc.references = 'list';
+  },
+  '--references=summary': (gcc) => {
+    gcc.references = 'summary';
   },
   '-q': (gcc) => {
     gcc.quiet = true;
@@ -165,6 +193,36 @@ const simple: Readonly<Record<string, (gcc: GccOptions) => void>> = {
   },
 };
 
+/** `'text', 'json' or 'modpost'` */
+const listOf = (names: readonly string[]): string =>
+  `${names
+    .slice(0, -1)
+    .map((name) => `'${name}'`)
+    .join(', ')} or '${names.at(-1)}'`;
+
+/** Options with a value behind =, and those that are read word by word. */
+const others = [
+  '-fdiagnostics-format',
+  '-fdiagnostics-color',
+  '-fmax-errors',
+  '-o',
+  '-W',
+  '-Werror',
+  '-Wextra',
+  '-Wall',
+];
+
+/** `; did you mean '--whole'?`: the option that is nearest to what was written. */
+const nearestTo = (word: string): string => {
+  const [option = ''] = word.split('=');
+  return didYouMean(option, [
+    ...[...valued, ...flags].map((name) => `--${name}`),
+    ...Object.keys(simple),
+    ...others,
+    ...warningNames.flatMap((name) => [`-W${name}`, `-Wno-${name}`]),
+  ]);
+};
+
 const takeGccOptions = (argv: readonly string[]): GccOptions | { readonly sentence: string } => {
   const gcc: GccOptions = {
     warnings: [],
@@ -175,6 +233,8 @@ const takeGccOptions = (argv: readonly string[]): GccOptions | { readonly senten
     parseableFixits: false,
     patch: false,
     output: null,
+    references: null,
+    maxErrors: null,
     verbose: false,
     quiet: false,
     rest: [],
@@ -182,7 +242,8 @@ const takeGccOptions = (argv: readonly string[]): GccOptions | { readonly senten
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] ?? '';
     if (word === '--') {
-      gcc.rest.push(...argv.slice(index));
+      // Not by spreading it: there may be more words than a call takes arguments.
+      gcc.rest = gcc.rest.concat(argv.slice(index));
       break;
     }
     const [, name = '', setting = ''] = /^(-f[\w-]+)=(.*)$/s.exec(word) ?? [];
@@ -199,14 +260,22 @@ const takeGccOptions = (argv: readonly string[]): GccOptions | { readonly senten
       gcc.output = file;
     } else if (word.startsWith('-o')) gcc.output = word.slice(2);
     else if (name === '-fdiagnostics-format') {
-      if (!isFormatName(setting)) return { sentence: `unknown output format '${setting}'` };
+      if (!isFormatName(setting)) {
+        return { sentence: `unknown output format '${setting}'; it is ${listOf(formatNames)}` };
+      }
       gcc.format = setting;
     } else if (name === '-fdiagnostics-color') {
       if (setting !== 'auto' && setting !== 'always' && setting !== 'never') {
         return { sentence: `-fdiagnostics-color is 'auto', 'always' or 'never', not '${setting}'` };
       }
       gcc.color = setting;
-    } else if (/^-[^-]/.test(word)) return { sentence: `unknown option '${word}'` };
+    } else if (name === '-fmax-errors') {
+      if (!/^\d{1,9}$/.test(setting)) return { sentence: `-fmax-errors is a number, not '${setting}'` };
+      // As in gcc, 0 is no limit.
+      gcc.maxErrors = Number(setting) || null;
+    } else if (word.startsWith('--references=')) {
+      return { sentence: `--references is 'list' or 'summary', not '${word.slice('--references='.length)}'` };
+    } else if (/^-[^-]/.test(word)) return { sentence: `unknown option '${word}'${nearestTo(word)}` };
     else gcc.rest.push(word);
   }
   return gcc;

@@ -3,7 +3,7 @@
 // From diagnostics to text and an exit status: which are wanted, which were
 // reviewed, where the text goes.
 
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { Diagnostic, Note } from '../diagnostics/diagnostic.js';
 import type { FormatError } from '../elf/format-error.js';
 import { diagnose } from '../findings/diagnose.js';
 import { unchecked } from '../findings/finding.js';
@@ -11,7 +11,8 @@ import { choosePalette } from '../formats/colors.js';
 import { formats } from '../formats/formats.js';
 import { type FormatContext, formatReport } from '../formats/formatter.js';
 import { patchOf } from '../formats/patch.js';
-import { sourceName } from '../link/symbol-names.js';
+import { sourceName, stableSectionName } from '../link/symbol-names.js';
+import { quoteSection } from '../pages/phrases.js';
 import { type Suppression, suppressionFor } from '../policy/suppressions.js';
 import type { WarningName } from '../policy/warnings.js';
 import { ExitStatus } from './exit-status.js';
@@ -21,6 +22,8 @@ import type { SourceText } from './source-text.js';
 
 export interface Report {
   readonly text: string;
+  /** Messages beside a listing that was asked for: they go to stderr. */
+  readonly beside: string;
   /** What stands behind the text, in the bytes of the files that it changes. */
   readonly patch: Uint8Array;
   /** What should stand in the patch and does not. */
@@ -28,6 +31,9 @@ export interface Report {
   readonly stream: 'stdout' | 'stderr';
   readonly status: ExitStatus;
   readonly printed: readonly Diagnostic[];
+  /** How many more there are than -fmax-errors lets through. */
+  readonly notPrinted: number;
+  readonly errors: number;
   readonly suppressed: number;
   /** Entries that covered nothing. */
   readonly unused: readonly Suppression[];
@@ -35,27 +41,35 @@ export interface Report {
 
 /** A file that could not be read, as a diagnostic: the sentence, then where in the file. */
 export const faultDiagnostic = (fault: FormatError, errors: ReadonlySet<WarningName>): Diagnostic => {
-  const { file, section, offset, sentence } = fault;
-  const where = section === null ? '' : ` (section ‘${section}’, offset 0x${offset.toString(16)})`;
-  const inFile = section === null && offset > 0 ? ` (offset 0x${offset.toString(16)})` : where;
-  const finding = unchecked(file, `${sentence}${inFile}`);
-  const [diagnostic] = diagnose([finding], { errors, adviseCall: null });
+  const { file, section, sentence } = fault;
+  const where = section === null ? '' : ` (section ${quoteSection(section)})`;
+  const finding = unchecked(file, `${sentence}${where}`);
+  const [diagnostic] = diagnose([finding], { errors, sources: null, adviseCall: null });
   if (!diagnostic) throw new Error('one finding makes one diagnostic');
-  return diagnostic;
+  return { ...diagnostic, notes: [...diagnostic.notes, ...placeOfFault(fault)] };
+};
+
+/** Where it is, in a note, since that changes from build to build: vmlinux.o(.altinstructions+0x18). */
+const placeOfFault = ({ file, section, offset }: FormatError): readonly Note[] => {
+  if (section !== null) return [{ message: 'in the object', place: { object: file, section, offset } }];
+  return offset > 0 ? [{ message: `at offset 0x${offset.toString(16)} of the file`, place: null }] : [];
 };
 
 /** What suppressions are compared with: names as messages print them. */
 const endsOf = ({ hyp, object }: Diagnostic): { readonly from: string; readonly to: string } => {
   const from = hyp?.from?.symbol ?? null;
   const to = hyp?.to?.symbol ?? null;
+  const section = hyp?.to?.section ?? hyp?.from?.section ?? null;
   return {
     from: from === null ? object : sourceName(from),
-    to: to === null ? (hyp?.to?.section ?? hyp?.from?.section ?? object) : sourceName(to),
+    to: to === null ? (section === null ? object : stableSectionName(section)) : sourceName(to),
   };
 };
 
 export const report = (
   diagnostics: readonly Diagnostic[],
+  /** The text of a listing that is not made of diagnostics; null where there is none. */
+  summary: string | null,
   suppressions: readonly Suppression[],
   options: Options,
   io: Io,
@@ -68,15 +82,25 @@ export const report = (
     if (entry) used.add(entry);
     return entry === null;
   });
-  const printed = open
+  const wanted = open
     .filter(({ warning }) => warning === null || options.warnings.enabled.has(warning))
     .map((diagnostic) => (options.quiet ? { ...diagnostic, notes: [] } : diagnostic));
-  const errors = printed.filter(({ severity }) => severity === 'error');
+  const errors = wanted.filter(({ severity }) => severity === 'error');
+  // What is listed is no message, and is not counted.
+  const messages = wanted.filter(({ warning }) => warning !== null);
+  const notPrinted = Math.max(0, messages.length - (options.maxErrors ?? messages.length));
+  const tooMany = new Set(messages.slice(messages.length - notPrinted));
+  const printed = wanted.filter((diagnostic) => !tooMany.has(diagnostic));
   const formatter = formats[options.format];
+  // A listing that was asked for is what stdout is for.
+  const isListing = options.references !== null && formatter.stream === 'stderr';
+  const stream = isListing ? 'stdout' : formatter.stream;
+  const isOf = (listing: boolean) =>
+    printed.filter(({ warning }) => !isListing || (warning === null) === listing);
   const context: FormatContext = {
     palette: choosePalette({
       when: options.color,
-      isTerminal: options.output === null && io[formatter.stream].isTTY === true,
+      isTerminal: options.output === null && io[stream].isTTY === true,
       environment: io.environment,
     }),
     typographicQuotes: isUtf8(io.environment),
@@ -91,12 +115,22 @@ export const report = (
     options.patch && options.format === 'text' ? patchOf(printed, source) : { text: '', leftOut: [] };
   const unchecked = open.some(({ warning }) => warning === 'hyp-unchecked');
   return {
-    text: formatReport(formatter, printed, { warningsAsErrors }, context),
+    text:
+      summary ??
+      formatReport(
+        formatter,
+        isOf(true),
+        { warningsAsErrors: isListing ? 'none' : warningsAsErrors },
+        context,
+      ),
+    beside: isListing ? formatReport(formatter, isOf(false), { warningsAsErrors }, context) : '',
     patch: Buffer.from(patch.text, 'latin1'),
     leftOut: patch.leftOut,
-    stream: formatter.stream,
+    stream,
     status: unchecked ? ExitStatus.unchecked : errors.length > 0 ? ExitStatus.findings : ExitStatus.clean,
     printed,
+    notPrinted,
+    errors: errors.length,
     suppressed: diagnostics.length - open.length,
     unused: suppressions.filter((entry) => !used.has(entry)),
   };

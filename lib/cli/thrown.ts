@@ -3,7 +3,7 @@
 // What was thrown, in words: the system's errors, and what nobody foresaw.
 
 import { getSystemErrorMap } from 'node:util';
-import { FormatError } from '../elf/format-error.js';
+import { formatErrorOf } from '../elf/format-error.js';
 
 /** ENOENT and the like; null for what is no error of the system. */
 export const codeOf = (error: unknown): string | null =>
@@ -17,12 +17,16 @@ const errorTexts: Readonly<Record<string, string>> = {
   ERR_INVALID_ARG_VALUE: 'no file has such a name',
 };
 
+/** By error number; made when first asked for. */
+let systemTexts: ReturnType<typeof getSystemErrorMap> | undefined;
+
 /** `no such file or directory` */
 export const errorText = (error: unknown): string => {
   const code = codeOf(error);
   if (code === null) return 'unknown error';
   const number = error instanceof Error && 'errno' in error ? Number(error.errno) : 0;
-  return errorTexts[code] ?? getSystemErrorMap().get(number)?.[1] ?? code;
+  systemTexts ??= getSystemErrorMap();
+  return errorTexts[code] ?? systemTexts.get(number)?.[1] ?? code;
 };
 
 /** What goes wrong with the name of a file to be written, and not with what holds it. */
@@ -43,18 +47,10 @@ const usageCodes: readonly string[] = [
 
 export const isUsage = (error: unknown): boolean => usageCodes.includes(codeOf(error) ?? '');
 
-/** What the engine says of inputs that ask for more than there is. */
-const limits: readonly (readonly [RegExp, string])[] = [
-  [/call stack/, 'the input is nested too deeply'],
-  [
-    /allocation|array length|Invalid (typed )?array|string length|maximum size|larger than/i,
-    'the input asks for more memory than there is',
-  ],
-];
-
 /** A sentence for an error that ends the run. */
 export const thrownText = (error: unknown): string => {
-  if (error instanceof FormatError) return `${error.file}: ${error.sentence}`;
+  const fault = formatErrorOf(error, '');
+  if (fault) return fault.file === '' ? fault.sentence : `${fault.file}: ${fault.sentence}`;
   if (codeOf(error) !== null && error instanceof Error && 'syscall' in error) {
     const what =
       error.syscall === 'uv_cwd'
@@ -64,7 +60,5 @@ export const thrownText = (error: unknown): string => {
           : `${error.syscall}`;
     return `${what}: ${errorText(error)}`;
   }
-  const message = error instanceof Error ? error.message : String(error);
-  const limit = error instanceof RangeError ? limits.find(([pattern]) => pattern.test(message)) : undefined;
-  return limit?.[1] ?? `a fault of hypcheck itself: ${message}`;
+  return `a fault of hypcheck itself: ${error instanceof Error ? error.message : String(error)}`;
 };

@@ -61,6 +61,13 @@ export class Code {
     return located?.code.runs.isCode(address - located.start) === true;
   }
 
+  /** A word of a section that can be executed, whatever the mapping symbols call it: control does not ask them. */
+  canRun(address: Address): boolean {
+    const located = this.#locate(address);
+    const offset = located ? address - located.start : 0;
+    return located !== null && offset >= 0 && offset % 4 === 0 && offset + 4 <= located.code.section.size;
+  }
+
   /** In a hyp section or range, code or literals. */
   isHyp(address: Address): boolean {
     if (this.#ranges.some(({ start, end }) => address >= start && address < end)) return true;

@@ -4,8 +4,7 @@
 // kernel are millions, so they are read in pieces and compared by symbol number.
 
 import type { ObjectFile, Section } from '../elf/object-file.js';
-import type { Relocation } from '../elf/relocations.js';
-import { SHT } from '../elf/vocabulary.js';
+import { holdsAddends, type Relocation } from '../elf/relocations.js';
 
 export interface Mention {
   /** The patched section. */
@@ -27,7 +26,7 @@ export function* mentionsOf(
   }
   if (!any) return;
   for (const rela of object.sections) {
-    const section = rela.type === SHT.RELA ? object.sections[rela.info] : undefined;
+    const section = holdsAddends(rela) ? object.sections[rela.info] : undefined;
     if (!section || !counts(section)) continue;
     for (const table of object.relocationChunks(rela)) {
       for (const index of table.entriesOf(marked)) yield { section, relocation: table.entry(index) };

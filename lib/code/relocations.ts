@@ -7,8 +7,7 @@
 // and the slice itself must be sorted, else the whole table is scanned in pieces.
 
 import type { ObjectFile, Section } from '../elf/object-file.js';
-import { RELA_SIZE, type Relocation, RelocationTable } from '../elf/relocations.js';
-import { SHT } from '../elf/vocabulary.js';
+import { holdsAddends, RELA_WORDS, type Relocation, RelocationTable } from '../elf/relocations.js';
 
 /** A table of no more entries than this is read whole and kept, sorted if need be. */
 const WHOLE_TABLE = 8192;
@@ -16,9 +15,6 @@ const WHOLE_TABLE = 8192;
 const SAMPLES = 64;
 /** Bytes of a patched section whose relocations are looked for together. */
 const PAGE = 65536;
-/** Words in an Elf64_Rela. */
-const WORDS = RELA_SIZE / 4;
-
 const empty = new RelocationTable(new Uint32Array(0));
 
 export class Relocations {
@@ -30,7 +26,7 @@ export class Relocations {
   /** Whether a table's entries are in order, as far as is known. */
   readonly #orders = new Map<Section, boolean>();
 
-  /** `sections`: the RELA sections of one section; the gABI allows several, tools write one. */
+  /** `sections`: the RELA or CREL sections of one section; the gABI allows several, tools write one. */
   constructor(object: ObjectFile, sections: readonly Section[]) {
     this.#object = object;
     this.#sections = sections;
@@ -68,7 +64,7 @@ export class Relocations {
   }
 
   #sliceOf(section: Section, start: number, end: number): RelocationTable {
-    const count = Math.floor(this.#object.sizeOf(section) / RELA_SIZE);
+    const count = this.#object.relocationCount(section);
     if (count <= WHOLE_TABLE) return this.#wholeOf(section);
     if (this.#looksSorted(section, count)) {
       const first = this.#lowerBound(section, count, start);
@@ -146,19 +142,22 @@ const entriesOf = (
 
 const sorted = (entries: Relocation[]): RelocationTable => {
   entries.sort((a, b) => a.offset - b.offset);
-  const words = new Uint32Array(entries.length * WORDS);
+  const words = new Uint32Array(entries.length * RELA_WORDS);
   entries.forEach(({ offset, type, symbol, addend }, index) => {
     // An assignment to a Uint32Array takes the value modulo 2^32.
-    words.set([offset, offset / 2 ** 32, type, symbol, addend, Math.floor(addend / 2 ** 32)], index * WORDS);
+    words.set(
+      [offset, offset / 2 ** 32, type, symbol, addend, Math.floor(addend / 2 ** 32)],
+      index * RELA_WORDS,
+    );
   });
   return new RelocationTable(words);
 };
 
 const known = new WeakMap<Section, Relocations>();
 
-/** Those of a section that is loaded; the table of a foreign tool (SHT_REL) counts as none. */
+/** Those of a section that is loaded; the table of a foreign tool (SHT_REL) counts as none, which is said elsewhere. */
 export const relocationsOf = (object: ObjectFile, section: Section): Relocations => {
-  const tables = () => object.relocationSections(section).filter(({ type }) => type === SHT.RELA);
+  const tables = () => object.relocationSections(section).filter(holdsAddends);
   const relocations = known.get(section) ?? new Relocations(object, tables());
   known.set(section, relocations);
   return relocations;

@@ -11,7 +11,6 @@
 
 import { relocationName } from '../aarch64/relocation-types.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
-import { RELA_SIZE } from '../elf/relocations.js';
 import { SHT } from '../elf/vocabulary.js';
 import { type PatchTable, patchTableOf } from './sections.js';
 
@@ -158,7 +157,7 @@ export const unknownTablesOf = (object: ObjectFile, kind: PatchTable): readonly 
 const fits = ({ entrySize, fields }: Layout, object: ObjectFile, section: Section): boolean => {
   const relocations = object
     .relocationSections(section)
-    .reduce((sum, rela) => sum + object.sizeOf(rela) / RELA_SIZE, 0);
+    .reduce((sum, rela) => sum + object.relocationCount(rela), 0);
   return section.size % entrySize === 0 && relocations === (section.size / entrySize) * fields.length;
 };
 

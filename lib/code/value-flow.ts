@@ -16,19 +16,30 @@ import {
   decodeMove,
   indirectRegister,
   literalDisplacement,
+  type MemoryAccess,
+  registersRead,
   registersWritten,
 } from '../aarch64/instructions.js';
 import type { Register } from '../aarch64/operations.js';
 import type { CodeMap } from './code-map.js';
 
-/** What the code does with an address it formed, as far as registers can be followed; an argument is in x0 to x7 at a call. */
+/**
+ * What the code does with an address it formed, as far as registers can be followed. An argument is in x0 to x7 at a
+ * call, whether the callee takes it or not; `value`: it is computed with, compared, stored or returned.
+ */
 export interface Use {
-  readonly kind: 'load' | 'store' | 'branch' | 'argument';
+  readonly kind: 'load' | 'store' | 'branch' | 'argument' | 'value';
   /** A second register is part of the address: the formed address may be a base only. */
   readonly indexed: boolean;
+  /** The register that holds the address. */
+  readonly register: Register;
   /** Section offset of the instruction, in the section of the reference's place. */
   readonly offset: number;
 }
+
+/** x0 to x7. [AAPCS64 "Parameter passing"] */
+const ARGUMENTS = 8;
+const RESULTS = 2;
 
 /** States (an offset and a register) that one walk may visit; functions are far smaller. */
 const MAX_STATES = 20_000;
@@ -108,16 +119,10 @@ export const usesOf = (
     const word = code.word(at);
     if (baseRegister(word) === held && isOtherUse(at)) continue;
     const memory = decodeMemory(word);
-    if (memory && memory.mode !== 'literal' && memory.base === held && memory.access !== 'prefetch') {
-      uses.set(at, { kind: memory.access, indexed: memory.mode === 'register', offset: at });
-    }
-    const branch = memory ? null : decodeBranch(word);
-    const isCall = branch?.kind === 'call' || branch?.kind === 'indirect-call';
-    const isIndirect = branch?.kind === 'indirect-jump' || branch?.kind === 'indirect-call';
-    if (isIndirect && indirectRegister(word) === held)
-      uses.set(at, { kind: 'branch', indexed: false, offset: at });
-    else if (isCall && held < 8) uses.set(at, { kind: 'argument', indexed: false, offset: at });
     const copy = decodeMove(word) ?? decodeAddImmediate(word);
+    const kind = useKind(word, memory, held) ?? (copy?.from === held ? null : valueUse(word, held));
+    if (kind !== null)
+      uses.set(at * 32 + held, { kind, indexed: memory?.mode === 'register', register: held, offset: at });
     for (const next of code.successors(at)) {
       if (copy && copy.from === held && copy.to !== 31) pending.push(next * 32 + copy.to);
       // A store with write-back moves the address but it stays in the same object.
@@ -126,6 +131,28 @@ export const usesOf = (
     }
   }
   return [...uses.values()].sort((a, b) => a.offset - b.offset);
+};
+
+/** As an address: what is done through a register, or whether it may be handed to a callee; null: neither. */
+const useKind = (word: number, memory: MemoryAccess | null, held: Register): Use['kind'] | null => {
+  if (memory) {
+    const isBase = memory.mode !== 'literal' && memory.base === held;
+    return isBase && memory.access !== 'prefetch' ? memory.access : null;
+  }
+  const branch = decodeBranch(word);
+  if (!branch) return null;
+  const isCall = branch.kind === 'call' || branch.kind === 'indirect-call';
+  const isIndirect = branch.kind === 'indirect-jump' || branch.kind === 'indirect-call';
+  if (isIndirect && indirectRegister(word) === held) return 'branch';
+  // A tail call's distance is its relocation's matter, and zero in the word.
+  const isTailCall = branch.kind === 'indirect-jump' || (branch.kind === 'jump' && branch.displacement === 0);
+  return (isCall || isTailCall) && held < ARGUMENTS ? 'argument' : null;
+};
+
+/** As a number: what is left in x0 or x1 is taken for a result. [AAPCS64 "Result return"] */
+const valueUse = (word: number, held: Register): 'value' | null => {
+  if (decodeBranch(word)?.kind === 'return' && held < RESULTS) return 'value';
+  return (registersRead(word) & (1 << held)) === 0 ? null : 'value';
 };
 
 /** LDR (literal) instructions of a section by the offset they load from. */

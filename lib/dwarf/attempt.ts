@@ -4,21 +4,19 @@
 // lines and no other's, so each piece is attempted by itself, and what came of
 // it, error included, is kept.
 
-import { FormatError } from '../elf/format-error.js';
+import { type FormatError, guard } from '../elf/format-error.js';
 
 export type Outcome<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly error: FormatError };
 
-/** What `read` returns, or the FormatError that it threw; any other error is a fault of the program and passes. */
-export const attempt = <Value>(read: () => Value): Outcome<Value> => {
-  try {
-    return { ok: true, value: read() };
-  } catch (error) {
-    if (error instanceof FormatError) return { ok: false, error };
-    throw error;
-  }
-};
+/** What `read` returns, or what is malformed; any other error is a fault of the program and passes. */
+export const attempt = <Value>(read: () => Value): Outcome<Value> =>
+  guard<Outcome<Value>>(
+    () => ({ ok: true, value: read() }),
+    (error) => ({ ok: false, error }),
+    'debug information',
+  );
 
 /** The value of an outcome; its error is thrown again. */
 export const settle = <Value>(outcome: Outcome<Value>): Value => {

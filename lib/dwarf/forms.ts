@@ -207,3 +207,12 @@ export const readForm = (
   if (form === DW_FORM.implicit_const) return { kind: 'constant', value: implicit };
   return formOf(cursor, direct(cursor, form)).read(cursor, encoding);
 };
+
+/** A section offset as any version writes it: DWARF 2 and 3 have plain constants. */
+export const targetOf = (value: FormValue | undefined): Target | null => {
+  if (value?.kind === 'sectionOffset') return value.target;
+  return value?.kind === 'constant' ? { section: null, offset: value.value } : null;
+};
+
+export const constantOf = (value: FormValue | undefined): number | null =>
+  value?.kind === 'constant' ? value.value : null;

@@ -10,6 +10,7 @@ import { type AddressRange, holds, type Place } from './address-space.js';
 import { DW_TAG } from './constants.js';
 import { allEntries, eachSibling } from './entries.js';
 import { IntervalMap } from './interval-map.js';
+import { rangesOf } from './ranges.js';
 import type { Entry, Unit } from './units.js';
 
 /** A function inlined into another, and what was inlined into it there. */
@@ -44,7 +45,7 @@ export const allFunctionsOf = (unit: Unit): IntervalMap<Entry> => {
 };
 
 const add = (functions: IntervalMap<Entry>, entry: Entry): void => {
-  for (const range of entry.unit.ranges(entry)) functions.add(range, entry);
+  for (const range of rangesOf(entry)) functions.add(range, entry);
 };
 
 /**
@@ -60,7 +61,7 @@ export const inlinedCallsOf = (function_: Entry): readonly InlinedCall[] => {
       const isCall = entry.tag === DW_TAG.inlined_subroutine;
       const inner: InlinedCall[] = [];
       const behind = entry.hasChildren ? gather(entry.next, isCall ? inner : calls, depth + 1) : entry.next;
-      if (isCall) calls.push({ entry, ranges: rangesOf(entry, inner), inner });
+      if (isCall) calls.push({ entry, ranges: coveredBy(entry, inner), inner });
       return behind;
     });
   const calls: InlinedCall[] = [];
@@ -69,8 +70,8 @@ export const inlinedCallsOf = (function_: Entry): readonly InlinedCall[] => {
 };
 
 /** Strict DWARF 2 has no DW_AT_ranges: a call in pieces says one of them, and the calls inside it the others. */
-const rangesOf = (entry: Entry, inner: readonly InlinedCall[]): readonly AddressRange[] => {
-  const own = entry.unit.ranges(entry);
+const coveredBy = (entry: Entry, inner: readonly InlinedCall[]): readonly AddressRange[] => {
+  const own = rangesOf(entry);
   const more = inner.flatMap(({ ranges }) => ranges).filter((range) => !own.some(containing(range)));
   return [...own, ...more];
 };

@@ -7,9 +7,9 @@
 
 import type { AddressRange, Place } from './address-space.js';
 import { DW_AT, DW_RLE } from './constants.js';
-import type { FormValue } from './forms.js';
+import { type FormValue, targetOf } from './forms.js';
 import type { RelocatedCursor } from './relocated-section.js';
-import { targetOf, type Unit } from './units.js';
+import type { Entry, Unit } from './units.js';
 
 /** More ranges than this in one list are damage: the whole text of a kernel has fewer functions. */
 const MOST_RANGES = 1 << 17;
@@ -18,8 +18,24 @@ const LONGEST_ENTRY = 24;
 /** A .debug_ranges entry that begins with this sets the base. */
 const BASE_SELECTION = 0xffff_ffff_ffff_ffffn;
 
-/** The ranges that a DW_AT_ranges attribute of a unit names. Throws FormatError where the list is damaged. */
-export const readRanges = (unit: Unit, value: FormValue): readonly AddressRange[] => {
+/** What an entry covers: low_pc and high_pc, or DW_AT_ranges. Throws FormatError where the list is damaged. */
+export const rangesOf = ({ unit, values }: Entry): readonly AddressRange[] => {
+  const list = values.get(DW_AT.ranges);
+  if (list) return readRanges(unit, list);
+  const low = unit.place(values.get(DW_AT.low_pc));
+  const high = values.get(DW_AT.high_pc);
+  if (!low || !high) return [];
+  if (high.kind === 'constant') {
+    return [{ section: low.section, start: low.offset, end: low.offset + high.value }];
+  }
+  const end = unit.place(high);
+  return end && end.section === low.section
+    ? [{ section: low.section, start: low.offset, end: end.offset }]
+    : [];
+};
+
+/** The ranges that a DW_AT_ranges attribute of a unit names. */
+const readRanges = (unit: Unit, value: FormValue): readonly AddressRange[] => {
   const base = unit.place(unit.root.values.get(DW_AT.low_pc));
   if (unit.extent.version >= 5) return readRangeList(unit, value, base);
   return readOldRanges(unit, value, base);

@@ -11,11 +11,12 @@ import { attempt, type Outcome } from './attempt.js';
 import { DW_AT } from './constants.js';
 import { DebugSections } from './debug-sections.js';
 import { holderOf } from './entries.js';
+import { constantOf } from './forms.js';
 import type { InlinedCall } from './inline-frames.js';
 import type { InlinedInstance, Located, SourceFrame, Subprogram } from './source-frame.js';
 import { declarationOf, UnitFacts } from './unit-facts.js';
 import { UnitIndex } from './unit-index.js';
-import { constantOf, type Entry, type Unit } from './units.js';
+import type { Entry, Unit } from './units.js';
 import { findVariable } from './variables.js';
 
 export type { InlinedInstance, Located, SourceFrame, SourcePosition, Subprogram } from './source-frame.js';

@@ -8,11 +8,12 @@ import type { Place } from './address-space.js';
 import { attempt, type Outcome, settle } from './attempt.js';
 import { DW_AT } from './constants.js';
 import { holderOf, nameOf } from './entries.js';
+import { constantOf, targetOf } from './forms.js';
 import { allFunctionsOf, callsAt, functionsOf, type InlinedCall, inlinedCallsOf } from './inline-frames.js';
 import type { IntervalMap } from './interval-map.js';
 import { type LineRow, LineTable } from './line-table.js';
 import type { SourceFrame, SourcePosition } from './source-frame.js';
-import { constantOf, type Entry, targetOf, type Unit } from './units.js';
+import type { Entry, Unit } from './units.js';
 
 /** A value that is worked out once; throws the same FormatError every time. */
 const once = <Value>(read: () => Value): (() => Value) => {

@@ -13,6 +13,7 @@ import { attempt, type Outcome, settle } from './attempt.js';
 import { DW_TAG } from './constants.js';
 import type { DebugSections } from './debug-sections.js';
 import { IntervalMap } from './interval-map.js';
+import { rangesOf } from './ranges.js';
 import type { RelocatedSection, Target } from './relocated-section.js';
 import { readUnitExtent, Unit, type UnitExtent, unitExtents } from './units.js';
 
@@ -156,7 +157,7 @@ export class UnitIndex {
       const extent = next.value;
       const asked = attempt(() => {
         const unit = this.open(extent);
-        return { unit, ranges: unit.root.tag === DW_TAG.type_unit ? [] : unit.ranges(unit.root) };
+        return { unit, ranges: unit.root.tag === DW_TAG.type_unit ? [] : rangesOf(unit.root) };
       });
       if (!asked.ok) {
         this.#problems.push(asked.error);

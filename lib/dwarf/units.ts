@@ -6,11 +6,10 @@
 // one slice and kept. [DWARF5 7.5.1 "Unit Headers"]
 
 import { type Abbreviation, AbbreviationTable } from './abbreviations.js';
-import type { AddressRange, Place } from './address-space.js';
+import type { Place } from './address-space.js';
 import { DW_AT, DW_UT } from './constants.js';
 import type { DebugSections } from './debug-sections.js';
-import { type Encoding, type FormValue, readForm, skipForm } from './forms.js';
-import { readRanges } from './ranges.js';
+import { type Encoding, type FormValue, readForm, skipForm, targetOf } from './forms.js';
 import type { RelocatedCursor, RelocatedSection, Target } from './relocated-section.js';
 
 /** Where a unit is: known before anything in it has been understood. */
@@ -231,23 +230,6 @@ export class Unit {
     return this.sections.of(slot, '.debug_addr').ahead(slot.offset, 8).place();
   }
 
-  /** What an entry covers: low_pc and high_pc, or DW_AT_ranges. Throws FormatError where the list is damaged. */
-  ranges(entry: Entry): readonly AddressRange[] {
-    const { values } = entry;
-    const list = values.get(DW_AT.ranges);
-    if (list) return readRanges(this, list);
-    const low = this.place(values.get(DW_AT.low_pc));
-    const high = values.get(DW_AT.high_pc);
-    if (!low || !high) return [];
-    if (high.kind === 'constant') {
-      return [{ section: low.section, start: low.offset, end: low.offset + high.value }];
-    }
-    const end = this.place(high);
-    return end && end.section === low.section
-      ? [{ section: low.section, start: low.offset, end: end.offset }]
-      : [];
-  }
-
   /** The value of a base attribute of the root, or where the base is when there is none. */
   #base(attributes: readonly number[], fallback: number): Target {
     for (const attribute of attributes) {
@@ -295,12 +277,3 @@ export class Unit {
     return { unit: this, offset, tag, hasChildren, values, next: cursor.offset };
   }
 }
-
-/** A section offset as any version writes it: DWARF 2 and 3 have plain constants. */
-export const targetOf = (value: FormValue | undefined): Target | null => {
-  if (value?.kind === 'sectionOffset') return value.target;
-  return value?.kind === 'constant' ? { section: null, offset: value.value } : null;
-};
-
-export const constantOf = (value: FormValue | undefined): number | null =>
-  value?.kind === 'constant' ? value.value : null;

@@ -23,12 +23,30 @@ export class FormatError extends Error {
   }
 }
 
-/** What `work` returns or, where it meets malformed input, what `instead` makes of that. Other errors pass. */
-export const guard = <Value>(work: () => Value, instead: (error: FormatError) => Value): Value => {
+/** What the engine throws of an input that is nested without end, or claims more than there is of memory. */
+const exhausted: readonly (readonly [RegExp, string])[] = [
+  [/call stack/, 'the input is nested too deeply'],
+  [
+    /allocation|array (buffer )?length|string (length|longer)|maximum size|out of range/i,
+    'the input asks for more memory than there is',
+  ],
+];
+
+/** A FormatError for what malformed input makes of a reader, by its own word or by the engine's; null for other errors. */
+export const formatErrorOf = (error: unknown, file: string): FormatError | null => {
+  if (error instanceof FormatError) return error;
+  if (!(error instanceof RangeError || (error instanceof Error && 'code' in error))) return null;
+  const sentence = exhausted.find(([pattern]) => pattern.test(error.message))?.[1];
+  return sentence === undefined ? null : new FormatError(file, null, 0, sentence);
+};
+
+/** What `work` returns or, where it meets malformed input, what `instead` makes of that. Other errors pass. `file`: what is read. */
+export const guard = <Value>(work: () => Value, instead: (error: FormatError) => Value, file = ''): Value => {
   try {
     return work();
   } catch (error) {
-    if (error instanceof FormatError) return instead(error);
+    const fault = formatErrorOf(error, file);
+    if (fault) return instead(fault);
     throw error;
   }
 };

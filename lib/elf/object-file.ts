@@ -5,9 +5,10 @@
 
 import { type ByteSource, readExactly, wordsOf } from './byte-source.js';
 import { decompress, decompressGnu } from './compressed-section.js';
+import { CrelTable } from './crel.js';
 import { readFileHeader } from './file-header.js';
 import { FormatError } from './format-error.js';
-import { RELA_SIZE, RelocationTable } from './relocations.js';
+import { holdsAddends, holdsRelocations, RELA_SIZE, RelocationTable } from './relocations.js';
 import { readSectionHeaders, type Section } from './section-headers.js';
 import { SymbolTable } from './symbols.js';
 import { SHF, SHT } from './vocabulary.js';
@@ -28,6 +29,7 @@ export class ObjectFile {
   readonly #source: ByteSource;
   #symbols: SymbolTable | undefined;
   readonly #relocationSections = new Map<number, readonly Section[]>();
+  readonly #crel = new Map<number, CrelTable>();
   readonly #unpacked = new Map<number, Uint8Array<ArrayBuffer>>();
 
   constructor(source: ByteSource, type: number, sections: readonly Section[]) {
@@ -92,36 +94,49 @@ export class ObjectFile {
     this.#symbols ??= this.#readSymbols();
   }
 
-  /** The RELA and REL sections that patch a section (sh_info names it), in file order. */
+  /** The RELA, CREL and REL sections that patch a section (sh_info names it), in file order. */
   relocationSections(section: Section): readonly Section[] {
     const known = this.#relocationSections.get(section.index);
     if (known) return known;
     const { index } = section;
-    const found = this.sections.filter(
-      ({ info, type }) => info === index && (type === SHT.RELA || type === SHT.REL),
-    );
+    const found = this.sections.filter((section) => section.info === index && holdsRelocations(section));
     this.#relocationSections.set(index, found);
     return found;
   }
 
-  /** All of a RELA section. */
-  relocations(rela: Section): RelocationTable {
-    this.#checkRela(rela);
-    return new RelocationTable(wordsOf(this.contents(rela)));
+  /** How many relocations a RELA or CREL section has. */
+  relocationCount(rela: Section): number {
+    this.#checkReadable(rela);
+    return this.#crelOf(rela)?.count ?? this.sizeOf(rela) / RELA_SIZE;
   }
 
-  /** Entries first .. first + count of a RELA section. */
+  /** All of a RELA or CREL section. */
+  relocations(rela: Section): RelocationTable {
+    this.#checkReadable(rela);
+    const crel = this.#crelOf(rela);
+    return crel ? crel.range(0, crel.count) : new RelocationTable(wordsOf(this.contents(rela)));
+  }
+
+  /** Entries first .. first + count of a RELA or CREL section. */
   relocationRange(rela: Section, first: number, count: number): RelocationTable {
-    this.#checkRela(rela);
-    return new RelocationTable(wordsOf(this.read(rela, first * RELA_SIZE, count * RELA_SIZE)));
+    this.#checkReadable(rela);
+    return (
+      this.#crelOf(rela)?.range(first, count) ??
+      new RelocationTable(wordsOf(this.read(rela, first * RELA_SIZE, count * RELA_SIZE)))
+    );
   }
 
   /**
-   * A RELA section a piece at a time, for tables too large to hold. All pieces are read into the same memory:
+   * A RELA or CREL section a piece at a time, for tables too large to hold. All pieces are read into the same memory:
    * each is good until the next one is asked for.
    */
   *relocationChunks(rela: Section): Generator<RelocationTable> {
-    this.#checkRela(rela);
+    this.#checkReadable(rela);
+    const crel = this.#crelOf(rela);
+    if (crel) {
+      yield* crel.chunks();
+      return;
+    }
     const size = this.sizeOf(rela);
     const buffer = new Uint8Array(Math.min(CHUNK_SIZE, size));
     for (let at = 0; at < size; at += CHUNK_SIZE) {
@@ -129,8 +144,22 @@ export class ObjectFile {
     }
   }
 
-  #checkRela(rela: Section): void {
-    if (rela.type !== SHT.RELA) {
+  #crelOf(section: Section): CrelTable | null {
+    if (section.type !== SHT.CREL) return null;
+    const known = this.#crel.get(section.index);
+    if (known) return known;
+    const table = new CrelTable({
+      file: this.path,
+      section: section.name,
+      size: this.sizeOf(section),
+      read: (offset, length) => this.read(section, offset, length),
+    });
+    this.#crel.set(section.index, table);
+    return table;
+  }
+
+  #checkReadable(rela: Section): void {
+    if (!holdsAddends(rela)) {
       throw new FormatError(
         this.path,
         rela.name,
@@ -138,7 +167,7 @@ export class ObjectFile {
         'relocations without addends (SHT_REL), which AArch64 does not use',
       );
     }
-    if (rela.entrySize !== RELA_SIZE || this.sizeOf(rela) % RELA_SIZE !== 0) {
+    if (rela.type === SHT.RELA && (rela.entrySize !== RELA_SIZE || this.sizeOf(rela) % RELA_SIZE !== 0)) {
       throw new FormatError(
         this.path,
         rela.name,

@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A relocation table as one typed array. AArch64 uses RELA throughout; an
+// A relocation table as one typed array. AArch64 uses RELA throughout, or clang's
+// compact form of it (crel.ts), which is made into the same; an
 // SHT_REL section is the mark of a foreign tool (profile data), and the caller
 // is told so instead of being given addends that are not there.
 // [gABI "Relocation"], [AAELF64 "Relocation types"]
 
 import { firstWhere } from './bisect.js';
+import { SHT } from './vocabulary.js';
 
 /** Words in an Elf64_Rela. */
-const WORDS = 6;
+export const RELA_WORDS = 6;
+const WORDS = RELA_WORDS;
 /** Bytes in an Elf64_Rela. */
 export const RELA_SIZE = 24;
+
+/** Section types whose relocations are read. */
+export const holdsAddends = ({ type }: { readonly type: number }): boolean =>
+  type === SHT.RELA || type === SHT.CREL;
+
+/** Section types that are relocations of some kind. */
+export const holdsRelocations = (section: { readonly type: number }): boolean =>
+  holdsAddends(section) || section.type === SHT.REL;
 
 /** One entry. */
 export interface Relocation {

@@ -10,6 +10,14 @@ import { SHN, STB, STT } from './vocabulary.js';
 /** Words in an Elf64_Sym. */
 const WORDS = 6;
 
+/** A symbol, and what of it cannot be so. */
+export interface BadSymbol {
+  readonly symbol: number;
+  readonly field: 'section' | 'extended' | 'name';
+  /** As it is written. */
+  readonly value: number;
+}
+
 export class SymbolTable {
   readonly count: number;
   readonly #words: Uint32Array;
@@ -60,6 +68,29 @@ export class SymbolTable {
     return -written;
   }
 
+  /**
+   * The first symbol with a field that cannot be so: a section that is none of `sectionCount` and no special index, a
+   * section told by a table that is not there, or (of those that other objects may name) a name that is not in the string table.
+   */
+  firstBad(sectionCount: number): BadSymbol | null {
+    const words = this.#words;
+    for (let symbol = 1, at = WORDS; symbol < this.count; symbol++, at += WORDS) {
+      const written = (words[at + 1] ?? 0) >>> 16;
+      const start = words[at] ?? 0;
+      if (written === SHN.XINDEX && this.#extended?.[symbol] === undefined)
+        return { symbol, field: 'extended', value: written };
+      const section = written === SHN.XINDEX ? (this.#extended?.[symbol] ?? 0) : written;
+      const isSpecial = written === SHN.ABS || written === SHN.COMMON;
+      if (!isSpecial && section >= sectionCount) return { symbol, field: 'section', value: section };
+      if (start >= this.#names.length && start !== 0) return { symbol, field: 'name', value: start };
+      if (this.binding(symbol) !== STB.LOCAL && !this.hasName(symbol))
+        return { symbol, field: 'name', value: start };
+    }
+    // A name that the string table does not end would be read to its end.
+    const isEnded = this.#names.length === 0 || this.#names.at(-1) === 0;
+    return isEnded || this.count < 2 ? null : { symbol: this.count - 1, field: 'name', value: 0 };
+  }
+
   isUndefined(symbol: number): boolean {
     return this.section(symbol) === SHN.UNDEF;
   }
@@ -102,7 +133,7 @@ export class SymbolTable {
     const wanted = [...sections].filter((section) => !this.#bySection.has(section));
     if (wanted.length === 0) return;
     const lists = new Map<number, number[]>(wanted.map((section) => [section, []]));
-    const isWanted = new Uint8Array(Math.max(...wanted, 0) + 1);
+    const isWanted = new Uint8Array(wanted.reduce((most, section) => Math.max(most, section), 0) + 1);
     for (const section of wanted) isWanted[section] = 1;
     const words = this.#words;
     for (let symbol = 0, at = 1; symbol < this.count; symbol++, at += WORDS) {

@@ -5,7 +5,7 @@
 // them) but not SHF_*, SHN_* or SHT_SYMTAB_SHNDX, and importing its values would
 // load it in runs that need none of its code.
 
-/** [gABI "Section Types"] */
+/** [gABI "Section Types"]; CREL is LLVM's, in the range for operating systems as long as no ABI has taken it up. */
 export const SHT = {
   NULL: 0,
   PROGBITS: 1,
@@ -15,7 +15,9 @@ export const SHT = {
   NOBITS: 8,
   REL: 9,
   DYNSYM: 11,
+  GROUP: 17,
   SYMTAB_SHNDX: 18,
+  CREL: 0x40000014,
 } as const;
 
 /** [gABI "Section Attribute Flags"] */
@@ -23,6 +25,7 @@ export const SHF = {
   WRITE: 0x1,
   ALLOC: 0x2,
   EXECINSTR: 0x4,
+  INFO_LINK: 0x40,
   COMPRESSED: 0x800,
 } as const;
 

@@ -3,33 +3,39 @@
 // Findings that are part of another one: what is formed for a call that is found
 // itself.
 
+import type { Use } from '../code/value-flow.js';
 import type { Place } from '../link/place.js';
+import { sourceName } from '../link/symbol-names.js';
+import { registersTakenBy } from '../policy/instrumentation.js';
 import type { Judgement } from '../policy/judge.js';
 import type { Finding } from './finding.js';
 
+/** A call that is found, and the registers in which it is handed what is formed for it alone. */
+interface Call {
+  readonly finding: Finding;
+  readonly takes: readonly number[];
+}
+
 /**
  * A descriptor that is formed only to be handed to an instrumentation's function has no cause of its own:
- * it becomes part of that call's finding.
+ * it becomes part of that call's finding. An address that merely is in a register at such a call, or is used
+ * besides, stands by itself: no source forms a descriptor for __stack_chk_fail.
  */
 export const absorbArguments = (all: readonly Finding[]): readonly Finding[] => {
-  const callAt = new Map<string, Finding>();
+  const callAt = new Map<string, Call>();
   const key = ({ section, object }: Place, offset: number) => `${object.path} ${section.index} ${offset}`;
-  for (const one of all) {
-    const { judgement, claim } = one;
-    if (claim.warning !== 'hyp-instrumentation' || !judgement) continue;
-    callAt.set(key(judgement.reference.at, judgement.reference.at.offset), one);
+  for (const finding of all) {
+    const call = callOf(finding);
+    if (call) callAt.set(key(call.at, call.at.offset), call);
   }
+  if (callAt.size === 0) return all;
   const absorbed = new Map<Finding, Judgement[]>();
   const kept = all.filter((one) => {
     const { judgement } = one;
-    if (callAt.size === 0 || !judgement || one.claim.warning === 'hyp-instrumentation') return true;
+    if (!judgement || one.claim.warning === 'hyp-instrumentation') return true;
     const { reference } = judgement;
     if (reference.access !== 'address' && reference.access !== 'absolute') return true;
-    const call = reference
-      .uses()
-      .filter(({ kind }) => kind === 'argument')
-      .map(({ offset }) => callAt.get(key(reference.at, offset)))
-      .find((candidate) => candidate !== undefined);
+    const call = takerOf(reference.uses(), (use) => callAt.get(key(reference.at, use.offset)));
     if (!call) return true;
     absorbed.set(call, [...(absorbed.get(call) ?? []), judgement]);
     return false;
@@ -38,4 +44,24 @@ export const absorbArguments = (all: readonly Finding[]): readonly Finding[] => 
     const more = absorbed.get(one);
     return more ? { ...one, absorbed: [...one.absorbed, ...more] } : one;
   });
+};
+
+const callOf = (finding: Finding): (Call & { readonly at: Place }) | null => {
+  const { judgement, claim } = finding;
+  if (claim.warning !== 'hyp-instrumentation' || judgement?.verdict.kind !== 'broken') return null;
+  const { instrumentation } = judgement.verdict;
+  const { name } = judgement.target;
+  if (!instrumentation || name === null) return null;
+  return { finding, takes: registersTakenBy(sourceName(name), instrumentation), at: judgement.reference.at };
+};
+
+/** Whom an address is formed for, where it is used for nothing else; what a call does not take is no use of it. */
+const takerOf = (uses: readonly Use[], callAt: (use: Use) => Call | undefined): Finding | null => {
+  let taker: Finding | null = null;
+  for (const use of uses) {
+    const call = use.kind === 'argument' ? callAt(use) : undefined;
+    if (!call) return null;
+    if (call.takes.includes(use.register)) taker ??= call.finding;
+  }
+  return taker;
 };

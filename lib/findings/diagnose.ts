@@ -3,6 +3,7 @@
 // From findings to diagnostics. Findings of one cause (the same place in the
 // source, the same inline chain, the same target) become one.
 
+import type { Sources } from '../c-source/sources.js';
 import {
   type Access,
   compareDiagnostics,
@@ -12,12 +13,14 @@ import {
   quote,
 } from '../diagnostics/diagnostic.js';
 import type { Place } from '../link/place.js';
+import type { Claim } from '../pages/claim.js';
 import { wordingOf } from '../pages/registry.js';
 import type { WarningName } from '../policy/warnings.js';
 import type { Finding } from './finding.js';
 import { hypFacts, placeFacts } from './hyp-facts.js';
 import { reachNotes } from './reach-notes.js';
-import { functionName, nowhere, objectNote, spotOf } from './spot.js';
+import { functionName, nowhere, objectNote, type Spot, spotOf } from './spot.js';
+import { isWrittenCall } from './written-calls.js';
 
 /** What is said beside a finding, and the changes that mend it. */
 export interface Advice {
@@ -27,6 +30,8 @@ export interface Advice {
 
 export interface DiagnoseOptions {
   readonly errors: ReadonlySet<WarningName>;
+  /** null: the source is not looked into. */
+  readonly sources: Sources | null;
   /** What is known of a callee that was declared inline; null where no source was handed in. */
   readonly adviseCall: ((callee: Place, caller: Place) => Advice | null) | null;
 }
@@ -36,11 +41,22 @@ const distinct = (notes: readonly Note[]): readonly Note[] => [
   ...new Map(notes.map((note) => [JSON.stringify(note), note])).values(),
 ];
 
+/** A call that the source makes itself was not made by the compiler. */
+const settledClaim = (claim: Claim, { place }: Spot, sources: Sources | null): Claim => {
+  if (claim.warning !== 'hyp-instrumentation' || sources === null) return claim;
+  const { access, from, to } = claim.facts;
+  const isCall = access === 'call' || access === 'jump';
+  return isCall && to.name !== null && isWrittenCall(to.name, place, sources)
+    ? { warning: 'hyp-call', facts: { access, from, to } }
+    : claim;
+};
+
 /** The finding as a diagnostic. */
 const diagnosticOf = (finding: Finding, options: DiagnoseOptions): Diagnostic => {
-  const { claim, at, judgement, object, reach } = finding;
-  const { message, advice } = wordingOf(claim);
+  const { at, judgement, object, reach } = finding;
   const spot = at ? spotOf(at, finding.shows) : nowhere;
+  const claim = settledClaim(finding.claim, spot, options.sources);
+  const { message, advice } = wordingOf(claim);
   const users = distinct(
     finding.users.map((user): Note => {
       const name = functionName(user.reference.owner);
@@ -78,9 +94,15 @@ const diagnosticOf = (finding: Finding, options: DiagnoseOptions): Diagnostic =>
   };
 };
 
-/** Findings with the same key have one cause: one place in the source, one target. */
-const causeOf = ({ place, function: name, inlinedFrom, hyp }: Diagnostic): string | null =>
-  place === null || !hyp ? null : JSON.stringify([place, name, inlinedFrom, hyp.to?.symbol, hyp.to?.section]);
+/**
+ * Findings with the same key have one cause: one place in the source, one target. Data without a symbol is told apart
+ * by where it is.
+ */
+const causeOf = ({ place, function: name, inlinedFrom, hyp }: Diagnostic): string | null => {
+  if (place === null || !hyp) return null;
+  const { symbol = null, section = null, offset = null } = hyp.to ?? {};
+  return JSON.stringify([place, name, inlinedFrom, symbol, section, symbol === null ? offset : null]);
+};
 
 /** Of findings with one cause the first of these is told; of one warning, the strongest access. */
 const precedence: Readonly<Record<WarningName, number>> = {

@@ -4,6 +4,7 @@
 // Where nothing was followed, or what was to be followed is damaged, everything
 // counts as executed.
 
+import type { UnknownTable } from '../code/table-layouts.js';
 import type { Flow, Reach } from '../flow/reach.js';
 import type { Place } from '../link/place.js';
 import type { Judgement } from '../policy/judge.js';
@@ -18,13 +19,24 @@ export interface Reaches {
   readonly doubts: readonly Finding[];
 }
 
+const unknownTable = ({ object, section, offset }: UnknownTable): Finding =>
+  unchecked(
+    object.path,
+    `the layout of section ‘${section.name}’ is not known, so what only VHE executes could not be told`,
+    { object, section, offset },
+  );
+
+/** It was followed as the processor does; what it was meant for is not known. */
+const executedData = (at: Place): Finding =>
+  unchecked(at.object.path, 'control runs into data among hyp code, which was followed as instructions', at);
+
 const nothing: Reaches = { reaches: new Map(), vheNumber: undefined, doubts: [] };
 
 /** Runs `work`; what it makes of damage is said, and `instead` counts. */
 export type Guarded = <Value>(work: () => Value, instead: () => Value) => Value;
 
 /** What is asked of the flow. */
-export type Followed = Pick<Flow, 'reachOf' | 'isExecuted' | 'vheNumber' | 'unknownTables'>;
+export type Followed = Pick<Flow, 'reachOf' | 'isExecuted' | 'vheNumber' | 'unknownTables' | 'executedData'>;
 
 export class Execution {
   #flow: Followed | null;
@@ -42,12 +54,7 @@ export class Execution {
       (flow) => ({
         reaches: new Map(asked.map((one) => [one, flow.reachOf(one)])),
         vheNumber: flow.vheNumber,
-        doubts: flow.unknownTables.map(({ object, section, offset }) =>
-          unchecked(
-            object.path,
-            `the layout of section ‘${section.name}’ (offset 0x${offset.toString(16)}) is not known, so what only VHE executes could not be told`,
-          ),
-        ),
+        doubts: [...flow.unknownTables.map(unknownTable), ...flow.executedData.map(executedData)],
       }),
       nothing,
     );

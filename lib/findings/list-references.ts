@@ -6,6 +6,7 @@
 import { compareDiagnostics, type Diagnostic, quote } from '../diagnostics/diagnostic.js';
 import type { Reach } from '../flow/reach.js';
 import { sourceName } from '../link/symbol-names.js';
+import { quoteSection } from '../pages/phrases.js';
 import { type Judgement, leavesHyp } from '../policy/judge.js';
 import { hypFacts } from './hyp-facts.js';
 import { functionName, objectNote, spotOf } from './spot.js';
@@ -31,12 +32,12 @@ const describeReference = (judgement: Judgement, reach: Reach | null): Diagnosti
   const spot = spotOf(reference.owner, 'instruction');
   const from = functionName(reference.owner);
   const name = target.name === null ? 'something without a symbol' : quote(sourceName(target.name));
-  const section = target.section === null ? '' : ` (section ${quote(target.section)})`;
+  const section = target.section === null ? '' : ` (section ${quoteSection(target.section)})`;
   const outcome = { fine: '', broken: 'not fine: ', unknown: 'unknown: ' }[verdict.kind];
   return {
     warning: null,
     severity: 'note',
-    message: `hyp code${from === null ? '' : ` ${quote(from)}`} (section ${quote(reference.owner.section.name)}) ${accessVerbs[reference.access]} ${name}${section}: ${outcome}${verdict.reason}${reach ? `; ${reachWords[reach.kind === 'live' ? 'live' : reach.why().kind]}` : ''}`,
+    message: `hyp code${from === null ? '' : ` ${quote(from)}`} (section ${quoteSection(reference.owner.section.name)}) ${accessVerbs[reference.access]} ${name}${section}: ${outcome}${verdict.reason}${reach ? `; ${reachWords[reach.kind === 'live' ? 'live' : reach.why().kind]}` : ''}`,
     place: spot.place,
     function: spot.function,
     inlinedFrom: spot.inlinedFrom,

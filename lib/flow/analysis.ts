@@ -11,7 +11,7 @@ import { PatchTables } from '../code/patch-tables.js';
 import type { Image } from '../link/image.js';
 import { Capabilities, type CapabilityNumbers, type Machines } from './capability.js';
 import { RegisterSummaries } from './register-summary.js';
-import { findRoots, type HostCall } from './roots.js';
+import { findRoots, type HostMention } from './roots.js';
 import { Stepper } from './step.js';
 import type { Address } from './values.js';
 import { Walk } from './walk.js';
@@ -30,12 +30,16 @@ export interface Analysis {
   readonly ever: () => Walk;
 }
 
-/** `ranges`: hyp code in sections of the host; `isComplete`: see findRoots. */
+/**
+ * `ranges`: hyp code in sections of the host; `isComplete`: see findRoots. `isExact`: host code is walked for whether it
+ * comes to hand out an address; else each that it may hand out is an entry, which costs less and tells more to be live.
+ */
 export const analyse = (
   image: Image,
   ranges: readonly CodeRange[],
   numbers: CapabilityNumbers,
   isComplete: boolean,
+  isExact: boolean,
 ): Analysis => {
   const space = new AddressSpace(image);
   const code = new Code(space, ranges);
@@ -46,18 +50,21 @@ export const analyse = (
     const places = executedFor(tables, at);
     return places.every((place) => place !== at && code.isHyp(place));
   };
-  const { entries, hostCalls: all, labels } = findRoots(space, ranges, isComplete, isOfHyp);
-  // `has_vhe() ? f() : kvm_call_hyp(f)`: f is entered by its address, so that the call adds nothing.
-  const known = new Set(entries.map(({ address }) => address));
-  const hostCalls = all.filter(({ target }) => !known.has(target));
+  const { entries, hostCalls, handedOut, labels } = findRoots(space, ranges, isComplete, isOfHyp);
+  // What is entered anyway need not be asked for in the host.
+  const known = new Set([
+    ...entries.map(({ address }) => address),
+    ...(isExact ? [] : handedOut.map(({ target }) => target)),
+  ]);
+  const asked = [...hostCalls, ...handedOut].filter(({ target }) => !known.has(target));
   const newWalk = (machines: Machines, followsHyp: boolean): Walk =>
     new Walk(
       new Stepper(code, tables, new Capabilities(space, tables, numbers, machines), summaries),
       labels,
       followsHyp,
     );
-  const enterHost = (walk: Walk, calls: readonly HostCall[]) => {
-    for (const place of calls.flatMap(({ at }) => executedFor(tables, at))) {
+  const enterHost = (walk: Walk, mentions: readonly HostMention[]) => {
+    for (const place of mentions.flatMap(({ at }) => executedFor(tables, at))) {
       const { start, end } = code.extentAt(place);
       // Assembly may enter a function at a label of its own, past the test in front of it.
       for (const entry of [start, ...code.labelsIn(start, end)]) walk.enter(entry, { kind: 'host-function' });
@@ -66,14 +73,15 @@ export const analyse = (
   const walkFrom = (machines: Machines): Walk => {
     const walk = newWalk(machines, true);
     for (const { address, cause } of entries) walk.enter(address, cause);
-    enterHost(walk, hostCalls);
+    for (const { at, target } of isExact ? [] : handedOut) walk.enter(target, { kind: 'address', at });
+    enterHost(walk, asked);
     walk.run();
     return walk;
   };
 
   const withoutVhe = walkFrom(numbers.vhe === null ? 'any' : 'without-vhe');
-  // A call that the walk of its own function does not come to on any machine was not understood, so it counts.
-  const open = hostCalls.filter(({ at }) => !withoutVhe.executed.has(at));
+  // What the walk of its own function does not come to on any machine was not understood, so it counts.
+  const open = asked.filter(({ at }) => !withoutVhe.executed.has(at));
   const host = newWalk('any', false);
   enterHost(host, open);
   host.run();

@@ -7,7 +7,8 @@
 import { writesVbarEl2 } from '../aarch64/instructions.js';
 import type { Instruction } from '../code/instruction.js';
 import { executeBranch, type Setting, type Transfer } from './branch.js';
-import { compute, losePatched, type Surroundings } from './compute.js';
+import { compute } from './compute.js';
+import { losePatched, type Surroundings } from './load.js';
 import { type State, sitesIn, weakenRegisters, withFlags, without } from './state.js';
 import type { AddressSink } from './values.js';
 

@@ -72,8 +72,9 @@ export class Flow {
   readonly #ranges: readonly CodeRange[];
   readonly #options: FlowOptions;
   #analysis: Analysis | undefined;
+  #exact: Analysis | undefined;
   readonly #gates = new Map<Walk, ReadonlyMap<Address, Gate>>();
-  #procedures: ReadonlyMap<Address, readonly Procedure[]> | undefined;
+  readonly #procedures = new Map<Walk, ReadonlyMap<Address, readonly Procedure[]>>();
 
   /** `ranges`: hyp code in sections of the host. */
   constructor(image: Image, ranges: readonly CodeRange[], options: FlowOptions) {
@@ -85,6 +86,15 @@ export class Flow {
   /** Tables that could not be read; while there are any, everything is live. */
   get unknownTables(): readonly UnknownTable[] {
     return this.#get().tables.unknown;
+  }
+
+  /** Where control comes to words of hyp code that are called data: the first of each run. */
+  get executedData(): readonly Place[] {
+    const { tables, withoutVhe, space } = this.#get();
+    if (tables.unknown.length > 0) return [];
+    const { data } = withoutVhe;
+    const first = [...data].filter((at) => !data.has(at - 4)).sort((a, b) => a - b);
+    return first.flatMap((at) => space.placeOf(at) ?? []);
   }
 
   /** The capability's number as it was used; null: not known, so that nothing is left out. */
@@ -103,8 +113,15 @@ export class Flow {
     return false;
   }
 
+  /** What is live though host code hands out all that it may is asked again of whether it comes to that. */
   reachOf(judgement: Judgement): Reach {
-    const analysis = this.#get();
+    const reach = this.#reachIn(this.#get(), judgement);
+    if (reach.kind !== 'live' || reach === plainlyLive) return reach;
+    this.#exact ??= this.#analyse(true);
+    return this.#reachIn(this.#exact, judgement);
+  }
+
+  #reachIn(analysis: Analysis, judgement: Judgement): Reach {
     const { reference } = judgement;
     if (analysis.tables.unknown.length > 0) return plainlyLive;
     const placed = placedPoints(analysis, judgement);
@@ -136,12 +153,14 @@ export class Flow {
   }
 
   #get(): Analysis {
-    if (!this.#analysis) {
-      const { numbers, isComplete } = this.#options;
-      const vhe = numbers.vhe ?? inferVheNumber(this.#image);
-      this.#analysis = analyse(this.#image, this.#ranges, { ...numbers, vhe }, isComplete);
-    }
+    this.#analysis ??= this.#analyse(false);
     return this.#analysis;
+  }
+
+  #analyse(isExact: boolean): Analysis {
+    const { numbers, isComplete } = this.#options;
+    const vhe = numbers.vhe ?? inferVheNumber(this.#image);
+    return analyse(this.#image, this.#ranges, { ...numbers, vhe }, isComplete, isExact);
   }
 
   /** The point is one that is executed; `happensIn`: whether another walk makes the reference too. */
@@ -157,9 +176,9 @@ export class Flow {
       at: isOwn ? null : place,
       isInDoubt: () => this.vheNumber === null && !happensIn(analysis.withoutAny()),
       way: () => {
-        this.#procedures ??= proceduresByPlace(analysis.withoutVhe);
+        const procedures = this.#proceduresOf(analysis.withoutVhe);
         for (const at of executionPlaces(analysis, address)) {
-          const witness = findWitness(analysis, this.#procedures, at);
+          const witness = findWitness(analysis, procedures, at);
           if (!witness) continue;
           return {
             path: witness.path.flatMap((one) => analysis.space.placeOf(one) ?? []),
@@ -169,6 +188,12 @@ export class Flow {
         return { path: [], branch: null };
       },
     };
+  }
+
+  #proceduresOf(walk: Walk): ReadonlyMap<Address, readonly Procedure[]> {
+    const known = this.#procedures.get(walk) ?? proceduresByPlace(walk);
+    this.#procedures.set(walk, known);
+    return known;
   }
 
   /** What `narrow` knows that keeps it from a place which `wide` executes. */

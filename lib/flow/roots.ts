@@ -22,15 +22,17 @@ import { type LabelSlot, LabelTables } from './label-tables.js';
 import type { RootCause } from './procedure.js';
 import type { Address } from './values.js';
 
-/** A branch of host code into hyp code. */
-export interface HostCall {
+/** An instruction of host code that branches into hyp code or forms an address of it. */
+export interface HostMention {
   readonly at: Address;
   readonly target: Address;
 }
 
 export interface Roots {
   readonly entries: readonly { readonly address: Address; readonly cause: RootCause }[];
-  readonly hostCalls: readonly HostCall[];
+  readonly hostCalls: readonly HostMention[];
+  /** Host code hands these out: entries where it comes to that. */
+  readonly handedOut: readonly HostMention[];
   readonly labels: LabelTables;
 }
 
@@ -49,7 +51,8 @@ export const findRoots = (
   const add = (address: Address, cause: RootCause) => {
     if (!entries.has(address)) entries.set(address, cause);
   };
-  const hostCalls: HostCall[] = [];
+  const hostCalls: HostMention[] = [];
+  const handedOut: HostMention[] = [];
   const labels: LabelSlot[] = [];
   for (const { code, length } of ranges) {
     for (let at = 0; at < length; at += SLOT) add(space.addressOf(code) + at, { kind: 'vector' });
@@ -76,6 +79,8 @@ export const findRoots = (
       const at = space.startOf(object, section) + relocation.offset;
       if (isOfHyp(at)) continue;
       if (isBranchRelocation(relocation.type)) hostCalls.push({ at, target });
+      else if (isCode(section) && runsOf(object, section).isCode(relocation.offset))
+        handedOut.push({ at, target });
       else if (!isCode(section) && isLabel(space, target)) labels.push({ at, target });
       else add(target, { kind: 'address', at });
     }
@@ -85,7 +90,12 @@ export const findRoots = (
   for (const address of [...entries.keys()]) {
     for (const slot of vectorSlots(space, address)) add(slot, { kind: 'vector' });
   }
-  return { entries: [...entries].map(([address, cause]) => ({ address, cause })), hostCalls, labels: tables };
+  return {
+    entries: [...entries].map(([address, cause]) => ({ address, cause })),
+    hostCalls,
+    handedOut,
+    labels: tables,
+  };
 };
 
 /** Loaded sections other than hyp code whose mention of an address gives somebody the address. */

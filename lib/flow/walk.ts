@@ -59,6 +59,8 @@ export class Walk {
   readonly executed: AddressSet;
   /** Every place whose state was computed: instructions, by where they are executed. */
   readonly reached: AddressSet;
+  /** Words of hyp code that control comes to though the mapping symbols call them data. */
+  readonly data = new Set<Address>();
   readonly #escapes: Escapes;
   readonly #contexts: Contexts;
   readonly #pending = new Set<Procedure>();
@@ -207,7 +209,7 @@ export class Walk {
   #stays(procedure: Procedure, from: Address, to: Address): boolean {
     return (
       to !== procedure.entry &&
-      this.code.isCode(to) &&
+      this.#goesInto(to) &&
       !this.code.isEntry(to) &&
       this.code.isHyp(to) === this.code.isHyp(from)
     );
@@ -237,10 +239,21 @@ export class Walk {
 
   #go(procedure: Procedure, from: Address, to: Address, state: State): void {
     if (to === procedure.entry || this.#stays(procedure, from, to)) this.#join(procedure, to, state);
-    // Into data nobody goes; what is no code may still be a function of an object that is not here.
-    else if (this.code.isCode(to) || this.code.space.nameOf(to) !== null) {
+    // What is no code may still be a function of an object that is not here.
+    else if (this.#goesInto(to) || this.code.space.nameOf(to) !== null) {
       this.#call(procedure, from, to, state, null);
     }
+  }
+
+  /**
+   * Words that the mapping symbols call data are instructions to the processor: `.word` in the assembly of hyp code. Of
+   * the host's literals nothing is followed.
+   */
+  #goesInto(to: Address): boolean {
+    if (this.code.isCode(to)) return true;
+    if (!this.code.isHyp(to) || !this.code.canRun(to)) return false;
+    this.data.add(to);
+    return true;
   }
 
   #call(procedure: Procedure, at: Address, to: Address | null, state: State, returnTo: Address | null): void {

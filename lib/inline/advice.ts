@@ -14,6 +14,7 @@ import type { Advice } from '../findings/diagnose.js';
 import type { Image } from '../link/image.js';
 import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
+import { quoteSection } from '../pages/phrases.js';
 import { instrumentationOf } from '../policy/instrumentation.js';
 import { causesOf } from './causes.js';
 import { calleesOf, type IsExecuted } from './closure.js';
@@ -125,7 +126,7 @@ export class InlineAdvisor {
         if (place) seen.add(keyOf(place));
         const declaration = place && this.#declarationAt(place);
         if (!place || !declaration?.isHint) {
-          const section = place ? ` (section ${quote(place.section.name)})` : '';
+          const section = place ? ` (section ${quoteSection(place.section.name)})` : '';
           notes.push({ message: `${by} itself calls ${plain}${section}, which is not inline`, place: null });
           continue;
         }

@@ -53,6 +53,7 @@ export const diagnoseWithSource = (
   const advisor = new InlineAdvisor(image, declarations, locatorOf, isExecuted);
   const options: DiagnoseOptions = {
     errors,
+    sources: source.sources,
     adviseCall: (callee, caller) => advisor.forCall(callee, caller),
   };
   if (!audits) return diagnose(found, options);
@@ -73,9 +74,8 @@ export const diagnoseWithSource = (
   );
 };
 
-/** `‘a’, ‘b’ and 3 others` */
+/** `‘a’, ‘b’, ‘c’ and others`: no count, which would change from build to build. */
 const list = (names: readonly string[]): string => {
   const shown = names.slice(0, 3).map(quote);
-  const more = names.length - shown.length;
-  return more > 0 ? `${shown.join(', ')} and ${more} others` : shown.join(', ');
+  return names.length > shown.length ? `${shown.join(', ')} and others` : shown.join(', ');
 };

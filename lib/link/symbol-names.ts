@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // Names as the programmer wrote them. The nVHE link prefixes every symbol of
-// its objects; compilers add suffixes to the functions they clone and split.
+// its objects; compilers add suffixes to the functions they clone and split,
+// counters and hashes to what has no name of its own, in symbols and, where each
+// function has a section, in the sections' names. Messages hold none of these: a
+// suppression and a log of yesterday still match what is built tomorrow.
+
+import { demangled, withoutHashes } from './mangled-names.js';
 
 /** objcopy --prefix-symbols of arch/arm64/kvm/hyp/nvhe/Makefile, v5.9 and later. */
 export const NVHE_PREFIX = '__kvm_nvhe_';
@@ -14,18 +19,44 @@ export const isBeforePrefix = (path: string): boolean =>
   isNvheObject(path) && /\.(tmp|rel)\.o\)?$/.test(path);
 
 /**
- * Suffixes that compilers append: gcc's clones and parts, both compilers' cold
- * parts, ThinLTO's promoted locals, gcc's and clang's numbered local statics.
+ * What compilers append, a number behind it or not: gcc's clones and parts (ipa-sra, ipa-cp, ipa-split, cold parts, LTO's
+ * promoted locals and aliases), clang's (ThinLTO, unique names, specialised functions, parts of split functions, functions
+ * whose arguments or results were taken off, merged ones, copies by how they allocate, entries of CFI's jump table).
  */
-const COMPILER_SUFFIX =
-  /\.(?:isra|constprop|part|cold|llvm|lto_priv|specialized|localalias|__uniq)(?:\.\d+)*$|\.\d+$/;
+const clones =
+  'isra|constprop|part|cold|warm|lto_priv|localalias|clone|simdclone|' +
+  'llvm|__uniq|specialized|__part|argprom|argelim|retelim|extracted|Tgm|memprof|cfi_jt|cfi';
+
+/** gcc's and clang's numbered local statics have a number alone; Rust's ThinLTO a hash in upper case. */
+const COMPILER_SUFFIX = new RegExp(String.raw`\.(?:${clones})(?:\.\d+)*$|\.llvm\.[\dA-F@]+$|\.\d+$`);
+
+/** Names made of a counter or a hash: the kernel's __UNIQUE_ID(), clang's outlined functions, Rust's constants. */
+const counted: readonly (readonly [RegExp, string])[] = [
+  [/^(__UNIQUE_ID_.*?)_?\d+$/, '$1'],
+  [/^(OUTLINED_FUNCTION)_\d+$/, '$1'],
+  [/^(?:\.L)?(alloc|anon)[_.][0-9a-f]{32}$/, '$1'],
+];
 
 /** The name without prefix and suffixes: `__kvm_nvhe_foo.isra.0` is foo. */
 export const sourceName = (symbol: string): string => {
   let name = symbol.startsWith(NVHE_PREFIX) ? symbol.slice(NVHE_PREFIX.length) : symbol;
   for (;;) {
     const shorter = name.replace(COMPILER_SUFFIX, '');
-    if (shorter === name || shorter === '') return name;
+    if (shorter === name || shorter === '') break;
     name = shorter;
   }
+  for (const [pattern, replacement] of counted) name = name.replace(pattern, replacement);
+  return demangled(name);
+};
+
+/** The same in the middle of a section's name; the numbers of one function's clones are counters. */
+const COUNTERS = new RegExp(String.raw`\.(?:${clones})\.[\dA-F@]+(?=\.|$)`, 'g');
+const RUST_CONSTANT = /([_.]L?(?:alloc|anon))[_.][0-9a-f]{32}(?=\.|$)/g;
+/** Entry sizes of merged strings, and priorities: numbers that mean something. */
+const MEANT = /\.(str\d+|(pre)?init_array|fini_array|ctors|dtors)\.\d+$/;
+
+/** A section's name without counters and hashes: `.text.foo.llvm.123` is .text.foo. */
+export const stableSectionName = (section: string): string => {
+  const name = withoutHashes(section).replace(COUNTERS, '').replace(RUST_CONSTANT, '$1');
+  return MEANT.test(name) ? name : name.replace(/(?<=.)(\.\d+)+$/, '');
 };

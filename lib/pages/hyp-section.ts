@@ -5,6 +5,7 @@
 
 import { quote } from '../diagnostics/diagnostic.js';
 import type { FactsByWarning } from './claim.js';
+import { quoteSection } from './phrases.js';
 import type { Rule } from './rule.js';
 
 /**
@@ -13,8 +14,8 @@ import type { Rule } from './rule.js';
  */
 const describe = (facts: FactsByWarning['hyp-section']): string =>
   facts.kind === 'section'
-    ? `section ${quote(facts.section)} of hyp code is the host's, where EL2 does not find it`
-    : `${facts.kind} ${quote(facts.name)} of hyp code lands in section ${quote(facts.section)}, where EL2 does not find it`;
+    ? `section ${quoteSection(facts.section)} of hyp code is the host's, where EL2 does not find it`
+    : `${facts.kind} ${quote(facts.name)} of hyp code lands in section ${quoteSection(facts.section)}, where EL2 does not find it`;
 
 const advice = {
   variable: 'let it start at zero, or make it const or __ro_after_init: those sections EL2 finds',

@@ -4,10 +4,14 @@
 // with its section, so that the first line of a finding is complete by itself.
 
 import { quote } from '../diagnostics/diagnostic.js';
+import { stableSectionName } from '../link/symbol-names.js';
 import type { End } from './claim.js';
 
+/** The section's name as a sentence has it: without what changes from build to build. */
+export const quoteSection = (section: string): string => quote(stableSectionName(section));
+
 const inSection = (section: string | null): string =>
-  section === null ? '' : ` (section ${quote(section)})`;
+  section === null ? '' : ` (section ${quoteSection(section)})`;
 
 /** `‘panic’ (section ‘.text.unlikely’)`, or `code without a symbol (section ‘.text’)` */
 export const target = ({ name, section }: End, kind: 'code' | 'data'): string =>

@@ -178,7 +178,8 @@ const verdictByMapping = (reference: Reference, target: JudgedTarget, policy: Po
 
 const broken = (warning: BrokenRule, reason: string, uses: readonly Use[], target: JudgedTarget): Verdict => {
   const all = { kind: 'broken', use: uses[0] ?? null, uses } as const;
-  const instrumentation = target.name === null ? null : instrumentationOf(sourceName(target.name));
+  const name = target.name === null ? null : sourceName(target.name);
+  const instrumentation = instrumentationOf(name, target.section);
   if (!instrumentation) return { ...all, warning, reason, instrumentation };
   const made = `made by the compiler for ${instrumentation.what}`;
   return { ...all, warning: 'hyp-instrumentation', reason: made, instrumentation };
@@ -186,6 +187,9 @@ const broken = (warning: BrokenRule, reason: string, uses: readonly Use[], targe
 
 const isHostData = (mapping: Mapping, { place }: JudgedTarget): boolean =>
   mapping === 'read-only' && (place === null || !isHypSection(place.section));
+
+/** EL2 goes by the address. */
+const isAddressUse = ({ kind }: Use): boolean => kind === 'load' || kind === 'store' || kind === 'branch';
 
 /** A load or store of the address as it is, no second register added. */
 const isDirectAccess = ({ kind, indexed }: Use): boolean => (kind === 'load' || kind === 'store') && !indexed;
@@ -224,7 +228,7 @@ const strongestAccess = (
 
 /** A kernel address as such is good: for the host, or to make a physical address of. Using it at EL2 is not. */
 const verdictOnKernelAddress = (reference: Reference, target: JudgedTarget): Verdict => {
-  const uses = reference.uses().filter(({ kind }) => kind !== 'argument');
+  const uses = reference.uses().filter(isAddressUse);
   if (uses.length === 0) return fine('a kernel address for the host');
   return broken('hyp-absolute', 'a kernel address is no address at EL2', uses, target);
 };

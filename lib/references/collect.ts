@@ -9,12 +9,13 @@ import {
   decodeMemory,
   resultRegister,
 } from '../aarch64/instructions.js';
+import { dataWidth, fitsInstruction, patchesInstruction } from '../aarch64/relocated-instructions.js';
 import { relocationName, relocationTypes } from '../aarch64/relocation-types.js';
 import { type CodeMap, codeMapOf } from '../code/code-map.js';
 import { type CodeRange, isInRange } from '../code/code-range.js';
 import { coverAt } from '../code/functions.js';
 import { type PageGroup, pairHalves } from '../code/pairing.js';
-import { isReplacementCode } from '../code/sections.js';
+import { isHypSection, isReplacementCode } from '../code/sections.js';
 import { unknownTablesOf } from '../code/table-layouts.js';
 import { literalLoads, type Use, usesOf } from '../code/value-flow.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
@@ -30,13 +31,18 @@ export interface References {
   readonly unjudged: readonly Unjudged[];
 }
 
-/** References from the given sections of an object, and from the replacement code of alternatives in them. */
+/**
+ * References from the hyp sections of an object, from hyp code in sections of the host (`ranges`, of all objects), and from the
+ * replacement code of alternatives in them.
+ */
 export const collectReferences = (
   image: Image,
   object: ObjectFile,
-  sections: readonly Section[],
-  ranges: readonly CodeRange[] = [],
+  ranges: readonly CodeRange[],
 ): References => {
+  const hyp = object.sections.filter(isHypSection);
+  object.symbols.indexSections(new Set(hyp.map(({ index }) => index)));
+  const sections = hyp.filter(({ type }) => type !== SHT.NOBITS);
   const own = new Set(sections.map((section) => section.index));
   let replacements: readonly Replacement[] | undefined;
   const replacementsOf = () => {
@@ -52,7 +58,7 @@ export const collectReferences = (
     for (const one of collector.unjudged) unjudged.push(one);
   };
   for (const section of sections) add(section, null);
-  for (const range of ranges) add(range.code.section, [range]);
+  for (const range of ranges) if (range.code.object === object) add(range.code.section, [range]);
 
   // Replacement code in sections of its own (up to 5.7) is shared by hyp and host code: only what replaces hyp code counts.
   for (const section of object.sections) {
@@ -109,6 +115,14 @@ class SectionCollector {
       const type = relocationTypes.get(half.type);
       if (!type) {
         this.#cannotTell([half], `unknown relocation type ${half.type}`);
+        continue;
+      }
+      if (half.symbol >= this.#object.symbols.count) {
+        this.#cannotTell([half], `${relocationName(half.type)} of symbol ${half.symbol}, which is none`);
+        continue;
+      }
+      if (!this.#fits(half)) {
+        this.#cannotTell([half], `${relocationName(half.type)} does not fit what it patches`);
         continue;
       }
       switch (type.kind) {
@@ -183,6 +197,14 @@ class SectionCollector {
           yield half;
       }
     }
+  }
+
+  /** What an assembler leaves for a relocation of data to fill is 0, so an instruction there is not meant. */
+  #fits({ offset, type }: Relocation): boolean {
+    if (patchesInstruction(type)) return offset % 4 === 0 && fitsInstruction(type, this.#map.word(offset));
+    const width = dataWidth(type);
+    if (width === null || !this.#isCode || !this.#map.isCode(offset & ~3)) return true;
+    return this.#map.word(offset) === 0 && (width < 8 || this.#map.word(offset + 4) === 0);
   }
 
   #symbolName(half: Relocation): string {

@@ -2,12 +2,16 @@
 //
 // What is found in a build directory, by the names that Kbuild gives.
 
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import t, { type Test } from 'tap';
 import { BuildTree } from '../../lib/cli/build-tree.js';
 import { Files } from '../../lib/cli/files.js';
+import { runMain } from '../support/run-main.js';
+import { smallObject } from '../support/small-object.js';
+
+const isUser = process.getuid?.() !== 0;
 
 const tree = (t: Test, files: Readonly<Record<string, string>>) => {
   const folder = mkdtempSync(join(tmpdir(), 'hypcheck-build-'));
@@ -57,8 +61,12 @@ t.test('what there is to check', async (t) => {
 t.test('the build directory around a file', async (t) => {
   const folder = tree(t, { 'include/config/auto.conf': '', [NVHE]: '' });
   const files = new Files(folder);
-  t.equal(BuildTree.around(files, NVHE, null)?.directory, folder);
-  t.equal(BuildTree.around(files, join(folder, NVHE), null)?.directory, folder);
+  const around = (path: string) => {
+    const found = BuildTree.around(files, path, null);
+    return found instanceof BuildTree ? found.directory : found;
+  };
+  t.equal(around(NVHE), folder);
+  t.equal(around(join(folder, NVHE)), folder);
   const elsewhere = tree(t, { 'x.o': '' });
   t.equal(BuildTree.around(new Files(elsewhere), 'x.o', null), null);
 });
@@ -85,4 +93,51 @@ t.test('release, source and aliases', async (t) => {
   t.same([...build().aliases().values()], ['c'], 'the preprocessed linker script tells exactly');
   t.equal(new BuildTree(new Files(source), source, null).source(), source, 'built in the source tree');
   t.equal(new BuildTree(new Files(source), source, null).release(), null);
+});
+
+t.test(
+  'one that nobody named is believed if it is the user’s or root’s',
+  { skip: isUser && 'needs root' },
+  async (t) => {
+    const other = 65_534;
+    for (const part of ['', 'include', 'include/config', 'include/config/auto.conf']) {
+      const folder = tree(t, { 'include/config/auto.conf': '', 'sub/x.o': '' });
+      const files = new Files(folder);
+      chownSync(join(folder, 'sub/x.o'), other, other);
+      t.ok(BuildTree.around(files, 'sub/x.o', null) instanceof BuildTree, 'the object may be anybody’s');
+      chownSync(join(folder, part), other, other);
+      t.same(BuildTree.around(files, 'sub/x.o', null), { foreign: folder }, part);
+      t.ok(BuildTree.around(new Files(folder, String(other)), 'sub/x.o', null) instanceof BuildTree, 'sudo');
+      t.same(BuildTree.around(new Files(folder, '1'), 'sub/x.o', null), { foreign: folder });
+    }
+  },
+);
+
+t.test('-v says what was found and not used', { skip: isUser && 'needs root' }, async (t) => {
+  const folder = tree(t, { 'include/config/auto.conf': '' });
+  writeFileSync(join(folder, 'x.o'), smallObject());
+  const verbose = async (...argv: readonly string[]): Promise<string> =>
+    (await runMain(['-v', ...argv, 'x.o'], { directory: folder })).stderr;
+  t.match(await verbose(), `hypcheck: build directory: ${folder}; `);
+  chownSync(join(folder, 'include'), 65_534, 65_534);
+  const said = await verbose();
+  t.match(said, 'hypcheck: build directory: none; ');
+  t.match(
+    said,
+    `hypcheck: build directory: ${folder} is not used: it belongs to another user (name it with --build)`,
+  );
+  t.match(await verbose('--build', '.'), 'hypcheck: build directory: .; ', 'one that is named is used');
+});
+
+t.test('a release that is none is not repeated', async (t) => {
+  for (const text of ['root:x:0:0', '6.1\u001b[2J', '6', '', `6.1${'x'.repeat(100)}`, '6.1 and more']) {
+    const folder = tree(t, { 'include/config/kernel.release': text });
+    t.equal(new BuildTree(new Files(folder), folder, null).release(), null, text);
+  }
+});
+
+t.test('a link to what is no source tree is none', async (t) => {
+  const folder = tree(t, {});
+  symlinkSync('/etc', join(folder, 'source'));
+  t.equal(new BuildTree(new Files(folder), folder, null).source(), null);
 });

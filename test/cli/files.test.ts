@@ -136,10 +136,7 @@ t.test('a file that was replaced is noticed, when it is read and at the end', as
   renameSync(join(folder, 'new'), join(folder, 'replaced'));
   writeFileSync(join(folder, 'longer'), 'longer than it was');
   rmSync(join(folder, 'gone'));
-  t.same(
-    files.changed(),
-    ['replaced', 'longer'].map((name) => join(folder, name)),
-  );
+  t.same(files.changed(), ['replaced', 'longer']);
   for (let index = 0; index < 40; index++) {
     writeFileSync(join(folder, `${index}`), '');
     files.open(`${index}`);

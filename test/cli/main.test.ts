@@ -163,12 +163,43 @@ t.test('suppressions: a note for one that matches nothing', async (t) => {
 
 t.test('--references lists what is fine as well, and no warnings', async (t) => {
   const { stderr, stdout } = await run('--references bad.o');
-  t.equal(stdout, '');
+  t.equal(stderr, '', 'what was asked for is on stdout');
   t.match(
-    stderr,
+    stdout,
     /note: hyp code 'f' \(section '\.hyp\.text'\) calls 'host_function' \(section '\.text'\): not fine/,
   );
-  t.notMatch(stderr, /warning:/);
+  t.notMatch(stdout, /warning:/);
+  const open = await run('--references open.o');
+  t.match(open.stderr, /\[-Whyp-unchecked\]/, 'what could not be judged is a message');
+  t.match(open.stdout, /note: hyp code .*: unknown/);
+});
+
+t.test('--references=summary groups by what is depended on, a line each, without places', async (t) => {
+  const { stderr, stdout, status } = await run('--references=summary bad.o bad.o');
+  t.same({ stderr, status }, { stderr: '', status: 0 });
+  t.equal(stdout, '.text\thost_function\tcall\t1 user\tnot fine\n');
+  t.match(await run('--references=summary open.o'), { status: 3, stderr: /hyp-unchecked/, stdout: /^-\t/ });
+  t.equal((await run('--references=summary -o list bad.o')).written.get('list'), stdout);
+  t.match(await run('--references=summary clean.o'), { status: 0, stdout: '', stderr: '' });
+});
+
+t.test('-fmax-errors prints so many and says that there are more; the status is that of all', async (t) => {
+  const { stderr, status } = await run('-fmax-errors=1 -E bad.o text.o');
+  t.equal(status, 3);
+  t.equal([...stderr.matchAll(/ error: .*\[-W/g)].length, 1);
+  t.match(stderr, /^hypcheck: note: 1 more not printed \(-fmax-errors=1\)$/m);
+});
+
+t.test('errors beside what could not be checked are said to be there', async (t) => {
+  const both = /^hypcheck: error: there are errors, and not everything could be checked$/m;
+  t.match((await run('-Werror=hyp-call bad.o text.o')).stderr, both);
+  t.notMatch((await run('bad.o text.o')).stderr, both);
+  t.notMatch((await run('-E bad.o')).stderr, both);
+});
+
+t.test('-h and -V', async (t) => {
+  t.same(await run('-h'), await run('--help'));
+  t.same(await run('-V'), await run('--version'));
 });
 
 t.test('colours: never by themselves where nobody looks', async (t) => {

@@ -58,6 +58,7 @@ const readers: Readonly<Record<string, (object: ObjectFile, section: Section) =>
       const address = space.addressOf({ object, section, offset });
       code.instructionAt(address);
       code.isJoint(address);
+      code.extentAt(address);
       code.dataAround(address);
       code.constantAt(address, 4, true);
       for (const _ of vectorSlots(space, address));

@@ -19,7 +19,12 @@ const findingOf = (judgement: Judgement): Finding => {
 
 t.test('what is handed to a call that is found is a part of it', async (t) => {
   const call = await judge({ access: 'call', to: '.text', name: '__ubsan_handle_shift', before: [0, 0] });
-  const argument = (offset: number): Use => ({ kind: 'argument', indexed: false, offset });
+  const argument = (offset: number, register = 0): Use => ({
+    kind: 'argument',
+    indexed: false,
+    register,
+    offset,
+  });
   const formed = async (one: Partial<Case>) => {
     const made = await judge({ access: 'address', to: '.data', name: 'descriptor', ...one });
     const { object, section } = call.reference.at;
@@ -37,4 +42,15 @@ t.test('what is handed to a call that is found is a part of it', async (t) => {
   );
   t.same(found[0]?.absorbed, [inside.judgement]);
   t.same(absorbArguments([inside]), [inside], 'without the call it stands by itself');
+
+  const standsBy = async (uses: readonly Use[]) => {
+    const one = await formed({ uses });
+    return absorbArguments([one, findingOf(call)]).includes(one);
+  };
+  t.equal(await standsBy([argument(8, 1)]), true, 'the call does not take it');
+  t.equal(await standsBy([argument(8, 0), argument(8, 1)]), false, 'nor does it mind a copy');
+  t.equal(await standsBy([argument(8), argument(12)]), true, 'it is handed to another as well');
+  t.equal(await standsBy([argument(8), { ...argument(12), kind: 'store' }]), true, 'it is written through');
+  t.equal(await standsBy([argument(8), { ...argument(12), kind: 'value' }]), true, 'it is kept');
+  t.equal(await standsBy([]), true, 'nobody is seen to use it');
 });

@@ -29,12 +29,14 @@ t.test('what is asked is answered', async (t) => {
     isExecuted: ({ offset }) => offset === 4,
     vheNumber: 11,
     unknownTables: [{ object, section, offset: 16 }],
+    executedData: [{ object, section, offset: 4 }],
   };
   const execution = new Execution(flow, guarded);
   const { reaches, vheNumber, doubts } = execution.reachesOf([judgement]);
   t.same([...reaches], [[judgement, plainlyLive]]);
   t.equal(vheNumber, 11);
-  t.match(doubts[0]?.claim.facts, { kind: 'sentence', sentence: /‘.hyp.text’ \(offset 0x10\) is not known/ });
+  t.match(doubts[0]?.claim.facts, { kind: 'sentence', sentence: /‘.hyp.text’ is not known/ });
+  t.same(doubts[1]?.at, { object, section, offset: 4 }, 'data that is executed is said at its place');
   t.equal(execution.isExecuted({ object, section, offset: 4 }, 8), true);
   t.equal(execution.isExecuted({ object, section, offset: 0 }, 4), false);
   t.equal(execution.reachesOf([]).vheNumber, undefined, 'nobody asked');
@@ -56,7 +58,13 @@ t.test('damage costs all answers, and is said once', async (t) => {
   const torn = (): never => {
     throw new FormatError('a.o', '__jump_table', 8, 'it is torn');
   };
-  const flow: Followed = { reachOf: torn, isExecuted: torn, vheNumber: null, unknownTables: [] };
+  const flow: Followed = {
+    reachOf: torn,
+    isExecuted: torn,
+    vheNumber: null,
+    unknownTables: [],
+    executedData: [],
+  };
   const execution = new Execution(flow, guarded);
   t.equal(execution.isExecuted(judgement.reference.at, 4), true);
   t.equal(execution.reachesOf([judgement]).reaches.size, 0);

@@ -17,7 +17,7 @@ import { type Case, judgementOn } from '../policy/judged.js';
 
 const hyp = { name: 'f', section: '.hyp.text' };
 const { hypText } = generations;
-const use = (kind: Use['kind']): Use => ({ kind, indexed: false, offset: 4 });
+const use = (kind: Use['kind']): Use => ({ kind, indexed: false, register: 0, offset: 4 });
 
 const claimOn = async (one: Case) => brokenFinding(await judgementOn(one), null)?.claim ?? null;
 

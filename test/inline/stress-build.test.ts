@@ -15,9 +15,10 @@ import {
   readFileSync,
   realpathSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import t from 'tap';
 import { runMain } from '../support/run-main.js';
 import { inFolder, run, without } from '../support/tools.js';
@@ -108,6 +109,97 @@ t.test(
     });
   },
 );
+
+t.test('no path is a command, and none leads elsewhere', { skip }, async (t) => {
+  const names = [
+    "it's; touch planted; '",
+    'a b',
+    '$(touch planted)',
+    '`touch planted`',
+    '"',
+    'a\nb',
+    'end\n',
+    '-n',
+    'a&|\\1',
+  ];
+  inFolder((folder) => {
+    makeTree(folder, '');
+    for (const name of names) {
+      const { status, stderr } = stress(folder, 'build', name);
+      t.equal(status, 7, `${JSON.stringify(name)} ${stderr}`);
+      t.ok(existsSync(join(folder, name, object)), JSON.stringify(name));
+      t.notOk(existsSync(join(folder, 'planted')) || existsSync(join(folder, 'build/planted')), name);
+    }
+    mkdirSync(join(folder, 'elsewhere/build'), { recursive: true });
+    const script = stress(folder, 'build', 'found', '-q');
+    t.equal(script.status, 7);
+    process.env.CDPATH = join(folder, 'elsewhere');
+    const { status, stdout } = stress(folder, 'build', 'found', '-q');
+    delete process.env.CDPATH;
+    t.equal(status, 7);
+    t.equal(stdout, script.stdout, 'CDPATH');
+    t.notOk(existsSync(join(folder, 'elsewhere/found')));
+  });
+  inFolder((folder) => {
+    makeTree(folder, '');
+    const hyp = join(folder, 'build/arch/arm64/kvm/hyp');
+    const command = readFileSync(join(hyp, '.audit.o.cmd'), 'utf8');
+    writeFileSync(join(hyp, '$(touch planted).o'), '');
+    writeFileSync(join(hyp, '.$(touch planted).o.cmd'), command);
+    const { status, stderr } = stress(folder, 'build', 'result');
+    t.equal(status, 3);
+    t.match(stderr, /Kbuild makes no object of such a name/);
+    t.notOk(existsSync(join(folder, 'build/planted')));
+  });
+});
+
+t.test('links that were planted in the result are not followed', { skip }, async (t) => {
+  const plants: readonly (readonly [string, string])[] = [
+    ['result/arch', 'outside'],
+    ['result/include', 'outside'],
+    ['result/arch/arm64/kvm/hyp', 'outside'],
+    [`result/${object}`, 'outside/file'],
+    ['result/errors', 'outside/file'],
+    ['result/include/config/auto.conf', 'outside/file'],
+    ['result/include/without-jump-label.h', 'outside/file'],
+  ];
+  for (const [link, target] of plants) {
+    inFolder((folder) => {
+      makeTree(folder, '');
+      mkdirSync(join(folder, 'outside'));
+      writeFileSync(join(folder, 'outside/file'), 'kept');
+      mkdirSync(dirname(join(folder, link)), { recursive: true });
+      symlinkSync(join(folder, target), join(folder, link));
+      const { status, stderr } = stress(folder, 'build', 'result');
+      if (target === 'outside') {
+        t.equal(status, 3, link);
+        t.match(stderr, /is a link; remove it/, link);
+      } else t.equal(status, 7, link);
+      t.same(readdirSync(join(folder, 'outside')), ['file'], link);
+      t.equal(readFileSync(join(folder, 'outside/file'), 'utf8'), 'kept', link);
+    });
+  }
+  inFolder((folder) => {
+    makeTree(folder, '');
+    writeFileSync(join(folder, 'tree/Kbuild'), '');
+    t.match(stress(folder, 'build', 'tree'), { status: 2, stderr: /RESULT is a source tree/ });
+  });
+});
+
+t.test('generated headers are copied', { skip }, async (t) => {
+  inFolder((folder) => {
+    makeTree(folder, '');
+    for (const path of ['include/generated', 'arch/arm64/include/generated/asm']) {
+      mkdirSync(join(folder, 'build', path), { recursive: true });
+      writeFileSync(join(folder, 'build', path, 'x.h'), path);
+    }
+    for (const time of ['once', 'twice']) {
+      t.equal(stress(folder, 'build', 'result').status, 7, time);
+      for (const path of ['include/generated', 'arch/arm64/include/generated/asm'])
+        t.equal(readFileSync(join(folder, 'result', path, 'x.h'), 'utf8'), path, time);
+    }
+  });
+});
 
 t.test('what inline means: headers, configuration and command line', { skip }, async (t) => {
   const audit = (folder: string): Promise<readonly string[]> =>

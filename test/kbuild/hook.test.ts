@@ -130,7 +130,7 @@ for (const version of versions) {
       t.equal(first.stderr, '');
       t.match(first.stdout, /^ {2}HYPCHK {2}vmlinux\.o$/m);
       t.match(first.stdout, /^ {2}HYPCHK {2}modules\.order$/m);
-      t.match(first.calls, [/ vmlinux\.o$/, /^--source \. m\.ko$/], 'vmlinux.o, then the modules');
+      t.match(first.calls, [/ vmlinux\.o$/, /^--build \. --source \. m\.ko$/], 'vmlinux.o, then the modules');
 
       const nothing = kernel.make();
       t.notMatch(nothing.stdout, 'HYPCHK');
@@ -196,7 +196,7 @@ for (const version of versions) {
       const alone = kernel.make('arch/arm64/kvm/');
       t.equal(alone.status, 0, alone.stderr);
       t.match(alone.stdout, `  HYPCHK  ${object}\n`);
-      t.strictSame(alone.calls, [`--source . --whole ${object}`], 'one start of the program');
+      t.strictSame(alone.calls, [`--build . --source . --whole ${object}`], 'one start of the program');
       t.strictSame(kernel.make('arch/arm64/kvm/').calls, [], 'nothing was rebuilt');
       kernel.write('kvm.txt', 'BUG\n');
       t.match(kernel.make('arch/arm64/kvm/'), { status: 0, stderr: warning });
@@ -257,7 +257,11 @@ for (const version of versions) {
       t.strictSame(kernel.make().calls, [], 'once');
 
       kernel.write('vmlinux.txt', 'changed\n');
-      t.strictSame(kernel.make().calls, ['--source . vmlinux.o'], 'not where vmlinux.o changed alone');
+      t.strictSame(
+        kernel.make().calls,
+        ['--build . --source . vmlinux.o'],
+        'not where vmlinux.o changed alone',
+      );
       kernel.write(source, 'HINT and more\n');
       t.match(kernel.make().calls, [/^--whole/], 'a hyp object');
       kernel.touch('scripts/hypcheck/stress-build');
@@ -287,7 +291,7 @@ for (const version of versions) {
       });
       kernel.write(source, 'mended once more\n');
       kernel.write('vmlinux.txt', 'BUG\n');
-      t.strictSame(kernel.make('-k').calls, ['--source . -E vmlinux.o'], 'only after vmlinux.o');
+      t.strictSame(kernel.make('-k').calls, ['--build . --source . -E vmlinux.o'], 'only after vmlinux.o');
       kernel.write('vmlinux.txt', 'clean\n');
       const verbose = kernel.make('V=1');
       t.match(
@@ -353,7 +357,7 @@ for (const version of versions) {
 
       kernel.write('vmlinux.txt', 'clean\n');
       const verbose = kernel.make('V=1');
-      t.match(verbose.stdout, 'node ./scripts/hypcheck/hypcheck.cjs --source . vmlinux.o;', 'V=1');
+      t.match(verbose.stdout, 'node ./scripts/hypcheck/hypcheck.cjs --build . --source . vmlinux.o;', 'V=1');
       t.notMatch(verbose.stdout, 'HYPCHK');
       t.strictSame(kernel.make().calls, [], 'V= is no change');
 
@@ -383,7 +387,7 @@ for (const version of versions) {
         const first = kernel.make(`O=${directory}`);
         t.equal(first.status, 0, first.stderr);
         const source = name === 'below the source' ? '..' : kernel.tree;
-        t.equal(first.calls[0], `--source ${source} vmlinux.o`, name);
+        t.equal(first.calls[0], `--build . --source ${source} vmlinux.o`, name);
         t.ok(existsSync(join(build, '.hypcheck-vmlinux.tmp')));
         t.strictSame(kernel.make(`O=${directory}`).calls, []);
         if (name === 'below the source') rmSync(build, { recursive: true });
@@ -419,7 +423,7 @@ t.test('another program', async (t) => {
   const program = join(kernel.folder, 'mine');
   cpSync(join(here, 'stand-in'), program);
   kernel.make();
-  t.equal(kernel.make(`HYPCHECK=node ${program} -v`).calls[0], '-v --source . vmlinux.o');
+  t.equal(kernel.make(`HYPCHECK=node ${program} -v`).calls[0], '-v --build . --source . vmlinux.o');
   t.strictSame(kernel.make(`HYPCHECK=node ${program} -v`).calls, []);
   const now = new Date();
   utimesSync(program, now, now);

@@ -4,8 +4,18 @@
 // byte, a second run changes nothing, and what it does not recognise it leaves alone.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { contentsOf, makeKernelTree, type Version, versions } from './kernel-tree.js';
@@ -228,6 +238,100 @@ t.test('without the program', async (t) => {
     stderr: /the program .* is not there/,
   });
   t.strictSame(contentsOf(tree), before);
+});
+
+t.test('a file of the tree that is a link stays one', async (t) => {
+  const tree = newTree(t, '6.1');
+  renameSync(join(tree, 'MAINTAINERS'), join(tree, 'lib/people'));
+  symlinkSync('lib/people', join(tree, 'MAINTAINERS'));
+  const before = contentsOf(tree);
+  t.equal(install(tree).status, 0);
+  t.equal(readlinkSync(join(tree, 'MAINTAINERS')), 'lib/people');
+  t.match(contentsOf(tree)['lib/people'], /HYPCHECK/);
+  t.match(install(tree).stdout, 'nothing to do');
+  t.equal(uninstall(tree).status, 0);
+  t.equal(readlinkSync(join(tree, 'MAINTAINERS')), 'lib/people');
+  t.strictSame(contentsOf(tree), before);
+});
+
+t.test('no link that somebody planted leads out of the tree', async (t) => {
+  const plants: readonly (readonly [name: string, plant: (tree: string, outside: string) => void])[] = [
+    [
+      'a file',
+      (tree, outside) => {
+        renameSync(join(tree, 'MAINTAINERS'), join(outside, 'MAINTAINERS'));
+        symlinkSync(join(outside, 'MAINTAINERS'), join(tree, 'MAINTAINERS'));
+      },
+    ],
+    [
+      'a link to a link',
+      (tree, outside) => {
+        renameSync(join(tree, 'MAINTAINERS'), join(outside, 'MAINTAINERS'));
+        symlinkSync(relative(join(tree, 'lib'), join(outside, 'MAINTAINERS')), join(tree, 'lib/people'));
+        symlinkSync('lib/people', join(tree, 'MAINTAINERS'));
+      },
+    ],
+    ['our folder', (tree, outside) => symlinkSync(outside, join(tree, 'scripts/hypcheck'))],
+    [
+      'a folder above',
+      (tree, outside) => {
+        renameSync(join(tree, 'Documentation'), join(outside, 'Documentation'));
+        symlinkSync(join(outside, 'Documentation'), join(tree, 'Documentation'));
+      },
+    ],
+    [
+      'a file of ours',
+      (tree, outside) => {
+        mkdirSync(join(tree, 'scripts/hypcheck'));
+        symlinkSync(join(outside, 'explain.sh'), join(tree, 'scripts/hypcheck/explain.sh'));
+      },
+    ],
+    ['a loop', (tree) => symlinkSync('hypcheck', join(tree, 'scripts/hypcheck'))],
+  ];
+  for (const [name, plant] of plants) {
+    const tree = newTree(t, '6.1');
+    const outside = join(dirname(tree), 'outside');
+    mkdirSync(outside);
+    plant(tree, outside);
+    const before = [contentsOf(tree), contentsOf(outside)];
+    const { status, stderr } = install(tree);
+    t.equal(status, 1, name);
+    t.match(stderr, /(is a link|leads nowhere).*nothing was changed\n$/, name);
+    t.strictSame([contentsOf(tree), contentsOf(outside)], before, name);
+  }
+  const tree = newTree(t, '6.1');
+  const secret = join(dirname(tree), 'secret');
+  writeFileSync(secret, 'secret');
+  symlinkSync(secret, join(tree, 'Makefile.hypcheck-new'));
+  t.equal(install(tree).status, 0);
+  t.equal(readFileSync(secret, 'utf8'), 'secret', 'what has the name of a temporary file');
+  t.ok(lstatSync(join(tree, 'Makefile')).isFile());
+});
+
+t.test('paths are words, whatever is in them', async (t) => {
+  const names = ['a b', "it's", '"quoted"', 'a\nb', 'end\n', 'MODE=1', '-n', '$(touch planted)', 'a*'];
+  for (const name of names) {
+    const tree = newTree(t, '6.12');
+    const folder = dirname(tree);
+    const pristine = contentsOf(tree);
+    const odd = join(folder, name);
+    renameSync(tree, odd);
+    // Relative, with a CDPATH that knows another folder of that name
+    mkdirSync(join(folder, 'elsewhere', name), { recursive: true });
+    const run = (...args: readonly string[]) =>
+      spawnSync('sh', [installer, ...args, '--', name], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { ...process.env, CDPATH: join(folder, 'elsewhere') },
+      });
+    const { status, stderr } = run('--program', standIn);
+    t.equal(status, 0, `${JSON.stringify(name)} ${stderr}`);
+    t.match(contentsOf(odd).Makefile, /hypcheck/);
+    t.equal(run('--uninstall').status, 0, JSON.stringify(name));
+    t.strictSame(contentsOf(odd), pristine, JSON.stringify(name));
+    t.strictSame(readdirSync(folder).sort(), ['elsewhere', name].sort());
+    renameSync(odd, tree);
+  }
 });
 
 t.test('usage', async (t) => {

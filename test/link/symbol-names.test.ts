@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import t from 'tap';
-import { NVHE_PREFIX, sourceName } from '../../lib/link/symbol-names.js';
+import { NVHE_PREFIX, sourceName, stableSectionName } from '../../lib/link/symbol-names.js';
 
 /** Names that gcc 12, clang 19, LTO and objcopy make, and what the programmer wrote. */
 const rows: readonly (readonly [string, string])[] = [
@@ -22,7 +22,35 @@ const rows: readonly (readonly [string, string])[] = [
   ['foo.__uniq.123456', 'foo'],
   ['counter.3', 'counter'],
   ['__kvm_nvhe_handle_exit.isra.0.cold', 'handle_exit'],
-  // Not compilers' suffixes.
+  ['foo.__part.1', 'foo'],
+  ['foo.constprop.0.isra.0.cold', 'foo'],
+  ['foo.llvm.17893012345678901234.cold', 'foo'],
+  ['foo.__uniq.123456.llvm.789', 'foo'],
+  ['foo.specialized.1.llvm.123.__part.2', 'foo'],
+  ['foo.cfi_jt', 'foo'],
+  ['OUTLINED_FUNCTION_12', 'OUTLINED_FUNCTION'],
+  ['__UNIQUE_ID___addressable_foo123', '__UNIQUE_ID___addressable_foo'],
+  ['__UNIQUE_ID_description_123', '__UNIQUE_ID_description'],
+  // clang -funique-internal-linkage-names, of C with prototypes.
+  ['_ZL9run_stepsPFiiEi.__uniq.201838599916126973666974837316855687781', 'run_steps'],
+  // rustc 1.95, read by nm -C; {closure#0} loses its number, which is a count.
+  ['_RNvNtCs2OpA4fNwd7R_1r1a5plain', 'r::a::plain'],
+  ['_RNvNtC1r1a5plain', 'r::a::plain'],
+  ['_RNvNtCs2OpA4fNwd7R_1r1a5plain.llvm.0123456789ABCDEF', 'r::a::plain'],
+  ['_RNCNvCs2OpA4fNwd7R_1r4user0B3_', '_RNCNvC1r4user0'],
+  ['_RINvNtCs2OpA4fNwd7R_1r1a3genyEB4_', '_RINvNtC1r1a3genyE'],
+  ['_RNvXs_NtCs2OpA4fNwd7R_1r1aNtB4_1SNtB4_1T1t', '_RNvXNtC1r1aNt1SNt1T1t'],
+  ['_ZN4core9panicking5panic17h0123456789abcdefE', 'core::panicking::panic'],
+  ['_ZN4core9panicking5panic17h0123456789abcdefE.llvm.1234', 'core::panicking::panic'],
+  [
+    '_ZN60_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$core..ops..Drop$GT$4drop17h0123456789abcdefE',
+    '<alloc::vec::Vec<T> as core::ops::Drop>::drop',
+  ],
+  // Not compilers' suffixes, and not mangled.
+  ['_ZN', '_ZN'],
+  ['_R', '_R'],
+  ['_ZL99x', '_ZL99x'],
+  ['_RNvC3ab', '_RNvC3ab'],
   ['foo.bar', 'foo.bar'],
   ['foo.is', 'foo.is'],
   ['foo_part.x', 'foo_part.x'],
@@ -34,6 +62,36 @@ const rows: readonly (readonly [string, string])[] = [
 for (const [raw, name] of rows) {
   t.test(`'${raw}' is '${name}'`, async (t) => {
     t.equal(sourceName(raw), name);
+  });
+}
+
+/** Names of sections that gcc, clang and rustc give with -ffunction-sections and -fdata-sections, and what is stable in them. */
+const sections: readonly (readonly [string, string])[] = [
+  ['.text', '.text'],
+  ['.text.foo', '.text.foo'],
+  ['.text.foo.llvm.17893012345678901234', '.text.foo'],
+  ['.text.foo.__uniq.123456', '.text.foo'],
+  ['.text.foo.__uniq.123456.llvm.789', '.text.foo'],
+  ['.text.unlikely.foo.isra.0.cold', '.text.unlikely.foo.cold'],
+  ['.text.split.foo.__part.3', '.text.split.foo'],
+  ['.text._ZN4core9panicking5panic17h0123456789abcdefE', '.text._ZN4core9panicking5panicE'],
+  ['.text.unlikely._RNvNtCs2OpA4fNwd7R_1r1a5plain', '.text.unlikely._RNvNtC1r1a5plain'],
+  ['.rodata..Lanon.fad58de7366495db4650cfefac2fcd61.12', '.rodata..Lanon'],
+  ['.bss.counter.3', '.bss.counter'],
+  ['.data..percpu..shared_aligned', '.data..percpu..shared_aligned'],
+  ['.text.cold', '.text.cold'],
+  ['.rodata.str1.8', '.rodata.str1.8'],
+  ['.rodata.foo.str1.8', '.rodata.foo.str1.8'],
+  ['.rodata.cst16', '.rodata.cst16'],
+  ['.init_array.65535', '.init_array.65535'],
+  ['.hyp.text', '.hyp.text'],
+  ['', ''],
+];
+
+for (const [raw, name] of sections) {
+  t.test(`section '${raw}' is said as '${name}'`, async (t) => {
+    t.equal(stableSectionName(raw), name);
+    t.equal(stableSectionName(name), name);
   });
 }
 

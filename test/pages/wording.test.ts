@@ -23,6 +23,13 @@ const sentences: readonly (readonly [Claim, string])[] = [
     'call to ‘panic’ (section ‘.text’) from hyp code ‘handle_trap’ (section ‘.hyp.text’)',
   ],
   [
+    {
+      warning: 'hyp-call',
+      facts: { access: 'call', from: hyp, to: { ...text, section: '.text.panic.llvm.17893012345678901234' } },
+    },
+    'call to ‘panic’ (section ‘.text.panic’) from hyp code ‘handle_trap’ (section ‘.hyp.text’)',
+  ],
+  [
     { warning: 'hyp-call', facts: { access: 'jump', from: hyp, to: text } },
     'jump to ‘panic’ (section ‘.text’) from hyp code ‘handle_trap’ (section ‘.hyp.text’)',
   ],

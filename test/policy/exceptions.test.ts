@@ -9,8 +9,8 @@ import { generations } from '../../lib/policy/generations.js';
 import { type Case, verdictOn } from './judged.js';
 
 const { hypText, nvhe } = generations;
-const direct = [{ kind: 'load', indexed: false, offset: 4 }] as const;
-const indexed = [{ kind: 'load', indexed: true, offset: 4 }] as const;
+const direct = [{ kind: 'load', indexed: false, register: 0, offset: 4 }] as const;
+const indexed = [{ kind: 'load', indexed: true, register: 0, offset: 4 }] as const;
 const MSR_SCTLR_EL2 = 0xd51c1000;
 
 const rows: readonly { readonly what: string; readonly right: Case; readonly wrong: readonly Case[] }[] = [

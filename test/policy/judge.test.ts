@@ -105,7 +105,7 @@ t.test('identity-mapped code: to itself, and from outside', async (t) => {
 
 t.test('an address is judged by what is done with it', async (t) => {
   const use = (kind: 'load' | 'store' | 'branch' | 'argument', indexed = false) => [
-    { kind, indexed, offset: 4 },
+    { kind, indexed, register: 0, offset: 4 },
   ];
   t.equal(await verdictOn({ access: 'address', to: '.bss', uses: use('load') }), 'fine');
   t.equal(await verdictOn({ access: 'address', to: '.bss', uses: use('store') }), 'hyp-write');
@@ -127,7 +127,9 @@ t.test('an address is judged by what is done with it', async (t) => {
 
 t.test('a kernel address in the older generation is good until it is used', async (t) => {
   const generation = generations.hypText;
-  const use = (kind: 'load' | 'store' | 'branch' | 'argument') => [{ kind, indexed: false, offset: 4 }];
+  const use = (kind: 'load' | 'store' | 'branch' | 'argument') => [
+    { kind, indexed: false, register: 0, offset: 4 },
+  ];
   const on = (uses: Parameters<typeof verdictOn>[0]['uses']) =>
     verdictOn({ access: 'absolute', to: '.text.unlikely', generation, ...(uses ? { uses } : {}) });
   t.equal(await on([]), 'fine');

@@ -167,7 +167,7 @@ test('MOVZ and MOVK of one address are one reference', async (t) => {
     lines.map(({ does, to, by }) => `${does} ${to} ${by.split(', ').length}`),
     ['f 0 absolute data (.data+0) 4', 'f 20 absolute other (.data+8) 2', 'f 28 address data (.data+0) 2'],
   );
-  t.same(useTexts(references[0] ?? fail()), ['load 16']);
+  t.same(useTexts(references[0] ?? fail()), ['load 16', 'value 36'], 'it is read through, and returned');
   t.same(unjudged, []);
 });
 

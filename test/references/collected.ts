@@ -60,8 +60,7 @@ export interface Collected {
 /** All references of the .hyp.* sections of an object, sorted by place. */
 export const collectFrom = async (bytes: Uint8Array): Promise<Collected> => {
   const object = await open(bytes);
-  const sections = object.sections.filter(({ name }) => name.startsWith('.hyp.'));
-  const { references, unjudged } = collectReferences(imageOf([object]), object, sections);
+  const { references, unjudged } = collectReferences(imageOf([object]), object, []);
   const sorted = [...references].sort(
     (a, b) => a.at.section.index - b.at.section.index || a.at.offset - b.at.offset,
   );

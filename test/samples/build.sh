@@ -195,7 +195,7 @@ o2="-O2 -g -gdwarf-5"
 hyp_text() {
 	for stem in call-forms call-families panic-literal literal-pool literal-ltorg literal-data \
 		percpu-vectors idmap alternative-asm adrp-hoisted adrp-shared adr atomics-asm \
-		prefetch assembly hyp-stub; do
+		prefetch assembly hyp-stub made-arguments; do
 		object gcc hyp-text/$stem.o -g -gdwarf-5
 	done
 	object gcc hyp-text/assembly.dwarf4.o -g -gdwarf-4
@@ -268,7 +268,7 @@ flow_cases() {
 	flow="-g -gdwarf-5 -fno-var-tracking"
 	for stem in key-rows caps-bits key-loads alternatives callbacks-ncaps callbacks-bit15 noreturn \
 		indirect fall-through labels fixups pools tail-calls endings data memory-tables table-steps addresses \
-		link-register relocated-tables host-entries compare replacements; do
+		link-register relocated-tables host-entries compare replacements summaries; do
 		object gcc flow/$stem.o -g -gdwarf-5
 	done
 	# The assembler wants memory copies in threes.
@@ -278,7 +278,7 @@ flow_cases() {
 	object gcc flow/replacements.subsection.o -g -gdwarf-5 -DALT_SUBSECTION
 
 	flow_variants flow/tlb-switch O2 Os -- 16 24 0
-	for stem in tlb-switch-inverted tlb-switch-removed keys noreturn-c; do
+	for stem in tlb-switch-inverted tlb-switch-removed keys noreturn-c joins kept-over-calls label-tables host-hands-out; do
 		flow_variants flow/$stem O2 Os -- 16 0
 	done
 	for stem in local-callers host-callers; do

@@ -7,6 +7,7 @@
 // in object-builder.test.ts.
 
 import { EM_AARCH64, ET, SHF, SHN, SHT, STB, STT } from '../../lib/elf/vocabulary.js';
+import { encodeCrel } from './crel.js';
 
 /** A relocation by number; where several apply at one place, they are written in order. */
 export interface BuiltRelocation {
@@ -37,7 +38,7 @@ export interface BuiltSection {
   readonly link?: number;
   readonly info?: number;
   readonly address?: bigint;
-  /** SHT_REL for its relocations: a foreign tool's doing. */
+  /** SHT_REL for its relocations: a foreign tool's doing. SHT_CREL: clang's compact ones. */
   readonly relocationType?: number;
 }
 
@@ -227,6 +228,12 @@ export const buildObject = (plan: ObjectPlan): Uint8Array<ArrayBuffer> => {
     sections.push(made('.filler', SHT.PROGBITS, new Uint8Array(0), {}));
   for (const { index, relocations } of patched) {
     const section = plan.sections[index];
+    if (section?.relocationType === SHT.CREL) {
+      const entries = relocations.map((one) => ({ ...one, symbol: symbolIndex(one.to) }));
+      const more = { link: symtabIndex, info: index + 1, entrySize: 1 };
+      sections.push(made(`.crel${section.name}`, SHT.CREL, encodeCrel(entries), more));
+      continue;
+    }
     const isRel = section?.relocationType === SHT.REL;
     const size = isRel ? 16 : 24;
     const bytes = Buffer.alloc(relocations.length * size);

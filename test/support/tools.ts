@@ -66,8 +66,11 @@ export const assemble = (text: string, args: readonly string[] = []): Buffer =>
 
 /** Compiles C and returns the object. */
 export const compile = (text: string, args: readonly string[]): Buffer =>
+  compileBy('aarch64-linux-gnu-gcc', text, args);
+
+export const compileBy = (compiler: string, text: string, args: readonly string[]): Buffer =>
   inFolder((folder) => {
     writeFileSync(join(folder, 'input.c'), text);
-    run('aarch64-linux-gnu-gcc', [...args, '-c', '-o', 'output.o', 'input.c'], folder);
+    run(compiler, [...args, '-c', '-o', 'output.o', 'input.c'], folder);
     return readFileSync(join(folder, 'output.o'));
   });

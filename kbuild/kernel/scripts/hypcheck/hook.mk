@@ -32,7 +32,6 @@ HYPCHECK ?= $(if $(hypcheck-program),node $(hypcheck-program),hypcheck)
 # Reviewed exceptions, where the tree has any
 hypcheck-suppressions := $(wildcard $(srctree)/scripts/hypcheck/suppressions)
 
-# Where the kernel was built it sees from where its input lies
 hypcheck-flags = --source $(srctree)					\
 	$(if $(CONFIG_HYP_SECTION_MISMATCH_WARN_ONLY),,-E)		\
 	$(addprefix --suppressions ,$(hypcheck-suppressions))		\
@@ -44,21 +43,26 @@ files-of = $(foreach w,$(1),$(if $(wildcard $(w)/.),,$(wildcard $(w))))
 hypcheck-deps := $(sort $(call files-of,$(filter-out node,$(HYPCHECK)))	\
 	$(call files-of,$(subst =, ,$(HYPCHECKFLAGS))) $(hypcheck-suppressions))
 
-# stamp-if COMMAND,WHAT: the stamp says that the command checked all of it.
-# $? in the else branch is the command's own status. explain.sh says in a
+# stamp-if COMMAND,WHAT: the stamp says that the command checked all of it, as
+# it was when the check began: what is linked meanwhile is newer than the stamp.
+# $$? in the else branch is the command's own status. explain.sh says in a
 # sentence what it means and fails only where findings are errors. That the
 # program is not there at all is for it to say, too, and not for the shell.
+new-stamp = $(@:.tmp=-new.tmp)
 stamp-if = if command -v $(firstword $(HYPCHECK)) > /dev/null &&	\
-	   $(strip $(1));						\
-	then touch $@; else						\
+	   touch $(new-stamp) && $(strip $(1));				\
+	then mv -f $(new-stamp) $@; else status=$$?; rm -f $(new-stamp);	\
 		$(CONFIG_SHELL) $(srctree)/scripts/hypcheck/explain.sh	\
-			$$? $(or $(CONFIG_HYP_SECTION_MISMATCH_WARN_ONLY),n) \
+			$$status $(or $(CONFIG_HYP_SECTION_MISMATCH_WARN_ONLY),n) \
 			'$(2)' $(HYPCHECK);				\
 	fi
 
+# The directory may be somebody else's, and the program would not believe it by
+# itself
 quiet_cmd_hypcheck = HYPCHK  $(checked)
       cmd_hypcheck = rm -f $@; $(prepare-list)				\
-	$(call stamp-if,$(HYPCHECK) $(hypcheck-flags) $(inputs),$(checked))
+	$(call stamp-if,$(HYPCHECK) --build $(objtree) $(hypcheck-flags)	\
+		$(inputs),$(checked))
 
 # vmlinux.o
 # ---------------------------------------------------------------------------
@@ -98,7 +102,7 @@ stress-prereqs := $(stress-script) $(hypcheck-deps) $(filter-out %/built-in.o,	\
 
 quiet_cmd_stress = HYPCHK  $(stressed)
       cmd_stress = rm -rf $@ $(stress-folder);				\
-	$(call stamp-if,HYPCHECK='$(HYPCHECK)' $(CONFIG_SHELL)		\
+	$(call stamp-if,HYPCHECK='$(call escsq,$(HYPCHECK))' $(CONFIG_SHELL)		\
 		$(stress-script) . $(stress-folder) $(hypcheck-flags),$(stressed))
 
 endif

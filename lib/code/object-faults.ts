@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What an object says of itself that cannot be so, or that is not read: above all
+// relocations that are there and would count as none. A section is known to hold
+// some by its type; by its name and by what sh_info names, if the type is another.
+//
+// Stripped or not: an object with hyp code has a symbol table with more than the
+// null symbol in it, since AAELF64 wants a mapping symbol at the head of all code;
+// without one nobody can tell functions and data apart, and relocations have gone
+// with it. Code with symbols that has no relocations is fine, unless it has
+// instructions that no assembler leaves without one, or the symbol table names
+// what the object lacks and nothing refers to.
+
+import { needsRelocation } from '../aarch64/relocated-instructions.js';
+import { wordsOf } from '../elf/byte-source.js';
+import type { ObjectFile, Section } from '../elf/object-file.js';
+import { holdsRelocations } from '../elf/relocations.js';
+import { SHF, SHT, STB } from '../elf/vocabulary.js';
+import { runsOf } from './mapping-symbols.js';
+import { relocationsOf } from './relocations.js';
+import { familyOf, holdsCode, isHypCode, isHypSection } from './sections.js';
+
+/** Section types whose sh_info is no section. [gABI "sh_link and sh_info Interpretation"; GNU's versions] */
+const countsInInfo: ReadonlySet<number> = new Set([
+  SHT.SYMTAB,
+  SHT.DYNSYM,
+  SHT.GROUP,
+  0x6ffffffd,
+  0x6ffffffe,
+]);
+
+/** What a section of relocations is called, in front of the name of what it patches. */
+const prefixes: readonly (readonly [prefix: string, type: number])[] = [
+  ['.rela', SHT.RELA],
+  ['.crel', SHT.CREL],
+  ['.rel', SHT.REL],
+];
+
+/** Bytes of a section that are looked through at once. */
+const PIECE = 1 << 20;
+
+/** Sentences, no full stop. */
+export const faultsOf = (object: ObjectFile): readonly string[] => [
+  ...relocationFaults(object),
+  ...symbolFaults(object),
+  ...codeFaults(object),
+];
+
+const relocationFaults = (object: ObjectFile): readonly string[] => {
+  const names = new Set(object.sections.map(({ name }) => name));
+  return object.sections.flatMap((section) => {
+    if (section.index === 0 || section.size === 0) return [];
+    const fault = holdsRelocations(section)
+      ? faultOfRelocations(object, section, names)
+      : faultOfOther(object, section, names);
+    return fault === null ? [] : [fault];
+  });
+};
+
+/** The names that a section has as the relocations of another one. */
+const patchedNames = ({ name }: Section): readonly (readonly [patched: string, type: number])[] =>
+  prefixes.flatMap(([prefix, type]) =>
+    name.startsWith(prefix) ? [[name.slice(prefix.length), type] as const] : [],
+  );
+
+const faultOfRelocations = (
+  { sections }: ObjectFile,
+  section: Section,
+  names: ReadonlySet<string>,
+): string | null => {
+  const { info, link, type, name } = section;
+  const patched = info === 0 ? undefined : sections[info];
+  if (!patched) return `section ‘${name}’ has relocations of section ${info}, which is none`;
+  const called = patchedNames(section);
+  const isCalledSo = called.some(([of, kind]) => of === patched.name && kind === type);
+  if (called.length > 0 && !isCalledSo) {
+    const other = called.find(([of]) => names.has(of));
+    const isOfOther = other !== undefined && other[0] === patched.name;
+    return isOfOther
+      ? `section ‘${name}’ has relocations of another kind (type 0x${type.toString(16)}) than its name says`
+      : `section ‘${name}’ has relocations of section ‘${patched.name}’, which its name contradicts`;
+  }
+  const table = sections.find((one) => one.type === SHT.SYMTAB);
+  if (link !== table?.index)
+    return `section ‘${name}’ has relocations by symbols of section ${link}, which is not the symbol table`;
+  const isHost = !isHypSection(patched) && (patched.flags & SHF.ALLOC) !== 0;
+  return type === SHT.REL && isHost ? `relocations without addends (‘${name}’) cannot be read` : null;
+};
+
+const faultOfOther = (
+  { sections }: ObjectFile,
+  section: Section,
+  names: ReadonlySet<string>,
+): string | null => {
+  const { name, type, info } = section;
+  const kind = `type 0x${type.toString(16)}`;
+  const called = patchedNames(section).find(([patched]) => names.has(patched));
+  if (called)
+    return `section ‘${name}’ is called the relocations of ‘${called[0]}’ and is of ${kind}, which is not read`;
+  const named = countsInInfo.has(type) || info === 0 ? undefined : sections[info];
+  const isLoaded = named !== undefined && ((named.flags & SHF.ALLOC) !== 0 || isHypSection(named));
+  return isLoaded
+    ? `section ‘${name}’ is about section ‘${named.name}’ and is of ${kind}, which is not known`
+    : null;
+};
+
+const symbolFaults = (object: ObjectFile): readonly string[] => {
+  const faults: string[] = [];
+  const { symbols, sections } = object;
+  if (sections.filter(({ type }) => type === SHT.SYMTAB).length > 1)
+    faults.push('there is more than one symbol table');
+  const bad = symbols.firstBad(sections.length);
+  if (bad) {
+    const shown = symbols.name(bad.symbol);
+    const which = shown === '' ? `symbol ${bad.symbol}` : `symbol ‘${shown}’`;
+    faults.push(
+      {
+        section: `${which} is in section ${bad.value} (0x${bad.value.toString(16)}), which is none`,
+        extended: `the section of ${which} is in a table (SHT_SYMTAB_SHNDX) that is not there`,
+        name: `${which} has no name that can be read`,
+      }[bad.field],
+    );
+  }
+  return faults;
+};
+
+const codeFaults = (object: ObjectFile): readonly string[] => {
+  const faults: string[] = [];
+  for (const section of object.sections)
+    if (isMissing(section))
+      faults.push(`section ‘${section.name}’ is not in the file (SHT_NOBITS): its contents were removed`);
+  const hyp = object.sections.find((section) => isHypCode(section) && section.size > 0);
+  if (hyp && object.symbols.count <= 1) {
+    faults.push(
+      `there are no symbols, so what the code of section ‘${hyp.name}’ refers to is not known: it was stripped`,
+    );
+    return faults;
+  }
+  const loaded = object.sections.filter(
+    (section) => (section.flags & SHF.ALLOC) !== 0 && section.type !== SHT.NOBITS,
+  );
+  const isPatched = (section: Section): boolean => object.relocationSections(section).length > 0;
+  if (hyp && !loaded.some(isPatched)) {
+    const lacked = firstLacked(object);
+    if (lacked !== null) {
+      faults.push(`nothing refers to ‘${lacked}’, which is not defined here: the relocations were removed`);
+      return faults;
+    }
+  }
+  for (const section of loaded) {
+    if (!holdsCode(section) || (!isHypCode(section) && isPatched(section))) continue;
+    const offset = firstUnrelocated(object, section);
+    if (offset !== null)
+      faults.push(
+        `the instruction at offset 0x${offset.toString(16)} of section ‘${section.name}’ needs a relocation and has none`,
+      );
+  }
+  return faults;
+};
+
+/** Hyp code and constants without bytes in the file: what --only-keep-debug leaves. */
+const isMissing = (section: Section): boolean =>
+  isHypSection(section) &&
+  section.type === SHT.NOBITS &&
+  section.size > 0 &&
+  ((section.flags & SHF.EXECINSTR) !== 0 || familyOf(section) === 'hyp-rodata');
+
+/** An undefined name that is not weak. */
+const firstLacked = ({ symbols }: ObjectFile): string | null => {
+  for (let symbol = 1; symbol < symbols.count; symbol++) {
+    if (symbols.isUndefined(symbol) && symbols.binding(symbol) === STB.GLOBAL) return symbols.name(symbol);
+  }
+  return null;
+};
+
+const firstUnrelocated = (object: ObjectFile, section: Section): number | null => {
+  const size = object.sizeOf(section);
+  const runs = runsOf(object, section);
+  const relocations = relocationsOf(object, section);
+  for (let start = 0; start < size; start += PIECE) {
+    const words = wordsOf(object.read(section, start, Math.min(PIECE, size - start)));
+    for (let index = 0; index < words.length; index++) {
+      const offset = start + index * 4;
+      if (needsRelocation(words[index] ?? 0) && runs.isCode(offset) && relocations.at(offset) === null)
+        return offset;
+    }
+  }
+  return null;
+};

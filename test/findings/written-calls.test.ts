@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+
+import t from 'tap';
+import { noSources } from '../../lib/c-source/sources.js';
+import { isWrittenCall } from '../../lib/findings/written-calls.js';
+
+const text = `#define CLEAR(p) \\
+	memset(p, 0, 8)
+#define OTHER(p) memset_io(p)
+	return memcmp(a, b, 40) == 0;
+	*to = *from;
+	return __builtin_memcmp(a, b, 40);
+	CLEAR(p); OTHER(p);
+	memcpy (to, from, 40);
+	memcpy_toio(to, from, 40);
+`;
+const sources = { ...noSources, text: (file: string) => (file === 'a.c' ? text : null) };
+
+/** Function, line, column of the call, and whether the source calls it. */
+const rows: readonly (readonly [string, number, number, boolean])[] = [
+  ['memcmp', 4, 9, true],
+  ['memcmp', 4, 0, true],
+  ['memcpy', 5, 6, false],
+  ['memcmp', 6, 9, false],
+  ['memset', 7, 2, true],
+  ['memset', 7, 12, false],
+  ['memcpy', 8, 2, true],
+  ['memcpy', 9, 2, false],
+  ['memcpy', 9, 0, false],
+  ['memcpy', 99, 1, false],
+];
+
+for (const [name, line, column, written] of rows) {
+  t.test(`${name} at ${line}:${column} is ${written ? 'the source’s' : 'not the source’s'}`, async (t) => {
+    t.equal(isWrittenCall(name, { file: 'a.c', line, column }, sources), written);
+  });
+}
+
+t.test('without a line or a source nothing is known to be written', async (t) => {
+  t.equal(isWrittenCall('memcmp', null, sources), false);
+  t.equal(isWrittenCall('memcmp', { file: 'b.c', line: 4, column: 9 }, sources), false);
+});
