@@ -3,7 +3,7 @@
 // Random integers and conditions: has_vhe() in its forms, other capabilities'
 // keys and alternatives, and data.
 
-import { CAPABILITIES, constant, flagIn, index, type Scope, variableIn } from './scope.js';
+import { CAPABILITIES, constant, flagIn, index, type Result, type Scope, variableIn } from './scope.js';
 import { expr, type Node } from './syntax.js';
 
 type Maker = () => Node;
@@ -18,6 +18,10 @@ const helperCall = (scope: Scope, result: 'u64' | 'bool', depth: number): Node |
   return expr`${name}(${value(scope, depth - 1)}, ${value(scope, depth - 1)}, p, c)`;
 };
 
+/** 1 where a helper returns such, else 0: a factor of weights. */
+const returns = ({ helpers }: Scope, wanted: Result): number =>
+  Number(helpers.some(({ result }) => result === wanted));
+
 /** Any integer. */
 export const value = (scope: Scope, depth: number): Node => {
   const { random } = scope;
@@ -29,11 +33,9 @@ export const value = (scope: Scope, depth: number): Node => {
     [2, () => expr`${random.pick(['a', 'b'])}`],
     [3, () => expr`p[${String(index(random))}]`],
     [1, () => expr`${flagIn(scope)}`],
-    [scope.context, () => expr`${random.pick(['c->x', 'c->y', 'c->w', 'c->flag', 'c->kind'])}`],
-    [
-      0.5 * Number(scope.helpers.some(({ result }) => result === 'struct pair')),
-      () => expr`r.${random.pick(['first', 'second'])}`,
-    ],
+    [scope.context, () => expr`${random.pick(['c->x', 'c->y', 'c->w', 'c->flag', 'c->kind', 'c->bits'])}`],
+    [0.5 * returns(scope, 'struct pair'), () => expr`r.${random.pick(['first', 'second'])}`],
+    [0.5 * returns(scope, 'struct wide'), () => expr`w.${random.pick(['first', 'second', 'third'])}`],
   ];
   if (depth <= 0) return scope.choose('value', leaves)();
   return scope.choose<Maker>('value 2', [
@@ -117,8 +119,11 @@ export const kept = (scope: Scope): Node => {
     [1, () => expr`(${variableIn(scope)} & 1)`],
     [1, () => expr`(${variableIn(scope)} == ${random.pick(['1', '2', '7'])})`],
     [1.5 * scope.context, () => expr`c->flag`],
-    [scope.context, () => expr`c->${random.pick(['x', 'w', 'kind'])}`],
-    [0.7 * scope.context, () => expr`r.second`],
+    [scope.context, () => expr`c->${random.pick(['x', 'w', 'kind', 'bit', 'bits'])}`],
+    [1, () => expr`(${variableIn(scope)} & 4)`],
+    [returns(scope, 'struct pair'), () => expr`r.second`],
+    [returns(scope, 'struct wide'), () => expr`w.third`],
+    [0.7 * returns(scope, 'u64'), () => expr`(f == ${scope.random.pick(scope.helpers).name})`],
     [0.5, () => expr`p[${String(index(random))}]`],
   ])();
 };

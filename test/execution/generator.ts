@@ -35,6 +35,7 @@ const declarations = (scope: Scope): readonly Node[] => {
   // First what the others' initial values may name.
   return [
     stmt`struct pair r = { 0, 0 };`,
+    stmt`struct wide w = { 0, 0, 0 };`,
     stmt`u64 ${VARIABLES.map((v) => `${v} = 0`).join(', ')}, i0 = 0, i1 = 0, *q = p;`,
     stmt`bool ${FLAGS.map((g) => `${g} = false`).join(', ')};`,
     stmt`function f = ${fallback};`,
@@ -145,8 +146,9 @@ export const generate = (seed: number, name: string): Node => {
     selectors: readonly string[],
     tables: readonly string[],
     isEntry: boolean,
+    self: string | null,
   ): Scope => ({
-    ...{ random, choose, names, helpers, selectors, tables, result, isEntry },
+    ...{ random, choose, names, helpers, selectors, tables, result, isEntry, self },
     ...{ conditions: [], labels: [], loops: 0, isInSwitch: false, context },
     ...variablesOf(random, size),
   });
@@ -157,11 +159,15 @@ export const generate = (seed: number, name: string): Node => {
       [5, 'u64'],
       [2, 'bool'],
       [2, 'struct pair'],
+      [1, 'struct wide'],
     ]);
-    const scope = scopeOf([...helpers], result, [], [], false);
     const helper = { name: `h${name}_${helpers.length}`, result };
+    const scope = scopeOf([...helpers], result, [], [], false, result === 'u64' ? helper.name : null);
     const body = bodyOf(scope, random.below(size.helperSteps + 1), 1);
-    functions.push(func`${linkage(random)} ${result} ${helper.name}${PARAMETERS}\n${block(body)}\n`);
+    // Neither code that calls itself nor code whose labels are stored can be inlined.
+    const isFixed = new RegExp(`\\b${helper.name}\\(|goto \\*`).test(body.map(textOf).join(''));
+    const how = isFixed ? 'static NEVER_INLINE HYP' : linkage(random);
+    functions.push(func`${how} ${result} ${helper.name}${PARAMETERS}\n${block(body)}\n`);
     helpers.push(helper);
   }
   const integers = helpers.filter(({ result }) => result === 'u64').map((helper) => helper.name);
@@ -177,7 +183,7 @@ export const generate = (seed: number, name: string): Node => {
       func`static const function table${name}[] = { ${random.pick(integers)}, ${random.pick(integers)} };\n`,
     );
   }
-  const scope = scopeOf(helpers, 'u64', selectors, tables, true);
+  const scope = scopeOf(helpers, 'u64', selectors, tables, true, null);
   const first = context ? stmt`struct context s = { 0 }, *c = &s;` : stmt`struct context *c = 0;`;
   // A helper's name occurs once where it is defined.
   const uncalled = (start: readonly Node[]) => {

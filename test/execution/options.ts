@@ -22,7 +22,7 @@ export const commands: Readonly<Record<Options['compiler'], readonly string[]>> 
 export const BASE: readonly string[] = [
   ...['-std=gnu11', '-ffreestanding', '-fno-strict-aliasing', '-fno-common', '-mgeneral-regs-only'],
   ...['-fno-asynchronous-unwind-tables', '-fno-unwind-tables', '-fno-delete-null-pointer-checks'],
-  ...['-fno-pic', '-fno-pie', '-fno-stack-protector', '-w', '-c'],
+  ...['-fno-pic', '-fno-pie', '-fno-stack-protector', '-mno-outline-atomics', '-w', '-c'],
 ];
 
 const both: readonly string[] = [
@@ -37,6 +37,8 @@ const both: readonly string[] = [
   '-O2 -fstack-protector-strong',
   '-O2 -fpatchable-function-entry=2',
   '-O2 -fno-inline',
+  '-O2 -pg',
+  '-O2 -fsanitize-coverage=trace-pc',
   '-O2 -fno-inline-functions-called-once',
   '-O2 -march=armv8.2-a',
   '-O2 -DREPLACEMENT_SECTION',

@@ -12,7 +12,7 @@ import type { Random } from './random.js';
 import { expr, type Node } from './syntax.js';
 
 /** What a helper returns. */
-export type Result = 'u64' | 'bool' | 'struct pair';
+export type Result = 'u64' | 'bool' | 'struct pair' | 'struct wide';
 
 export interface Helper {
   readonly name: string;
@@ -67,6 +67,8 @@ export interface Scope {
   readonly context: 0 | 1;
   /** The variable that this function most often keeps a guard in. */
   readonly favourite: string;
+  /** The function's own name, where it may call itself. */
+  readonly self: string | null;
   /** Only the entry calls what a context holds: no helper comes to call itself. */
   readonly isEntry: boolean;
   /** How many loops the text is in. */

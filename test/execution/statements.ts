@@ -4,19 +4,10 @@
 // only after the gotos that name it, though perhaps inside another block),
 // loops count to three at most, and helpers call only those before them.
 
-import { again, condition, dataCondition, guard, kept, value } from './expressions.js';
+import { assignment, call, handing, opaque, sink } from './actions.js';
+import { again, condition, data, dataCondition, guard, kept, value } from './expressions.js';
 import { join, update } from './joins.js';
-import {
-  CAPABILITIES,
-  constant,
-  flagIn,
-  index,
-  newDatum,
-  newLabel,
-  newSink,
-  type Scope,
-  variableIn,
-} from './scope.js';
+import { CAPABILITIES, constant, index, newDatum, newLabel, type Scope } from './scope.js';
 import { block, expr, type Node, stmt } from './syntax.js';
 
 type Maker = () => Node;
@@ -24,132 +15,19 @@ type Maker = () => Node;
 /** Conditions of branches are remembered up to this many. */
 const REMEMBERED = 4;
 
-/** Uses something of the host. */
-export const sink = (scope: Scope): Node => {
-  const { random } = scope;
-  const v = variableIn(scope);
-  return scope.choose<Maker>('sink', [
-    [6, () => stmt`${newSink(scope)}();`],
-    [2, () => stmt`${v} = ${newSink(scope)}(${value(scope, 1)});`],
-    [1, () => stmt`p[${String(index(random))}] = ${newSink(scope)}(p);`],
-    [1, () => stmt`${flagIn(scope)} = ${newSink(scope)}(c, p) & 1;`],
-    [0.7, () => stmt`${newDatum(scope)}[0] = ${value(scope, 1)};`],
-    [0.7, () => stmt`hyp_use(${newDatum(scope)}[0]);`],
-    [0.5, () => stmt`hyp_use((u64)${newDatum(scope)});`],
-    [0.5, () => stmt`CALL_UNKNOWN(p, ${value(scope, 1)}, (u64)${newDatum(scope)});`],
-    [0.4, () => stmt`q = ${newDatum(scope)};`],
-    [0.4, () => stmt`${v} = (u64)${newDatum(scope)};`],
-    [0.4, () => stmt`r.first = (u64)${newDatum(scope)};`],
-    [0.4, () => stmt`f = (function)${newSink(scope)};`],
-    [
-      0.3,
-      () => stmt`ALT_CALL(${String(random.pick(CAPABILITIES))}, "${newSink(scope)}", "${newSink(scope)}");`,
-    ],
-    [0.3, () => stmt`ALT_CALL(11, "${newSink(scope)}", "${newSink(scope)}");`],
-  ])();
-};
-
-const opaque = (scope: Scope): Node => {
-  const { random } = scope;
-  return scope.choose<Maker>('opaque', [
-    [4, () => stmt`p[${String(index(random))}] = hyp_random(${value(scope, 1)});`],
-    [0.7, () => stmt`${variableIn(scope)} = hyp_random(${value(scope, 1)});`],
-    [3, () => stmt`hyp_scribble(p + ${String(index(random))});`],
-    [scope.context, () => stmt`hyp_scribble(c);`],
-    [1, () => stmt`hyp_use(${value(scope, 1)});`],
-    [1, () => stmt`CALL_UNKNOWN(p, ${value(scope, 1)}, ${value(scope, 1)});`],
-  ])();
-};
-
-const assignment = (scope: Scope): Node => {
-  const { random } = scope;
-  const flag = flagIn(scope);
-  const variable = variableIn(scope);
-  return scope.choose<Maker>('assignment', [
-    [3, () => stmt`${flag} = ${condition(scope, 1)};`],
-    [2, () => stmt`${flag} = ${value(scope, 1)} & 1;`],
-    [1.5, () => stmt`${flag} = ${guard(scope, 1)};`],
-    [1, () => stmt`${variable} = ${guard(scope, 1)};`],
-    [4, () => stmt`${variable} = ${value(scope, 2)};`],
-    [2, () => stmt`${variable} = ${value(scope, 1)} & 1;`],
-    [2, () => stmt`p[${String(index(random))}] = ${value(scope, 1)};`],
-    [0.7, () => stmt`p[${String(index(random))}] = ${guard(scope, 1)};`],
-    [scope.context, () => stmt`c->flag = ${condition(scope, 1)};`],
-    [scope.context, () => stmt`c->${random.pick(['x', 'y', 'w', 'kind'])} = ${value(scope, 1)};`],
-    [0.5, () => stmt`asm volatile("" : "+r"(${variable}));`],
-    [0.4, () => stmt`q = p + ${String(index(random))};`],
-    [0.6, () => stmt`q[0] = ${value(scope, 1)};`],
-    [0.4, () => stmt`hyp_use((u64)q);`],
-  ])();
-};
-
-const call = (scope: Scope): Node | null => {
-  const { random, helpers, selectors, tables } = scope;
-  const x = value(scope, 1);
-  const y = value(scope, 1);
-  const variable = variableIn(scope);
-  const integers = helpers.filter(({ result }) => result === 'u64').map(({ name }) => name);
-  const direct = (): Node => {
-    const { name, result } = random.pick(helpers);
-    const target = result === 'struct pair' ? 'r' : result === 'bool' ? flagIn(scope) : variable;
-    return stmt`${random.chance(0.2) ? '' : `${target} = `}${name}(${x}, ${y}, p, c);`;
-  };
-  const memory = scope.context === 1 && random.chance(0.3) ? 'c->call' : 'f';
-  const makers: readonly (readonly [number, Maker])[] = [
-    [helpers.length > 0 ? 4 : 0, direct],
-    [integers.length > 0 ? 1.5 : 0, () => stmt`${memory} = ${random.pick(integers)};`],
-    [
-      integers.length > 1 ? 1 : 0,
-      () => stmt`f = ${condition(scope, 1)} ? ${random.pick(integers)} : ${random.pick(integers)};`,
-    ],
-    [integers.length > 0 ? 1.5 : 0, () => stmt`${variable} = f(${x}, ${y}, p, c);`],
-    [
-      integers.length > 0 && scope.isEntry ? 0.7 * scope.context : 0,
-      () => stmt`if (c->call) ${variable} = c->call(${x}, ${y}, p, c);`,
-    ],
-    [selectors.length > 0 ? 3 : 0, () => stmt`${variable} = ${random.pick(selectors)}()(${x}, ${y}, p, c);`],
-    [
-      tables.length > 0 ? 2 : 0,
-      () => stmt`${variable} = ${random.pick(tables)}[${x} & 1](${x}, ${y}, p, c);`,
-    ],
-  ];
-  return makers.some(([weight]) => weight > 0) ? scope.choose('call', makers)() : null;
-};
-
-/** An address on its way to code that nobody can name, past a call or out of one. */
-const handing = (scope: Scope): readonly Node[] => {
-  const { random, helpers } = scope;
-  const pairs = helpers.filter(({ result }) => result === 'struct pair');
-  const integers = helpers.filter(({ result }) => result === 'u64');
-  const called = integers.length > 0 ? random.pick(integers).name : null;
-  const result = called === null ? expr`hyp_random(b)` : expr`${called}(a, ${value(scope, 1)}, p, c)`;
-  const variable = variableIn(scope);
-  if (pairs.length > 0 && random.chance(0.6))
-    return [
-      stmt`r = ${random.pick(pairs).name}(${value(scope, 1)}, ${value(scope, 1)}, p, c);`,
-      stmt`CALL_UNKNOWN(p, r.first, r.second);`,
-    ];
-  const test = random.chance(0.5) ? condition(scope, 1) : guard(scope, 1);
-  if (called !== null && random.chance(0.5))
-    return [
-      stmt`f = ${test} ? ${called} : ${random.pick(integers).name};`,
-      stmt`${variable} = ${result};`,
-      stmt`CALL_UNKNOWN_WITH(p, ${random.chance(0.5) ? variable : '1'}, f);`,
-    ];
-  return [
-    stmt`q = ${test} ? ${newDatum(scope)} : p;`,
-    stmt`${variable} = ${result};`,
-    stmt`CALL_UNKNOWN(p, ${random.chance(0.5) ? variable : '1'}, (u64)q);`,
-  ];
-};
-
 const jump = (scope: Scope): Node => {
   const { random, labels } = scope;
   const known = labels.length > 0 && random.chance(0.6) ? random.pick(labels) : null;
   const label = known ?? newLabel(scope);
   const prefix = (): readonly Node[] => (random.chance(0.5) ? [assignment(scope)] : []);
+  const other = labels.length > 0 ? random.pick(labels) : label;
   const made = scope.choose<Maker>('jump', [
     [3, () => stmt`if (${condition(scope, 1)}) ${block([...prefix(), stmt`goto ${label};`])}`],
+    [
+      0.3,
+      () =>
+        stmt`if (${condition(scope, 1)}) {\n\t\tstatic const void *const to[] = { &&${label}, &&${other} };\n\t\tgoto *to[${value(scope, 1)} & 1];\n\t}`,
+    ],
     [1, () => stmt`ALT_GOTO(${String(random.pick([...CAPABILITIES, 11]))}, ${label});`],
   ])();
   if (known === null) labels.push(label);
@@ -167,14 +45,23 @@ export const leave = (scope: Scope, x: Node, y: Node): Node => {
       return random.chance(0.3)
         ? stmt`return (struct pair){ ${x}, ${y} ? (u64)${newDatum(scope)} : 0 };`
         : stmt`return (struct pair){ ${x}, ${y} };`;
+    case 'struct wide':
+      return stmt`return (struct wide){ ${x}, ${data(scope)}, ${y} };`;
     default:
       return result satisfies never;
   }
 };
 
 const loop = (scope: Scope, depth: number): Node => {
-  const { random, loops } = scope;
-  const body = statements({ ...scope, loops: loops + 1, isInSwitch: false }, 1 + random.below(3), depth - 1);
+  const { random, loops, favourite } = scope;
+  const inner: Scope = { ...scope, loops: loops + 1, isInSwitch: false };
+  // In the order of the text: a label is placed behind the gotos that name it.
+  const first = statements(inner, random.below(4), depth - 1);
+  // What the next round finds.
+  const carried = random.chance(0.4)
+    ? [...keeping(inner, depth - 1), stmt`${favourite} = ${data(scope)};`]
+    : [];
+  const body = [...first, ...carried];
   const i = `i${loops}`;
   return random.chance(0.7)
     ? stmt`for (${i} = 0; ${i} < (${value(scope, 1)} & 3); ${i}++) ${block(body)}`

@@ -302,6 +302,11 @@ asm(".macro random to\n"
     "finish __stack_chk_fail\n"
     "define kvm_update_va_mask\n"
     "finish kvm_update_va_mask\n"
+    /* What -pg and -fsanitize-coverage call. */
+    "define _mcount\n"
+    "finish _mcount\n"
+    "define __sanitizer_cov_trace_pc\n"
+    "finish __sanitizer_cov_trace_pc\n"
     /* Calls a program with all registers random. */
     "define enter\n"
     "stp x29, x30, [sp, #-112]!\n"

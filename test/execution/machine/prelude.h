@@ -184,17 +184,26 @@ taken:
 		value_;                                                                                \
 	})
 
+/* A nop that is written as data, as old assemblers need it for what they do not know. */
+#define WORD_NOP() asm volatile(".long 0xd503201f" : : : "memory")
+#define ADD_TO(word, x) __atomic_fetch_add(&(word), (x), __ATOMIC_RELAXED)
+
 /* What programs hand about. A context's words `x` and `y` may be overwritten by hyp_scribble(). */
 struct context;
 typedef u64 (*function)(u64, u64, u64 *, struct context *);
 struct pair {
 	u64 first, second;
 };
+/* Too big for registers: returned through x8. */
+struct wide {
+	u64 first, second, third;
+};
 struct context {
 	u64 x, y;
 	u32 w;
 	bool flag;
 	u8 kind;
+	u8 bit : 1, bits : 3;
 	function call;
 };
 /* A getter that returns one function without VHE and another with it. */
