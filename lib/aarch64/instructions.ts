@@ -8,7 +8,7 @@
 
 import { encodingOf } from './a64.js';
 import { type BranchKind, type Effect, registersOf } from './encoding.js';
-import { field, signedField } from './fields.js';
+import { bit, field, signedField } from './fields.js';
 import type { Operation, Register, Test } from './operations.js';
 
 export interface Branch {
@@ -112,6 +112,12 @@ export const registersRead = (word: number): number => registersOf(encodingOf(wo
 export const keepsFlags = (word: number): boolean => !encodingOf(word).effect.changesFlags;
 
 export const NOP = 0xd503201f;
+
+/** Of pairs and of loads with an order: those of 64 bits have bit 31. */
+export const isWideTransfer = (word: number): boolean => bit(word, 31);
+
+/** NOP, BTI, PACIASP and the other hints, which only differ in CRm and op2. */
+export const isHint = (word: number): boolean => (word & 0xfffff01f) >>> 0 === NOP;
 
 const isNamed = (word: number, name: string): boolean => encodingOf(word).name === name;
 

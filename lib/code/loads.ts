@@ -6,7 +6,13 @@
 // on), so an address that something unknown was added to is followed as well: it
 // is still one of the same variable.
 
-import { decodeMemory, decodeMove, decodeOperation, registersWritten } from '../aarch64/instructions.js';
+import {
+  decodeMemory,
+  decodeMove,
+  decodeOperation,
+  isWideTransfer,
+  registersWritten,
+} from '../aarch64/instructions.js';
 import { type Operation, type Register, ZERO } from '../aarch64/operations.js';
 import type { CodeMap } from './code-map.js';
 
@@ -89,8 +95,8 @@ const loadsOf = (
     return [{ register: to, distance: held.distance + (held.inexact ? 0 : step), inexact: held.inexact }];
   }
   const memory = decodeMemory(word);
-  // Pairs, and loads with an order: those of 64 bits have bit 31.
-  if (memory?.access !== 'load' || word >>> 31 === 0) return [];
+  // Pairs, and loads with an order.
+  if (memory?.access !== 'load' || !isWideTransfer(word)) return [];
   return registersIn(memory.loads).map((register) => ({ register, ...held, inexact: true }));
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The verdict on one reference: fine, or breaks a rule, or cannot be told, each
-// with its reason. What it decides by stands in the tables beside it.
+// The verdict on one reference, with its reason: what it decides by stands in tables.
 
 import { writesSctlrEl2 } from '../aarch64/instructions.js';
 import { codeMapOf } from '../code/code-map.js';

@@ -5,7 +5,7 @@
 // entries that the host's tracing patches a call into. The nVHE link's own table
 // (.hyp__patchable_function_entries) is for hyp's own tracing, and is no matter here.
 
-import { NOP } from '../aarch64/instructions.js';
+import { isHint, NOP } from '../aarch64/instructions.js';
 import { codeMapOf } from '../code/code-map.js';
 import type { CodeRange, Extent } from '../code/code-range.js';
 import { functionsOf } from '../code/functions.js';
@@ -112,9 +112,6 @@ const tracedIn = (object: ObjectFile): readonly Instrumented[] => {
 
 /** NOPs that -fpatchable-function-entry=N,M puts in front of a function, at most. */
 const MAX_NOPS = 64;
-
-/** HINT: NOP, BTI, PACIASP. */
-const isHint = (word: number): boolean => (word & 0xfffff01f) >>> 0 === NOP;
 
 /** Behind what is to be patched: for debug information gcc has the function begin there. */
 const bodyOf = (object: ObjectFile, section: Section, { start, end }: Extent): number => {
