@@ -5,7 +5,9 @@ import t from 'tap';
 import { EM_AARCH64, ET, SHF, SHN, SHT, STB, STT } from '../../lib/elf/vocabulary.js';
 
 t.test("the numbers are elfinfo's", async (t) => {
-  t.same(SHT, {
+  const { GROUP, CREL: _, ...known } = SHT;
+  t.equal(GROUP, SectionHeaderEntryType.Group);
+  t.same(known, {
     NULL: SectionHeaderEntryType.Null,
     PROGBITS: SectionHeaderEntryType.ProgBits,
     SYMTAB: SectionHeaderEntryType.SymTab,
@@ -30,5 +32,7 @@ t.test("the numbers are elfinfo's", async (t) => {
 
 t.test('what elfinfo has no names for is as the gABI has it', async (t) => {
   t.same(SHN, { UNDEF: 0, LORESERVE: 0xff00, ABS: 0xfff1, COMMON: 0xfff2, XINDEX: 0xffff });
+  // LLVM's docs/CREL: the number it has as long as the gABI has none.
+  t.equal(SHT.CREL, 0x40000014);
   t.same(SHF, { WRITE: 1, ALLOC: 2, EXECINSTR: 4, COMPRESSED: 0x800 });
 });
