@@ -34,5 +34,5 @@ t.test('what elfinfo has no names for is as the gABI has it', async (t) => {
   t.same(SHN, { UNDEF: 0, LORESERVE: 0xff00, ABS: 0xfff1, COMMON: 0xfff2, XINDEX: 0xffff });
   // LLVM's docs/CREL: the number it has as long as the gABI has none.
   t.equal(SHT.CREL, 0x40000014);
-  t.same(SHF, { WRITE: 1, ALLOC: 2, EXECINSTR: 4, COMPRESSED: 0x800 });
+  t.same(SHF, { WRITE: 1, ALLOC: 2, EXECINSTR: 4, INFO_LINK: 0x40, COMPRESSED: 0x800 });
 });
