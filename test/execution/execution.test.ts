@@ -59,6 +59,7 @@ const count = {
     contradictedPrograms: 0,
   },
   ...{ contradictedByExcusing: 0, onlyWithVhe: 0, onlyWithVheExcused: 0 },
+  ...{ failed: 0 },
 };
 
 if (process.env.HYPCHECK_RECORD !== undefined) await record(folder, FIRST_SEED);
@@ -70,12 +71,18 @@ t.test('random programs: nothing is executed without VHE that is excused', { ski
   const start = performance.now();
   const isLate = () => performance.now() - start > PATIENCE;
   for (let i = 0; i < units && !isLate(); i++) {
-    const trial = await next;
+    // A random program may run away with its stack, and the emulator with it: its unit says nothing.
+    const trial = await next.catch((error: unknown) => {
+      count.failed++;
+      t.comment(`seed ${FIRST_SEED + i}: ${error}`.split('\n')[0] ?? '');
+      return null;
+    });
     if (i + 1 < units) {
       next = prepare(folder, FIRST_SEED + i + 1, SHAPE);
       // Awaited in the next round; until then a failure is not unhandled.
       next.catch(() => {});
     }
+    if (!trial) continue;
     const { verdicts, found } = await judge(trial);
     const { unit, execution } = trial;
     const open = new Set(verdicts.filter((verdict) => !isExcused(verdict)).map(({ target }) => target));
@@ -114,6 +121,7 @@ t.test('random programs: nothing is executed without VHE that is excused', { ski
     0,
     `${count.contradicted} contradicted, in ${count.contradictedPrograms} programs`,
   );
+  t.ok(count.failed * 20 <= units, `${count.failed} of ${units} units could not be run`);
 });
 
 t.test('an answer that excuses everything is contradicted', { skip }, async (t) => {
