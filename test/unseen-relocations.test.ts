@@ -58,8 +58,8 @@ interface Change {
  */
 const legitimate: readonly { readonly what: RegExp; readonly reason: string }[] = [
   {
-    what: /^drop \.rela\.rodata/,
-    reason: 'host data whose relocations are gone without a trace are zeros, as other data are',
+    what: /^drop \.rela(\.hyp)?\.(rodata|data)/,
+    reason: 'data whose relocations are gone without a trace are zeros, as other data are',
   },
 ];
 
