@@ -184,15 +184,16 @@ unsigned long planted_next(void)
     ],
     expected: (
       [
-        [`${nvhe}/early_alloc.c`, 'hyp_early_alloc_contig', false],
-        [`${nvhe}/page_alloc.c`, '__hyp_put_page', true],
-        [`${nvhe}/setup.c`, '__pkvm_init_finalise', false],
-        [`${nvhe}/mem_protect.c`, 'kvm_host_prepare_stage2', true],
-        ['arch/arm64/kvm/hyp/pgtable.c', 'kvm_pgtable_stage2_map', false],
-        ['arch/arm64/kvm/hyp/pgtable.c', 'kvm_pgtable_stage2_set_owner', false],
+        // The first two are written in the source, the others the compiler makes.
+        ['hyp-call', `${nvhe}/early_alloc.c`, 'hyp_early_alloc_contig', false],
+        ['hyp-call', `${nvhe}/page_alloc.c`, '__hyp_put_page', true],
+        ['hyp-instrumentation', `${nvhe}/setup.c`, '__pkvm_init_finalise', false],
+        ['hyp-instrumentation', `${nvhe}/mem_protect.c`, 'kvm_host_prepare_stage2', true],
+        ['hyp-instrumentation', 'arch/arm64/kvm/hyp/pgtable.c', 'kvm_pgtable_stage2_map', false],
+        ['hyp-instrumentation', 'arch/arm64/kvm/hyp/pgtable.c', 'kvm_pgtable_stage2_set_owner', false],
       ] as const
-    ).map(([file, from, inlined], index) => ({
-      warning: 'hyp-instrumentation',
+    ).map(([warning, file, from, inlined], index) => ({
+      warning,
       file,
       marker: `planted: private-memset ${index + 1} `,
       target: 'memset',
