@@ -47,27 +47,38 @@ export const faultsOf = (object: ObjectFile): readonly string[] => [
   ...codeFaults(object),
 ];
 
-const relocationFaults = (object: ObjectFile): readonly string[] => {
-  const names = new Set(object.sections.map(({ name }) => name));
-  return object.sections.flatMap((section) => {
-    if (section.index === 0 || section.size === 0) return [];
+const relocationFaults = ({ sections }: ObjectFile): readonly string[] => {
+  const faults: string[] = [];
+  const table = sections.find(({ type }) => type === SHT.SYMTAB)?.index ?? null;
+  // A whole kernel has thousands of sections, nearly all of them fine.
+  let cached: ReadonlySet<string> | null = null;
+  const names = (): ReadonlySet<string> => {
+    cached ??= new Set(sections.map(({ name }) => name));
+    return cached;
+  };
+  for (const section of sections) {
+    if (section.index === 0 || section.size === 0) continue;
     const fault = holdsRelocations(section)
-      ? faultOfRelocations(object, section, names)
-      : faultOfOther(object, section, names);
-    return fault === null ? [] : [fault];
-  });
+      ? faultOfRelocations(sections, section, names, table)
+      : faultOfOther(sections, section, names);
+    if (fault !== null) faults.push(fault);
+  }
+  return faults;
 };
 
 /** The names that a section has as the relocations of another one. */
-const patchedNames = ({ name }: Section): readonly (readonly [patched: string, type: number])[] =>
-  prefixes.flatMap(([prefix, type]) =>
+const patchedNames = ({ name }: Section): readonly (readonly [patched: string, type: number])[] => {
+  if (!name.startsWith('.rel') && !name.startsWith('.crel')) return [];
+  return prefixes.flatMap(([prefix, type]) =>
     name.startsWith(prefix) ? [[name.slice(prefix.length), type] as const] : [],
   );
+};
 
 const faultOfRelocations = (
-  { sections }: ObjectFile,
+  sections: readonly Section[],
   section: Section,
-  names: ReadonlySet<string>,
+  names: () => ReadonlySet<string>,
+  symbolTable: number | null,
 ): string | null => {
   const { info, link, type, name } = section;
   const patched = info === 0 ? undefined : sections[info];
@@ -75,27 +86,26 @@ const faultOfRelocations = (
   const called = patchedNames(section);
   const isCalledSo = called.some(([of, kind]) => of === patched.name && kind === type);
   if (called.length > 0 && !isCalledSo) {
-    const other = called.find(([of]) => names.has(of));
+    const other = called.find(([of]) => names().has(of));
     const isOfOther = other !== undefined && other[0] === patched.name;
     return isOfOther
       ? `section ‘${name}’ has relocations of another kind (type 0x${type.toString(16)}) than its name says`
       : `section ‘${name}’ has relocations of section ‘${patched.name}’, which its name contradicts`;
   }
-  const table = sections.find((one) => one.type === SHT.SYMTAB);
-  if (link !== table?.index)
+  if (link !== symbolTable)
     return `section ‘${name}’ has relocations by symbols of section ${link}, which is not the symbol table`;
   const isHost = !isHypSection(patched) && (patched.flags & SHF.ALLOC) !== 0;
   return type === SHT.REL && isHost ? `relocations without addends (‘${name}’) cannot be read` : null;
 };
 
 const faultOfOther = (
-  { sections }: ObjectFile,
+  sections: readonly Section[],
   section: Section,
-  names: ReadonlySet<string>,
+  names: () => ReadonlySet<string>,
 ): string | null => {
   const { name, type, info } = section;
   const kind = `type 0x${type.toString(16)}`;
-  const called = patchedNames(section).find(([patched]) => names.has(patched));
+  const called = patchedNames(section).find(([patched]) => names().has(patched));
   if (called)
     return `section ‘${name}’ is called the relocations of ‘${called[0]}’ and is of ${kind}, which is not read`;
   const named = countsInInfo.has(type) || info === 0 ? undefined : sections[info];

@@ -167,8 +167,11 @@ export const givesAddress = (section: Section): boolean => {
   return patches === undefined && lists === undefined;
 };
 
-/** A table of the host that tracing goes by. */
-export const listsTracedFunctions = (section: Section): boolean => roleOf(section).traces === true;
+const tracing = patterns.filter(([, , role]) => role?.traces === true);
+
+/** A table of the host that tracing goes by; asked of every section of a kernel, so that only two patterns are tried. */
+export const listsTracedFunctions = ({ name }: Section): boolean =>
+  tracing.some(([pattern]) => pattern.test(name));
 
 /** Whether a mention of a function in a section comes of the source, so that the compiler could not do without it. */
 export const isOfSource = (section: Section): boolean =>
