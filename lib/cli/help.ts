@@ -10,7 +10,7 @@ export const helpText = `usage: hypcheck [options] FILE...        objects, archi
 
 Checks that arm64 KVM code which runs at EL2 refers only to what EL2 maps.
 
-  --build DIR, --source DIR   where the kernel was built, and its source
+  --build DIR, --source DIR   the build to check, or that tells of FILEs; source
   --vhe=off|unknown           judge as without VHE (default), or everything
   --vhe-cap=N                 the VHE capability's number, where no build tells
   --whole                     the inputs hold all hyp code of the kernel

@@ -40,6 +40,8 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
 
   const isThere = options.build !== null && files.isDirectory(options.build);
   if (options.build !== null && !isThere) fault(options.build, 'no such directory');
+  if (options.source !== null && !files.isDirectory(options.source))
+    fault(options.source, 'no such directory (--source)');
   const named =
     options.build !== null && isThere ? new BuildTree(files, options.build, options.source) : null;
   // Beside files, a build directory only tells about them.

@@ -81,10 +81,24 @@ const run = async (argv: readonly string[], io: Io, files: Files): Promise<ExitS
     case 'explain':
       return (await import('./pages.js')).printPages(command, io);
     case 'check':
-      return runCheck(command.options, io, files);
+      return runChecks(command.options, io, files);
     default:
       return command satisfies never;
   }
+};
+
+/** One kernel after the other, each once; of their statuses the one that says most. */
+const runChecks = async (options: Options, io: Io, files: Files): Promise<ExitStatus> => {
+  const statuses = [await runCheck(options, io, files)];
+  const done = new Set([options.build].map((build) => build && files.real(build)));
+  for (const build of options.moreBuilds) {
+    if (done.has(files.real(build))) continue;
+    done.add(files.real(build));
+    const own = new Files(io.directory, io.environment.SUDO_UID);
+    statuses.push(await runCheck({ ...options, build }, io, own).finally(() => own.close()));
+  }
+  const ranked = [ExitStatus.usage, ExitStatus.unchecked, ExitStatus.findings];
+  return ranked.find((status) => statuses.includes(status)) ?? ExitStatus.clean;
 };
 
 interface Judged {
@@ -241,13 +255,13 @@ const verboseLines = (
   result: CheckResult,
 ): readonly string[] => {
   const { generation, unknown } = result;
-  const undefinedNames = [
-    ...new Set(unknown.map(({ target }) => target.name ?? target.section ?? '?')),
-  ].sort();
+  const named = unknown.map(({ target }) => target.name ?? target.section ?? '?');
+  const undefinedNames = [...new Set(named)].sort();
+  const isAsked = build !== null && options.files.length > 0;
   const lines = [
     `generation: ${generation.title} (${generation.kernels})`,
     `inputs: ${image.objects.length === 1 ? image.objects[0]?.path : `${image.objects.length} objects`}, ${image.whole ? 'all hyp code is among them' : 'other objects may hold hyp code'}`,
-    `build directory: ${build?.directory ?? 'none'}; ${image.aliases.size} aliases of host symbols`,
+    `build directory: ${build?.directory ?? 'none'}${isAsked ? ' (it tells about the files, and is not checked itself)' : ''}; ${image.aliases.size} aliases of host symbols`,
     ...(foreignBuild === null
       ? []
       : [`build directory: ${foreignBuild} is not used: it belongs to another user (name it with --build)`]),

@@ -14,6 +14,8 @@ import { readWarningOptions, type WarningOptions } from './warning-options.js';
 export interface Options {
   readonly files: readonly string[];
   readonly build: string | null;
+  /** Further build directories, each a kernel of its own: checked one after the other. */
+  readonly moreBuilds: readonly string[];
   readonly source: string | null;
   readonly vhe: 'off' | 'unknown';
   readonly vheCap: number | null;
@@ -91,8 +93,12 @@ export const parseOptions = (argv: readonly string[]): Command => {
     const last: unknown = Array.isArray(given) ? given.at(-1) : given;
     return typeof last === 'string' ? last : null;
   };
+  const allOf = (name: string): readonly string[] => {
+    const given: unknown = parsed[name];
+    return [given].flat().filter((one) => typeof one === 'string');
+  };
   const flag = (name: string): boolean => parsed[name] === true;
-  const empty = valued.find((name) => value(name) === '');
+  const empty = valued.find((name) => allOf(name).includes(''));
   if (empty) return usage(`option '--${empty}' needs a value`);
 
   if (flag('help')) return { kind: 'help' };
@@ -112,14 +118,24 @@ export const parseOptions = (argv: readonly string[]): Command => {
   if (cap !== null && !/^\d{1,4}$/.test(cap)) return usage(`--vhe-cap is a number, not '${cap}'`);
   if (gcc.references === 'summary' && gcc.format === 'json')
     return usage('--references=summary is a text; --references has a JSON form');
-  const build = value('build');
+  const [build = null, ...moreBuilds] = allOf('build');
   const files = parsed._.map(String);
   if (files.length === 0 && build === null) return usage('no input files; see --help');
+  if (moreBuilds.length > 0 && files.length > 0)
+    return usage(
+      `files are checked beside one '--build', which tells about them, not beside ${moreBuilds.length + 1}`,
+    );
+  // One report is of one kernel: its lines are looked for in one source tree.
+  if (moreBuilds.length > 0 && (gcc.output !== null || gcc.format === 'json'))
+    return usage(
+      `'--build' is given more than once: one report${gcc.output === null ? ' in JSON' : ''} is of one kernel`,
+    );
   return {
     kind: 'check',
     options: {
       files,
       build,
+      moreBuilds,
       source: value('source'),
       vhe,
       vheCap: cap === null ? null : Number(cap),

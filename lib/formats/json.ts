@@ -87,6 +87,12 @@ const child = ({ message, place }: Diagnostic['notes'][number], context: FormatC
   };
 };
 
+/** What is about a whole file has no place in the source; the file is told all the same. */
+const hypOf = ({ hyp: facts, warning, object: file }: Diagnostic): { readonly hyp?: Json } => {
+  if (facts !== null) return { hyp: hyp(facts) };
+  return warning === 'hyp-unchecked' ? { hyp: { object: file } } : {};
+};
+
 const object = (diagnostic: Diagnostic, context: FormatContext): Json => ({
   kind: diagnostic.severity,
   locations: locations(diagnostic.place, context),
@@ -106,7 +112,7 @@ const object = (diagnostic: Diagnostic, context: FormatContext): Json => ({
         })),
       }),
   message: withPlainQuotes(diagnostic.message),
-  ...(diagnostic.hyp === null ? {} : { hyp: hyp(diagnostic.hyp) }),
+  ...hypOf(diagnostic),
 });
 
 export const json: Formatter = {

@@ -115,9 +115,11 @@ export const knownHostSymbols: readonly (readonly [RegExp, string, readonly stri
   [/^trace_hardirqs_(on|off)$/, '.text', ['5.4']],
 ];
 
+const linkerScriptNames =
+  /^_\w*_(start|end|begin|stop)$|^__(start|stop)_|^_[se]?(text|data|sinittext|einittext)$|^_end$|^__bss_st(art|op)$|^\w+_pg_(dir|end)$/;
+
 /**
  * Bounds of sections, by the names that the kernel's linker script gives them: it defines them behind vmlinux.o, hyp's
- * own among them, so that a link which lacks them does not say whose they are.
+ * own among them, so that a link which lacks them does not say whose they are; and what has no name.
  */
-export const linkerScriptNames =
-  /^_\w*_(start|end|begin|stop)$|^__(start|stop)_|^_[se]?(text|data|sinittext|einittext)$|^_end$|^__bss_st(art|op)$|^\w+_pg_(dir|end)$/;
+export const isOfLinkerScript = (name: string): boolean => name === '' || linkerScriptNames.test(name);

@@ -11,7 +11,7 @@ import { isAddressUse, type Use } from '../code/value-flow.js';
 import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import type { Access, Reference } from '../references/reference.js';
-import { type ExceptionRow, exceptionRows, knownHostSymbols, linkerScriptNames } from './exceptions.js';
+import { type ExceptionRow, exceptionRows, isOfLinkerScript, knownHostSymbols } from './exceptions.js';
 import type { Mapping } from './generations.js';
 import { type InstrumentationRow, instrumentationOf } from './instrumentation.js';
 import type { Policy } from './policy.js';
@@ -241,15 +241,12 @@ const verdictOnUndefined = (reference: Reference, target: JudgedTarget, policy: 
   if (instrumentationIsCertain(target)) return broken('hyp-call', 'not defined in hyp code', [], target);
   if (policy.whole && access === 'absolute' && !policy.generation.relocatesAbsolute)
     return verdictOnKernelAddress(reference, target);
-  if (policy.whole && !isOfLinkerScript(target)) {
+  if (policy.whole && !isOfLinkerScript(sourceName(target.name ?? ''))) {
     const warning = access === 'absolute' ? 'hyp-absolute' : 'hyp-data';
     return broken(warning, 'not defined in hyp code', [], target);
   }
   return { kind: 'unknown', reason: 'not defined in any input' };
 };
-
-const isOfLinkerScript = ({ name }: JudgedTarget): boolean =>
-  name === null || name === '' || linkerScriptNames.test(sourceName(name));
 
 /** Instrumentation's entry points are never hyp code, whatever the other objects are; library calls may be. */
 const instrumentationIsCertain = ({ name }: JudgedTarget): boolean =>

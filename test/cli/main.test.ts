@@ -315,3 +315,33 @@ t.test('--list-warnings and --explain', async (t) => {
     "hypcheck: error: 'hyp-nothing' is not a warning; see --list-warnings\n",
   );
 });
+
+t.test('two builds are both checked', async (t) => {
+  const build = (name: string) => `test/samples/nvhe/${name}-build`;
+  const both = (...names: readonly string[]) =>
+    runMain(
+      names.flatMap((name) => ['--build', build(name)]),
+      { directory: join(import.meta.dirname, '../..') },
+    );
+  const one = await both('writable');
+  t.match(one.stderr, /\[-Whyp-/);
+  for (const order of [
+    ['writable', 'clean'],
+    ['clean', 'writable'],
+    ['writable', 'clean', 'writable'],
+  ])
+    t.equal((await both(...order)).stderr, one.stderr, order.join());
+  t.equal((await both('clean', 'no-such')).status, 3);
+  t.equal((await both('no-such', 'clean')).status, 3);
+});
+
+t.test('a source tree that is not there is said; a fault in JSON names its file', async (t) => {
+  t.match(
+    (await run('--source no-such-folder clean.o')).stderr,
+    /^no-such-folder: warning: no such directory \(--source\)/,
+  );
+  const { stdout } = await run('-fdiagnostics-format=json no-such-file.o');
+  t.equal(JSON.parse(stdout)[0].hyp.object, 'no-such-file.o');
+  const told = await run('-v --build . clean.o');
+  t.match(told.stderr, /\(it tells about the files, and is not checked itself\)/);
+});

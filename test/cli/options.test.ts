@@ -21,6 +21,7 @@ t.test('without options', async (t) => {
   t.match(options('a.o b.a'), {
     files: ['a.o', 'b.a'],
     build: null,
+    moreBuilds: [],
     source: null,
     vhe: 'off',
     vheCap: null,
@@ -43,6 +44,7 @@ t.test('without options', async (t) => {
 t.test('each option', async (t) => {
   const rows: readonly (readonly [string, Partial<Options>])[] = [
     ['--build dir', { build: 'dir', files: [] }],
+    ['--build a --build=b --build c', { build: 'a', moreBuilds: ['b', 'c'], files: [] }],
     ['--build=dir', { build: 'dir', files: [] }],
     ['--build dir --source tree', { build: 'dir', source: 'tree' }],
     ['--vhe=off x.o', { vhe: 'off' }],
@@ -120,6 +122,9 @@ t.test('what is wrong is said', async (t) => {
     ['-Werror=nonsense x.o', /^unknown warning option '-Werror=nonsense'/],
     ['-W x.o', /^option '-W' needs the name of a warning$/],
     ['x.o --build', /^option '--build' needs a value$/],
+    ['--build a --build b x.o', /^files are checked beside one '--build'/],
+    ['--build a --build b -o report', /^'--build' is given more than once/],
+    ['--build a --build b -fdiagnostics-format=json', /one report in JSON is of one kernel$/],
     ['--build --whole', /^option '--build' needs a value$/],
     ['--build= x.o', /^option '--build' needs a value$/],
     ['x.o -o', /^option '-o' needs a file$/],
