@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The command line. gcc's options (-W..., -f..., -o, -w, -E, -v, -q) are taken
-// off first: minimist would take -Wno-x apart into letters. What is left, the
-// options with two dashes, goes to minimist with every name declared, so that a
-// typing error is an error.
+// The command line. What gcc's options leave (gcc-options.ts), the options with
+// two dashes, goes to minimist with every name declared, so that a typing error
+// is an error.
 
 import minimist from 'minimist';
-import { type FormatName, formatNames, isFormatName } from '../formats/names.js';
+import type { FormatName } from '../formats/names.js';
 import { warningNames } from '../policy/warnings.js';
+import { type Color, gccOptions, type Listing, takeGccOptions } from './gcc-options.js';
 import { didYouMean } from './nearest.js';
 import { readWarningOptions, type WarningOptions } from './warning-options.js';
 
@@ -23,13 +23,13 @@ export interface Options {
   readonly protectedMode: boolean;
   readonly warnings: WarningOptions;
   readonly format: FormatName;
-  readonly color: 'auto' | 'always' | 'never';
+  readonly color: Color;
   readonly caret: boolean;
   readonly plain: boolean;
   readonly parseableFixits: boolean;
   readonly patch: boolean;
   /** What is asked for instead of findings; null: findings. */
-  readonly references: 'list' | 'summary' | null;
+  readonly references: Listing | null;
   /** After so many findings the rest is left unprinted; null: all are printed. */
   readonly maxErrors: number | null;
   readonly output: string | null;
@@ -48,23 +48,7 @@ export type Command =
   | { readonly kind: 'usage'; readonly sentence: string };
 
 const usage = (sentence: string): Command => ({ kind: 'usage', sentence });
-
-/** What gcc-style options leave behind. */
-interface GccOptions {
-  warnings: string[];
-  format: FormatName;
-  color: Options['color'];
-  caret: boolean;
-  plain: boolean;
-  parseableFixits: boolean;
-  patch: boolean;
-  output: string | null;
-  references: Options['references'];
-  maxErrors: number | null;
-  verbose: boolean;
-  quiet: boolean;
-  rest: string[];
-}
+const unknownOption = (word: string): Command => usage(`unknown option '${word}'${nearestTo(word)}`);
 
 /** Long options that take a value, and those that do not. */
 const valued = ['build', 'source', 'vhe', 'vhe-cap', 'suppressions', 'explain'];
@@ -74,14 +58,14 @@ const flags = ['whole', 'protected', 'stats', 'help', 'version', 'list-warnings'
 export const parseOptions = (argv: readonly string[]): Command => {
   const gcc = takeGccOptions(argv);
   if ('sentence' in gcc) return usage(gcc.sentence);
+  if ('unknown' in gcc) return unknownOption(gcc.unknown);
 
   // minimist takes --no-whole for --whole=false, and falls over --constructor: it sees what is declared, nothing else.
   for (const [index, word] of gcc.rest.entries()) {
     if (word === '--') break;
     const [, name] = /^--([^=]*)/.exec(word) ?? [];
     if (name === undefined) continue;
-    if (!valued.includes(name) && !flags.includes(name))
-      return usage(`unknown option '${word}'${nearestTo(word)}`);
+    if (!valued.includes(name) && !flags.includes(name)) return unknownOption(word);
     const next = gcc.rest[index + 1];
     if (valued.includes(name) && !word.includes('=') && (next === undefined || next.startsWith('--')))
       return usage(`option '--${name}' needs a value`);
@@ -159,140 +143,12 @@ export const parseOptions = (argv: readonly string[]): Command => {
   };
 };
 
-/** Options without a value of their own: what each does to the result. */
-const simple: Readonly<Record<string, (gcc: GccOptions) => void>> = {
-  '-w': (gcc) => gcc.warnings.push('-w'),
-  '-E': (gcc) => gcc.warnings.push('-E'),
-  '-v': (gcc) => {
-    gcc.verbose = true;
-  },
-  '-h': (gcc) => {
-    gcc.rest.push('--help');
-  },
-  '-V': (gcc) => {
-    gcc.rest.push('--version');
-  },
-  '--references': (gcc) => {
-    gcc.references = 'list';
-  },
-  '--references=list': (gcc) => {
-    gcc.references = 'list';
-  },
-  '--references=summary': (gcc) => {
-    gcc.references = 'summary';
-  },
-  '-q': (gcc) => {
-    gcc.quiet = true;
-  },
-  '-fdiagnostics-color': (gcc) => {
-    gcc.color = 'always';
-  },
-  '-fno-diagnostics-color': (gcc) => {
-    gcc.color = 'never';
-  },
-  '-fdiagnostics-show-caret': (gcc) => {
-    gcc.caret = true;
-  },
-  '-fno-diagnostics-show-caret': (gcc) => {
-    gcc.caret = false;
-  },
-  '-fdiagnostics-parseable-fixits': (gcc) => {
-    gcc.parseableFixits = true;
-  },
-  '-fdiagnostics-generate-patch': (gcc) => {
-    gcc.patch = true;
-  },
-  '-fdiagnostics-plain-output': (gcc) => {
-    gcc.plain = true;
-    gcc.color = 'never';
-    gcc.caret = false;
-  },
-};
-
-/** `'text', 'json' or 'modpost'` */
-const listOf = (names: readonly string[]): string =>
-  `${names
-    .slice(0, -1)
-    .map((name) => `'${name}'`)
-    .join(', ')} or '${names.at(-1)}'`;
-
-/** Options with a value behind =, and those that are read word by word. */
-const others = [
-  '-fdiagnostics-format',
-  '-fdiagnostics-color',
-  '-fmax-errors',
-  '-o',
-  '-W',
-  '-Werror',
-  '-Wextra',
-  '-Wall',
-];
-
 /** `; did you mean '--whole'?`: the option that is nearest to what was written. */
 const nearestTo = (word: string): string => {
   const [option = ''] = word.split('=');
   return didYouMean(option, [
     ...[...valued, ...flags].map((name) => `--${name}`),
-    ...Object.keys(simple),
-    ...others,
+    ...gccOptions,
     ...warningNames.flatMap((name) => [`-W${name}`, `-Wno-${name}`]),
   ]);
-};
-
-const takeGccOptions = (argv: readonly string[]): GccOptions | { readonly sentence: string } => {
-  const gcc: GccOptions = {
-    warnings: [],
-    format: 'text',
-    color: 'auto',
-    caret: true,
-    plain: false,
-    parseableFixits: false,
-    patch: false,
-    output: null,
-    references: null,
-    maxErrors: null,
-    verbose: false,
-    quiet: false,
-    rest: [],
-  };
-  for (let index = 0; index < argv.length; index++) {
-    const word = argv[index] ?? '';
-    if (word === '--') {
-      // Not by spreading it: there may be more words than a call takes arguments.
-      gcc.rest = gcc.rest.concat(argv.slice(index));
-      break;
-    }
-    const [, name = '', setting = ''] = /^(-f[\w-]+)=(.*)$/s.exec(word) ?? [];
-    const act = Object.hasOwn(simple, word) ? simple[word] : undefined;
-    if (act) act(gcc);
-    else if (word === '--explain' && argv[index + 1]?.startsWith('-W')) {
-      // As it is printed behind a message: [-Whyp-call].
-      gcc.rest.push(`--explain=${argv[++index]?.slice(2)}`);
-    } else if (word === '-W') return { sentence: "option '-W' needs the name of a warning" };
-    else if (word.startsWith('-W')) gcc.warnings.push(word.slice(2));
-    else if (word === '-o') {
-      const file = argv[++index];
-      if (file === undefined) return { sentence: "option '-o' needs a file" };
-      gcc.output = file;
-    } else if (word.startsWith('-o')) gcc.output = word.slice(2);
-    else if (name === '-fdiagnostics-format') {
-      if (!isFormatName(setting)) {
-        return { sentence: `unknown output format '${setting}'; it is ${listOf(formatNames)}` };
-      }
-      gcc.format = setting;
-    } else if (name === '-fdiagnostics-color') {
-      if (setting !== 'auto' && setting !== 'always' && setting !== 'never') {
-        return { sentence: `-fdiagnostics-color is 'auto', 'always' or 'never', not '${setting}'` };
-      }
-      gcc.color = setting;
-    } else if (name === '-fmax-errors') {
-      if (!/^\d{1,9}$/.test(setting)) return { sentence: `-fmax-errors is a number, not '${setting}'` };
-      // As in gcc, 0 is no limit.
-      gcc.maxErrors = Number(setting) || null;
-    } else if (word.startsWith('--references=')) {
-      return { sentence: `--references is 'list' or 'summary', not '${word.slice('--references='.length)}'` };
-    } else if (/^-[^-]/.test(word)) return { sentence: `unknown option '${word}'${nearestTo(word)}` };
-    else gcc.rest.push(word);
-  }
-  return gcc;
 };
