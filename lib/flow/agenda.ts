@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Places of one procedure that have to be looked at (again), lowest address
-// first: compilers put what joins behind what branches, so a place is seldom
-// looked at before all that leads to it.
+// Work list of one procedure: the addresses that have to be interpreted (again),
+// lowest first. Compilers place a join behind the branches that lead to it, so
+// this order seldom visits a join before all of its predecessors.
 
 import type { Address } from './values.js';
 
@@ -27,7 +27,7 @@ export class Agenda {
     }
   }
 
-  /** The lowest, taken out; undefined where none is left. */
+  /** Removes and returns the lowest address; undefined if there is none. */
   take(): Address | undefined {
     const heap = this.#heap;
     const first = heap[0];

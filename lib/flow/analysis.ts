@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The walks of a link: with VHE's capability off; with it unknown, which is all
-// that any machine executes; and with nothing known. What the first does not
-// reach is left out; the others say whether it is VHE's or nobody's, and why.
+// The walks over one link: with the VHE capability off, with VHE unknown (all
+// that any machine executes), with no capability at all, and with nothing known.
+// What the first walk does not reach is left out of the findings; the other
+// walks tell whether it is reached on VHE machines or on none, and why.
 
 import { AddressSpace } from '../code/address-space.js';
 import { Code } from '../code/code.js';
@@ -20,21 +21,22 @@ export interface Analysis {
   readonly space: AddressSpace;
   readonly code: Code;
   readonly tables: PatchTables;
-  /** Something enters hyp code, or calls it from the host. Where nothing does, what does was not seen. */
+  /** An entry into hyp code was found. If none was, the entries are probably in objects that we were not given. */
   readonly isEntered: boolean;
-  /** A machine without VHE; any machine, where VHE's number is not known. */
+  /** A machine without VHE; any machine, if VHE's number is not known. */
   readonly withoutVhe: Walk;
   /** Any machine. Walked when first asked for: only explanations need it. */
   readonly everywhere: () => Walk;
-  /** A machine with none of the capabilities: what it does not execute may be VHE's, where VHE's number is not known. */
+  /** A machine without any capability. If VHE's number is not known, what it does not execute may be VHE's. */
   readonly withoutAny: () => Walk;
-  /** Any machine at any time, for explanations of what none executes while KVM runs. */
+  /** Any machine at any time, also before KVM runs: explains what no machine executes while KVM runs. */
   readonly ever: () => Walk;
 }
 
 /**
- * `ranges`: hyp code in sections of the host; `isComplete`: see findRoots. `isExact`: host code is walked for whether it
- * comes to hand out an address; else each that it may hand out is an entry, which costs less and tells more to be live.
+ * `ranges`: hyp code in sections of the host. `isComplete`: see findRoots. `isExact`: host functions are walked to see
+ * whether they execute the instruction that hands out a hyp address. If false, each such address is an entry, which is
+ * cheaper and makes more code live.
  */
 export const analyse = (
   image: Image,
@@ -47,13 +49,13 @@ export const analyse = (
   const code = new Code(space, ranges);
   const tables = new PatchTables(space);
   const summaries = new RegisterSummaries(code, tables);
-  // Replacement code may lie outside hyp sections and is still hyp code's: the walk comes to it.
+  // Replacement code may lie outside hyp sections and still replace hyp code: the walk reaches it from there.
   const isOfHyp = (at: Address): boolean => {
     const places = executedFor(tables, at);
     return places.every((place) => place !== at && code.isHyp(place));
   };
   const { entries, hostCalls, handedOut, labels } = findRoots(space, ranges, isComplete, isOfHyp);
-  // What is entered anyway need not be asked for in the host.
+  // For what is an entry anyway, there is no need to look into the host.
   const known = new Set([
     ...entries.map(({ address }) => address),
     ...(isExact ? [] : handedOut.map(({ target }) => target)),
@@ -68,7 +70,7 @@ export const analyse = (
   const enterHost = (walk: Walk, mentions: readonly HostMention[]) => {
     for (const place of mentions.flatMap(({ at }) => executedFor(tables, at))) {
       const { start, end } = code.extentAt(place);
-      // Assembly may enter a function at a label of its own, past the test in front of it.
+      // Assembly may enter a function at a label in its middle, behind the test at its start.
       for (const entry of [start, ...code.labelsIn(start, end)]) walk.enter(entry, { kind: 'host-function' });
     }
   };
@@ -82,7 +84,7 @@ export const analyse = (
   };
 
   const withoutVhe = walkFrom(numbers.vhe === null ? 'any' : 'without-vhe');
-  // What the walk of its own function does not come to on any machine was not understood, so it counts.
+  // If the walk of its own function does not reach an instruction on any machine, we misunderstood it: it counts.
   const open = asked.filter(({ at }) => !withoutVhe.executed.has(at));
   const host = newWalk('any', false);
   enterHost(host, open);
@@ -118,7 +120,7 @@ export const analyse = (
   };
 };
 
-/** Where an instruction is executed: in place, or as replacement code where the old code is. */
+/** Where an instruction is executed: where it stands, or for replacement code, where the old code stands. */
 const executedFor = (tables: PatchTables, at: Address): readonly Address[] => {
   const alternatives = tables.replacementsAt(at);
   return alternatives.length === 0

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Sums, masks and shifts of values that are only partly known. Exact where all
-// bits of both operands are known; where not, only what is surely so.
+// Sums, masks and shifts of partly known values. Exact if all bits of both
+// operands are known; otherwise only what is certain.
 
 import type { Adjustment } from '../aarch64/operations.js';
 import {
@@ -33,18 +33,18 @@ const extensionWidths: Readonly<Record<Adjustment['kind'], number>> = {
   sxtx: 64,
 };
 
-/** The low `width` bits, extended with zeros. */
+/** The low `width` bits, zero-extended. */
 const cut = (value: Value, width: number): Value => {
   if (width >= 64) return value;
   if (width === 32) return low32(value);
   const mask = (1n << BigInt(width)) - 1n;
   const { zeros, ones, max, lowMax } = bitsOf(value);
-  // Of a number within the mask nothing is cut off; the bound of the low half holds of what is left of that.
+  // The mask cuts nothing off a number within it, so the bound of the low half still holds.
   const bound = width < 32 ? lowMax : max;
   return makeBits(zeros | (ALL ^ mask), ones & mask, smaller(bound, mask));
 };
 
-/** The low `width` bits, extended with their top bit. */
+/** The low `width` bits, sign-extended. */
 const extend = (value: Value, width: number): Value => {
   if (width >= 64) return value;
   const low = cut(value, width);
@@ -56,7 +56,7 @@ const extend = (value: Value, width: number): Value => {
   return makeBits(known.zeros & (mask >> 1n), known.ones & (mask >> 1n));
 };
 
-/** The value moved up; bits that fall out are lost. */
+/** Shift left. */
 const up = (value: Value, by: number): Value => {
   if (by === 0) return value;
   const { zeros, ones, max } = bitsOf(value);
@@ -66,7 +66,7 @@ const up = (value: Value, by: number): Value => {
   return makeBits(((zeros << shift) | low) & ALL, (ones << shift) & ALL, moved <= ALL ? moved : ALL);
 };
 
-/** The value moved down, zeros coming in. */
+/** Logical shift right. */
 const down = (value: Value, by: number): Value => {
   const { zeros, ones, max } = bitsOf(value);
   const shift = BigInt(by);
@@ -74,7 +74,7 @@ const down = (value: Value, by: number): Value => {
   return makeBits((zeros >> shift) | high, ones >> shift, max >> shift);
 };
 
-/** An operand as an instruction sees it. */
+/** An operand as the instruction sees it: extended or shifted. */
 export const adjust = (value: Value, { kind, amount }: Adjustment, wide: boolean): Value => {
   if (value?.kind === 'entry') return adjustEntry(value, kind, amount);
   const operand = wide || extensionWidths[kind] < 64 ? value : low32(value);
@@ -125,7 +125,7 @@ export const add = (left: Value, right: Value, subtract: boolean): Value => {
   if (right?.kind === 'places' && !subtract) return moved(right, a);
   if (right?.kind === 'places') return moved(right, null);
   if (subtract || left?.kind !== 'bits' || right?.kind !== 'bits') return null;
-  // Without a carry out, a sum is at most the sum of the bounds.
+  // If there is no carry out, a sum is at most the sum of the bounds.
   const max = left.max + right.max;
   return max <= ALL ? makeBits(0n, 0n, max) : null;
 };
@@ -161,7 +161,7 @@ export const bitfield = (value: Value, signed: boolean, immr: number, imms: numb
   const width = wide ? 64 : 32;
   if (value?.kind === 'entry') {
     if (immr !== 0 || imms + 1 < value.size * 8 || value.shift !== 0) return null;
-    // UXTB, SXTH, ... of what was loaded.
+    // UXTB, SXTH, ... of the loaded entry.
     if (signed) return { ...value, signed: imms + 1 === value.size * 8 || value.signed };
     return value.signed ? null : value;
   }
@@ -183,7 +183,7 @@ export const shiftBy = (
   direction: 'left' | 'right' | 'arithmetic',
   wide: boolean,
 ): Value => {
-  // Only the amount's low bits count, so they alone have to be known.
+  // Only the low bits of the amount count, so only they have to be known.
   const amountMask = wide ? 63n : 31n;
   const bits = bitsOf(by);
   if (((bits.zeros | bits.ones) & amountMask) !== amountMask) return null;
@@ -196,7 +196,6 @@ export const shiftBy = (
   return constant(BigInt.asUintN(64, BigInt.asIntN(wide ? 64 : 32, known) >> BigInt(amount)));
 };
 
-/** Two's complement, and the one's. */
 export const negate = (value: Value): Value => add(constant(0n), value, true);
 export const invert = (value: Value): Value => {
   const { zeros, ones } = bitsOf(value);

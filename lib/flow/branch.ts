@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Where control may go behind a branch, and what is known there: one way where
-// the state decides, else both.
+// Where control may go after a branch, and what is known there: one successor
+// if the state decides the branch, otherwise both.
 
 import { type Branch, decodeTest, indirectRegister } from '../aarch64/instructions.js';
 import type { Instruction } from '../code/instruction.js';
@@ -19,24 +19,23 @@ import {
 } from './state.js';
 import { type Address, type AddressSink, ALL, bitsOf, LOW, sitesOf } from './values.js';
 
-/** Where control may go. */
 export type Transfer =
-  /** To an instruction: on, or by a branch. */
+  /** To an instruction: the next one, or a branch target. */
   | { readonly kind: 'go'; readonly to: Address; readonly state: State }
-  /** To a function, and back behind the instruction; `to` null: a function that nobody can name. */
+  /** To a function, which returns behind this instruction; `to` null: the callee is not known. */
   | { readonly kind: 'call'; readonly to: Address | null; readonly state: State }
   /** Through a register that may hold anything. */
   | { readonly kind: 'anywhere'; readonly state: State }
   | { readonly kind: 'return'; readonly state: State }
-  /** ERET: into the host or a guest, and maybe back to the caller by the way of the vectors. */
+  /** ERET: into the host or a guest. Control may later come back to the caller through the vectors. */
   | { readonly kind: 'leave'; readonly state: State };
 
-/** Where an instruction is executed: elsewhere than it stands, for replacement code. */
+/** Where an instruction is executed. For replacement code this is not where it stands. */
 export interface Setting {
   readonly pc: Address;
-  /** Where a branch of replacement code goes; null: where it says. */
+  /** Translates the target of a branch in replacement code; null: the target is as encoded. */
   readonly moved: ((target: Address) => Address) | null;
-  /** The place whose patching put it there, or null. */
+  /** The patched place that this code replaces, or null. */
   readonly via: Address | null;
 }
 
@@ -72,7 +71,7 @@ export const executeBranch = (
       }
       const isKnown = value?.kind === 'places' && !value.others && exact.length === sites.length;
       if (branch.kind === 'indirect-jump') {
-        // The register then holds where we are, which nobody uses twice.
+        // The register now holds the address where we are, which nobody uses twice.
         const after = withValue(state, indirectRegister(word), null);
         const gone = exact.map((site): Transfer => ({ kind: 'go', to: site.target, state: after }));
         return isKnown ? gone : [...gone, { kind: 'anywhere', state }];
@@ -84,11 +83,11 @@ export const executeBranch = (
       for (const site of sitesOf(valueIn(state, indirectRegister(word)))) sink.lost(site);
       return [{ kind: 'return', state }];
     case 'exception-return':
-      // Into the host or a guest, whose registers were loaded.
+      // The host or a guest runs with the registers as they are now.
       loseArguments(state, sink);
       return [{ kind: 'leave', state: nothingKnown }];
     case 'breakpoint':
-      // What a handler does with BRK is the host's affair: WARN comes back.
+      // The BRK handler belongs to the host; behind a WARN execution goes on.
       return [{ kind: 'go', to: next, state }];
     case 'trap':
       return [];
@@ -97,7 +96,7 @@ export const executeBranch = (
   }
 };
 
-/** A conditional branch: both ways, or the one that what is known leaves. */
+/** A conditional branch: both successors, or the one that the state allows. */
 const decide = (
   instruction: Instruction,
   target: Address,

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What is known on the two sides of a call: which registers the callee gets of
-// its caller, and which the caller has back.
+// What is known on the two sides of a call: which registers of its caller the
+// callee may use, and which values the caller has afterwards.
 
 import { CALLER_SAVED, GENERAL, LINK } from '../aarch64/registers.js';
 import { conventionalSummary, type RegisterSummary } from './register-summary.js';
 import { makeState, REGISTERS, type State, without } from './state.js';
 import { type AddressSink, constantOf, makeBits, sitesOf, type Value } from './values.js';
 
-/** Registers that a key of constant arguments is made of: x0 to x7. [AAPCS64 "Parameter passing"] */
+/** A key of constant arguments is made of x0 to x7. [AAPCS64 "Parameter passing"] */
 const ARGUMENTS = 8;
 
-/** What a callee may read of the registers; what it only keeps for its caller is none of its business. */
+/** The registers that a callee may read. Those that it only saves and restores are dropped. */
 export const passedTo = ({ reads, changes }: RegisterSummary, state: State, isCall: boolean): State =>
   without(state, GENERAL & ~(reads | changes) & (isCall ? GENERAL : ~LINK));
 
@@ -19,7 +19,7 @@ export const passedTo = ({ reads, changes }: RegisterSummary, state: State, isCa
 export const argumentsKey = (state: State): string =>
   state.registers.slice(0, ARGUMENTS).map(argumentKey).join();
 
-/** A constant argument in a key; '' for what is not constant. */
+/** A constant argument in a key; '' if it is not constant. */
 const argumentKey = (value: Value): string => {
   const number = constantOf(value);
   if (number !== null) return `#${number}`;
@@ -27,7 +27,7 @@ const argumentKey = (value: Value): string => {
   return site && !second && !site.inexact ? `@${site.target}.${site.at}` : '';
 };
 
-/** What a host function that is followed may know of its caller: the constant arguments. */
+/** What a followed host function may know of its caller: the constant arguments. */
 export const argumentsOf = ({ reads }: RegisterSummary, state: State, sink: AddressSink): State => {
   const registers: Value[] = state.registers.map((value, register) => {
     if (register < ARGUMENTS && argumentKey(value) !== '') return value;
@@ -37,7 +37,7 @@ export const argumentsOf = ({ reads }: RegisterSummary, state: State, sink: Addr
   return makeState(registers, null);
 };
 
-/** What a procedure gives back of its registers. */
+/** The registers that a procedure gives back to its caller. */
 export const givenBack = ({ writes, changes }: RegisterSummary, state: State): State =>
   makeState(
     state.registers.map((value, register) => ((writes | changes) & (1 << register) ? value : null)),
@@ -45,9 +45,13 @@ export const givenBack = ({ writes, changes }: RegisterSummary, state: State): S
   );
 
 /**
- * Behind a call: what the callee may have written is what it gives back, the rest is as it was. That a callee leaves a
- * number in a caller-saved register alone only a caller relies on that sees it, so of a function that others may call
- * (not `isSeen`) no number is kept. Addresses stay possible: forgetting one would hide its use.
+ * The state behind a call: registers that the callee may write hold what it gives back; all others are unchanged.
+ * Numbers that survive in a caller-saved register are kept only if the callee `isSeen`, that is, called by nobody but
+ * hyp code: only then may a compiler rely on them (-fipa-ra). Addresses always stay possible: forgetting one would hide
+ * its use.
+ *
+ *     mov  x9, #0        // x9 is caller-saved
+ *     bl   f             // f writes x0 only: x9 is 0 behind it if f is hyp code's alone; else it is unknown
  */
 export const stateBehind = (
   atCall: State,
@@ -61,22 +65,22 @@ export const stateBehind = (
     const isCallees = ((writes | changes) & bit) !== 0;
     const value = (isCallees ? returned : atCall).registers[register] ?? null;
     const isKept = isCallees || isSeen || (bit & CALLER_SAVED) === 0 || value?.kind === 'places';
-    // A callee's copies are copies of one another; a caller's mark of the same place is of another time.
+    // Copy marks hold within the callee; a mark of the caller at the same place is from another time.
     registers.push(bit === LINK || !isKept ? null : unmarked(value));
   }
   return makeState(registers, null);
 };
 
-/** The value without the mark that makes it the same as another register's. */
+/** The value without the mark that ties it to a copy in another register. */
 const unmarked = (value: Value): Value =>
   value?.kind === 'bits' && value.copy !== null
     ? makeBits(value.zeros, value.ones, value.max, value.lowMax)
     : value;
 
-/** x8 has the place for a large result, which is no code. [AAPCS64 "Parameter passing"] */
+/** x8 points to where a large result goes, which is never code. [AAPCS64 "Parameter passing"] */
 const RESULT_PLACE = 0x100;
 
-/** A function that is not followed has what it reads. */
+/** The arguments of a function that is not followed escape. */
 export const loseArguments = (
   state: State,
   sink: AddressSink,

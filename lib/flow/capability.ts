@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What is known of processor features on a machine without VHE while KVM runs:
-// VHE's capability is off, and so are those with which KVM refuses to start
+// What is known of the CPU capabilities on a machine without VHE while KVM runs:
+// the VHE capability is off, and so are those with which KVM refuses to start
 // there; arm64_const_caps_ready is on (setup_cpu_features() is done long before
 // KVM starts), and so is the capability that every system has from 6.1 on. All
-// others may be either way.
+// others may be on or off.
 //
-// Three forms of one fact: a static key that a branch tests, the same key read
-// as a counter (JUMP_LABEL=n), and a bit of cpu_hwcaps.
+// Code asks for a capability in three forms: a static key that a branch tests,
+// the same key read as a counter (JUMP_LABEL=n), and a bit of cpu_hwcaps.
 
 import type { AddressSpace } from '../code/address-space.js';
 import type { PatchTables } from '../code/patch-tables.js';
@@ -17,7 +17,7 @@ import type { ObjectFile } from '../elf/object-file.js';
 import type { Image } from '../link/image.js';
 import { type Address, ALL, constant, makeBits, type Value } from './values.js';
 
-/** Numbers of capabilities, as the build's headers give them. */
+/** Numbers of capabilities, as the headers of the build give them. */
 export interface CapabilityNumbers {
   /** ARM64_HAS_VIRT_HOST_EXTN; null: not known. */
   readonly vhe: number | null;
@@ -25,14 +25,14 @@ export interface CapabilityNumbers {
   readonly always: number | null;
   /** ARM64_NCAPS. */
   readonly count: number | null;
-  /** Capabilities with which KVM does not start on a machine without VHE: off in its hyp code. */
+  /** Capabilities with which KVM does not start on a machine without VHE: off whenever hyp code runs. */
   readonly needVhe: readonly number[];
 }
 
 export const unknownNumbers: CapabilityNumbers = { vhe: null, always: null, count: null, needVhe: [] };
 
 /**
- * The names of capabilities with which KVM does not start without VHE, from asm/kvm_host.h: for SVE in
+ * The names of capabilities with which KVM does not start without VHE, from the text of asm/kvm_host.h: for SVE in
  * kvm_arch_check_sve_has_vhe() (seen in 4.19), for errata too in kvm_arch_requires_vhe() (5.4, 5.6); not in 4.16.
  */
 export const namesThatNeedVhe = (kvmHost: string): readonly string[] => {
@@ -44,7 +44,7 @@ export const namesThatNeedVhe = (kvmHost: string): readonly string[] => {
   return [...(/\bsystem_supports_sve\(\)/.test(body) ? ['ARM64_SVE'] : []), ...tested];
 };
 
-/** From asm/cpucaps.h, or the generated header that took its place (from 5.13 on; cpucap-defs.h from 6.7 on). */
+/** From asm/cpucaps.h, or the generated header that replaced it (from 5.13 on; cpucap-defs.h from 6.7 on). */
 export const numbersOfHeader = (text: string, needVhe: readonly string[] = []): CapabilityNumbers => {
   const number = (name: string): number | null => {
     const match = new RegExp(`^\\s*#\\s*define\\s+${name}\\s+(\\d+)\\s*(?:/[*/].*)?$`, 'm').exec(text);
@@ -58,7 +58,7 @@ export const numbersOfHeader = (text: string, needVhe: readonly string[] = []): 
   };
 };
 
-/** What a variable of the kernel tells about capabilities. */
+/** What a variable of the kernel holds. */
 type Variable = 'keys' | 'bits' | 'ready';
 
 const variableNames: readonly (readonly [string, Variable])[] = [
@@ -67,13 +67,13 @@ const variableNames: readonly (readonly [string, Variable])[] = [
   ['arm64_const_caps_ready', 'ready'],
 ];
 
-/** struct static_key: with the union behind the counter where keys are branches. */
+/** struct static_key: if keys are branches, a union follows the counter. */
 const KEY_SIZE_WITH_TABLE = 16;
 const KEY_SIZE = 4;
 
 /**
- * Which machines are meant: those without VHE; those without any capability but the one that all have; any, on which
- * VHE is unknown as the others are; or any at any time, at which nothing is settled yet.
+ * Which machines are meant: those without VHE; those without any capability except the one that all have; any, where
+ * VHE is as unknown as the others; or any at any time, where nothing at all is settled yet.
  */
 export type Machines = 'without-vhe' | 'without-any' | 'any' | 'any-at-any-time';
 
@@ -83,7 +83,7 @@ export class Capabilities {
   readonly #keySize: number;
   readonly #machines: Machines;
   readonly #starts: ReadonlyMap<Address, Variable>;
-  /** The variables by region: there are three, so each address is compared with few. */
+  /** The variables by region. There are only three, so an address is compared with few. */
   readonly #inRegion = new Map<number, readonly (readonly [Address, Variable])[]>();
 
   constructor(space: AddressSpace, tables: PatchTables, numbers: CapabilityNumbers, machines: Machines) {
@@ -116,14 +116,14 @@ export class Capabilities {
     return this.stateOf(found.offset / this.#keySize);
   }
 
-  /** What a load of `size` bytes from memory gives, extended with zeros; null: anything. */
+  /** The result of a load of `size` bytes from memory, zero-extended; null: anything. */
   load(address: Address, size: number): Value {
     const found = this.#variableAt(address);
     if (!found) return null;
     switch (found.variable) {
       case 'ready':
       case 'keys': {
-        // The counter is the first field; 1 is what enabling sets it to.
+        // The counter is the first field; enabling sets it to 1.
         const key = found.variable === 'ready' ? found.offset : found.offset % this.#keySize;
         if (key !== 0 || size !== 4) return null;
         const state = this.stateOfKey(address);
@@ -183,7 +183,7 @@ export class Capabilities {
   }
 }
 
-/** More than any kernel has; bounds the variables where no header says their length. */
+/** More than any kernel has. Bounds the variables if no header gives their length. */
 const MAX_CAPABILITIES = 256;
 
 const findVariables = (space: AddressSpace): ReadonlyMap<Address, Variable> => {
@@ -205,8 +205,8 @@ const CAPABILITY_OFFSET = 8;
 const MATCHES_OFFSET = 16;
 
 /**
- * VHE's number as the kernel's own table of features has it: the entry whose description is VHE's and whose test is
- * runs_at_el2(). Nothing less is certain. Only an input with arch/arm64/kernel/cpufeature.c in it can tell.
+ * VHE's number from the kernel's own table of features: the entry with VHE's description whose test is
+ * runs_at_el2(). Anything less would be a guess. Only an input that contains arch/arm64/kernel/cpufeature.c has it.
  */
 export const inferVheNumber = (image: Image): number | null => {
   const found = new Set(image.objects.flatMap((object) => [...vheNumbersIn(object)]));

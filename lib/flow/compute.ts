@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What an instruction that does not branch leaves in its register and the flags:
-// one case for each kind of operation. Values narrower than the register, and
-// addresses that are computed with, are given up or escape here.
+// What an instruction other than a branch leaves in its register and the flags:
+// one case per kind of operation. Values narrower than the register become
+// unknown here, and addresses that take part in other arithmetic escape.
 
 import type { Operand, Operation } from '../aarch64/operations.js';
 import { SP, ZERO } from '../aarch64/operations.js';
@@ -53,7 +53,7 @@ export const compute = (
   };
   const site = (target: Address): Site => ({ target, at, via, inexact: false });
   const { to, wide } = operation;
-  /** The result in its register, cut to its width, and marked with the patch that put it there. */
+  /** The result in its register, cut to the operation's width and marked with the patch that it came from. */
   const result = (value: Value, flags: Flags | null | undefined = undefined): State => {
     if (!wide || to === SP) lose(value);
     const cut = wide ? value : low32(value);
@@ -71,7 +71,7 @@ export const compute = (
     right.kind === 'constant'
       ? constant(right.value)
       : adjust(valueIn(state, right.register), right.adjustment, wide);
-  /** The register operand's own value, where adjusting it would lose an address. */
+  /** The register operand as it is, for addresses that adjusting would lose. */
   const raw = (right: Operand): Value => (right.kind === 'constant' ? null : valueIn(state, right.register));
 
   switch (operation.kind) {
@@ -96,7 +96,7 @@ export const compute = (
     case 'sum': {
       const left = valueIn(state, operation.left);
       if (patched) {
-        // ADD of the low 12 bits. On the wrong page it is still no address that may be lost.
+        // ADD of the low 12 bits. With the wrong page it is still an address that must not be lost.
         if (patched.kind !== 'page-offset') losePatched(patched, at, sink);
         return result(makePlaces([site(patched.target)], !isPageOf(left, patched.target)));
       }
@@ -194,7 +194,7 @@ export const compute = (
   }
 };
 
-/** A base and an entry of a table of distances: the arms of a switch. */
+/** A base plus an entry of a table of offsets: the arms of a switch. */
 const armsOf = (base: Value, entry: Value, at: Address, around: Surroundings): Value => {
   const from = exactPlace(base);
   if (from === null || entry?.kind !== 'entry') return null;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The procedures of a walk. Hyp code has one for each entry; a small host
-// function that is followed for what it returns (has_vhe() out of line) has one
-// for each set of constant arguments.
+// The procedures of a walk. Hyp code has one for each entry. A small host
+// function that is followed for its result (has_vhe() out of line) has one for
+// each set of constant arguments.
 
 import type { Code } from '../code/code.js';
 import { argumentsKey } from './call.js';
@@ -12,11 +12,11 @@ import type { RegisterSummaries } from './register-summary.js';
 import type { State } from './state.js';
 import type { Address } from './values.js';
 
-/** Bytes of a host function that is followed for what it returns. */
+/** Size in bytes up to which a host function is followed for its result. */
 const MAX_HELPER = 256;
-/** Calls from the function that is asked about to one that is followed: has_vhe() out of line needs four. */
+/** Nested calls into followed host functions: has_vhe() out of line needs four. */
 const MAX_DEPTH = 5;
-/** Sets of constant arguments that a host function is followed for. */
+/** Sets of constant arguments for which one host function is followed. */
 const MAX_CONTEXTS = 8;
 
 export class Contexts {
@@ -45,13 +45,13 @@ export class Contexts {
     return this.#make(`${entry}`, entry, 0);
   }
 
-  /** The procedure that a call goes to if it is followed and was met before; else null. */
+  /** The procedure that a call goes to, if it is followed and was met before; else null. */
   known(to: Address, state: State): Procedure | null {
     const key = this.#keyOf(to, state);
     return key === null ? null : (this.#procedures.get(key) ?? null);
   }
 
-  /** The procedure that a call of another one goes to; null where it is not followed. */
+  /** The procedure that a call from `caller` goes to; null if it is not followed. */
   calledFrom(caller: Procedure, to: Address, state: State): Procedure | null {
     const key = this.#keyOf(to, state);
     if (key === null) return null;
@@ -64,7 +64,7 @@ export class Contexts {
     return count > MAX_CONTEXTS ? null : this.#make(key, to, caller.depth + 1);
   }
 
-  /** Where a call is followed; a host function is not where it is large. */
+  /** null: the call is not followed; large host functions are not. */
   #keyOf(to: Address, state: State): string | null {
     if (!this.#code.isCode(to)) return null;
     if (this.#code.isHyp(to)) return this.#followsHyp ? `${to}` : null;

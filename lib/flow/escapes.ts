@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Addresses that escape: what becomes of an address that goes where the walk
-// cannot follow it. Who has an address of code may branch to it, with nothing
-// known; who has one of a table among hyp code may branch to whatever it names.
+// What follows from an escape: an address went where the walk cannot follow it.
+// Whoever has the address of code may branch to it, with nothing known in the
+// registers; whoever has the address of a table among hyp code may branch to
+// anything that the table names.
 
 import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
@@ -11,22 +12,22 @@ import type { LabelTables } from './label-tables.js';
 import type { RootCause } from './procedure.js';
 import type { Address, AddressSink, Site } from './values.js';
 
-/** What an escaped address lets control into. */
+/** What an escaped address makes an entry. */
 export interface Entrances {
   /** The code at an address. */
   readonly enter: (address: Address, cause: RootCause) => void;
-  /** Any instruction of the function around an address. */
+  /** Every instruction of the function around an address. */
   readonly flood: (around: Address, cause: RootCause) => void;
 }
 
 export class Escapes implements AddressSink {
-  /** Places that form an address which is used. */
+  /** Instructions that form an address which is used. */
   readonly sites: AddressSet;
   readonly #code: Code;
   readonly #labels: LabelTables;
   readonly #entrances: Entrances;
   readonly #followsHyp: boolean;
-  /** Runs of data among hyp code whose pointers are entries. */
+  /** Runs of data among hyp code whose pointers have become entries. */
   readonly #opened = new Set<Address>();
 
   constructor(code: Code, labels: LabelTables, entrances: Entrances, followsHyp: boolean) {
@@ -37,7 +38,7 @@ export class Escapes implements AddressSink {
     this.sites = new AddressSet(code.space);
   }
 
-  /** An address was read from, or escaped: of data among hyp code, each pointer may be taken. */
+  /** An address was read from, or escaped. If it is of data among hyp code, each pointer there may be branched to. */
   readonly used = (site: Site): void => {
     this.sites.add(site.at);
     if (!this.#followsHyp || this.#code.isCode(site.target)) return;
@@ -58,14 +59,17 @@ export class Escapes implements AddressSink {
     if (!this.#followsHyp || !this.#code.isHyp(site.target)) return;
     if (site.inexact && !this.#isWhole(site, as)) this.#entrances.flood(site.target, causeOf(site));
     this.#entrances.enter(site.target, causeOf(site));
-    // It is in VBAR_EL2, or may have gone there.
+    // It is in VBAR_EL2, or may end up there.
     for (const slot of vectorSlots(this.#code.space, site.target, as === 'vectors'))
       this.#entrances.enter(slot, { kind: 'vector' });
   };
 
   /**
-   * kvm_ksym_ref(f), lm_alias(f): what is added to another function's address makes it the same function's address in
-   * another address space. What is added to that of a label may be the distance to where control goes.
+   * The address plus an unknown number still means the whole function. True for kvm_ksym_ref(f) and lm_alias(f), which
+   * turn another function's address into one of another address space. For a label the number may be the distance to
+   * where control goes:
+   *
+   *     adr  x0, 1b; add  x0, x0, x1; br  x0     // any instruction of the function
    */
   #isWhole({ at, target }: Site, as: 'data' | 'target' | 'vectors'): boolean {
     const { start, end } = this.#code.extentAt(target);

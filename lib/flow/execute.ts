@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// One instruction, executed on what is known: where control goes and what is
-// known there. An instruction that is not understood makes what it writes
-// unknown, and every address that it reads counts as escaped.
+// Interprets one instruction on a state: where control goes and what is known
+// there. An instruction that is not understood makes the registers that it
+// writes unknown, and the addresses that it reads escape.
 
 import { writesVbarEl2 } from '../aarch64/instructions.js';
 import type { Instruction } from '../code/instruction.js';
@@ -27,7 +27,7 @@ export const execute = (
   return [{ kind: 'go', to: setting.pc + 4, state: after }];
 };
 
-/** An instruction without a meaning here: it reads, it writes. */
+/** An instruction that is only known by the registers that it reads and writes. */
 const executeOther = (instruction: Instruction, state: State, sink: AddressSink): State => {
   if (instruction.patched) losePatched(instruction.patched, instruction.at, sink);
   if (state.known === 0 && state.flags === null) return state;
@@ -38,8 +38,8 @@ const executeOther = (instruction: Instruction, state: State, sink: AddressSink)
 };
 
 /**
- * Instructions that a callback of the host writes: they may read what the old ones read, and write the registers of a
- * mask. An address stays possible, as it may not be overwritten at all.
+ * Instructions that a callback of the host writes over these: they may read what the old ones read, and may write the
+ * registers of `writes`. Addresses stay possible, since a register may not be overwritten after all.
  */
 export const executeUnread = (
   { reads }: Instruction,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// NZCV of what an instruction computes, each flag where it is known.
+// NZCV of a computation, each flag if it is known.
 
 import type { Flags } from './state.js';
 import { ALL, bitsOf, constantOf, LOW, type Value } from './values.js';
@@ -30,7 +30,7 @@ export const sumFlags = (
     };
   }
   if (!subtract) return { n: null, z: null, c: null, v: null };
-  // A difference is no zero where a known bit differs; and it has no borrow where the bounds say so.
+  // A difference is not zero if a known bit differs; it has no borrow if the bounds say so.
   const x = bitsOf(left);
   const y = bitsOf(right);
   const mask = wide ? ALL : LOW;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Why something is not executed: the last place on the way to it that is, and
-// that is not left in that direction. Found by one search forwards through what a
-// walk that knows less executes, from all places at once that the walk which knows
-// more comes to: without VHE and on any machine, or on any machine and at any time.
+// Why something is not executed: the last place on the way to it that is
+// executed, and from which control does not go on in that direction. Found by one
+// forward search through what the walk that knows less executes, starting from
+// all places that the walk which knows more reaches too. (The two walks: without
+// VHE and on any machine, or on any machine and at any time.)
 
 import { decodeBranch } from '../aarch64/instructions.js';
 import type { Transfer } from './branch.js';
@@ -23,13 +24,13 @@ export interface Gate {
   readonly key: string | null;
 }
 
-/** A step from one place to another: what was patched in on the way, or null. */
+/** A step from one place to another; `via`: the patched place that it depends on, or null. */
 interface Edge {
   readonly to: Address;
   readonly via: Address | null;
 }
 
-/** Gates between two walks by the places behind them; `wide` executes all that `narrow` does. */
+/** The gate for each place that `wide` executes and `narrow` does not; `wide` executes all that `narrow` does. */
 export const findGates = (narrow: Walk, wide: Walk): ReadonlyMap<Address, Gate> => {
   const { reached } = narrow;
   const edges = edgesOf(wide);
@@ -45,7 +46,7 @@ export const findGates = (narrow: Walk, wide: Walk): ReadonlyMap<Address, Gate> 
     for (const { to, via } of list) {
       open(to, () => {
         const gate = gateAt(narrow, via ?? from);
-        // Into the function that is called: the pointer tells, not the call's coming back.
+        // Into the called function: it is the pointer that decides, not whether the call returns.
         return gate.kind === 'call' && to !== from + 4 ? { ...gate, kind: 'other' } : gate;
       });
     }
@@ -74,10 +75,10 @@ export const proceduresByPlace = (walk: Walk): ReadonlyMap<Address, readonly Pro
 /** For those who only ask where control goes. */
 export const unheard: AddressSink = { used: () => {}, lost: () => {} };
 
-/** Where control goes from each place: on, into functions, and to addresses that are given away there. */
+/** Where control goes from each place: on, into functions, and to addresses that escape there. */
 const edgesOf = (walk: Walk): ReadonlyMap<Address, readonly Edge[]> => {
   const edges = new Map<Address, Edge[]>();
-  /** Pointers that were patched in and are used by the instruction at hand, and addresses that it gives away. */
+  /** Patched-in pointers that the current instruction uses, and addresses that escape at it. */
   let via = new Map<Address, Address>();
   let lost: Address[] = [];
   const sink: AddressSink = {

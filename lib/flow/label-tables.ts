@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Tables of labels: data that names instructions in the middle of functions of
-// hyp code, as `static void *const arms[] = { &&a, &&b }` does for a computed
-// goto. Unlike a function's address a label's is of use only to who reads the
-// table, so the labels are entered once the table's address is used, and not
-// where only code behind has_vhe() uses it.
+// Tables of labels: data that names instructions in the middle of hyp functions,
+// as `static void *const arms[] = { &&a, &&b }` does for a computed goto. A
+// function's address is useful to anybody; a label's only to the code that reads
+// the table. So labels become entries once the table's address is used, and do
+// not if only code behind has_vhe() uses it.
 
 import type { AddressSpace } from '../code/address-space.js';
 import { coverAt } from '../code/functions.js';
 import type { Address } from './values.js';
 
-/** A slot of data, and the label that it holds the address of. */
+/** A slot of data and the label whose address it holds. */
 export interface LabelSlot {
   readonly at: Address;
   readonly target: Address;
 }
 
-/** The slots of one variable, or (start and end of the section) of data without a symbol. */
+/** The slots of one variable. For data without a symbol, start and end are those of the section. */
 export interface LabelTable {
   readonly start: Address;
   /** Exclusive. */
@@ -38,8 +38,8 @@ export class LabelTables {
   }
 
   /**
-   * The slots of the table that an address is in. `isInexact`: something is added to it; that stays in its variable, and
-   * may go anywhere in the section where no symbol says what that is.
+   * The slots of the table around an address. `isInexact`: an unknown number is added to the address; that stays within
+   * the variable, or within the section if there is no symbol.
    */
   at(address: Address, isInexact: boolean): readonly LabelSlot[] {
     const tables = this.#byRegion.get(this.#space.regionOf(address));

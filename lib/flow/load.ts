@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What a load of one general register brings: a variable that tells of
+// The result of a load into one general register: a variable that tells of
 // capabilities, a literal, an entry of a table; and what becomes of the
-// addresses that it is made with.
+// addresses that take part in it.
 
 import type { Operation } from '../aarch64/operations.js';
 import type { Instruction, Patched } from '../code/instruction.js';
@@ -20,15 +20,15 @@ import {
   type Value,
 } from './values.js';
 
-/** What an instruction needs of what is around it. */
+/** What interpreting an instruction needs to know of memory. */
 export interface Surroundings {
-  /** What memory is known to hold; `at` is the instruction that loads. */
+  /** The known contents of memory; `at` is the instruction that loads. */
   readonly load: (address: Address, size: number, at: Address) => Value;
-  /** Entry `index` of a table of constants; null where it cannot be read. */
+  /** Entry `index` of a table of constants; null if it cannot be read. */
   readonly tableEntry: (table: Address, index: number, size: number, signed: boolean) => number | null;
 }
 
-/** A relocation on an instruction that is not followed: its address is formed and gone. */
+/** The address of a relocation on an instruction that is not followed: it is formed and escapes. */
 export const losePatched = ({ kind, target }: Patched, at: Address, sink: AddressSink): void => {
   const isAccess = kind === 'page-offset' || kind === 'pc-load' || kind === 'page' || kind === 'got-page';
   if (!isAccess) sink.lost({ target, at, via: null, inexact: false });
@@ -102,7 +102,7 @@ export const executeLoad = (
   }
 };
 
-/** The one address that a value is, or null. */
+/** The only address that a value can be, or null. */
 export const exactPlace = (value: Value): Address | null => {
   if (value?.kind !== 'places' || value.others) return null;
   const targets = new Set(value.sites.map((site) => (site.inexact ? null : site.target)));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Functions that never come back, by name: host functions, and hyp functions of
-// an object that is not among the inputs. Of the others it is found out
-// (walk.ts): one that no live path leaves does not return.
+// Functions that never return, by name: host functions, and hyp functions of an
+// object that is not among the inputs. For all others the walk finds out: a
+// function that no live path leaves does not return.
 
 import { sourceName } from '../link/symbol-names.js';
 
@@ -20,7 +20,7 @@ const ofHost: ReadonlySet<string> = new Set([
 /** Hyp code that ends in ERET to the host. */
 const ofHyp: ReadonlySet<string> = new Set(['hyp_panic', '__hyp_panic', '__hyp_do_panic']);
 
-/** `isHyp`: hyp code has it; a function of the host's name is no function of the host there. null: nobody has it. */
+/** `isHyp`: the code is here and is hyp code, so a host function's name means nothing. null: the code is not here. */
 export const neverReturns = (symbol: string, isHyp: boolean | null): boolean => {
   const name = sourceName(symbol);
   return (isHyp !== true && ofHost.has(name)) || (isHyp !== false && ofHyp.has(name));

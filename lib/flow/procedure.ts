@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What is executed from one entry until it returns, calls stepped over, and what
-// is known there. A state is kept at the entry and at every meeting point; what
-// comes to one is joined with what came before, and widened: what changes again
-// and again is given up, so that loops end.
+// The code executed from one entry until it returns, stepping over calls, and
+// what is known there. A state is kept at the entry and wherever control may
+// arrive from two places. What arrives is joined with what arrived before, and
+// widened: what keeps changing becomes unknown, so that loops end.
+//
+//         mov  x0, #0
+//     1:  add  x0, x0, #1    // x0 is 1, then 1 or 2, then 1 to 3, ...: unknown
+//         b    1b
 
 import { Agenda } from './agenda.js';
 import type { RegisterSummary } from './register-summary.js';
@@ -19,50 +23,49 @@ import {
   type Value,
 } from './values.js';
 
-/** A call, or (`returnTo` null) a branch to a function that returns to somebody else. */
+/** A call; or, with `returnTo` null, a branch to a function that returns to the caller's caller (a tail call). */
 export interface Call {
   readonly caller: Procedure;
   readonly at: Address;
   readonly returnTo: Address | null;
-  /** At the call, whichever way control came there. */
+  /** At the call, joined over all the ways to it. */
   state: State;
 }
 
 /** Why something is an entry point. */
 export type RootCause =
-  /** Named by something that hyp code does not see: `at` is where, if it is an instruction or a slot. */
+  /** Named by something other than executed hyp code; `at`: that instruction or slot of data. */
   | { readonly kind: 'address'; readonly at: Address }
   | { readonly kind: 'global' | 'vector' | 'host-function' | 'host-call' };
 
-/** So often what is known of a number may become less at one place; counters in loops would go on for long. */
+/** How often knowledge about numbers may shrink at one place before widening: loop counters would go on for long. */
 const PATIENCE = 3;
-/** So often new addresses may come to one place: one that a loop steps on through a table would never end. */
+/** How often new addresses may arrive at one place: a loop that steps a pointer through a table would never end. */
 const PATIENCE_WITH_ADDRESSES = 16;
 
 export class Procedure {
   /** Unique in a walk. */
   readonly key: string;
   readonly entry: Address;
-  /** 0: followed for itself; else a host function followed for its result, by so many calls. */
+  /** 0: hyp code, or a root; else a host function followed for its result, so many calls deep. */
   readonly depth: number;
-  /** It is known by its name not to come back. */
+  /** Its name says that it does not return. */
   readonly isFinal: boolean;
-  /** What it does to registers. */
   readonly summary: RegisterSummary;
-  /** What is known at the entry and wherever control may come two ways. */
+  /** What is known at the entry and wherever control may arrive from two places. */
   readonly states = new Map<Address, State>();
-  /** Places whose state has become less since they were looked at. */
+  /** Places whose state has changed since they were last interpreted. */
   readonly agenda = new Agenda();
   readonly callers: Call[] = [];
   readonly #calls = new Map<string, Call>();
-  /** The way back to its caller may be kept in memory, by itself or by what it was branched to from. */
+  /** Its return address may have been saved to memory, by itself or by what branched to it. */
   keepsLink: boolean;
-  /** How it comes back, or null as long as it does not. */
+  /** The state in which it returns; null as long as no return was seen. */
   returned: State | null = null;
   root: RootCause | null = null;
-  /** Registers that callers who are not seen take its result from, as a mask; 0: there are none. */
+  /** Registers in which unseen callers take its result, as a mask; 0: there are no such callers. */
   results = 0;
-  /** How often something was found out anew, by place. */
+  /** How often the state has changed, by place. */
   readonly #joins = new Map<Address, number>();
 
   constructor(key: string, entry: Address, depth: number, isFinal: boolean, summary: RegisterSummary) {
@@ -74,7 +77,7 @@ export class Procedure {
     this.keepsLink = summary.keepsLink;
   }
 
-  /** Records a call of this procedure. Of one that is made in several ways the states are joined. */
+  /** Records a call of this procedure. States of the same call are joined. */
   calledBy(caller: Procedure, at: Address, returnTo: Address | null, state: State, sink: AddressSink): Call {
     const key = `${caller.key} ${at} ${returnTo}`;
     const known = this.#calls.get(key);
@@ -88,7 +91,7 @@ export class Procedure {
     return call;
   }
 
-  /** Control comes to a place: null where nothing is new about that. */
+  /** Control arrives at a place; null: nothing new is learnt there. */
   join(pc: Address, state: State, sink: AddressSink): 'first' | 'again' | null {
     const before = this.states.get(pc);
     const after = before ? this.#widen(pc, before, joinStates(before, state, sink), sink) : state;
@@ -102,14 +105,14 @@ export class Procedure {
     if (joined === before) return before;
     const count = (this.#joins.get(pc) ?? 0) + 1;
     this.#joins.set(pc, count);
-    // Callers differ in many constants; which ones is of no use, so at the entry all are given up at once.
+    // Callers pass many different constants, none of which matters: at the entry they are given up at once.
     const isPatient = pc !== this.entry && count <= PATIENCE;
     const known = isPatient ? joined : withoutNumbers(before, joined);
     return count <= PATIENCE_WITH_ADDRESSES ? known : withoutAddresses(before, known, sink);
   }
 }
 
-/** Numbers that changed are given up: they change again. */
+/** Numbers that changed are given up: they will change again. */
 const withoutNumbers = (before: State, after: State): State =>
   makeState(
     after.registers.map((value, register) =>
@@ -118,7 +121,7 @@ const withoutNumbers = (before: State, after: State): State =>
     after.flags,
   );
 
-/** Addresses that come to a place after so many others count as escaped. */
+/** Addresses that arrive at a place after too many others escape. */
 const withoutAddresses = (before: State, after: State, sink: AddressSink): State => {
   const registers = after.registers.map((value, register): Value => {
     if (value?.kind !== 'places') return value;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What can execute a reference: the answer that findings are filtered by. The
-// link is walked when somebody first asks, so a clean run never is.
+// Who can execute a reference: the answer by which findings are filtered. The
+// link is walked when somebody first asks, so a clean run never pays for it.
 
 import { relocationTypes } from '../aarch64/relocation-types.js';
 import type { CodeRange } from '../code/code-range.js';
@@ -19,7 +19,6 @@ import type { Address } from './values.js';
 import type { Walk } from './walk.js';
 import { findWitness } from './witness.js';
 
-/** A place that decides, and how. */
 export interface PlacedGate extends Pick<Gate, 'kind' | 'key'> {
   readonly place: Place;
 }
@@ -28,32 +27,32 @@ export interface PlacedGate extends Pick<Gate, 'kind' | 'key'> {
 export interface Way {
   /** Entry point first, the function of the reference last. */
   readonly path: readonly Place[];
-  /** Where VHE is told from the rest on the way there, or null. */
+  /** Where VHE machines and others part on the way there, or null. */
   readonly branch: PlacedGate | null;
 }
 
 /**
- * Why something is not reached without VHE, or (dead) by no machine while KVM runs: what keeps it out; null where that
- * cannot be named, or where nothing leads there at all.
+ * Why something is not reached: only by VHE machines, or (dead) by none while KVM runs. `gate`: what keeps control out;
+ * null if it cannot be named, or if nothing leads there at all.
  */
 export interface Reason {
   readonly kind: 'vhe-only' | 'dead';
   readonly gate: PlacedGate | null;
 }
 
-/** Explanations are found when asked for. */
+/** Explanations are computed when asked for. */
 export type Reach =
   | {
       readonly kind: 'live';
-      /** The instruction that is executed, where it is another than the reference's own. */
+      /** The instruction that is executed, if it is not the reference's own. */
       readonly at: Place | null;
       readonly way: () => Way;
-      /** VHE's number is not known and would decide: a machine without any capability does not execute this. */
+      /** It depends on VHE's number, which is not known: a machine without any capability does not execute this. */
       readonly isInDoubt: () => boolean;
     }
   | { readonly kind: 'left-out'; readonly why: () => Reason };
 
-/** Where no walk is needed or possible. */
+/** If no walk is needed, or none is possible. */
 export const plainlyLive: Reach = {
   kind: 'live',
   at: null,
@@ -63,7 +62,7 @@ export const plainlyLive: Reach = {
 
 export interface FlowOptions {
   readonly numbers: CapabilityNumbers;
-  /** Nothing of the link is missing: all that names hyp code is among the objects. */
+  /** Nothing of the link is missing: everything that names hyp code is among the objects. */
   readonly isComplete: boolean;
 }
 
@@ -83,12 +82,12 @@ export class Flow {
     this.#options = options;
   }
 
-  /** Tables that could not be read; while there are any, everything is live. */
+  /** Patch tables that could not be read. If there are any, everything is live. */
   get unknownTables(): readonly UnknownTable[] {
     return this.#get().tables.unknown;
   }
 
-  /** Where control comes to words of hyp code that are called data: the first of each run. */
+  /** Words of hyp code that are marked as data and yet executed: the first of each run. */
   get executedData(): readonly Place[] {
     const { tables, withoutVhe, space } = this.#get();
     if (tables.unknown.length > 0) return [];
@@ -97,17 +96,17 @@ export class Flow {
     return first.flatMap((at) => space.placeOf(at) ?? []);
   }
 
-  /** Whether anything of the link enters hyp code; where nothing does, everything is live. */
+  /** Whether anything in the link enters hyp code. If nothing does, everything is live. */
   get isEntered(): boolean {
     return this.#get().isEntered;
   }
 
-  /** The capability's number as it was used; null: not known, so that nothing is left out. */
+  /** The VHE capability's number as it was used; null: not known, so that nothing is left out. */
   get vheNumber(): number | null {
     return this.#get().withoutVhe.stepper.capabilities.numbers.vhe;
   }
 
-  /** Whether a machine without VHE executes something of place .. end (exclusive); true where that cannot be told. */
+  /** Whether a machine without VHE executes any of place .. end (exclusive); true if that cannot be told. */
   isExecuted(place: Place, end: number): boolean {
     const { tables, isEntered, withoutVhe, space } = this.#get();
     if (tables.unknown.length > 0 || !isEntered) return true;
@@ -118,7 +117,7 @@ export class Flow {
     return false;
   }
 
-  /** What is live though host code hands out all that it may is asked again of whether it comes to that. */
+  /** First cheaply, with all addresses in host code as entries; what is live then is checked again exactly. */
   reachOf(judgement: Judgement): Reach {
     const reach = this.#reachIn(this.#get(), judgement);
     if (reach.kind !== 'live' || reach === plainlyLive) return reach;
@@ -135,7 +134,7 @@ export class Flow {
     const live = placed.find((point) => happens(withoutVhe, point));
     if (live)
       return this.#live(analysis, reference, live, (walk) => placed.some((point) => happens(walk, point)));
-    // Formed by all and used by nobody that is seen on any machine: it was formed for something.
+    // Everybody forms the address, and we see no machine use it. It was formed for something, so it counts as live.
     const formed = placed.find(({ address }) => withoutVhe.executed.has(address));
     if (formed && !placed.some((point) => happens(analysis.everywhere(), point))) {
       const isFormed = (walk: Walk): boolean => walk.executed.has(formed.address);
@@ -168,7 +167,7 @@ export class Flow {
     return analyse(this.#image, this.#ranges, { ...numbers, vhe }, isComplete, isExact);
   }
 
-  /** The point is one that is executed; `happensIn`: whether another walk makes the reference too. */
+  /** The point is executed; `happensIn`: whether another walk makes the reference too. */
   #live(
     analysis: Analysis,
     reference: Reference,
@@ -201,7 +200,7 @@ export class Flow {
     return known;
   }
 
-  /** What `narrow` knows that keeps it from a place which `wide` executes. */
+  /** What keeps `narrow` from a place that `wide` executes. */
   #gateFor(analysis: Analysis, narrow: Walk, wide: Walk, address: Address): PlacedGate | null {
     const gates = this.#gates.get(narrow) ?? findGates(narrow, wide);
     this.#gates.set(narrow, gates);
@@ -221,14 +220,14 @@ const placedGate = ({ space }: Analysis, { kind, key, at }: Gate): PlacedGate | 
   return place ? { kind, key, place } : null;
 };
 
-/** Where an instruction is executed: in place, or where its replacement code is put. */
+/** Where an instruction is executed: where it stands, or where its replacement code is put. */
 const executionPlaces = ({ tables }: Analysis, address: Address): readonly Address[] => {
   const alternatives = tables.replacementsAt(address);
   if (alternatives.length === 0) return [address];
   return alternatives.map(({ original, replacement }) => original + (address - (replacement ?? address)));
 };
 
-/** An address that is formed by all and used with VHE only: the alternative behind it in the same function. */
+/** For an address that everybody forms and only VHE uses: the alternative after it in the same function. */
 const alternativeThatUses = ({ tables, code }: Analysis, narrow: Walk, address: Address): Address | null => {
   const { end } = code.extentAt(address);
   const { capabilities } = narrow.stepper;
@@ -238,10 +237,10 @@ const alternativeThatUses = ({ tables, code }: Analysis, narrow: Walk, address: 
   return null;
 };
 
-/** Instructions of which one has to be executed for the reference to be made. */
+/** A reference is made if any of its points is executed. */
 interface Point {
   readonly place: Place;
-  /** Where the address is formed that somebody has to use besides; none where executing the instruction is enough. */
+  /** Where the address is formed that must be used as well; empty if executing the instruction is enough. */
   readonly formedAt: readonly Place[];
 }
 
@@ -271,12 +270,12 @@ const pointsOf = ({ reference, verdict }: Judgement): readonly Point[] => {
     .map(({ offset }) => ({ ...at, offset }));
   const isOwned = owner.section === at.section;
   if (verdict.kind === 'broken' && verdict.uses.length > 0) {
-    // All may come to the instruction, and only VHE with this address.
+    // All machines may reach the instruction, but only VHE with this address.
     const formedAt = access === 'absolute' ? (isOwned ? [owner, at, ...completing] : []) : completing;
     return verdict.uses.map(({ offset }) => ({ place: { ...at, offset }, formedAt }));
   }
   if (reference.isData || !holdsCode(at.section)) return [];
-  // A literal is read by the instruction that it is blamed on.
+  // A literal is read by the instruction that the reference is blamed on.
   if (access === 'absolute') return isOwned ? [{ place: owner, formedAt: [] }] : [];
   const needsUse = access === 'address' && !reference.isPrefetch;
   return completing.map((place) => ({ place, formedAt: needsUse ? [place] : [] }));

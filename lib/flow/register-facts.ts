@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What holds in front of an instruction of a function on all ways to it: which
-// registers were written, which call-preserved ones still are what they were at
-// the entry, and where on the stack those are saved.
+// What holds before an instruction of a function on all paths to it: which
+// registers were written, which call-preserved registers still hold their value
+// from the entry, and where on the stack those values are saved.
 
 import { decodeFrameAccess, type FrameAccess } from '../aarch64/frame-access.js';
 import { decodeMemory, surelyWritten } from '../aarch64/instructions.js';
@@ -10,18 +10,17 @@ import { SP, ZERO } from '../aarch64/operations.js';
 import { CALL_PRESERVED } from '../aarch64/registers.js';
 import type { Instruction } from '../code/instruction.js';
 
-/** What holds in front of an instruction, on all ways to it. */
 export interface Facts {
-  /** Registers that were written. */
+  /** Registers that were written, as a mask (so are the next two). */
   readonly defined: number;
-  /** Call-preserved registers that hold what they held at the entry. */
+  /** Call-preserved registers that still hold their value from the entry. */
   readonly own: number;
-  /** Call-preserved registers whose value at the entry was stored somewhere. */
+  /** Call-preserved registers whose value from the entry was stored anywhere. */
   readonly stored: number;
-  /** SP and x29 as bytes from SP at the entry; null: not known. */
+  /** SP and x29 in bytes relative to SP at the entry; null: not known. */
   readonly stack: number | null;
   readonly frame: number | null;
-  /** Slots of the stack, by bytes from SP at the entry, that hold a register's value at the entry. */
+  /** The register whose value from the entry a stack slot holds, by bytes relative to SP at the entry. */
   readonly slots: ReadonlyMap<number, number>;
 }
 
@@ -54,7 +53,7 @@ export const joinFacts = (a: Facts, b: Facts): Facts => {
   return isSame ? a : joined;
 };
 
-/** General registers of a 64-bit store to the stack: a function that is to keep them saves them so. */
+/** General registers that a 64-bit store to the stack saves: this is how functions save what they must preserve. */
 export const savedOnStack = ({ word }: Instruction): number => {
   const frame = decodeFrameAccess(word);
   if (frame?.access !== 'store' || frame.base !== STACK) return 0;
@@ -76,7 +75,7 @@ export const factsAfter = (instruction: Instruction, before: Facts): Facts => {
   return afterStackChange(instruction, before, state);
 };
 
-/** SP's number as a base; and x29. */
+/** Base register numbers of SP and x29. */
 const STACK = 31;
 const FRAME = 29;
 
@@ -95,7 +94,7 @@ const afterAccess = ({ access, base, slots, step }: FrameAccess, before: Facts, 
   return { ...state, stack, own: state.own | fetched };
 };
 
-/** ADD and SUB of a constant move SP and x29; whatever else writes SP, it may be anywhere. */
+/** ADD and SUB of a constant move SP and x29. After anything else that writes SP, its value is unknown. */
 const afterStackChange = ({ operation, word }: Instruction, before: Facts, state: Facts): Facts => {
   if (operation?.kind === 'sum' && (operation.to === SP || operation.to === FRAME)) {
     const { left, right, subtract, wide, to } = operation;
@@ -111,11 +110,11 @@ const afterStackChange = ({ operation, word }: Instruction, before: Facts, state
 
 interface Slot {
   readonly register: number;
-  /** Bytes from SP at the entry. */
+  /** Bytes relative to SP at the entry. */
   readonly offset: number;
 }
 
-/** The slots after a store to the stack: those that it overwrites hold something else. */
+/** The slots after a store to the stack: an overwritten slot no longer holds its register. */
 const withStores = (
   slots: ReadonlyMap<number, number>,
   places: readonly Slot[],

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What a function does to registers, whatever it computes: which it may read
-// before it has written them, which it may write, and which call-preserved ones
-// it may not give back. The walk keeps what it knows over a call by this
-// summary and not by the calling convention alone: gcc's -fipa-ra relies on a
-// callee that leaves a caller-saved register alone, and assembly and outlined
-// code do not keep all that the convention asks for.
+// The summary of a function: which registers it may read before writing them,
+// which it may write, and which call-preserved ones it may return changed. The
+// walk relies on this and not on the calling convention alone: gcc's -fipa-ra
+// keeps values in caller-saved registers that a callee leaves alone, and assembly
+// and outlined code do not preserve all that the convention asks for.
 //
-// Both ways of every branch, key and alternative count, so a summary holds on
-// every machine. What it reads errs towards more, and so does what it writes.
+//     f:  mov  x0, #1        // reads nothing, writes x0
+//         ret                // a caller may keep a value in x9 across bl f
 //
-// Odd: a function that ends in ERET has switched to another context. What it
-// stored of the call-preserved registers comes back by the way of the vectors,
-// which are no part of it (__guest_enter and __guest_exit).
+// Every branch, key and alternative counts in both directions, so a summary
+// holds on every machine. It errs towards more reads and more writes.
+//
+// Odd: a function that ends in ERET has switched to another context. The
+// call-preserved registers that it stored are restored on the way back through
+// the vectors, which are not part of it (__guest_enter and __guest_exit).
 
 import { endsFlow, indirectRegister, NOP } from '../aarch64/instructions.js';
 import { ZERO } from '../aarch64/operations.js';
@@ -25,15 +27,15 @@ import type { Address } from './values.js';
 
 /** Masks of general registers, bit n for xn. */
 export interface RegisterSummary {
-  /** x0 to x28 that it, or what it calls, may read as they were at the entry; storing one on the stack is no reading. */
+  /** x0 to x28 whose value from the entry it or its callees may use; saving one on the stack is not a use. */
   readonly reads: number;
   /** x0 to x18 that may be written. */
   readonly writes: number;
-  /** x19 to x28 that may hold another value when it comes back. */
+  /** x19 to x28 that may hold another value when it returns. */
   readonly changes: number;
-  /** The way back may be kept somewhere, so that who leaves by ERET may come back to the caller. */
+  /** Its return address may have been saved, so that after an ERET control may still come back to the caller. */
   readonly keepsLink: boolean;
-  /** The way back is computed: it comes back to somewhere else. */
+  /** The return address is computed: it returns somewhere else. */
   readonly movesLink: boolean;
 }
 
@@ -46,7 +48,7 @@ export const conventionalSummary: RegisterSummary = {
   movesLink: false,
 };
 
-/** Where the code cannot be followed. */
+/** If the code cannot be followed. */
 const unknownSummary: RegisterSummary = {
   reads: CALLER_SAVED,
   writes: CALLER_SAVED,
@@ -55,19 +57,19 @@ const unknownSummary: RegisterSummary = {
   movesLink: false,
 };
 
-/** Instructions of a function of the host that is looked at. */
+/** How many instructions of a host function are looked at. */
 const MAX_HOST_INSTRUCTIONS = 1024;
-/** Calls deep; more is nobody's business and would overflow the stack. */
+/** Depth of calls. No kernel needs more, and recursion must not overflow the stack. */
 const MAX_DEPTH = 200;
 
-/** A function as it is read. */
+/** A function while its summary is being made. */
 class Reading {
   reads = 0;
   writes = 0;
   changes = 0;
   keepsLink = false;
   movesLink = false;
-  /** What holds where it branches through a register; null: nowhere. */
+  /** What holds where it branches through a register; null: it does not. */
   jump: Facts | null = null;
   readonly entry: Address;
   readonly isHyp: boolean;
@@ -96,7 +98,7 @@ class Reading {
 export class RegisterSummaries {
   readonly #code: Code;
   readonly #tables: PatchTables;
-  /** null: being made; a function that calls itself is one that cannot be followed. */
+  /** null: in the making; a recursive function cannot be followed. */
   readonly #known = new Map<Address, RegisterSummary | null>();
   #depth = 0;
 
@@ -105,7 +107,6 @@ export class RegisterSummaries {
     this.#tables = tables;
   }
 
-  /** Of the function that is entered at an address. */
   of(entry: Address): RegisterSummary {
     const known = this.#known.get(entry);
     if (known) return known;
@@ -141,8 +142,8 @@ export class RegisterSummaries {
   }
 
   /**
-   * The arms of a switch are what nothing else leads to: behind an instruction that does not go on. (What a direct
-   * branch leads to as well is read with the facts of that branch.) Whether there were any.
+   * Finds the arms of a switch: instructions behind one that does not fall through, to which nothing else leads. (An
+   * arm that is also a branch target is read with the facts of that branch.) Returns whether there were any.
    */
   #enterArms(reading: Reading): boolean {
     const { jump, facts, entry } = reading;
@@ -172,7 +173,7 @@ export class RegisterSummaries {
     this.#execute(reading, pc, instruction, state, (to) => to);
     for (const { original, length, replacement } of this.#tables.alternativesAt(pc)) {
       if (replacement === null) {
-        // A callback computes what the old code does, in its registers; a placeholder may become anything.
+        // A callback computes what the old code does, in its registers. A branch or a nop may become anything.
         if (!instruction.branch && instruction.word !== NOP) continue;
         reading.read(GENERAL, state);
         reading.writes |= CALLER_SAVED;
@@ -185,7 +186,7 @@ export class RegisterSummaries {
     }
   }
 
-  /** On, or by a branch; out of the function a callee returns in its place. */
+  /** To the next instruction or a branch target. A branch out of the function is a tail call. */
   #go(reading: Reading, to: Address, after: Facts): void {
     if (this.#isInside(reading, to)) {
       reading.join(to, after);
@@ -230,7 +231,7 @@ export class RegisterSummaries {
         const callee = branch.kind === 'call' ? this.#calleeOf(reading, to) : conventionalSummary;
         reading.read(callee.reads, state);
         reading.writes |= callee.writes;
-        // A compiler takes what a callee may write for written.
+        // A compiler treats what a callee may write as written.
         const defined = state.defined | callee.writes;
         this.#go(reading, pc + 4, { ...state, defined, own: state.own & ~callee.changes });
         break;
@@ -262,12 +263,12 @@ export class RegisterSummaries {
   }
 
   #calleeOf({ isHyp }: Reading, to: Address): RegisterSummary {
-    // Functions of the host call many others: one of them is looked at, not what it calls.
+    // Host functions call many others: only the callee itself is looked at, not what it calls.
     return isHyp ? this.of(to) : conventionalSummary;
   }
 }
 
-/** x30 is made of something by a computation; loading it, copying it and signing it is nothing special. */
+/** x30 is the result of a computation. Loads, copies and pointer signing do not count. */
 const movesLink = ({ operation, writes }: Instruction): boolean => {
   if ((writes & LINK) === 0 || !operation) return false;
   const isCopy = operation.kind === 'logic' && operation.left === ZERO && operation.right.kind === 'register';

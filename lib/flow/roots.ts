@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Where hyp code is entered from outside: by address (host code hands it to an
-// HVC, a table or a vector register has it), by the processor (vectors), and by
-// direct branches of host code, which on kernels with VHE are VHE's way in
-// (`has_vhe() ? f() : kvm_call_hyp(f)`) and so have to be looked at one by one.
+// Where hyp code is entered from outside: through its address (host code passes
+// it to an HVC; a table or the vector register holds it), by the processor
+// (vectors), and by direct branches of host code. The last are how VHE kernels
+// enter it (`has_vhe() ? f() : kvm_call_hyp(f)`), so each one is examined.
 
 import { isBranchRelocation } from '../aarch64/relocation-types.js';
 import type { AddressSpace } from '../code/address-space.js';
@@ -22,7 +22,7 @@ import { type LabelSlot, LabelTables } from './label-tables.js';
 import type { RootCause } from './procedure.js';
 import type { Address } from './values.js';
 
-/** An instruction of host code that branches into hyp code or forms an address of it. */
+/** An instruction of host code that branches into hyp code or forms an address in it. */
 export interface HostMention {
   readonly at: Address;
   readonly target: Address;
@@ -31,15 +31,15 @@ export interface HostMention {
 export interface Roots {
   readonly entries: readonly { readonly address: Address; readonly cause: RootCause }[];
   readonly hostCalls: readonly HostMention[];
-  /** Host code hands these out: entries where it comes to that. */
+  /** Addresses that host code hands out; entries only if host code reaches that instruction. */
   readonly handedOut: readonly HostMention[];
   readonly labels: LabelTables;
 }
 
 /**
- * `ranges`: hyp code in sections of the host: vectors, all of them. `isComplete`: nothing of the link is missing, so
- * what names no hyp symbol here does not name it anywhere. `isOfHyp`: an instruction outside hyp sections that hyp code
- * executes.
+ * `ranges`: hyp code in sections of the host, all of which are vectors. `isComplete`: nothing of the link is missing,
+ * so a hyp symbol that nothing names here is named nowhere. `isOfHyp`: whether an instruction outside hyp sections is
+ * executed as hyp code.
  */
 export const findRoots = (
   space: AddressSpace,
@@ -98,13 +98,13 @@ export const findRoots = (
   };
 };
 
-/** Loaded sections other than hyp code whose mention of an address gives somebody the address. */
+/** Loaded sections other than hyp code. An address of hyp code in them is an address that somebody has. */
 const canEnter = (section: Section): boolean =>
   (section.flags & SHF.ALLOC) !== 0 && !isHypCode(section) && givesAddress(section);
 
 const isCode = (section: Section): boolean => (section.flags & SHF.EXECINSTR) !== 0;
 
-/** In the middle of a function of hyp code that has a size: whoever wants the function takes its beginning. */
+/** In the middle of a sized hyp function: who wants the function takes the address of its start. */
 const isLabel = (space: AddressSpace, target: Address): boolean => {
   const place = space.placeOf(target);
   if (!place) return false;
@@ -112,7 +112,7 @@ const isLabel = (space: AddressSpace, target: Address): boolean => {
   return cover?.sized === true && cover.type === STT.FUNC && cover.start !== place.offset;
 };
 
-/** Labels of tables that something else than hyp code names. */
+/** Labels in tables that something other than hyp code names. */
 function* namedByHost(space: AddressSpace, tables: LabelTables): Generator<LabelSlot> {
   if (tables.all.length === 0) return;
   for (const object of space.image.objects) {
@@ -128,7 +128,7 @@ function* namedByHost(space: AddressSpace, tables: LabelTables): Generator<Label
   }
 }
 
-/** Names of global symbols in hyp code; empty for one object, which needs none. */
+/** Names of the global symbols in hyp code; empty if there is one object, which does not need them. */
 const globalHypNames = (objects: readonly ObjectFile[]): ReadonlySet<string> => {
   const names = new Set<string>();
   if (objects.length < 2) return names;
@@ -142,7 +142,7 @@ const globalHypNames = (objects: readonly ObjectFile[]): ReadonlySet<string> => 
   return names;
 };
 
-/** Symbols that are hyp code here or elsewhere. */
+/** Symbols that are hyp code, in this object or another. */
 function* hypSymbolsOf(
   { symbols }: ObjectFile,
   hypSections: readonly Section[],
@@ -160,7 +160,7 @@ const globalsOf = (object: ObjectFile, section: Section): readonly number[] =>
     .filter(({ isGlobal }) => isGlobal)
     .map(({ start }) => start);
 
-/** Addresses among the code that no LDR (literal) fetches: slot and target. */
+/** Addresses in data among the code that no LDR (literal) loads: slot and target. */
 function* looseLiterals(
   space: AddressSpace,
   object: ObjectFile,

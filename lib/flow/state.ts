@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What is known in front of an instruction: the general registers and the
-// condition flags. States are shared as long as nothing changes, which is most
-// of the time, so one for each instruction costs little.
+// What is known before an instruction: the general registers and the condition
+// flags. States are shared as long as nothing changes, which is most of the time,
+// so one state per instruction costs little.
 
 import { type Condition, type Register, ZERO } from '../aarch64/operations.js';
 import { GENERAL } from '../aarch64/registers.js';
@@ -25,7 +25,7 @@ import {
   ZERO_VALUE,
 } from './values.js';
 
-/** Each flag, where it is known; and what was compared, for bounds. */
+/** Each flag, if it is known; and what was compared, for bounds. */
 export interface Flags {
   readonly n: boolean | null;
   readonly z: boolean | null;
@@ -34,19 +34,19 @@ export interface Flags {
   readonly compared: Compared | null;
 }
 
-/** The flags are those of `register` less `value`, and the register has not changed since. */
+/** The flags are those of `register` - `value`, and the register has not changed since. */
 export interface Compared {
   readonly register: Register;
   readonly value: bigint;
   readonly wide: boolean;
-  /** Only Z is: those of a logical operation, which has no carry. */
+  /** Only Z counts: a logical operation has no carry. */
   readonly isOnlyZ: boolean;
 }
 
 export interface State {
   /** x0 to x30. */
   readonly registers: readonly Value[];
-  /** The registers of which something is known, as a bit mask. */
+  /** The registers of which something is known, as a mask. */
   readonly known: number;
   readonly flags: Flags | null;
 }
@@ -63,7 +63,7 @@ export const makeState = (registers: readonly Value[], flags: Flags | null): Sta
 
 export const nothingKnown: State = makeState(new Array<Value>(REGISTERS).fill(null), null);
 
-/** A register's value; the zero register's is 0, SP's is anything. */
+/** A register's value. The zero register is 0, SP is unknown. */
 export const valueIn = (state: State, register: Register): Value =>
   register === ZERO ? ZERO_VALUE : (state.registers[register] ?? null);
 
@@ -80,7 +80,7 @@ export const withValue = (state: State, register: Register, value: Value): State
   return { registers, known: value === null ? state.known & ~bit : state.known | bit, flags };
 };
 
-/** The flags after a register is written: what was compared may live on in a copy. */
+/** The flags after a register is written: a copy of the compared value may live on in another register. */
 const flagsWithout = ({ registers, flags }: State, register: Register): Flags | null => {
   if (!flags?.compared || flags.compared.register !== register) return flags;
   const value = registers[register] ?? null;
@@ -94,7 +94,7 @@ const flagsWithout = ({ registers, flags }: State, register: Register): Flags | 
 export const withFlags = (state: State, flags: Flags | null): State =>
   state.flags === flags ? state : { registers: state.registers, known: state.known, flags };
 
-/** Registers of a mask become unknown. */
+/** The state with the registers of a mask unknown. */
 export const without = (state: State, mask: number): State => {
   const compared = state.flags?.compared?.register;
   let lost = mask & (state.known | (compared === undefined ? 0 : 1 << compared));
@@ -103,7 +103,7 @@ export const without = (state: State, mask: number): State => {
   return result;
 };
 
-/** All addresses that registers of a mask may hold. */
+/** All addresses that the registers of a mask may hold. */
 export const sitesIn = (state: State, mask: number): readonly Site[] => {
   let read = mask & state.known;
   if (read === 0) return none;
@@ -116,7 +116,7 @@ export const sitesIn = (state: State, mask: number): readonly Site[] => {
 
 const none: readonly Site[] = [];
 
-/** Behind instructions that nobody has read and that may write the registers of a mask. */
+/** After unknown instructions that may write the registers of a mask. */
 export const weakenRegisters = ({ registers }: State, mask: number): State =>
   makeState(
     registers.map((value, register) => (mask & (1 << register) ? weaken(value) : value)),
@@ -146,7 +146,7 @@ export const joinFlags = (a: Flags | null, b: Flags | null): Flags | null => {
   return { n: both(a.n, b.n), z: both(a.z, b.z), c: both(a.c, b.c), v: both(a.v, b.v), compared: null };
 };
 
-/** What holds of either; `a` itself where nothing is lost. */
+/** What holds in both states; `a` itself if it loses nothing. */
 export const joinStates = (a: State, b: State, sink: AddressSink): State => {
   if (a === b) return a;
   let registers: Value[] | null = null;
@@ -175,7 +175,7 @@ const and = (a: boolean | null, b: boolean | null): boolean | null =>
 const same = (a: boolean | null, b: boolean | null): boolean | null =>
   a === null || b === null ? null : a === b;
 
-/** Whether a condition holds; null: not known. AL and its twin always do. [Arm ARM C1.2.4] */
+/** Whether a condition holds; null: not known. AL and NV always do. [Arm ARM C1.2.4] */
 export const holds = (flags: Flags | null, condition: Condition): boolean | null => {
   if (condition >= 14) return true;
   if (!flags) return null;
@@ -190,8 +190,10 @@ const LO = 3;
 const LS = 9;
 
 /**
- * The same number in two registers, or (not `wide`) its low half: both are marked, and what is learnt of one holds of
- * the other.
+ * A copy: both registers get the same mark, and what is learnt of one holds of the other. `wide`: of all 64 bits, else
+ * of the low half.
+ *
+ *     mov  x1, x0; cbz  x1, 1f        // at 1f, x0 is 0 too
  */
 export const withCopy = (state: State, to: Register, from: Register, at: Address, wide: boolean): State => {
   const value = valueIn(state, from);
@@ -204,7 +206,7 @@ export const withCopy = (state: State, to: Register, from: Register, at: Address
     return withValue(state, to, isMarked ? { ...bitsOf(moved), ...mark } : moved);
   }
   if (to === from) return withValue(state, to, moved);
-  // A mark that is left from the last time round has nothing to do with these two.
+  // A mark left over from the previous iteration of a loop has nothing to do with these two.
   const registers = state.registers.map((old) =>
     old?.kind === 'bits' && old.copy === at ? { ...old, copy: null } : old,
   );
@@ -213,7 +215,7 @@ export const withCopy = (state: State, to: Register, from: Register, at: Address
   return withValue(makeState(registers, state.flags), to, { ...bitsOf(moved), ...mark });
 };
 
-/** A register and all its copies with what was learnt; `isLow`: of the low half. */
+/** Applies what was learnt to a register and all its copies; `isLow`: it holds for the low half. */
 const learn = (state: State, register: Register, isLow: boolean, known: (bits: Bits) => Value): State => {
   const value = valueIn(state, register);
   if (register >= REGISTERS || (value !== null && value.kind !== 'bits')) return state;
@@ -227,7 +229,7 @@ const learn = (state: State, register: Register, isLow: boolean, known: (bits: B
   return makeState(registers, state.flags);
 };
 
-/** The state where a condition is known to hold: what was compared is a number, is another, or has a bound. */
+/** The state in which a condition holds: the compared register equals a number, differs from it, or is bounded. */
 export const assume = (state: State, condition: Condition): State => {
   const compared = state.flags?.compared;
   if (!compared || condition >= 14) return state;
@@ -248,11 +250,11 @@ const withBits = (bits: Bits, value: bigint, mask: bigint): Value =>
     ? bits
     : makeBits(bits.zeros | (~value & mask), bits.ones | (value & mask), bits.max, bits.lowMax);
 
-/** The state where a register, or (not `wide`) its low half, is known to be a number. */
+/** The state in which a register, or (not `wide`) its low half, equals a number. */
 const assumeEqual = (state: State, register: Register, value: bigint, wide: boolean): State =>
   learn(state, register, !wide, (bits) => withBits(bits, value, wide ? ALL : LOW));
 
-/** The state where it is known to be another number: where only one bit is open, it is known as well. */
+/** The state in which it does not equal a number. If only one bit is unknown, that bit becomes known. */
 export const assumeOther = (state: State, register: Register, value: bigint, wide: boolean): State =>
   learn(state, register, !wide, (bits) => {
     const mask = wide ? ALL : LOW;
@@ -262,7 +264,7 @@ export const assumeOther = (state: State, register: Register, value: bigint, wid
     return withBits(bits, value ^ open, mask);
   });
 
-/** The state where a register's bits of a mask are known to be zero. */
+/** The state in which the bits of a mask are zero. */
 export const assumeZero = (state: State, register: Register, mask: bigint): State =>
   learn(state, register, (mask & LOW) === mask, (bits) =>
     bits.ones & mask

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What the processor does at one place, patching included: a static key's site
-// is a branch whatever stands there, an alternative is the old code, the new
-// code or both, and an instruction that may fault may go on at its fixup.
+// What the processor does at one address, with patching taken into account: a
+// static key's site is a branch or a nop whatever stands there; an alternative is
+// the old code, the new code or either; an instruction that may fault may
+// continue at its fixup.
 
 import { NOP } from '../aarch64/instructions.js';
 import { CALLER_SAVED, LINK } from '../aarch64/registers.js';
@@ -18,7 +19,7 @@ import { type Address, type AddressSink, makePlaces, type Value } from './values
 
 export interface Step {
   readonly transfers: readonly Transfer[];
-  /** Words that were executed: the one in place, and replacement code where that lies. */
+  /** Addresses of the words that were executed; for replacement code, where that stands. */
   readonly executed: readonly Address[];
 }
 
@@ -79,9 +80,9 @@ export class Stepper {
   }
 
   /**
-   * Registers that a callback's code may write. Where the old instructions compute something, the new ones compute it
-   * in the same registers (kvm_update_va_mask, kvm_get_kimage_voffset): that is what the asm statement around them
-   * tells the compiler. A placeholder, a nop or a branch, tells nothing: it may become a call.
+   * Registers that the instructions written by a callback may change. If the old instructions compute something, the
+   * new ones compute it in the same registers (kvm_update_va_mask, kvm_get_kimage_voffset), as the asm statement around
+   * them tells the compiler. A nop or a branch tells nothing: it may become a call.
    */
   #writesOf(alternative: Alternative): number {
     const known = this.#writes.get(alternative);
@@ -100,7 +101,7 @@ export class Stepper {
     return this.capabilities.stateOf(alternative.capability);
   }
 
-  /** A variable that tells of capabilities, or a literal that is an address. */
+  /** A variable that tells of capabilities, or a literal that holds an address. */
   #load(address: Address, size: number, at: Address): Value {
     const known = this.capabilities.load(address, size);
     if (known !== null || size !== 8 || !this.code.sectionAt(address)) return known;
@@ -110,7 +111,7 @@ export class Stepper {
   }
 }
 
-/** Replacement code, executed in place of the old: a branch inside it stays inside. */
+/** Replacement code is executed in place of the old: a branch within it stays within it. */
 const settingOf = ({ original, length }: Alternative, start: Address, pc: Address): Setting => ({
   pc,
   moved: (target) => (target >= start && target <= start + length ? original + (target - start) : target),

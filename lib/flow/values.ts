@@ -1,50 +1,54 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What a register may hold: a lattice just large enough for tests of processor
-// features, for pointers that an alternative chooses and for switch tables.
-// null is "anything at all". Every operation errs towards null.
+// What a register may hold: a lattice just large enough for tests of capabilities,
+// for pointers that an alternative chooses and for switch tables. null means
+// "anything at all"; every operation errs towards null.
 //
-// Odd: an address also carries where it was formed. Code whose address is
-// formed is only reachable if somebody can use the address, so nothing may be
-// forgotten silently: joining keeps what a register may hold besides, and what
-// is given up goes to an AddressSink.
+// Odd: an address also carries the instruction that formed it. Code whose
+// address is formed is reachable only if somebody uses the address, so none may
+// be forgotten silently: a join keeps all addresses, and those that are given up
+// are reported to an AddressSink as escaped.
+//
+//     adrp x0, f; add x0, x0, :lo12:f
+//     str  x0, [x1]          // escapes: f is an entry from here on
+//     mov  x0, #0            // had it been overwritten before the store, f would not be
 
 import type { Address } from '../code/address-space.js';
 
 export type { Address } from '../code/address-space.js';
 
-/** An address that an instruction formed. */
+/** An address and the instruction that formed it. */
 export interface Site {
   readonly target: Address;
   /** The instruction that completed it. */
   readonly at: Address;
-  /** The patched instruction that let it into the register, or null. */
+  /** The patched instruction that brought it into the register, or null. */
   readonly via: Address | null;
-  /** Something was added that is not known: it may be anywhere around the target. */
+  /** Something unknown was added: it may be anywhere around the target. */
   readonly inexact: boolean;
 }
 
 /** A number of which some bits are known. */
 export interface Bits {
   readonly kind: 'bits';
-  /** Bits known to be 0, and to be 1; of 64. */
+  /** Bits known to be 0 and bits known to be 1, as masks of 64 bits. */
   readonly zeros: bigint;
   readonly ones: bigint;
-  /** No larger than this, unsigned; and its low 32 bits no larger than that. */
+  /** Upper bounds (unsigned) of the number and of its low 32 bits. */
   readonly max: bigint;
   readonly lowMax: bigint;
-  /** Registers with one copy tag hold the same number: the MOV that made the copy. */
+  /** The MOV that made the copy: registers with the same mark hold the same number. */
   readonly copy: Address | null;
-  /** That was a 32-bit MOV: only the low halves are the same. */
+  /** It was a 32-bit MOV: only the low halves are the same. */
   readonly isHalf: boolean;
 }
 
 export type Value =
   | null
   | Bits
-  /** What ADRP gives: the page of `of`, which is S + A. */
+  /** The result of ADRP: the page of `of`, which is S + A. */
   | { readonly kind: 'page'; readonly of: Address }
-  /** One of the addresses, or (`others`) anything. */
+  /** One of the addresses, or (`others`) anything else. */
   | { readonly kind: 'places'; readonly sites: readonly Site[]; readonly others: boolean }
   /** One of `count` entries of a table in memory, extended to 64 bits. */
   | {
@@ -56,13 +60,13 @@ export type Value =
       readonly shift: number;
     };
 
-/** Told what becomes of addresses. */
+/** Is told what becomes of addresses. */
 export interface AddressSink {
   /** It was read from, written to or branched to, and is still known. */
   readonly used: (site: Site) => void;
   /**
-   * It went where it cannot be followed: into memory, a sum, a function that is not seen. Or control goes there at once
-   * (target); or it is a table of vectors now.
+   * It escaped: into memory, an unknown computation, a function that is not seen. Or control goes there right away
+   * (`target`); or it may have become the vector table (`vectors`).
    */
   readonly lost: (site: Site, as?: 'data' | 'target' | 'vectors') => void;
 }
@@ -70,14 +74,14 @@ export interface AddressSink {
 export const ALL = (1n << 64n) - 1n;
 export const LOW = (1n << 32n) - 1n;
 
-/** A join of more addresses than this gives up on them; a switch may have more arms. */
+/** A join of more addresses than this lets them escape. The arms of a switch may be more. */
 const MAX_SITES = 8;
-/** Arms of a switch. */
+/** Most arms of a switch. */
 export const MAX_ENTRIES = 1024;
 
 export const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
-/** Normalised: null where nothing is known. */
+/** Normalised: null if nothing is known. */
 export const makeBits = (zeros: bigint, ones: bigint, max: bigint = ALL, lowMax: bigint = LOW): Value => {
   const top = smaller(max, ~zeros & ALL);
   const low = smaller(smaller(lowMax, ~zeros & LOW), top <= LOW ? top : LOW);
@@ -101,10 +105,10 @@ const anything: Bits = {
   isHalf: false,
 };
 
-/** The bits of any value: nothing known of what is no number. */
+/** The bits of any value; nothing is known of what is not a number. */
 export const bitsOf = (value: Value): Bits => (value?.kind === 'bits' ? value : anything);
 
-/** The one number a value is, or null. */
+/** The one number that a value can be, or null. */
 export const constantOf = (value: Value): bigint | null =>
   value?.kind === 'bits' && (value.zeros | value.ones) === ALL ? value.ones : null;
 
@@ -183,12 +187,12 @@ export const makePlaces = (sites: readonly Site[], others: boolean): Value => {
   return unique.length === 0 ? null : { kind: 'places', sites: unique, others };
 };
 
-/** Bounds that grow round a loop have to stop growing: the next power of two, less one. */
+/** Bounds that grow in a loop have to stop growing: they are rounded up to a power of two, less one. */
 const roundUp = (max: bigint): bigint => (1n << BigInt(max.toString(2).length)) - 1n;
 
 const joinMax = (a: bigint, b: bigint): bigint => (a === b ? a : roundUp(a > b ? a : b));
 
-/** What holds of either value. */
+/** What holds of both values. */
 export const joinValues = (a: Value, b: Value, sink: AddressSink): Value => {
   if (sameValue(a, b)) return a;
   if (a?.kind === 'bits' && b?.kind === 'bits') {
@@ -214,8 +218,7 @@ export const joinValues = (a: Value, b: Value, sink: AddressSink): Value => {
   return null;
 };
 
-/** The value behind something that may have changed it, or not: addresses stay possible, nothing else is known. */
+/** A value that may or may not have been overwritten: addresses stay possible, nothing else is known. */
 export const weaken = (value: Value): Value => (value?.kind === 'places' ? { ...value, others: true } : null);
 
-/** The addresses that a value may be. */
 export const sitesOf = (value: Value): readonly Site[] => (value?.kind === 'places' ? value.sites : []);

@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// All that can be executed from a set of entry points: a work list over
-// procedures (procedure.ts). What is known at a place only ever becomes less,
-// and what is reached only ever more, until nothing changes.
+// Everything that can be executed from a set of entries: a work list over
+// procedures (procedure.ts). What is known at a place only shrinks and what is
+// reached only grows, until nothing changes any more.
 //
-// Running or branching into another symbol is a call that returns on its
-// behalf. So that code behind a call is reached only once the callee is seen to
-// return, callers wait for it: functions that never return need no list.
+// Falling or branching into another symbol is a call that returns on the
+// caller's behalf. Code behind a call is reached only once the callee is seen to
+// return, so functions that never return need no list.
 //
 // Why it is sound. At the end, for every procedure, (1) each place that keeps a
-// state has been looked at with its last state, and (2) the stretch from there
-// ends at the next place that keeps one. Take the execution of a machine. Its
-// state at the entry is one of those that the entry's kept state stands for; and
-// as long as control goes straight on, what the stretch computes stands for the
-// machine's state. Wherever control goes otherwise, or comes to a place that
-// keeps a state, the state of that place was joined with what the stretch
-// computed there. So what is kept stands for whatever the machine has, place
-// after place; and a call's callers are resumed with all that was joined at the
-// call. (2) is what is easily broken: a place begins to keep a state when a
-// branch to it is found, and a stretch may have run over it before:
+// state has been interpreted with its last state, and (2) the straight stretch of
+// code from there ends at the next place that keeps one. Follow an execution of a
+// real machine. At the entry, the kept state covers the machine's state. As long
+// as control goes straight on, the computed state covers it too. When control
+// branches, or reaches a place that keeps a state, the computed state was joined
+// into the state of that place. So the kept states cover the machine's state at
+// every place; and the callers of a function are resumed with everything that
+// was joined at the call. (2) is the fragile part: a place starts to keep a state
+// when a branch to it is found, and a stretch may have run over it before:
 //
 //         cbz  x0, 1f        // the stretch from here runs over 2:
 //         and  w1, w2, #1
 //     2:  bl   f             // found later: a static key's branch to 2:
 //
-// What the first stretch brought to 2: was never joined there, so that stretch
+// The state that the first stretch brought to 2: was never joined there, so that
+// stretch is interpreted again (#lookAgainBefore) and now ends at 2:.
 // is looked at again (#lookAgainBefore) and now ends at 2:.
 
 import { RESULTS } from '../aarch64/registers.js';
@@ -49,7 +49,7 @@ export interface Visit {
   readonly transfers: readonly Transfer[];
 }
 
-/** What an HVC of the host gives back: kvm_call_hyp() returns one number (asm/kvm_host.h, 4.16 to 5.8). */
+/** The host takes one result from an HVC: kvm_call_hyp() returns one number (asm/kvm_host.h, 4.16 to 5.8). */
 const HOST_RESULTS = 1;
 
 export class Walk {
@@ -57,18 +57,18 @@ export class Walk {
   readonly code: Code;
   /** Every word that is executed. */
   readonly executed: AddressSet;
-  /** Every place whose state was computed: instructions, by where they are executed. */
+  /** Every address whose state was computed. For replacement code this is where it is executed. */
   readonly reached: AddressSet;
-  /** Words of hyp code that control comes to though the mapping symbols call them data. */
+  /** Words of hyp code that control reaches although the mapping symbols mark them as data. */
   readonly data = new Set<Address>();
   readonly #escapes: Escapes;
   readonly #contexts: Contexts;
   readonly #pending = new Set<Procedure>();
   readonly #returning = new Set<Procedure>();
-  /** Procedures and functions in them that may be entered anywhere, with nothing known. */
+  /** Procedures, and functions in them, that may be entered at any instruction with nothing known. */
   readonly #flooded = new Set<string>();
 
-  /** `followsHyp`: else calls into hyp code just come back; for questions about host functions. */
+  /** `followsHyp`: if false, calls into hyp code just return; for questions about host functions. */
   constructor(stepper: Stepper, labels: LabelTables, followsHyp: boolean) {
     this.stepper = stepper;
     this.code = stepper.code;
@@ -82,7 +82,7 @@ export class Walk {
     this.#escapes = new Escapes(this.code, labels, entrances, followsHyp);
   }
 
-  /** Places that form an address which is used. */
+  /** Instructions that form an address which is used. */
   get used(): AddressSet {
     return this.#escapes.sites;
   }
@@ -95,12 +95,12 @@ export class Walk {
     return this.#contexts.named(key);
   }
 
-  /** The procedure that a call goes to; null where it is not followed. */
+  /** The procedure that a call goes to; null if it is not followed. */
   calleeOf(to: Address | null, state: State): Procedure | null {
     return to === null ? null : this.#contexts.known(to, state);
   }
 
-  /** Makes an address an entry point; run() then follows it. */
+  /** Makes an address an entry; run() then follows it. */
   enter(address: Address, cause: RootCause): void {
     if (!this.code.isCode(address)) return;
     const procedure = this.#contexts.at(address);
@@ -108,14 +108,14 @@ export class Walk {
     this.#join(procedure, address, nothingKnown);
   }
 
-  /** Any instruction of the function around an address is an entry point. */
+  /** Makes every instruction of the function around an address an entry. */
   #flood(around: Address, cause: RootCause): void {
     const procedure = this.#contexts.at(this.code.extentAt(around).start);
     this.#makeRoot(procedure, cause);
     this.#everywhere(procedure, around, nothingKnown);
   }
 
-  /** Somebody who is not seen calls it, so the result goes where it is not followed. */
+  /** Unseen callers call it, so its result escapes. */
   #makeRoot(procedure: Procedure, cause: RootCause): void {
     procedure.root ??= cause;
     const results = procedure.results | (this.#isOfHost(cause) ? HOST_RESULTS : RESULTS);
@@ -130,7 +130,7 @@ export class Walk {
     for (const site of sitesIn(returned, results & summary.writes)) this.#escapes.lost(site);
   }
 
-  /** Only the host calls it, or calls it in a way that is not seen. */
+  /** It is called by the host only, or in a way that is not seen. */
   #isOfHost(cause: RootCause): boolean {
     switch (cause.kind) {
       case 'address':
@@ -144,7 +144,7 @@ export class Walk {
 
   run(): void {
     for (;;) {
-      // One procedure as far as it goes, then those that it calls, then those that they come back to.
+      // One procedure until it is done, then those that it calls, then those to which they return.
       const [procedure] = this.#pending;
       if (procedure) {
         for (let pc = procedure.agenda.take(); pc !== undefined; pc = procedure.agenda.take()) {
@@ -178,8 +178,8 @@ export class Walk {
   }
 
   /**
-   * From a place whose state is kept to the next one, or to where control does not go on: between them control comes
-   * only from the instruction before, so nothing has to be kept.
+   * From a place that keeps a state to the next one, or to where control does not go on. In between, control comes only
+   * from the instruction before, so no state has to be kept.
    */
   #stretch(procedure: Procedure, start: Address): void {
     let state = procedure.states.get(start) ?? null;
@@ -200,12 +200,12 @@ export class Walk {
     }
   }
 
-  /** To the next instruction, which is of the same procedure. */
+  /** To the next instruction, within the same procedure. */
   #isStraight(procedure: Procedure, pc: Address, transfer: Transfer): transfer is Transfer & { kind: 'go' } {
     return transfer.kind === 'go' && transfer.to === pc + 4 && this.#stays(procedure, pc, transfer.to);
   }
 
-  /** Whether an instruction is of the procedure that comes to it. */
+  /** Whether an instruction belongs to the procedure that reaches it. */
   #stays(procedure: Procedure, from: Address, to: Address): boolean {
     return (
       to !== procedure.entry &&
@@ -239,15 +239,15 @@ export class Walk {
 
   #go(procedure: Procedure, from: Address, to: Address, state: State): void {
     if (to === procedure.entry || this.#stays(procedure, from, to)) this.#join(procedure, to, state);
-    // What is no code may still be a function of an object that is not here.
+    // What is not code here may still be a function of an object that is not among the inputs.
     else if (this.#goesInto(to) || this.code.space.nameOf(to) !== null) {
       this.#call(procedure, from, to, state, null);
     }
   }
 
   /**
-   * Words that the mapping symbols call data are instructions to the processor: `.word` in the assembly of hyp code. Of
-   * the host's literals nothing is followed.
+   * Words that the mapping symbols mark as data are instructions to the processor if control reaches them: `.word` in
+   * hyp assembly. Literals of the host are not followed.
    */
   #goesInto(to: Address): boolean {
     if (this.code.isCode(to)) return true;
@@ -272,7 +272,7 @@ export class Walk {
     this.#comeBack(call, callee);
   }
 
-  /** A function that nobody can name, that is not here or that is not followed. */
+  /** A call of a function that is not known, not here, or not followed. */
   #callUnseen(call: Call, to: Address | null): void {
     const summary = to === null ? conventionalSummary : this.stepper.summaries.of(to);
     loseArguments(call.state, this.#escapes, summary);
@@ -284,14 +284,14 @@ export class Walk {
     this.#resume(call, nothingKnown, summary, false);
   }
 
-  /** What branches here keeps the link, so that this one's ERET may come back; and what it branches to in its turn. */
+  /** Its return address is saved, so an ERET in it, or in what it branches to, may lead back to the caller. */
   #keepLink(procedure: Procedure): void {
     if (procedure.keepsLink) return;
     procedure.keepsLink = true;
     for (const place of procedure.states.keys()) this.#lookAt(procedure, place);
   }
 
-  /** A branch from one part of a host function into another, which is a function of its own to the linker: f.cold. */
+  /** A branch from one part of a host function into another that has a symbol of its own: f to f.cold. */
   #isPart(from: Address, to: Address): boolean {
     const here = this.code.nameOf(from);
     const there = this.code.nameOf(to);
@@ -306,7 +306,7 @@ export class Walk {
     const after = stateBehind(state, returned, summary, isSeen);
     if (returnTo === null) this.#return(caller, after);
     else this.#go(caller, at, returnTo, after);
-    // It computed the way back: who knows how far from where it was to come back.
+    // It computed its return address: nobody knows how far from the call it returns.
     if (summary.movesLink) this.#everywhere(caller, at, nothingKnown);
   }
 
@@ -320,7 +320,7 @@ export class Walk {
     this.#returning.add(procedure);
   }
 
-  /** Nobody knows where: any instruction of the function, and out of it by a function whose address was taken. */
+  /** Target unknown: any instruction of the function, or out of it to a function whose address was taken. */
   #goAnywhere(procedure: Procedure, pc: Address, state: State): void {
     loseArguments(state, this.#escapes);
     this.#everywhere(procedure, pc, weakenState(state));
@@ -329,7 +329,7 @@ export class Walk {
 
   #everywhere(procedure: Procedure, around: Address, state: State): void {
     const { start, end } = this.code.extentAt(around);
-    // Where nothing is known of any instruction already, there is nothing left to give up.
+    // If nothing is known at any instruction already, there is nothing left to give up.
     const key = `${procedure.key} ${start}`;
     if (this.#flooded.has(key)) return;
     if (state === nothingKnown) this.#flooded.add(key);
@@ -348,7 +348,7 @@ export class Walk {
     this.#pending.add(procedure);
   }
 
-  /** A place keeps a state from now on: a stretch that ran over it has to stop there, and be joined. */
+  /** A place keeps a state from now on: a stretch that ran over it has to end there, and be joined. */
   #lookAgainBefore(procedure: Procedure, place: Address): void {
     for (let pc = place; this.reached.has(pc) && this.#stays(procedure, pc - 4, pc); ) {
       pc -= 4;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// How something is reached: the shortest way from an entry point, as the
-// functions that call one another, and the last branch inside the function that
-// goes there because VHE is off.
+// How something is reached: the shortest path from an entry, as the functions
+// that call one another, and the last branch in the function itself that goes
+// there because VHE is off.
 
 import type { Analysis } from './analysis.js';
 import { type Gate, gateAt, unheard } from './gates.js';
@@ -11,9 +11,9 @@ import type { Address } from './values.js';
 import type { Walk } from './walk.js';
 
 export interface Witness {
-  /** Entry points' and functions' first instructions, the entry point first, the function of the place last. */
+  /** First instructions of functions: the entry first, the function of the place last. */
   readonly path: readonly Address[];
-  /** Where the machine without VHE is told from the one with it, on the way through the last function; or null. */
+  /** Where VHE machines and others part on the way through the last function; or null. */
   readonly branch: Gate | null;
 }
 
@@ -25,7 +25,7 @@ export const findWitness = (
   const around = procedures.get(place) ?? [];
   const before = new Map<Procedure, Procedure | null>(around.map((procedure) => [procedure, null]));
   const pending = [...around];
-  /** A host function that calls hyp code directly is mostly VHE's; it is named where nothing else leads there. */
+  /** A host function that calls hyp code directly is mostly VHE's; it is named only if nothing else leads there. */
   let fallback: Procedure | null = null;
   for (let index = 0; index < pending.length; index++) {
     const procedure = pending[index];
@@ -42,7 +42,7 @@ export const findWitness = (
   return fallback ? witnessFrom(analysis, fallback, before, place) : null;
 };
 
-/** The way from an entry point; `next`: the procedure that each one leads to. */
+/** The path from an entry; `next`: the procedure that each one leads to. */
 const witnessFrom = (
   analysis: Analysis,
   root: Procedure,
@@ -58,14 +58,14 @@ const witnessFrom = (
   };
 };
 
-/** The last place on the shortest way from a procedure's entry where VHE decides. */
+/** The last place on the shortest path from a procedure's entry where VHE decides. */
 const branchTo = (analysis: Analysis, walk: Walk, procedure: Procedure, place: Address): Gate | null => {
   const known = tellers.get(procedure) ?? branchTeller(analysis, walk, procedure);
   tellers.set(procedure, known);
   return known(place);
 };
 
-/** Of each procedure that was asked for; thousands of findings may be in one. */
+/** One per procedure that was asked for; thousands of findings may be in one procedure. */
 const tellers = new WeakMap<Procedure, (place: Address) => Gate | null>();
 
 const branchTeller = (
@@ -93,7 +93,7 @@ const branchTeller = (
     }
   }
   const decides = decider(analysis, procedure);
-  /** The gate at a place or, of those before it on its way, the last one. */
+  /** The gate at a place or, if there is none, the last one before it on its path. */
   const upTo = new Map<Address, Gate | null>();
   return (place) => {
     const open: Address[] = [];
@@ -109,9 +109,9 @@ const branchTeller = (
   };
 };
 
-/** What at a place of a procedure tells machines without VHE from those with it, or null. */
+/** What tells VHE machines from others at a place of a procedure, or null. */
 const decider = (analysis: Analysis, { key }: Procedure): ((at: Address) => Gate | null) => {
-  /** How many ways lead on from each place. */
+  /** The number of successors of each place. */
   const countsIn = (walk: Walk): ReadonlyMap<Address, number> => {
     const same = walk.procedureOf(key);
     const counts = new Map<Address, number>();
@@ -120,7 +120,7 @@ const decider = (analysis: Analysis, { key }: Procedure): ((at: Address) => Gate
     return counts;
   };
   let counts: readonly ReadonlyMap<Address, number>[] | undefined;
-  // A branch that goes one way without VHE and both ways otherwise.
+  // A branch with one successor without VHE and two otherwise.
   const isDecided = (at: Address): boolean => {
     counts ??= [countsIn(analysis.withoutVhe), countsIn(analysis.everywhere())];
     return counts[0]?.get(at) === 1 && counts[1]?.get(at) === 2;
