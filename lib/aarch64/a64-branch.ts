@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // A64, "Branches, Exception Generating and System instructions": op0 (bits
-// 28:25) 101x. What a call leaves behind is a matter of convention: of a call of
-// firmware the SMC calling convention says that x0 to x17 are arguments and
-// results.
+// 28:25) 101x. What a call leaves in registers is a convention. For a firmware
+// call it is the SMC calling convention: x0 to x17 are arguments and results.
 
 import type { Row } from './encoding.js';
 import { onBit, onFlags, onZero } from './operation-forms.js';
@@ -59,7 +58,7 @@ const hints: readonly Row[] = [
   ['11010101 00000011 00100011 01111111', 'PACIBSP', 'x30 = x30'],
   ['11010101 00000011 00100011 xxx11111', 'PACIAZ, PACIBZ, AUTIAZ, AUTIASP, AUTIBZ, AUTIBSP', 'x30 = x30'],
   ['11010101 00000011 00100101 00011111', 'CHKFEAT', 'x16 = x16'],
-  // A number that is not allocated is no operation. [Arm ARM C6.2 "HINT"]
+  // Unallocated hints do nothing. [Arm ARM C6.2 "HINT"]
   ['11010101 00000011 0010xxxx xxx11111', 'HINT', ''],
 ];
 
@@ -72,7 +71,7 @@ const barriers: readonly Row[] = [
   ['11010101 00000011 00110000 11111111', 'SB', ''],
 ];
 
-/** The zero register is an address like others, but no base: 31 is SP there. */
+/** 31 is an address like any other when it is the zero register, but as a base it is SP. */
 const hasAddress = (word: number): boolean => (word & 31) !== 31;
 
 const system: readonly Row[] = [

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A64, "Loads and Stores": op0 (bits 28:25) x1x0. Loads that write registers of
-// vectors only say nothing on the left.
+// A64, "Loads and Stores": op0 (bits 28:25) x1x0. A load that only writes vector
+// registers has nothing on the left.
 
 import type { Meaning, Row } from './encoding.js';
 import { field } from './fields.js';
@@ -70,7 +70,7 @@ const tags: readonly Row[] = [
 
 const rm = (word: number): number => field(word, 16, 5);
 
-/** Rd, Rn and Rs are three registers, of which the first two are written. */
+/** Rd, Rn and Rs are three different registers, the first two of which are written. */
 const areThree = (word: number): boolean => {
   const [d, n] = [field(word, 0, 5), field(word, 5, 5)];
   return d !== n && n !== rm(word) && rm(word) !== d && d !== 31 && n !== 31;

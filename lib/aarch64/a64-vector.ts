@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // A64, "Data Processing -- Scalar Floating-Point and Advanced SIMD" (op0, bits
-// 28:25, x111), SVE (0010), SME and UDF (0000). What touches general registers or flags has rows of
-// its own in the first two; the rest goes by class. Of SVE and SME, many of whose
-// instructions write flags, only what saves and restores has rows: the kernel is
-// compiled without them. What is refused there writes general registers in the
-// usual fields.
+// 28:25, x111), SVE (0010), SME and UDF (0000). In the first two, what touches
+// general registers or flags has rows of its own and the rest goes by class. Many
+// SVE and SME instructions write flags, so only those that save and restore have
+// rows: the kernel is compiled without them. The others are refused; they write
+// general registers in the usual fields.
 
 import type { Row } from './encoding.js';
 
@@ -50,8 +50,8 @@ const advancedSimd: readonly Row[] = [
 ];
 
 /**
- * Classes whose instructions have vectors for all operands, all of one name in a row: what is not allocated among
- * them could only become another of the kind.
+ * Classes whose operands are all vectors; a row may cover several. An unallocated word among them could only become
+ * another of the kind.
  */
 export const vectorClasses: readonly Row[] = [
   ['00011110 xx1xxxxx x10000xx xxxxxxxx', 'floating point, one source', ''],
@@ -80,7 +80,7 @@ export const vectorClasses: readonly Row[] = [
   ['11001110 11000000 1000xxxx xxxxxxxx', 'SHA512, two registers', ''],
 ];
 
-/** What saves and restores vectors has, and what a length is asked for with; most of the rest may write flags. */
+/** What saving and restoring vectors and asking for their length needs; most of the rest may write flags. */
 const scalable: readonly Row[] = [
   ['00000000 00000000 xxxxxxxx xxxxxxxx', 'UDF', '', { branch: 'trap' }],
   ['10000101 10xxxxxx 010xxxnn nnnxxxxx', 'LDR (vector)', '= [n]'],
@@ -96,7 +96,7 @@ const scalable: readonly Row[] = [
   ['00100101 00101100 10010000 00000000', 'SETFFR', ''],
   ['00100101 xx011000 111000xx xxx0xxxx', 'PTRUE', ''],
   ['00100101 00011000 11100100 0000xxxx', 'PFALSE', ''],
-  // Elements are numbered by w12 to w15, slices by w8 to w15.
+  // Elements are selected by w12 to w15, slices by w8 to w15.
   ['xxx0010x xxxxxxxx xxxxxxxx xxxxxxxx', 'other SVE', '? = x12-x15'],
   ['1xx0000x xxxxxxxx xxxxxxxx xxxxxxxx', 'SME', '? = x8-x15'],
 ];

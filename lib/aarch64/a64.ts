@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // The A64 instruction set as one table, after the Arm ARM's "A64 instruction set
-// encoding" (DDI 0487, C4). All that the rest of the program knows of a word
-// comes from its row. The first row that fits counts: refusals of what is not
-// allocated stand before the class that they are cut out of, and the last row
-// refuses whatever nobody else took.
+// encoding" (DDI 0487, C4). Everything that the rest of the program knows about a
+// word comes from its row. The first row that fits counts: rows that refuse
+// unallocated encodings stand before the class that contains them, and the last
+// row refuses whatever is left.
 
 import { branchesAndSystem } from './a64-branch.js';
 import { immediate } from './a64-immediate.js';
@@ -24,11 +24,11 @@ const refusal: Row = ['xxxxxxxx xxxxxxxx xxxxxxxx xxxxxxxx', 'not allocated', '?
 /** All rows, each once. */
 export const rows: readonly Row[] = [...new Set(groups.flat()), refusal];
 
-/** Rows that fit words with the same top bits, as far as such words were asked about: by bits 31:24, then by 31:21. */
+/** Caches: the rows that fit words with the same top bits, by bits 31:24 and by bits 31:21. */
 const byByte: (readonly Encoding[] | undefined)[] = new Array(256);
 const byTop: (readonly Encoding[] | undefined)[] = new Array(2048);
 
-/** A group's rows are read when first one of its words is asked about. */
+/** The parsed rows of a group, made when one of its words is first decoded. */
 const encodings = new Map<readonly Row[], readonly Encoding[]>();
 
 const ofGroup = (op0: number): readonly Encoding[] => {
@@ -38,7 +38,7 @@ const ofGroup = (op0: number): readonly Encoding[] => {
   return all;
 };
 
-/** Those of a list that fit some word with the top bits of `word`; `top` is a mask of these bits. */
+/** The rows of a list that fit some word with the top bits of `word`; `top` masks these bits. */
 const fitting = (list: readonly Encoding[], word: number, top: number): readonly Encoding[] => {
   const found: Encoding[] = [];
   for (const one of list) if (((word ^ one.value) & one.mask & top) === 0) found.push(one);
@@ -53,7 +53,6 @@ const candidates = (word: number): readonly Encoding[] => {
   return found;
 };
 
-/** The row of a word. */
 export const encodingOf = (word: number): Encoding => {
   for (const encoding of byTop[word >>> 21] ?? candidates(word)) {
     if ((word & encoding.mask) === encoding.value && encoding.fits(word)) return encoding;

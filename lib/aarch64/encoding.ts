@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// How a row of the A64 table is written down, and what the decoder makes of it.
-// A row has the bits of an encoding as the Arm ARM draws them and says in one
-// short line what the instruction does to registers, flags and memory:
+// The notation of a row of the A64 table, and what the decoder makes of it. A row
+// has the bits of an encoding as the Arm ARM draws them, and says in one short
+// line what the instruction does to registers, flags and memory:
 //
 //   ['xx001000 000sssss xxxxxxnn nnnttttt', 'STXR', 's [n] = t']
 //
-// Bits: 0 and 1 are fixed; a letter that stands five times is a register's
-// number, under the name that the Arm ARM has for it (d for Rd, t, u for Rt and
-// Rt2, ...); `i` is a displacement in words; x is anything.
+// Bits: 0 and 1 are fixed; a letter repeated five times is a register field,
+// named as in the Arm ARM (d for Rd, t, u for Rt and Rt2, ...); `i` is a
+// displacement in words; x is anything.
 //
 // What it does: what it writes = what it reads.
-//   n        the general register whose number is in those bits; not 31, which is SP or the zero register
-//   s:2      a register and those behind it, two in all
+//   n        the general register in that field; 31 does not count: it is SP or the zero register
+//   s:2      that register and the next, two in all
 //   x16 x0-x17  registers that the encoding does not name; scratch: those that a call may change, and x30
 //   nzcv     the condition flags (on the left: they change)
-//   [n]      memory at that register; [n+m] with an index, [n!] with write-back, [n!+m] by a register, [pc] at a
-//            displacement. On the left it is a store, and what stands on the right is stored; else a load
+//   [n]      memory at that register; [n+m] with an index, [n!] with write-back, [n!+m] stepped by a register, [pc] at
+//            a displacement. On the left it is a store of what stands on the right; otherwise it is a load
 //   prefetch  (on the left) nothing is loaded
 //
-// What begins with `?` is refused: it is not allocated, or nobody has modelled
-// it. It may read and write every register that any of its fields can name, and
-// those that it says besides, and change the flags.
+// A row that begins with `?` is refused: unallocated, or not modelled. The word may
+// then read and write every register that any of its fields can name, and those
+// that the row adds, and change the flags.
 
 import type { BaseAddress, Operation, Test } from './operations.js';
 import { CALLER_SAVED, LINK } from './registers.js';
 
 /**
- * - jump: B, no way past it; conditional: both ways; call: BL, and on
+ * - jump: B, always taken; conditional: both ways; call: BL, which returns
  * - indirect-jump, indirect-call: BR, BLR and their authenticated forms
  * - return: RET; exception-return: ERET, DRPS
- * - breakpoint: BRK, from which a handler may come back; trap: UDF, HLT
+ * - breakpoint: BRK, whose handler may return; trap: UDF, HLT
  */
 export type BranchKind =
   | 'jump'
@@ -47,17 +47,17 @@ export interface Meaning {
   readonly branch?: BranchKind;
   /** What decides a conditional branch. */
   readonly test?: (word: number) => Test;
-  /** Where the first register of a load or store goes by base and displacement, and the bytes of one. */
+  /** Base, displacement and size in bytes of the first register that a load or store transfers. */
   readonly place?: (word: number) => BaseAddress & { readonly size: number };
   readonly operation?: (word: number) => Operation | null;
-  /** Whether the fields have values that the row is for, where fixed bits cannot say so. */
+  /** Whether the fields have values that the row is for, if fixed bits cannot say so. */
   readonly fits?: (word: number) => boolean;
 }
 
-/** Bits, the Arm ARM's name of the instruction or of the class, what it does. */
+/** Bits, the Arm ARM's name of the instruction or class, what it does. */
 export type Row = readonly [bits: string, name: string, does: string, meaning?: Meaning];
 
-/** Consecutive registers, of which a field of five bits has the first one's number. */
+/** `count` consecutive registers, the first in a field of five bits. */
 interface Field {
   /** Lowest bit. */
   readonly at: number;
@@ -72,14 +72,14 @@ interface MemoryEffect {
   readonly writeback: boolean;
 }
 
-/** One side of what an instruction does: registers by field, and as a mask those that no field names. */
+/** One side of what an instruction does: registers by field, and those that no field names as a mask. */
 interface Registers {
   readonly fields: readonly Field[];
   readonly always: number;
 }
 
 export interface Effect {
-  /** Where the displacement is: lowest bit and width. */
+  /** Lowest bit and width of the displacement's field. */
   readonly displacement: { readonly at: number; readonly width: number } | null;
   readonly isRefused: boolean;
   readonly changesFlags: boolean;
@@ -90,12 +90,12 @@ export interface Effect {
   readonly data: Registers;
 }
 
-/** Where A64 has registers: Rd or Rt, Rn, Ra or Rt2, Rm or Rs. */
+/** Where A64 has register fields: Rd or Rt, Rn, Ra or Rt2, Rm or Rs. */
 const anyField: readonly Field[] = [0, 5, 10, 16].map((at) => ({ at, count: 1 }));
 
 const registerMask = (first: number, last: number): number => 2 ** (last + 1) - 2 ** first;
 
-/** Registers of a mask: those of the fields in a word. Number 31 is none of x0 to x30. */
+/** The registers in the fields of a word, as a mask. Number 31 is none of x0 to x30. */
 export const registersOf = ({ fields, always }: Registers, word: number): number => {
   let mask = always;
   for (const { at, count } of fields) {
@@ -131,12 +131,12 @@ export class Encoding {
     this.value = value;
   }
 
-  /** Whether a word with the row's fixed bits has fields that the row is for. */
+  /** Whether a word with the row's fixed bits has field values that the row is for. */
   fits(word: number): boolean {
     return this.meaning.fits === undefined || this.meaning.fits(word);
   }
 
-  /** What it does to registers, flags and memory; read when first asked for. */
+  /** What it does to registers, flags and memory; parsed when first asked for. */
   get effect(): Effect {
     this.#effect ??= this.#readEffect();
     return this.#effect;
@@ -204,7 +204,7 @@ export class Encoding {
     return { fields, always };
   }
 
-  /** The lowest bit that a letter stands at. */
+  /** The lowest bit of a letter's field. */
   #lowest(letter: string): number {
     return bitAt(this.bits.lastIndexOf(letter));
   }
@@ -212,5 +212,5 @@ export class Encoding {
 
 const isMemory = (token: string): boolean => token.startsWith('[');
 
-/** The number of the bit that a character of a row's bits stands for: they are in groups of eight. */
+/** The bit number of a character of a row's bits, which are in groups of eight. */
 const bitAt = (character: number): number => 31 - (character - Math.floor(character / 9));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A load or store of one register or a pair by base and displacement, the form
-// in which functions save registers in their frame and fetch them again: which
-// register goes to which bytes behind the base, and how the base is stepped.
+// A load or store of one register or a pair by base and displacement, as functions
+// save registers in their frame and restore them: which register goes to which
+// offset from the base, and how the base is stepped.
 
 import { encodingOf } from './a64.js';
 import { field } from './fields.js';
@@ -12,13 +12,13 @@ export interface FrameAccess {
   readonly access: 'load' | 'store';
   /** 31 is SP. */
   readonly base: Register;
-  /** 64-bit registers with their places, in bytes from the base as it was; none for narrower and vector registers. */
+  /** 64-bit registers and their offsets in bytes from the old base; empty for narrower and vector registers. */
   readonly slots: readonly { readonly register: Register; readonly offset: number }[];
   /** Bytes that the base is stepped by; 0 without write-back. */
   readonly step: number;
 }
 
-/** null for what is no such load or store: an index, an atomic, a literal, a structure of vectors. */
+/** null for anything else: an index, an atomic, a literal, a structure of vectors. */
 export const decodeFrameAccess = (word: number): FrameAccess | null => {
   const { effect, meaning } = encodingOf(word);
   const place = meaning.place?.(word);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What the check asks of an A64 instruction word: where it branches, what it
-// computes, which memory it touches through which register, which general
-// registers it reads and writes, whether it leaves the flags alone. All answers
-// come from the word's row of the table (a64.ts); of a word that the table
-// refuses anything has to be assumed.
+// What the check asks about an A64 word: where it branches, what it computes,
+// which memory it accesses through which register, which general registers it
+// reads and writes, whether it keeps the flags. All answers come from the word's
+// row of the table (a64.ts). A word that the table refuses may do anything.
 
 import { encodingOf } from './a64.js';
 import { type BranchKind, type Effect, registersOf } from './encoding.js';
@@ -13,32 +12,32 @@ import type { Operation, Register, Test } from './operations.js';
 
 export interface Branch {
   readonly kind: BranchKind;
-  /** Bytes from the instruction to the target; null for what is not direct. */
+  /** Bytes from the instruction to the target; null for an indirect branch. */
   readonly displacement: number | null;
 }
 
-/** Bytes. */
+/** In bytes. */
 const displacementOf = ({ displacement }: Effect, word: number): number | null =>
   displacement && signedField(word, displacement.at, displacement.width) * 4;
 
-/** Branches have op0 101x in bits 28:25, and UDF is nothing but its immediate: most words are neither. */
+/** A cheap test that most words fail: branches have op0 101x in bits 28:25, UDF is nothing but its immediate. */
 export const mayBranch = (word: number): boolean => (word & 0x1c000000) === 0x14000000 || word >>> 16 === 0;
 
-/** The branch a word is, or null. */
+/** The branch that a word is, or null. */
 export const decodeBranch = (word: number): Branch | null => {
   if (!mayBranch(word)) return null;
   const { meaning, effect } = encodingOf(word);
   return meaning.branch ? { kind: meaning.branch, displacement: displacementOf(effect, word) } : null;
 };
 
-/** Whether execution never goes on behind the instruction, as compilers have it: a BRK's handler may come back. */
+/** Whether execution never continues after the instruction, as compilers see it; a BRK's handler may still return. */
 export const endsFlow = (branch: Branch): boolean =>
   branch.kind !== 'conditional' && branch.kind !== 'call' && branch.kind !== 'indirect-call';
 
-/** What decides whether a conditional branch is taken; null for branches it does not know. */
+/** What decides whether a conditional branch is taken; null if it is not understood. */
 export const decodeTest = (word: number): Test | null => encodingOf(word).meaning.test?.(word) ?? null;
 
-/** What a word computes, or null: then anything has to be assumed of the registers that it writes. */
+/** What a word computes; null: the registers that it writes may hold anything. */
 export const decodeOperation = (word: number): Operation | null =>
   encodingOf(word).meaning.operation?.(word) ?? null;
 
@@ -47,11 +46,11 @@ export interface MemoryAccess {
   readonly access: 'load' | 'store' | 'prefetch';
   /**
    * - offset: [Xn, #imm], and [Xn]
-   * - register: [Xn, Xm]; where it goes depends on a second register
+   * - register: [Xn, Xm]: the address depends on a second register
    * - literal: the address is in the instruction
    */
   readonly mode: 'offset' | 'register' | 'literal';
-  /** 31 is SP; and what literals have. */
+  /** 31 is SP, and stands for literals too. */
   readonly base: Register;
   /** Bytes from the instruction, for literals. */
   readonly displacement: number;
@@ -63,17 +62,17 @@ export interface MemoryAccess {
   readonly writeback: boolean;
 }
 
-/** Most words are no load from a literal, and bits 29:24 tell: 011x00. */
+/** A cheap test: loads of a literal have 011x00 in bits 29:24. */
 const mayBeLiteral = (word: number): boolean => (word & 0x3b000000) === 0x18000000;
 
-/** Bytes from the instruction to what it loads or prefetches, where that is in the instruction; else null. */
+/** Bytes from the instruction to the literal that it loads or prefetches; else null. */
 export const literalDisplacement = (word: number): number | null => {
   if (!mayBeLiteral(word)) return null;
   const { effect } = encodingOf(word);
   return effect.memory?.mode === 'literal' ? displacementOf(effect, word) : null;
 };
 
-/** The load or store a word is, or null; null for those that the table refuses too. */
+/** The load or store that a word is, or null; null too if the table refuses the word. */
 export const decodeMemory = (word: number): MemoryAccess | null => {
   const { effect } = encodingOf(word);
   const { memory } = effect;
@@ -92,14 +91,14 @@ export const decodeMemory = (word: number): MemoryAccess | null => {
 
 const bitOf = (register: Register): number => (register === 31 ? 0 : 1 << register);
 
-/** General registers that an instruction may write, as a bit mask; SP is not among them. */
+/** General registers that an instruction may write, as a mask; SP is not among them. */
 export const registersWritten = (word: number): number => {
   const { writes, memory } = encodingOf(word).effect;
   const written = registersOf(writes, word);
   return memory?.writeback && memory.base !== null ? written | bitOf(field(word, memory.base, 5)) : written;
 };
 
-/** General registers that an instruction writes whatever happens: none of one that the table refuses. */
+/** General registers that an instruction certainly writes; none if the table refuses it. */
 export const surelyWritten = (word: number): number => {
   const { writes, isRefused } = encodingOf(word).effect;
   return isRefused ? 0 : registersOf({ fields: writes.fields, always: 0 }, word);
@@ -113,7 +112,7 @@ export const keepsFlags = (word: number): boolean => !encodingOf(word).effect.ch
 
 export const NOP = 0xd503201f;
 
-/** Of pairs and of loads with an order: those of 64 bits have bit 31. */
+/** For pairs, and loads with acquire semantics: bit 31 tells those of 64 bits. */
 export const isWideTransfer = (word: number): boolean => bit(word, 31);
 
 /** NOP, BTI, PACIASP and the other hints, which only differ in CRm and op2. */
@@ -121,17 +120,17 @@ export const isHint = (word: number): boolean => (word & 0xfffff01f) >>> 0 === N
 
 const isNamed = (word: number, name: string): boolean => encodingOf(word).name === name;
 
-/** ADRP's or ADR's Rd. */
+/** Rd of an ADRP or ADR. */
 export const addressRegister = (word: number): Register | null =>
   isNamed(word, 'ADRP') || isNamed(word, 'ADR') ? resultRegister(word) : null;
 
-/** Rd of an instruction that computes one register, or Rt of one that loads it. */
+/** Rd of an instruction that computes one register, or Rt of a load. */
 export const resultRegister = (word: number): Register => field(word, 0, 5);
 
-/** Rn of an instruction that takes the low 12 bits of an address: ADD (immediate), or a load or store. */
+/** Rn of an instruction that adds the low 12 bits of an address: ADD (immediate), or a load or store. */
 export const baseRegister = (word: number): Register => field(word, 5, 5);
 
-/** BR's or BLR's register, authenticated forms too. */
+/** The register of BR and BLR, and of their authenticated forms. */
 export const indirectRegister = baseRegister;
 
 interface Copy {
@@ -139,7 +138,7 @@ interface Copy {
   readonly from: Register;
 }
 
-/** ADD (immediate), 64-bit: where the sum goes, and what it is added to. */
+/** ADD (immediate), 64-bit: destination and source. */
 export const decodeAddImmediate = (word: number): Copy | null =>
   isNamed(word, 'ADD (immediate, 64 bits)') ? { to: resultRegister(word), from: baseRegister(word) } : null;
 
@@ -153,6 +152,6 @@ export const writesSctlrEl2 = (word: number): boolean => isNamed(word, 'MSR SCTL
 /** MSR VBAR_EL2, Xt: a table of vectors is installed. */
 export const writesVbarEl2 = (word: number): boolean => isNamed(word, 'MSR VBAR_EL2');
 
-/** PACIASP, PACIBSP: what compilers sign a return address with. */
+/** PACIASP, PACIBSP: with these compilers sign a return address. */
 export const signsReturnAddress = (word: number): boolean =>
   isNamed(word, 'PACIASP') || isNamed(word, 'PACIBSP');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// From a word to what it computes, one function for each form of operands: the
-// rows of the table name them, and see to it that they get allocated words.
+// From a word to what it computes: one function for each form of operands. The
+// rows of the table name them and give them only allocated words.
 
 import { bit, field, signedField } from './fields.js';
 import {
@@ -219,7 +219,7 @@ const single =
 export const scaledPlace = single(scaledAddress);
 export const unscaledPlace = single(unscaledAddress);
 
-/** `unit`: the bytes that the displacement counts. */
+/** `unit`: the unit of the displacement in bytes. */
 const pair = (word: number, unit: number, size: number): ReturnType<Place> => ({
   kind: 'base',
   base: spOr(rn(word)),
@@ -231,7 +231,7 @@ const pair = (word: number, unit: number, size: number): ReturnType<Place> => ({
 /** LDP, STP of 32 or 64 bits, LDPSW. */
 export const pairPlace: Place = (word) => (bit(word, 31) ? pair(word, 8, 8) : pair(word, 4, 4));
 
-/** STGP: counts in units of 16 bytes, as tags do. */
+/** STGP: in units of 16 bytes, as tags are. */
 export const taggedPairPlace: Place = (word) => pair(word, 16, 8);
 
 /** LDP, STP (SIMD&FP). */

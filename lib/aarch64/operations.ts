@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What an instruction computes or tests, for the operations that compilers test
-// a processor feature with or make an address of: constants, sums, masks, shifts,
+// What an instruction computes or tests, for the operations with which compilers
+// test a CPU capability or form an address: constants, sums, masks, shifts,
 // selections, simple loads.
 //
-// Odd: register 31 is SP in some operands and the zero register in others, so
-// SP has a number of its own here.
+// Odd: register 31 is SP in some operands and the zero register in others, so SP
+// has a number of its own here.
 
 /** A register number, 0 to 30 for x0 to x30; 31 is SP or the zero register. */
 export type Register = number;
 
-/** An operand that reads as zero and forgets what is written. */
+/** The zero register: reads as zero, ignores writes. */
 export const ZERO = 31;
-/** The stack pointer, where 31 means it. */
+/** The stack pointer, where 31 stands for it. */
 export const SP = 32;
 
 /** How a register operand is changed before it is used: shifted, or cut, extended and shifted. */
@@ -40,7 +40,7 @@ export type Operand =
 
 export interface Result {
   readonly to: Register;
-  /** 64 bits; else 32, and the upper half of the result is zero. */
+  /** 64 bits; else 32 bits, and the upper half of the result is zero. */
   readonly wide: boolean;
 }
 
@@ -113,7 +113,7 @@ export type Operation =
       readonly address: LoadAddress;
     });
 
-/** A base and bytes. `pre`, `post`: the base is written back. */
+/** A base and a displacement in bytes. `pre`, `post`: the base is written back. */
 export interface BaseAddress {
   readonly kind: 'base';
   readonly base: Register;

@@ -3,18 +3,18 @@
 // Sets of general registers as the calling convention names them, as bit
 // masks: bit n is xn. [AAPCS64 "General-purpose registers"]
 
-/** A mask of the registers of a number and up to another. */
+/** A mask of the registers `first` to `last`. */
 const range = (first: number, last: number): number => 2 ** (last + 1) - 2 ** first;
 
 /** x0 to x30: all but SP. */
 export const GENERAL = range(0, 30);
-/** x0 to x18: a callee need not keep them. */
+/** x0 to x18: a callee may change them. */
 export const CALLER_SAVED = range(0, 18);
-/** x19 to x28: a callee gives them back as they were. (So it does x29, the frame pointer.) */
+/** x19 to x28: a callee preserves them. (So it does x29, the frame pointer.) */
 export const CALL_PRESERVED = range(19, 28);
-/** x0 to x7 have arguments, and x8 says where a large result goes. [AAPCS64 "Parameter passing"] */
+/** x0 to x7 hold arguments; x8 points to where a large result goes. [AAPCS64 "Parameter passing"] */
 export const ARGUMENTS = range(0, 8);
-/** x30: where a function comes back to. */
+/** x30: the return address. */
 export const LINK = range(30, 30);
 /** x0, or x0 and x1. [AAPCS64 "Result return"] */
 export const RESULTS = range(0, 1);

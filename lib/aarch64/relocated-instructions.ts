@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Which instructions a relocation type can patch, by its ABI's name: bits in the
-// notation of the A64 table (encoding.ts). A type on another instruction would
-// patch something else than an address, and what it names is not what happens.
-// [AAELF64 "Static AArch64 relocations": the column of the instruction]
+// Which instructions a relocation type can patch, by its ABI name: bits in the
+// notation of the A64 table (encoding.ts). A type on any other instruction would
+// patch something that is not an address, so its symbol would not say what
+// happens. [AAELF64 "Static AArch64 relocations": the column of the instruction]
 
 import { Encoding } from './encoding.js';
 import { relocationTypes } from './relocation-types.js';
@@ -15,7 +15,7 @@ const moveWide = [`xxx10010 1xxxxxxx ${rest}`];
 const load64 = [`11111001 01xxxxxx ${rest}`];
 
 const rows: readonly (readonly [names: RegExp, bits: readonly string[]])[] = [
-  // B under CALL26 and BL under JUMP26: linkers take either.
+  // Linkers accept B with CALL26 and BL with JUMP26.
   [/^(CALL|JUMP)26$/, branch26],
   [/^CONDBR19$/, [`01010100 xxxxxxxx ${rest}`, `x011010x xxxxxxxx ${rest}`]],
   [/^TSTBR14$/, [`x011011x xxxxxxxx ${rest}`]],
@@ -32,7 +32,7 @@ const rows: readonly (readonly [names: RegExp, bits: readonly string[]])[] = [
   [/^MOVW_/, moveWide],
 ];
 
-/** By number. Types of data are not in it. */
+/** By number. Types for data are not in it. */
 const encodings: ReadonlyMap<number, readonly Encoding[]> = new Map(
   [...relocationTypes].flatMap(([type, { name }]) => {
     const bits = rows.find(([names]) => names.test(name))?.[1];
@@ -40,23 +40,23 @@ const encodings: ReadonlyMap<number, readonly Encoding[]> = new Map(
   }),
 );
 
-/** Whether a relocation patches an instruction, not data. */
+/** Whether a relocation patches an instruction, and not data. */
 export const patchesInstruction = (type: number): boolean => encodings.has(type);
 
-/** Whether an instruction is one that a relocation type of instructions can patch. */
+/** Whether a relocation type for instructions can patch this instruction. */
 export const fitsInstruction = (type: number, word: number): boolean =>
   encodings.get(type)?.some(({ mask, value }) => (word & mask) === value) ?? false;
 
-/** ADRP, and a BL that calls itself: an assembler never leaves either without a relocation in an object. */
+/** ADRP, and a BL to itself: in an object, an assembler never leaves either without a relocation. */
 export const needsRelocation = (word: number): boolean =>
   word === 0x94000000 || (word & 0x9f000000) >>> 0 === 0x90000000;
 
-/** Bytes that a relocation of data patches; null for other types. */
+/** Bytes that a relocation for data patches; null for other types. */
 export const dataWidth = (type: number): number | null => {
   const bits = /^(?:ABS|PREL|PLT)(16|32|64)$/.exec(relocationTypes.get(type)?.name ?? '')?.[1];
   return bits === undefined ? null : Number(bits) / 8;
 };
 
-/** Bytes from an LDR (literal) of 64 bits to what it loads; null for other instructions. */
+/** Bytes from a 64-bit LDR (literal) to what it loads; null for other instructions. */
 export const wideLiteral = (word: number): number | null =>
   word >>> 24 === 0x58 ? ((word << 8) >> 13) * 4 : null;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The relocation types that can stand in hyp sections: what each does with S
-// and A, as a small neutral kind. [AAELF64 "Relocation types"]; which of them
-// kernels have was seen in 4.16, 5.4, 6.1 and 6.12 objects and in gen-hyprel.
-// A type that is not here is said, never skipped.
+// The relocation types that can stand in hyp sections: what each makes of S and
+// A, as one of a few kinds. [AAELF64 "Relocation types"] Which of them kernels
+// have was seen in objects of 4.16, 5.4, 6.1 and 6.12 and in gen-hyprel. A type
+// that is not in the table is reported, never skipped.
 
 /**
  * - call, jump: a branch with or without link to S + A
@@ -11,7 +11,7 @@
  * - pc-address: ADR; pc-load: LDR (literal)
  * - absolute: S + A stored as data; relative: S + A - P stored as data
  * - mov-absolute, mov-relative: S + A (- P) built by MOVZ and MOVK, sixteen bits at a time
- * - got-page, got-load, got-pc-load: the slot that holds S, by ADRP, its LDR, or a PC-relative LDR
+ * - got-page, got-load, got-pc-load: the GOT slot of S, by ADRP, its LDR, or a PC-relative LDR
  * - none: no effect
  */
 export type RelocationKind =
@@ -87,7 +87,7 @@ export const relocationTypes: ReadonlyMap<number, RelocationType> = new Map(
   rows.map(([number, name, kind]) => [number, { name, kind }]),
 );
 
-/** How messages name a type that may be unknown. */
+/** A type's name in messages; the type may be unknown. */
 export const relocationName = (type: number): string => relocationTypes.get(type)?.name ?? `type ${type}`;
 
 /** A branch with or without link. */

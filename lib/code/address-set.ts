@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A set of instructions, one byte for each word of the sections that have any:
-// a walk of a large link puts a million of them in.
+// A set of instructions: one byte per word of each section that has any in the
+// set. A walk of a large link adds a million of them.
 
 import type { Address, AddressSpace } from './address-space.js';
 
@@ -13,7 +13,7 @@ export class AddressSet {
     this.#space = space;
   }
 
-  /** An address that is no instruction's of a section is left out. */
+  /** An address that is not in a section is ignored. */
   add(address: Address): void {
     const marks = this.#marksOf(address);
     if (marks) marks.words[(address - marks.start) >>> 2] = 1;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Places of a link as numbers, so that they can be compared, added to and kept
-// in sets: each section that somebody asks for, and each undefined name, gets a
-// region of its own, far enough from the next that no offset reaches it.
+// Places of a link as numbers, so that they can be compared, added to and kept in
+// sets. Each section that is asked for, and each undefined name, gets a region of
+// its own, far enough from the next that no offset reaches it.
 
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import type { Image } from '../link/image.js';
@@ -11,7 +11,7 @@ import type { Place, PlacedTarget } from '../link/place.js';
 /** A place as one number. */
 export type Address = number;
 
-/** Bytes from one region's start to the next; offsets may be negative by less than half of it. */
+/** Bytes from the start of one region to the next; an offset may be negative by less than half of it. */
 const REGION = 2 ** 36;
 
 type Region =
@@ -52,7 +52,7 @@ export class AddressSpace {
 
   /** S + A of a relocation. */
   targetOf(object: ObjectFile, symbol: number, addend: number): Address {
-    // Most are in the object itself; the image is asked for the others.
+    // Most symbols are in the object itself; the image is asked for the others.
     const section = object.sections[object.symbols.section(symbol)];
     if (section && section.index !== 0 && !this.image.mayGiveWay(object, symbol)) {
       return this.startOf(object, section) + object.symbols.value(symbol) + addend;
@@ -60,17 +60,17 @@ export class AddressSpace {
     return this.addressOfTarget(this.image.resolve(object, symbol, addend), addend);
   }
 
-  /** The same for a target that was resolved already; `addend` is of use for names only. */
+  /** The same for a target that is resolved already; only names use `addend`. */
   addressOfTarget(target: PlacedTarget, addend: number): Address {
     return target.kind === 'place' ? this.addressOf(target.place) : this.addressOfName(target.name) + addend;
   }
 
-  /** Which region an address is in: equal for addresses of one section. */
+  /** The number of an address's region: equal for addresses of one section. */
   regionOf(address: Address): number {
     return Math.round(address / REGION);
   }
 
-  /** The place, or null in the region of a name. */
+  /** The place, or null if the region is that of a name. */
   placeOf(address: Address): Place | null {
     const number = this.regionOf(address);
     const region = this.#regions[number - 1];

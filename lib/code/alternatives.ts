@@ -10,9 +10,9 @@ import { Cursor } from '../elf/cursor.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { isUnknown, readPatchTable, type UnknownTable } from './table-layouts.js';
 
-/** Where feature stands. */
+/** Offset of the feature in an entry. */
 const FEATURE_OFFSET = 8;
-/** ARM64_CB_BIT, since 5.17: a callback, the rest is the capability's number. */
+/** ARM64_CB_BIT, since 5.17: a callback; the other bits are the capability's number. */
 const CALLBACK_BIT = 0x8000;
 
 /** Instructions that may be replaced. */
@@ -20,7 +20,7 @@ export interface AlternativeEntry<Target> {
   readonly original: Target;
   /** Bytes; a multiple of 4. */
   readonly length: number;
-  /** The number of the capability under which it is done; null: always, by a callback (an older kernel's form). */
+  /** The number of the capability under which they are; null: always, by a callback (older kernels). */
   readonly capability: number | null;
   /** The new code, as long as the old; null: a callback of the host writes it. */
   readonly replacement: Target | null;
@@ -46,7 +46,7 @@ export const readAlternatives = <Target>(
         {
           original,
           length,
-          // Without bit 15 the number of a callback's row is one past the last capability: it always runs.
+          // Without bit 15, a callback's feature is one past the last capability: it always runs.
           capability: isCallback && (feature & CALLBACK_BIT) === 0 ? null : feature & ~CALLBACK_BIT,
           replacement: isCallback ? null : replacement,
         },

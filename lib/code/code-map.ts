@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A whole section as code: which branches stay inside, and from where control
-// comes to an instruction and goes on from it. Made of hyp sections, which are
-// small; of a host section that is looked into here and there see code-section.ts.
+// A whole section as code: which branches stay inside it, from where control
+// arrives at an instruction and where it goes on. Made for hyp sections, which are
+// small. For a few functions of a large host section see code-section.ts.
 
 import { decodeBranch, endsFlow, mayBranch } from '../aarch64/instructions.js';
 import { wordsOf } from '../elf/byte-source.js';
@@ -19,7 +19,7 @@ export class CodeMap {
   /** Bytes. */
   readonly size: number;
   readonly #words: Uint32Array;
-  /** Per word, what the walks ask for again and again: IS_CODE, ENDS_FLOW, IS_TARGET. */
+  /** Per word, bits that the walks ask for again and again: IS_CODE, ENDS_FLOW, IS_TARGET. */
   readonly #traits: Uint8Array;
   readonly #sources: ReadonlyMap<number, readonly number[]>;
 
@@ -34,7 +34,7 @@ export class CodeMap {
     this.#sources = this.#markBranches();
   }
 
-  /** The word at a byte offset that is a multiple of 4; 0 (UDF) outside. */
+  /** The word at an offset that is a multiple of 4; 0 (UDF) outside the section. */
   word(offset: number): number {
     return this.#words[offset >>> 2] ?? 0;
   }
@@ -43,12 +43,12 @@ export class CodeMap {
     return offset % 4 === 0 && ((this.#traits[offset >>> 2] ?? 0) & IS_CODE) !== 0 && offset >= 0;
   }
 
-  /** Places of the direct branches, calls left out, to an offset of this section. */
+  /** Offsets of the direct branches, except calls, to an offset of this section. */
   jumpsTo(offset: number): readonly number[] {
     return this.#sources.get(offset) ?? [];
   }
 
-  /** Execution comes to `offset` from the instruction before it and from nowhere else that is visible as a branch. */
+  /** Control arrives at `offset` only from the instruction before it, as far as branches show. */
   followsOnly(offset: number): boolean {
     const index = offset >>> 2;
     return (
@@ -57,14 +57,14 @@ export class CodeMap {
     );
   }
 
-  /** Offsets from which execution can come to `offset`: the instruction before and the branches that are visible as such. */
+  /** Offsets from which control can arrive at `offset`, as far as branches show. */
   predecessors(offset: number): readonly number[] {
     const jumps = this.jumpsTo(offset);
     const before = (this.#traits[(offset >>> 2) - 1] ?? 0) & (IS_CODE | ENDS_FLOW);
     return before === IS_CODE ? [offset - 4, ...jumps] : jumps;
   }
 
-  /** Offsets at which execution can go on behind `offset`, calls returning. */
+  /** Offsets at which execution can continue after `offset`; calls return. */
   successors(offset: number): readonly number[] {
     const branch = decodeBranch(this.word(offset));
     if (!branch) return [offset + 4];

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // Runs of bytes: by number, in a section or in the address space of a link; and
-// by place, as a part of a section that counts where the rest of it does not.
+// by place, for the part of a host section that is hyp code.
 
 import type { Place } from '../link/place.js';
 
-/** start .. end, the end left out. */
+/** start .. end; end is exclusive. */
 export interface Extent {
   readonly start: number;
   readonly end: number;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// One section of code as the walk reads it: words and relocations, read when
-// first needed. Host sections of a vmlinux.o are large and only a few of their
-// functions are looked at, so both are read a page at a time.
+// One section of code as the walk reads it: words and relocations, a page at a
+// time when first needed. Host sections of a vmlinux.o are large, and only a few
+// of their functions are looked at.
 
 import { decodeBranch } from '../aarch64/instructions.js';
 import { wordsOf } from '../elf/byte-source.js';
@@ -17,7 +17,7 @@ import { isHypSection } from './sections.js';
 /** Bytes. */
 const PAGE = 65536;
 
-/** Per word of a function 1 where control may come two ways. */
+/** Per word of a function: 1 if control may arrive from two places. */
 interface Joints extends Extent {
   readonly words: Uint8Array;
 }
@@ -43,7 +43,7 @@ export class CodeSection {
     this.isHyp = isHypSection(section);
   }
 
-  /** The word at an offset that is a multiple of 4; 0 (UDF) outside. */
+  /** The word at an offset that is a multiple of 4; 0 (UDF) outside the section. */
   word(offset: number): number {
     if (offset < 0 || offset + 4 > this.section.size || this.section.type === SHT.NOBITS) return 0;
     const number = Math.floor(offset / PAGE);
@@ -58,7 +58,7 @@ export class CodeSection {
     return page[(offset % PAGE) >>> 2] ?? 0;
   }
 
-  /** A direct branch of the same function goes here (calls left out), so that control may come two ways. */
+  /** A direct branch (not a call) of the same function goes here, so control may arrive from two places. */
   isJoint(offset: number): boolean {
     let near = this.#nearJoints;
     if (!near || offset < near.start || offset >= near.end) {

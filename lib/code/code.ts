@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// All code of a link by address: which section an address is in, its word, its
-// relocation, where functions begin and end.
+// All code of a link by address: the section, word and relocation at an address,
+// and the function around it.
 
 import type { RelocationKind } from '../aarch64/relocation-types.js';
 import { relocationTypes } from '../aarch64/relocation-types.js';
@@ -20,15 +20,15 @@ interface Located {
   readonly start: Address;
 }
 
-/** A power of two, more than the instructions of any kernel's hyp code up to 5.8. */
+/** A power of two; more than the number of instructions in any kernel's hyp code up to 5.8. */
 const NEAR = 8192;
 
 export class Code {
   readonly space: AddressSpace;
-  /** By region; null for what is no code. */
+  /** By region; null for what is not code. */
   readonly #regions = new Map<number, Located | null>();
   readonly #ranges: readonly Extent[];
-  /** Instructions looked at of late, by the low bits of their addresses: the walk comes to most several times. */
+  /** Cache of recent instructions, by the low bits of their addresses: the walk visits most of them several times. */
   readonly #near: (Instruction | undefined)[] = new Array(NEAR);
   readonly #constants = new Map<string, number | null>();
 
@@ -46,7 +46,6 @@ export class Code {
     return located ? located.code.word(address - located.start) : 0;
   }
 
-  /** The instruction that stands at an address. */
   instructionAt(address: Address): Instruction {
     const slot = (address / 4) & (NEAR - 1);
     const near = this.#near[slot];
@@ -61,14 +60,14 @@ export class Code {
     return located?.code.runs.isCode(address - located.start) === true;
   }
 
-  /** A word of a section that can be executed, whatever the mapping symbols call it: control does not ask them. */
+  /** A word of an executable section, even if the mapping symbols mark it as data: the processor does not ask them. */
   canRun(address: Address): boolean {
     const located = this.#locate(address);
     const offset = located ? address - located.start : 0;
     return located !== null && offset >= 0 && offset % 4 === 0 && offset + 4 <= located.code.section.size;
   }
 
-  /** In a hyp section or range, code or literals. */
+  /** In a hyp section or range; code or literals. */
   isHyp(address: Address): boolean {
     if (this.#ranges.some(({ start, end }) => address >= start && address < end)) return true;
     return this.#locate(address)?.code.isHyp === true;
@@ -80,13 +79,13 @@ export class Code {
     return located?.code.functions.isEntry(address - located.start) === true;
   }
 
-  /** Control may come here two ways, as far as the code of the function itself shows. */
+  /** Control may arrive here from two places, as far as the code of the function itself shows. */
   isJoint(address: Address): boolean {
     const located = this.#locate(address);
     return located?.code.isJoint(address - located.start) === true;
   }
 
-  /** The function around an address, as addresses; nothing where there is no code. */
+  /** The function around an address, as addresses; empty if there is no code. */
   extentAt(address: Address): Extent {
     const located = this.#locate(address);
     if (!located) return { start: address, end: address };
@@ -94,7 +93,7 @@ export class Code {
     return { start: located.start + start, end: located.start + end };
   }
 
-  /** Symbols of code inside start .. end (exclusive), start left out. */
+  /** Symbols of code in start .. end (exclusive), without start itself. */
   labelsIn(start: Address, end: Address): readonly Address[] {
     const located = this.#locate(start);
     if (!located) return [];
@@ -103,13 +102,12 @@ export class Code {
       .map((at) => located.start + at);
   }
 
-  /** A function with a size begins here: to C and to whoever hands it around it is a whole. */
+  /** A sized function begins here: whoever takes this address means the function as a whole. */
   isFunctionStart(address: Address): boolean {
     const located = this.#locate(address);
     return located?.code.functions.isStart(address - located.start) === true;
   }
 
-  /** The entries of a section. */
   sectionAt(address: Address): CodeSection | null {
     return this.#locate(address)?.code ?? null;
   }
@@ -123,7 +121,7 @@ export class Code {
     return { kind, target: this.space.targetOf(located.code.object, word.symbol, word.addend) };
   }
 
-  /** The run of data around an address among code; empty where that is code. */
+  /** The run of data around an address among code; empty if that is code. */
   dataAround(address: Address): Extent {
     const located = this.#locate(address);
     if (!located) return { start: address, end: address };
@@ -131,7 +129,7 @@ export class Code {
     return { start: located.start + start, end: located.start + end };
   }
 
-  /** The symbol at a place or the name it is undefined by; null where nothing names it. */
+  /** The symbol at a place, or the name of an undefined one; null if nothing names it. */
   nameOf(address: Address): string | null {
     const place = this.space.placeOf(address);
     return place ? nameAt(place) : this.space.nameOf(address);
@@ -141,7 +139,7 @@ export class Code {
     return this.space.placeOf(address);
   }
 
-  /** A little-endian number of a section's contents, or S + A - P; null where there is none. */
+  /** A little-endian number in a section's contents, or S + A - P; null if there is none. */
   constantAt(address: Address, size: number, signed: boolean): number | null {
     const key = `${address} ${size} ${signed}`;
     const known = this.#constants.get(key);
@@ -158,7 +156,7 @@ export class Code {
     const { object, section, offset } = place;
     const word = relocationsOf(object, section).at(offset);
     if (word) {
-      // A distance to another section: clang's tables of 32 bits that count from the table itself.
+      // A distance to another section: clang's jump tables have 32-bit offsets from the table itself.
       if (relocationTypes.get(word.type)?.kind !== 'relative' || size !== 4 || !signed) return null;
       return this.space.targetOf(object, word.symbol, word.addend) - address;
     }

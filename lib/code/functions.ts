@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Whose a byte of a section is: the symbols that stand in it, what each covers,
-// and where functions begin and end. One list of a section's symbols serves
-// both who asks for a name (the innermost symbol) and who asks for a function
-// (the outermost: one with several entries is one function).
+// What a byte of a section belongs to: the symbols of the section, what each of
+// them covers, and where functions begin and end. One list of symbols serves
+// both questions: for a name it is the innermost symbol that counts, for a
+// function the outermost (a function with several entries is one function).
 
 import { firstWhere, lastNotAbove } from '../elf/bisect.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
@@ -19,9 +19,9 @@ export class Cover implements Extent {
   readonly symbol: number;
   /** Bytes from the start of the section. */
   readonly start: number;
-  /** One past the last byte; for a label without size the next symbol's start, or Infinity. */
+  /** One past the last byte; for a label without size, the start of the next symbol, or Infinity. */
   readonly end: number;
-  /** The symbol has a size of its own, so `end` is certain. */
+  /** The symbol has a size, so `end` is certain. */
   readonly sized: boolean;
   readonly #symbols: SymbolTable;
 
@@ -47,11 +47,11 @@ export class Cover implements Extent {
   }
 }
 
-/** How many functions may overlap at one place, entries of one function. */
+/** How many entries of one function may overlap at one place. */
 const MAX_OVERLAP = 8;
 
 export class Functions {
-  /** Functions, objects and labels by start; mapping, section and file symbols and .L labels left out. */
+  /** Functions, objects and labels by start; without mapping, section and file symbols and .L labels. */
   readonly covers: readonly Cover[];
   readonly #object: ObjectFile;
   readonly #section: Section;
@@ -92,21 +92,21 @@ export class Functions {
     return best;
   }
 
-  /** A function stands here, or in a hyp section a label of assembly. */
+  /** A function begins here or, in a hyp section, a label of assembly stands here. */
   isEntry(offset: number): boolean {
     this.#entrySet ??= new Set(this.#entriesOnce());
     return this.#entrySet.has(offset);
   }
 
-  /** Where functions and labels of assembly stand inside start .. end (exclusive), start left out. */
+  /** Functions and labels of assembly in start .. end (exclusive), without start itself. */
   labelsIn(start: number, end: number): readonly number[] {
     this.#labels ??= isHypSection(this.#section) ? this.#entriesOnce() : this.#findEntries(true);
     return this.#labels.filter((offset) => offset > start && offset < end);
   }
 
   /**
-   * The function around an offset: that of the sized symbol which covers it, else from the label before to the label
-   * behind. Without any symbol, the section.
+   * The function around an offset: that of the sized symbol which covers it; otherwise from the label before it to the
+   * label after it; without any symbol, the section.
    */
   extentAt(offset: number): Extent {
     this.#extents ??= this.#findExtents();
@@ -123,7 +123,7 @@ export class Functions {
     return { start: entries[before] ?? 0, end: entries[before + 1] ?? this.#section.size };
   }
 
-  /** A function with a size begins here. */
+  /** A sized function begins here. */
   isStart(offset: number): boolean {
     this.#extents ??= this.#findExtents();
     const { starts } = this.#extents;
@@ -149,7 +149,7 @@ export class Functions {
     const starts: number[] = [];
     const ends: number[] = [];
     for (const cover of this.covers) {
-      // A damaged size reaches beyond the section.
+      // A damaged size may reach beyond the section.
       const end = Math.min(cover.end, this.#section.size);
       if (!cover.sized || cover.start >= end || cover.type !== STT.FUNC) continue;
       starts.push(cover.start);
@@ -159,7 +159,7 @@ export class Functions {
   }
 }
 
-/** A function's name is not looked at: compilers make no others of them. */
+/** A function's name is not looked at: compilers make no mapping symbols or .L labels of that type. */
 const isNamed = (symbols: SymbolTable, symbol: number): boolean => {
   const type = symbols.type(symbol);
   if (type === STT.FUNC) return symbols.hasName(symbol);
@@ -170,7 +170,7 @@ const isNamed = (symbols: SymbolTable, symbol: number): boolean => {
 
 const rank = ({ sized, isGlobal }: Cover): number => (sized ? 2 : 0) + (isGlobal ? 1 : 0);
 
-/** The index of the first cover that starts behind an offset. */
+/** The index of the first cover that starts after an offset. */
 const firstBehind = (covers: readonly Cover[], offset: number): number =>
   firstWhere(covers.length, (index) => (covers[index]?.start ?? 0) > offset);
 
@@ -186,7 +186,7 @@ export const functionsOf = (object: ObjectFile, section: Section): Functions => 
 export const coversOf = (object: ObjectFile, section: Section): readonly Cover[] =>
   functionsOf(object, section).covers;
 
-/** Those of them that start at a place. */
+/** The covers that start at a place. */
 export const coversAt = ({ object, section, offset }: Place): readonly Cover[] => {
   const covers = coversOf(object, section);
   const end = firstBehind(covers, offset);
@@ -196,12 +196,11 @@ export const coversAt = ({ object, section, offset }: Place): readonly Cover[] =
 };
 
 /**
- * The symbol that covers a place, or null. Of several at one address the one with a size wins, then the
- * global one. The end of a sized function is respected: code behind it (replacement code of alternatives
- * in subsection 1) belongs to no symbol.
+ * The symbol that covers a place, or null. Of several at one address, one with a size wins, then a global one. Code
+ * behind the end of a sized function (replacement code of alternatives in subsection 1) belongs to no symbol.
  */
 export const coverAt = ({ object, section, offset }: Place): Cover | null =>
   functionsOf(object, section).coverAt(offset);
 
-/** The name of what covers a place, or null. */
+/** The name of the symbol that covers a place, or null. */
 export const nameAt = (place: Place): string | null => coverAt(place)?.name ?? null;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// An instruction with its relocation, decoded as far as the walk asks: most
-// instructions touch nothing of which anything is known, and are done with
-// after a look at what they write.
+// An instruction with its relocation, decoded only as far as the walk asks: most
+// instructions touch nothing of which anything is known, and a look at what they
+// write is enough.
 
 import {
   type Branch,
@@ -39,19 +39,19 @@ export class Instruction {
     this.branch = decodeBranch(word);
   }
 
-  /** What it computes, where that is understood; null for branches too. */
+  /** What it computes; null for branches, and if it is not understood. */
   get operation(): Operation | null {
     if (this.#operation === undefined) this.#operation = this.branch ? null : decodeOperation(this.word);
     return this.#operation;
   }
 
-  /** General registers that it may read, as a bit mask. */
+  /** General registers that it may read, as a mask. */
   get reads(): number {
     this.#reads ??= registersRead(this.word);
     return this.#reads;
   }
 
-  /** General registers that it may write. */
+  /** General registers that it may write, as a mask. */
   get writes(): number {
     this.#writes ??= registersWritten(this.word);
     return this.#writes;

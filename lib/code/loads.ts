@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What is loaded through an address that code has formed: from which bytes of
-// the variable, into which register. A table is indexed in as many ways as there
-// are compilers (a second register, a sum before the load, a pointer that walks
-// on), so an address that something unknown was added to is followed as well: it
-// is still one of the same variable.
+// What is loaded through an address that code has formed: from which bytes of the
+// variable, into which register. Every compiler indexes a table in its own way (a
+// second register, a sum before the load, a pointer that is stepped), so an
+// address plus something unknown is followed too: it stays in the same variable.
 
 import {
   decodeMemory,
@@ -16,7 +15,7 @@ import {
 import { type Operation, type Register, ZERO } from '../aarch64/operations.js';
 import type { CodeMap } from './code-map.js';
 
-/** A load of 64 bits, which is what an address takes. */
+/** A 64-bit load: the size of an address. */
 export interface WideLoad {
   /** Section offset of the instruction. */
   readonly offset: number;
@@ -33,12 +32,12 @@ interface Held {
   readonly inexact: boolean;
 }
 
-/** Instructions that one walk may visit, each with a register; functions are far smaller. */
+/** Most states (an offset and a register) that one search may visit; functions need far fewer. */
 const MAX_STATES = 20_000;
 
 /**
- * The loads through the value that `register` has behind the instruction at `offset`.
- * `isOtherUse` marks instructions whose relocation says that their base register holds another address.
+ * The loads through the value that `register` has after the instruction at `offset`.
+ * `isOtherUse` marks instructions whose relocation shows that their base register holds another address.
  */
 export const loadsThrough = (
   code: CodeMap,
@@ -81,7 +80,7 @@ export const loadsThrough = (
   return [...loads.values()].sort((a, b) => a.offset - b.offset);
 };
 
-/** What a load through a register that is `held` reads, by register. */
+/** What a load reads whose base register is in `held`. */
 const loadsOf = (
   word: number,
   operation: Operation | null,
@@ -95,7 +94,7 @@ const loadsOf = (
     return [{ register: to, distance: held.distance + (held.inexact ? 0 : step), inexact: held.inexact }];
   }
   const memory = decodeMemory(word);
-  // Pairs, and loads with an order.
+  // Pairs, and loads with acquire semantics.
   if (memory?.access !== 'load' || !isWideTransfer(word)) return [];
   return registersIn(memory.loads).map((register) => ({ register, ...held, inexact: true }));
 };
@@ -103,7 +102,7 @@ const loadsOf = (
 export const registersIn = (mask: number): readonly Register[] =>
   Array.from({ length: 31 }, (_, register) => register).filter((register) => (mask & (1 << register)) !== 0);
 
-/** Where the address goes on, and how far from the start. */
+/** The register that the address, or a sum with it, goes to, and the distance. */
 const sumOf = (
   word: number,
   operation: Operation | null,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Which bytes of a section are instructions and which are data: mapping symbols
-// tell, not flags. objcopy --prefix-symbols, which makes kvm_nvhe.o, prefixes
-// the mapping symbols too: __kvm_nvhe_$x. [AAELF64 "Mapping symbols"]
+// Which bytes of a section are instructions and which are data: the mapping
+// symbols say so, section flags do not. objcopy --prefix-symbols, which makes
+// kvm_nvhe.o, also prefixes them: __kvm_nvhe_$x. [AAELF64 "Mapping symbols"]
 
 import { lastNotAbove } from '../elf/bisect.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
@@ -11,13 +11,13 @@ import type { Extent } from './code-range.js';
 
 const MAPPING_SYMBOL = /(?:^|_)\$([xd])(?:\..*)?$/;
 
-/** 'x' for code, 'd' for data, null for a symbol that maps nothing. */
+/** 'x' for code, 'd' for data, null for any other symbol. */
 export const mappingKind = (name: string): 'x' | 'd' | null => {
   const kind = MAPPING_SYMBOL.exec(name)?.[1];
   return kind === 'x' || kind === 'd' ? kind : null;
 };
 
-/** Runs of code and of data in a section. A section without mapping symbols is code throughout. */
+/** Runs of code and of data in a section. A section without mapping symbols is all code. */
 export class Runs {
   readonly #size: number;
   /** Where runs start, sorted, and which of them are code. */
@@ -31,7 +31,7 @@ export class Runs {
       const kind = mappingKind(symbols.name(symbol));
       if (kind === null) continue;
       const start = symbols.value(symbol);
-      // Of two at one offset the later one in the table describes what follows.
+      // Of two at one offset, the later one in the table describes what follows.
       if (this.#starts.at(-1) === start) this.#isCode[this.#isCode.length - 1] = kind === 'x';
       else {
         this.#starts.push(start);
@@ -40,13 +40,12 @@ export class Runs {
     }
   }
 
-  /** An instruction can stand at an offset. */
   isCode(offset: number): boolean {
     if (offset < 0 || offset >= this.#size || offset % 4 !== 0) return false;
     return this.#isCode[lastNotAbove(this.#starts, offset)] !== false;
   }
 
-  /** The run of data around an offset; empty where that is code. */
+  /** The run of data around an offset; empty if that is code. */
   dataAt(offset: number): Extent {
     let first = lastNotAbove(this.#starts, offset);
     if (this.#isCode[first] !== false) return { start: offset, end: offset };

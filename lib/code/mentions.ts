@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Who names certain symbols, anywhere in an object. The relocations of a large
-// kernel are millions, so they are read in pieces and compared by symbol number.
+// Who refers to certain symbols, anywhere in an object. A large kernel has
+// millions of relocations, so they are read in pieces and compared by symbol number.
 
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { holdsAddends, type Relocation } from '../elf/relocations.js';
@@ -12,7 +12,7 @@ export interface Mention {
   readonly relocation: Relocation;
 }
 
-/** Relocations against symbols in the patched sections that count, in the order of the file. */
+/** Relocations against certain symbols in certain patched sections, in the order of the file. */
 export function* mentionsOf(
   object: ObjectFile,
   symbols: Iterable<number>,

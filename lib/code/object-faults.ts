@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What an object says of itself that cannot be so, or that is not read: above all
-// relocations that are there and would count as none. A section is known to hold
-// some by its type; by its name and by what sh_info names, if the type is another.
+// Contradictions within an object, and parts of it that are not read: above all
+// relocations that exist and would be overlooked. A section of relocations is
+// recognised by its type; if the type is another, by its name and its sh_info.
 //
-// Stripped or not: an object with hyp code has a symbol table with more than the
-// null symbol in it, since AAELF64 wants a mapping symbol at the head of all code;
-// without one nobody can tell functions and data apart, and relocations have gone
-// with it. Code with symbols that has no relocations is fine, unless it has
-// instructions that no assembler leaves without one, or the symbol table names
-// what the object lacks and nothing refers to.
+// Whether an object was stripped: with hyp code, it has a symbol table that holds
+// more than the null symbol, since AAELF64 asks for a mapping symbol at the start
+// of all code. Without one, functions and data cannot be told apart, and the
+// relocations are gone too. Code with symbols and without relocations is fine,
+// unless it has instructions that an assembler always relocates, or the symbol
+// table has undefined names that nothing refers to.
 
 import { needsRelocation, wideLiteral } from '../aarch64/relocated-instructions.js';
 import { wordsOf } from '../elf/byte-source.js';
@@ -21,7 +21,7 @@ import { relocationsOf } from './relocations.js';
 import { familyOf, holdsCode, isHypCode, isHypSection } from './sections.js';
 import { patchTablesIn } from './table-layouts.js';
 
-/** Section types whose sh_info is no section. [gABI "sh_link and sh_info Interpretation"; GNU's versions] */
+/** Section types whose sh_info is not a section. [gABI "sh_link and sh_info Interpretation"; GNU symbol versions] */
 const countsInInfo: ReadonlySet<number> = new Set([
   SHT.SYMTAB,
   SHT.DYNSYM,
@@ -30,14 +30,14 @@ const countsInInfo: ReadonlySet<number> = new Set([
   0x6ffffffe,
 ]);
 
-/** What a section of relocations is called, in front of the name of what it patches. */
+/** Prefixes of the names of relocation sections; the rest is the name of the patched section. */
 const prefixes: readonly (readonly [prefix: string, type: number])[] = [
   ['.rela', SHT.RELA],
   ['.crel', SHT.CREL],
   ['.rel', SHT.REL],
 ];
 
-/** Bytes of a section that are looked through at once. */
+/** Bytes of a section that are searched at once. */
 const PIECE = 1 << 20;
 
 /** Sentences, no full stop. */
@@ -66,7 +66,7 @@ const relocationFaults = ({ sections }: ObjectFile): readonly string[] => {
   return faults;
 };
 
-/** The names that a section has as the relocations of another one. */
+/** The patched section that a section's name stands for, if it is read as a name of relocations. */
 const patchedNames = ({ name }: Section): readonly (readonly [patched: string, type: number])[] => {
   if (!name.startsWith('.rel') && !name.startsWith('.crel')) return [];
   return prefixes.flatMap(([prefix, type]) =>
@@ -178,14 +178,14 @@ const codeFaults = (object: ObjectFile): readonly string[] => {
   return faults;
 };
 
-/** Hyp code and constants without bytes in the file: what --only-keep-debug leaves. */
+/** Hyp code or constants without bytes in the file, as --only-keep-debug leaves them. */
 const isMissing = (section: Section): boolean =>
   isHypSection(section) &&
   section.type === SHT.NOBITS &&
   section.size > 0 &&
   ((section.flags & SHF.EXECINSTR) !== 0 || familyOf(section) === 'hyp-rodata');
 
-/** An undefined name that is not weak. */
+/** The first undefined name that is not weak, or null. */
 const firstLacked = ({ symbols }: ObjectFile): string | null => {
   for (let symbol = 1; symbol < symbols.count; symbol++) {
     if (symbols.isUndefined(symbol) && symbols.binding(symbol) === STB.GLOBAL) return symbols.name(symbol);
@@ -193,7 +193,7 @@ const firstLacked = ({ symbols }: ObjectFile): string | null => {
   return null;
 };
 
-/** A load of a literal that is 0, where the code has no relocations: a compiler has another way to 0. */
+/** A load of a literal that is 0, in code without relocations: a compiler would get 0 in another way. */
 const firstEmptyLiteral = (object: ObjectFile, section: Section): number | null => {
   const words = wordsOf(object.contents(section));
   const runs = runsOf(object, section);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// ADRP and what completes it. The ABI pairs them by nothing but S + A: an ADRP
-// can be hoisted out of a loop, serve several loads, or be one of two that meet
-// at one load. So an offset is paired with the ADRPs whose value reaches its
-// base register, and where registers cannot be followed (the walk ends at a
-// static key, or the value went through the stack) with an ADRP of the same
-// S + A in the same function.
+// Pairs an ADRP with the instructions that complete it. By the ABI, only S + A
+// ties them together: an ADRP can be hoisted out of a loop, serve several loads,
+// or be one of two that lead to the same load. So a page offset is paired with
+// the ADRPs whose value reaches its base register. If registers cannot be followed
+// (the search ends at a static key, or the value went through the stack), it is
+// paired with an ADRP of the same S + A in the same function.
+//
+//     adrp  x0, a            // R_AARCH64_ADR_PREL_PG_HI21 a
+//     ldr   x1, [x0, :lo12:a]    // R_AARCH64_LDST64_ABS_LO12_NC a: one reference, a load of a
 
 import { addressRegister, baseRegister } from '../aarch64/instructions.js';
 import type { Relocation } from '../elf/relocations.js';
@@ -13,7 +16,7 @@ import type { CodeMap } from './code-map.js';
 import { coverAt } from './functions.js';
 import { definitionsOf } from './value-flow.js';
 
-/** Pages and offsets that belong together: connected by the flow of at least one value. */
+/** Pages and page offsets that belong together: each is connected to another by the flow of a value. */
 export interface PageGroup {
   readonly pages: readonly Relocation[];
   /** Sorted by offset; at least one. */
@@ -22,21 +25,21 @@ export interface PageGroup {
 
 export interface Pairing {
   readonly groups: readonly PageGroup[];
-  /** Offsets paired by S + A alone: what their base register holds is not known (tpidr_el2 may be in it already). */
+  /** Page offsets paired by S + A alone: their base register is not known (tpidr_el2 may be added already). */
   readonly loose: ReadonlySet<Relocation>;
-  /** Pages and offsets that pair with nothing. */
+  /** Pages and page offsets that pair with nothing. */
   readonly single: readonly Relocation[];
 }
 
-/** An offset may differ from its page's addend by less than a page: the compiler knew the alignment. */
+/** The addends of a page and its offset may differ by less than a page: the compiler knew the alignment. */
 const PAGE = 4096;
 
 const sameTarget = (page: Relocation, offset: Relocation): boolean =>
   page.symbol === offset.symbol && Math.abs(page.addend - offset.addend) < PAGE;
 
 /**
- * `gotPages`: the pages are those of a global offset table; an ADRP of _GLOBAL_OFFSET_TABLE_ serves any slot,
- * so only register flow decides.
+ * `gotPages`: the pages are those of a global offset table. An ADRP of _GLOBAL_OFFSET_TABLE_ serves any slot, so only
+ * register flow pairs it.
  */
 export const pairHalves = (
   code: CodeMap,
@@ -110,6 +113,6 @@ export const pairHalves = (
   return { groups: [...groups.values()], loose, single };
 };
 
-/** Pages before the offset come first. */
+/** Pages before the page offset come first. */
 const distance = (page: Relocation, half: Relocation): number =>
   page.offset < half.offset ? half.offset - page.offset : 2 ** 40 + page.offset - half.offset;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What the kernel does to its own code at boot, by the instructions that it does
-// it to: all patch tables of a link.
+// What the kernel does to its own code at boot: all patch tables of a link, by the
+// instructions that they change.
 
 import type { Address, AddressSpace } from './address-space.js';
 import { type AlternativeEntry, readAlternatives } from './alternatives.js';
@@ -14,10 +14,9 @@ import {
   type UnknownTable,
 } from './table-layouts.js';
 
-/** Instructions that may be replaced. */
 export type Alternative = AlternativeEntry<Address>;
 
-/** A branch that a static key makes. */
+/** A branch that a static key switches on and off. */
 export interface KeySite {
   readonly target: Address;
   /** The key, without the flags in its low bits. */
@@ -28,13 +27,13 @@ export interface KeySite {
 
 export class PatchTables {
   readonly #keys = new Map<Address, KeySite[]>();
-  /** By every instruction that they cover. */
+  /** By each instruction that they replace. */
   readonly #alternatives = new Map<Address, Alternative[]>();
-  /** By every instruction of the replacement. */
+  /** By each instruction of their replacement code. */
   readonly #replacements = new Map<Address, Alternative[]>();
   readonly #fixups = new Map<Address, Address[]>();
   readonly unknown: readonly UnknownTable[];
-  /** Some object has static keys as branches, so a key is 16 bytes; else it is read as data and 4 bytes. */
+  /** An object has static keys as branches: then a key is 16 bytes; otherwise it is read as data and is 4 bytes. */
   readonly hasKeyTable: boolean;
 
   constructor(space: AddressSpace) {
@@ -59,12 +58,12 @@ export class PatchTables {
     return this.#keys.get(address) ?? [];
   }
 
-  /** The alternatives that cover an instruction, in the order in which they are applied. */
+  /** The alternatives that replace an instruction, in the order in which they are applied. */
   alternativesAt(address: Address): readonly Alternative[] {
     return this.#alternatives.get(address) ?? [];
   }
 
-  /** The alternatives whose replacement code an instruction is part of. */
+  /** The alternatives whose replacement code contains an instruction. */
   replacementsAt(address: Address): readonly Alternative[] {
     return this.#replacements.get(address) ?? [];
   }
@@ -73,7 +72,7 @@ export class PatchTables {
     return this.#fixups.get(address) ?? [];
   }
 
-  /** What it was given, where that is an unknown table. */
+  /** Adds the entries of a table, and returns the table if its layout is unknown. */
   #addEntries(
     table: Exclude<PatchTable, 'alternatives'>,
     entries: readonly PatchEntry<Address>[] | UnknownTable,
@@ -102,7 +101,7 @@ export class PatchTables {
   }
 
   #addKey(site: Address, target: Address, key: Address): void {
-    // Keys are aligned, so the flags are the address's low bits: bit 0 the branch, bit 1 init text.
+    // Keys are aligned, so the low bits of the address are flags: bit 0 the branch, bit 1 init text.
     const flags = ((key % 4) + 4) % 4;
     push(this.#keys, site, { target, key: key - flags, takenWhenOff: (flags & 1) !== 0 });
   }

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The relocations of a section by place, without reading them all: .rela.text
-// of a vmlinux.o has millions, .rela.debug_info of an arm64 defconfig is 475 MB. gcc, clang and both linkers
-// write these tables sorted by r_offset, so they are bisected; nothing promises
-// it, so samples must be in order, every probe must lie between its neighbours
-// and the slice itself must be sorted, else the whole table is scanned in pieces.
+// The relocations of a section by place, without reading all of them: .rela.text
+// of a vmlinux.o has millions, .rela.debug_info of an arm64 defconfig is 475 MB.
+// gcc, clang and both linkers write these tables sorted by r_offset, so they are
+// searched by bisection. Nothing guarantees the order, so it is checked: some
+// samples must be in order, every probe must lie between its neighbours and the
+// slice itself must be sorted; otherwise the whole table is scanned in pieces.
 
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { holdsAddends, RELA_WORDS, type Relocation, RelocationTable } from '../elf/relocations.js';
 
-/** A table of no more entries than this is read whole and kept, sorted if need be. */
+/** A table of up to so many entries is read whole and kept, sorted if need be. */
 const WHOLE_TABLE = 8192;
-/** Entries of a longer one that are looked at before it is bisected. */
+/** Entries of a longer table that are checked before it is bisected. */
 const SAMPLES = 64;
-/** Bytes of a patched section whose relocations are looked for together. */
+/** Bytes of a patched section whose relocations are read together. */
 const PAGE = 65536;
 const empty = new RelocationTable(new Uint32Array(0));
 
@@ -21,9 +22,9 @@ export class Relocations {
   readonly #object: ObjectFile;
   readonly #sections: readonly Section[];
   readonly #whole = new Map<Section, RelocationTable>();
-  /** What `at` looked at, by page of the patched section. */
+  /** What `at` has read, by page of the patched section. */
   readonly #pages = new Map<number, RelocationTable>();
-  /** Whether a table's entries are in order, as far as is known. */
+  /** Whether a table's entries seem to be in order. */
   readonly #orders = new Map<Section, boolean>();
 
   /** `sections`: the RELA or CREL sections of one section; the gABI allows several, tools write one. */
@@ -32,7 +33,7 @@ export class Relocations {
     this.#sections = sections;
   }
 
-  /** The relocation at an offset, or null; of several the first. */
+  /** The relocation at an offset, or null; of several, the first. */
   at(offset: number): Relocation | null {
     const number = Math.floor(offset / PAGE);
     const table = this.#pages.get(number) ?? this.slice(number * PAGE, (number + 1) * PAGE);
@@ -50,7 +51,7 @@ export class Relocations {
     }
   }
 
-  /** A sorted table that has every relocation with start <= r_offset < end; it may have others. */
+  /** A sorted table with every relocation of start <= r_offset < end, and maybe others. */
   slice(start: number, end: number): RelocationTable {
     const tables = this.#sections.map((section) => this.#sliceOf(section, start, end));
     const [first, second] = tables;
@@ -58,7 +59,7 @@ export class Relocations {
     return second ? sorted(tables.flatMap((table) => entriesOf(table))) : first;
   }
 
-  /** Every table, in pieces, each with the number of its first entry in its section. */
+  /** All tables, in pieces, each with the number of its first entry in its section. */
   *chunks(): Generator<RelocationTable> {
     for (const section of this.#sections) yield* this.#object.relocationChunks(section);
   }
@@ -91,7 +92,7 @@ export class Relocations {
     return table;
   }
 
-  /** A few entries from all over the table, once: pieces that were put together in another order stand out. */
+  /** Checks a few entries from all over the table, once: a table put together from unsorted pieces stands out. */
   #looksSorted(section: Section, count: number): boolean {
     const known = this.#orders.get(section);
     if (known !== undefined) return known;
@@ -107,7 +108,7 @@ export class Relocations {
     return sorted;
   }
 
-  /** The first entry whose r_offset is not below `offset`; null where the probes contradict a sorted table. */
+  /** The first entry with r_offset >= `offset`; null if the probes contradict a sorted table. */
   #lowerBound(section: Section, count: number, offset: number): number | null {
     let low = 0;
     let high = count;
@@ -144,7 +145,7 @@ const sorted = (entries: Relocation[]): RelocationTable => {
   entries.sort((a, b) => a.offset - b.offset);
   const words = new Uint32Array(entries.length * RELA_WORDS);
   entries.forEach(({ offset, type, symbol, addend }, index) => {
-    // An assignment to a Uint32Array takes the value modulo 2^32.
+    // A Uint32Array stores values modulo 2^32.
     words.set(
       [offset, offset / 2 ** 32, type, symbol, addend, Math.floor(addend / 2 ** 32)],
       index * RELA_WORDS,
@@ -155,7 +156,7 @@ const sorted = (entries: Relocation[]): RelocationTable => {
 
 const known = new WeakMap<Section, Relocations>();
 
-/** Those of a section that is loaded; the table of a foreign tool (SHT_REL) counts as none, which is said elsewhere. */
+/** Those of a loaded section. A foreign tool's SHT_REL table is ignored here; object-faults.ts reports it. */
 export const relocationsOf = (object: ObjectFile, section: Section): Relocations => {
   const tables = () => object.relocationSections(section).filter(holdsAddends);
   const relocations = known.get(section) ?? new Relocations(object, tables());

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What a section is, by its name: the one table that knows names of sections.
-// A whole name goes before patterns, of which the first that matches decides;
-// they are anchored at the start: 32-bit ARM has .ARM.exidx.hyp.text. A name
-// that no row knows is judged by its flags (code is kernel code) and never taken
-// for mapped.
+// What a section is, by its name: the one table that knows names of sections. A
+// whole name goes before patterns; of patterns the first match decides. They are
+// anchored at the start, since 32-bit ARM has .ARM.exidx.hyp.text. A name that no
+// row knows is judged by its flags (code is kernel code) and is never taken for
+// mapped.
 
 import type { Section } from '../elf/object-file.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
@@ -31,42 +31,42 @@ export type Family =
   | 'got'
   | 'not-loaded';
 
-/** Tables by which the kernel patches its code or goes on in it: what they say of an address is no use of it. */
+/** Tables by which the kernel patches its code, or continues after a fault: an address in them is not a use of it. */
 export type PatchTable = 'keys' | 'alternatives' | 'fixups' | 'hyp-fixups';
 
 /** What else is known of a section. */
 interface Role {
   readonly patches?: PatchTable;
   /**
-   * It lists code without giving anybody a way there: unwinding, tracing, what may not be probed. `source`: a line of C
-   * names the function, which keeps the compiler from doing without it.
+   * It lists code without giving anybody its address: unwinding, tracing, what may not be probed. `source`: a line of C
+   * names the function, so the compiler must keep it.
    */
   readonly lists?: 'generated' | 'source';
-  /** Functions that the host patches calls into when they are traced. */
+  /** Functions into which the host patches calls when it traces them. */
   readonly traces?: true;
-  /** Code, though C flags it as data. */
+  /** Code, although C flags it as data. */
   readonly isCode?: true;
-  /** The host reads it about hyp code: the nVHE link leaves it under its own name on purpose. */
+  /** The host reads it about hyp code: the nVHE link keeps its name on purpose. */
   readonly isLeft?: true;
-  /** Only a link of its own has it (v5.11 and later). */
+  /** Only kernels that link hyp code on its own have it (v5.11 and later). */
   readonly isOfOwnLink?: true;
 }
 
-/** `null`: its flags tell where it is. */
+/** `null`: its flags decide. */
 type Row = readonly [Family | null, Role?];
 
-/** Sections that are looked for among thousands: no pattern is tried to tell that another is none of them. */
+/** Sections that are looked for among thousands: no pattern is tried to see that another is none of them. */
 const named: ReadonlyMap<string, Row> = new Map<string, Row>([
   ['__jump_table', ['data', { patches: 'keys', isLeft: true }]],
   ['.altinstructions', ['alternatives', { patches: 'alternatives', isLeft: true }]],
-  // New code of alternatives up to 5.7; later it is in subsection 1 of the old code's section.
+  // Replacement code of alternatives up to 5.7; later it is in subsection 1 of the old code's section.
   ['.altinstr_replacement', ['alternatives', { isCode: true }]],
   ['__ex_table', ['ex-table', { patches: 'fixups', isLeft: true }]],
   ['__kvm_ex_table', ['kvm-ex-table', { patches: 'hyp-fixups', isLeft: true }]],
 ]);
 
 const patterns: readonly (readonly [RegExp, ...Row])[] = [
-  // The hyp side. domain: arch/arm64/kvm/hyp (all versions), hyp.lds (5.10 and later).
+  // The hyp side. Source: arch/arm64/kvm/hyp (all versions), hyp.lds (5.10 and later).
   [/^\.hyp\.idmap\.text(\.|$)/, 'hyp-idmap'],
   [/^\.hyp\.text(\.|$)/, 'hyp-text'],
   [/^\.hyp\.rodata(\.|$)/, 'hyp-rodata', { isOfOwnLink: true }],
@@ -138,20 +138,20 @@ const familyOfFlags = ({ flags, type }: Section): Family => {
   return type === SHT.NOBITS ? 'bss' : 'data';
 };
 
-/** Sections that belong to hyp: what stands in them is checked, what leaves them is judged. */
+/** Sections that belong to hyp: the references in them are judged. */
 export const isHypSection = (section: Section): boolean => section.name.startsWith('.hyp.');
 
-/** What it holds stays as the linker put it, and hyp code may read it: constants, and code with what lies among it. */
+/** Its contents stay as the linker put them, and hyp code may read them: constants, and code with its literals. */
 export const holdsConstants = (section: Section): boolean => {
   const family = familyOf(section);
   return family === 'rodata' || family === 'hyp-rodata' || family === 'hyp-text' || family === 'hyp-idmap';
 };
 
-/** Instructions that hyp executes. */
+/** Instructions that EL2 executes. */
 export const isHypCode = (section: Section): boolean =>
   isHypSection(section) && section.type !== SHT.NOBITS && (section.flags & SHF.EXECINSTR) !== 0;
 
-/** Instructions, whatever C flagged them as. */
+/** Instructions, whatever the flags say. */
 export const holdsCode = (section: Section): boolean =>
   section.type !== SHT.NOBITS && ((section.flags & SHF.EXECINSTR) !== 0 || isReplacementCode(section));
 
@@ -161,7 +161,7 @@ export const isReplacementCode = (section: Section): boolean => named.get(sectio
 export const patchTableOf = (section: Section): PatchTable | null =>
   named.get(section.name)?.[1]?.patches ?? null;
 
-/** Whether a mention of a function in a section gives somebody its address. */
+/** Whether a function's address in this section is an address that somebody has. */
 export const givesAddress = (section: Section): boolean => {
   const { patches, lists } = roleOf(section);
   return patches === undefined && lists === undefined;
@@ -169,17 +169,17 @@ export const givesAddress = (section: Section): boolean => {
 
 const tracing = patterns.filter(([, , role]) => role?.traces === true);
 
-/** A table of the host that tracing goes by; asked of every section of a kernel, so that only two patterns are tried. */
+/** A table of the host by which functions are traced. Asked of every section, so only two patterns are tried. */
 export const listsTracedFunctions = ({ name }: Section): boolean =>
   tracing.some(([pattern]) => pattern.test(name));
 
-/** Whether a mention of a function in a section comes of the source, so that the compiler could not do without it. */
+/** Whether a mention of a function in this section comes from the source, so that the compiler had to emit it. */
 export const isOfSource = (section: Section): boolean =>
   givesAddress(section) || roleOf(section).lists === 'source';
 
-/** The host reads it about hyp code, so the nVHE link leaves it under its own name. */
+/** The host reads it about hyp code, so the nVHE link keeps its name. */
 export const isLeftToHost = (section: Section): boolean => roleOf(section).isLeft === true;
 
-/** Only a link of its own has it (v5.11 and later). */
+/** Only kernels that link hyp code on its own have it (v5.11 and later). */
 export const isOfOwnLink = (section: Section): boolean =>
   isHypSection(section) && roleOf(section).isOfOwnLink === true;

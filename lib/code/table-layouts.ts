@@ -2,12 +2,12 @@
 //
 // The tables by which the kernel rewrites its own code at boot: static keys,
 // alternatives, and where an instruction that faults goes on. Each layout is a
-// row; one reader serves all. Which layout a table has is seen in its
-// relocations, not in a version, and a table that fits no row is said to be
-// unknown, never read as another.
+// row, and one reader serves all. The layout of a table is recognised by its
+// relocations, not by a version; a table that fits no row is reported as unknown
+// and never read as another.
 //
-// Odd: a relative field's relocation is against its own place, so S + A is the
-// place that is meant, whatever the width.
+// Odd: the relocation of a relative field is against the field's own place, so
+// S + A is the place that is meant, whatever the width.
 
 import { relocationName } from '../aarch64/relocation-types.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
@@ -18,13 +18,13 @@ interface Layout {
   readonly tables: readonly PatchTable[];
   /** Bytes. */
   readonly entrySize: number;
-  /** Offset in the entry of each field that holds a place, and its relocation. */
+  /** Offsets in the entry of the fields that hold a place, and their relocations. */
   readonly fields: readonly number[];
   readonly types: readonly string[];
   readonly seen: readonly string[];
 }
 
-/** The first row that all entries of a table fit describes it. */
+/** A table has the first layout that all of its entries fit. */
 const layouts: readonly Layout[] = [
   // struct jump_entry: code, target, key | branch.
   {
@@ -77,15 +77,15 @@ export interface UnknownTable {
 export const isUnknown = (read: readonly unknown[] | UnknownTable): read is UnknownTable =>
   !Array.isArray(read);
 
-/** What the places of an entry are to its reader: addresses, or places of sections. */
+/** `Target`: what a reader makes of the places in an entry: addresses, or places of sections. */
 export interface PatchEntry<Target> {
   /** Offset in the table. */
   readonly offset: number;
-  /** As many as the layout has fields. */
+  /** One per field of the layout. */
   readonly places: readonly Target[];
 }
 
-/** The patch tables of an object that hold anything. */
+/** The patch tables of an object that are not empty. */
 export const patchTablesIn = (
   object: ObjectFile,
 ): readonly { readonly section: Section; readonly table: PatchTable }[] =>
@@ -95,8 +95,8 @@ export const patchTablesIn = (
   });
 
 /**
- * The entries of a table whose fields all lead somewhere. `resolve` makes a place of a relocation's symbol and addend;
- * undefined where it is none of the reader's.
+ * The entries of a table of which every field leads somewhere. `resolve` makes a place of a relocation's symbol and
+ * addend; undefined if the reader has no use for it.
  */
 export const readPatchTable = <Target>(
   object: ObjectFile,
@@ -115,7 +115,7 @@ export const readPatchTable = <Target>(
       }
     }
   }
-  // Behind the last relocation nothing stands for anything, however large a damaged file says that the table is.
+  // After the last relocation there are no entries, however large a damaged header says that the table is.
   const end = Math.min(
     section.size,
     [...fields.keys()].reduce((last, at) => Math.max(last, at + 1), 0),
@@ -131,7 +131,7 @@ export const readPatchTable = <Target>(
     const entries: PatchEntry<Target>[] = [];
     for (let at = 0; at < end; at += layout.entrySize) {
       const places = layout.fields.flatMap((field) => fields.get(at + field)?.target ?? []);
-      // An entry of what was discarded has none.
+      // An entry about discarded code leads nowhere.
       if (places.length === layout.fields.length) entries.push({ offset: at, places });
     }
     return entries;
@@ -140,8 +140,8 @@ export const readPatchTable = <Target>(
 };
 
 /**
- * The tables of one kind that no row describes. Nothing is read of a table with as many relocations as a row's entries
- * have fields: rows of one kind differ in that.
+ * The tables of one kind that fit no layout. If the number of relocations already fits a layout, nothing else is read:
+ * layouts of one kind differ in it.
  */
 export const unknownTablesOf = (object: ObjectFile, kind: PatchTable): readonly UnknownTable[] =>
   patchTablesIn(object).flatMap(({ section, table }) => {
@@ -161,7 +161,7 @@ const fits = ({ entrySize, fields }: Layout, object: ObjectFile, section: Sectio
   return section.size % entrySize === 0 && relocations === (section.size / entrySize) * fields.length;
 };
 
-/** The first entry whose fields are not patched as the layout says; entries without any relocation stand for nothing. */
+/** The first entry whose fields are not relocated as the layout says; entries without any relocation mean nothing. */
 const firstMisfit = (
   { entrySize, fields, types: wanted }: Layout,
   size: number,

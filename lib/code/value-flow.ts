@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Where a register's value comes from and what is done with it, by walking
-// straight through the section's own control flow. It follows copies and small
-// constant offsets and gives up at anything else, which is enough for what
-// compilers make of an address: ADRP, ADD, then loads and stores.
+// Where a register's value comes from and what is done with it, found along the
+// control flow of one section. Follows copies and small constant offsets and gives
+// up at anything else. That is enough for what compilers make of an address: ADRP,
+// ADD, then loads and stores.
 //
-// Static keys and alternatives are branches that are not visible as such; where
-// a walk ends at such a place the caller falls back to other evidence.
+// Static keys and alternatives are branches that the code does not show. If a
+// search ends at one, the caller falls back to other evidence.
 
 import {
   baseRegister,
@@ -24,12 +24,12 @@ import type { Register } from '../aarch64/operations.js';
 import type { CodeMap } from './code-map.js';
 
 /**
- * What the code does with an address it formed, as far as registers can be followed. An argument is in x0 to x7 at a
+ * What the code does with an address that it formed, as far as registers can be followed. `argument`: in x0 to x7 at a
  * call, whether the callee takes it or not; `value`: it is computed with, compared, stored or returned.
  */
 export interface Use {
   readonly kind: 'load' | 'store' | 'branch' | 'argument' | 'value';
-  /** A second register is part of the address: the formed address may be a base only. */
+  /** A second register is added: the formed address may only be a base. */
   readonly indexed: boolean;
   /** The register that holds the address. */
   readonly register: Register;
@@ -37,7 +37,7 @@ export interface Use {
   readonly offset: number;
 }
 
-/** The processor goes by the address. */
+/** The processor accesses the address. */
 export const isAddressUse = ({ kind }: Use): boolean =>
   kind === 'load' || kind === 'store' || kind === 'branch';
 
@@ -45,11 +45,11 @@ export const isAddressUse = ({ kind }: Use): boolean =>
 const ARGUMENTS = 8;
 const RESULTS = 2;
 
-/** States (an offset and a register) that one walk may visit; functions are far smaller. */
+/** Most states (an offset and a register) that one search may visit; functions need far fewer. */
 const MAX_STATES = 20_000;
 
 /**
- * The instructions that may have put the value into `register` that it has at `offset`, copies followed.
+ * The instructions that may have put into `register` the value that it has at `offset`, through copies.
  * `accept` says whether an instruction that writes the register is one of them.
  */
 export const definitionsOf = (
@@ -61,7 +61,7 @@ export const definitionsOf = (
   const found: number[] = [];
   const seen = new Set<number>();
   const pending: number[] = [];
-  /** Goes on before `offset`; straight-line code, which is most, costs neither lists nor marks. */
+  /** Searches backwards from `offset`. Straight-line code, which is most, needs neither lists nor marks. */
   const walk = (from: number, register_: Register): void => {
     let at = from;
     let wanted = register_;
@@ -100,9 +100,9 @@ export const definitionsOf = (
 };
 
 /**
- * What is done with the value that `register` has behind the instruction at `offset`, until it is written again.
- * `isOtherUse` marks instructions whose relocation says that their base register holds another address: the walk
- * came there on a path that is never taken (behind a call that does not return).
+ * What is done with the value that `register` has after the instruction at `offset`, until it is overwritten.
+ * `isOtherUse` marks instructions whose relocation shows that their base register holds another address: the search
+ * reached them on a path that is never taken (behind a call that does not return).
  */
 export const usesOf = (
   code: CodeMap,
@@ -129,7 +129,7 @@ export const usesOf = (
       uses.set(at * 32 + held, { kind, indexed: memory?.mode === 'register', register: held, offset: at });
     for (const next of code.successors(at)) {
       if (copy && copy.from === held && copy.to !== 31) pending.push(next * 32 + copy.to);
-      // A store with write-back moves the address but it stays in the same object.
+      // A store with write-back changes the address, which stays within the same object.
       const kept = memory?.writeback === true && memory.base === held;
       if (kept || !(registersWritten(word) & (1 << held))) pending.push(next * 32 + held);
     }
@@ -137,7 +137,7 @@ export const usesOf = (
   return [...uses.values()].sort((a, b) => a.offset - b.offset);
 };
 
-/** As an address: what is done through a register, or whether it may be handed to a callee; null: neither. */
+/** As an address: what is done through a register, or whether it may be passed to a callee; null: neither. */
 const useKind = (word: number, memory: MemoryAccess | null, held: Register): Use['kind'] | null => {
   if (memory) {
     const isBase = memory.mode !== 'literal' && memory.base === held;
@@ -148,18 +148,18 @@ const useKind = (word: number, memory: MemoryAccess | null, held: Register): Use
   const isCall = branch.kind === 'call' || branch.kind === 'indirect-call';
   const isIndirect = branch.kind === 'indirect-jump' || branch.kind === 'indirect-call';
   if (isIndirect && indirectRegister(word) === held) return 'branch';
-  // A tail call's distance is its relocation's matter, and zero in the word.
+  // The displacement of a tail call is in its relocation; in the word it is zero.
   const isTailCall = branch.kind === 'indirect-jump' || (branch.kind === 'jump' && branch.displacement === 0);
   return (isCall || isTailCall) && held < ARGUMENTS ? 'argument' : null;
 };
 
-/** As a number: what is left in x0 or x1 is taken for a result. [AAPCS64 "Result return"] */
+/** As a number: at a return, x0 and x1 count as results. [AAPCS64 "Result return"] */
 const valueUse = (word: number, held: Register): 'value' | null => {
   if (decodeBranch(word)?.kind === 'return' && held < RESULTS) return 'value';
   return (registersRead(word) & (1 << held)) === 0 ? null : 'value';
 };
 
-/** LDR (literal) instructions of a section by the offset they load from. */
+/** LDR (literal) instructions of a section by the offset that they load from. */
 export const literalLoads = (code: CodeMap): ReadonlyMap<number, readonly number[]> => {
   const loads = new Map<number, number[]>();
   for (let at = 0; at < code.size; at += 4) {

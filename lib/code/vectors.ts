@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Tables of exception vectors: sixteen slots of code, each entered by the
-// processor and by nobody else that is seen.
+// Tables of exception vectors: sixteen slots of code that the processor enters;
+// nothing else is seen to enter them.
 
 import { sourceName } from '../link/symbol-names.js';
 import type { Address, AddressSpace } from './address-space.js';
@@ -15,8 +15,8 @@ export const SLOT = 0x80;
 const SLOTS = 16;
 
 /**
- * The slots of a vector table that begins at an address; none where it is no such table. VBAR_EL2 is aligned to 2 KiB,
- * so a label without a type that is so aligned counts as a table too. `isTableForSure`: it was put into VBAR_EL2.
+ * The slots of the vector table at an address; none if there is no such table. VBAR_EL2 is aligned to 2 KiB, so an
+ * untyped label with that alignment counts as a table too. `isTableForSure`: it was written to VBAR_EL2.
  */
 export function* vectorSlots(
   space: AddressSpace,

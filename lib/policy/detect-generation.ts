@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Which generation of KVM the objects come from. Names of sections and symbols
-// tell, not versions: distributions backport.
+// Which generation of KVM the objects come from. Decided by names of sections and
+// symbols, not by versions, since distributions backport.
 
 import { isHypSection, isOfOwnLink } from '../code/sections.js';
 import type { ObjectFile } from '../elf/object-file.js';

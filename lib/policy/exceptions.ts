@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// References that break a rule of the mapping table and are right all the
-// same: each a row with its reason and the kernels it was seen in. Rows match
-// symbols and kinds of access, never offsets, so that another compiler's
-// output of the same source is judged alike.
+// References that break a rule of the mapping table and are right nevertheless:
+// one row each, with the reason and the kernels in which it was seen. Rows match
+// symbols and kinds of access, never offsets, so that the same source compiled by
+// another compiler is judged alike.
 
 import type { Access } from '../references/reference.js';
 import { type Generation, generations } from './generations.js';
 
 export interface ExceptionRow {
   readonly generations: readonly Generation[];
-  /** Raw or source name of the function the reference is in; absent: any. */
+  /** Raw or source name of the function that makes the reference; absent: any. */
   readonly from?: RegExp;
-  /** `from` names the hyp stub, which is compared raw and known by its object too. */
+  /** `from` names the hyp stub: the raw name is compared, and the stub's object counts too. */
   readonly stub?: true;
-  /** Name of the target as the programmer wrote it; absent: any. */
+  /** Source name of the target; absent: any. */
   readonly to?: RegExp;
   readonly access: readonly Access[];
-  /** Only in identity-mapped code that has not touched SCTLR_EL2 yet. */
+  /** Only in identity-mapped code that has not written SCTLR_EL2 yet. */
   readonly beforeMmu?: true;
-  /** Only where the address is not used by itself: tpidr_el2 (or another register) is added first. */
+  /** Only if the address is not used by itself: tpidr_el2 (or another register) is added first. */
   readonly notByItself?: true;
   readonly reason: string;
   readonly seen: readonly string[];
@@ -96,7 +96,7 @@ export const exceptionRows: readonly ExceptionRow[] = [
   },
 ];
 
-/** Where host symbols are, for links that do not contain them: name, section, kernels it was seen in. */
+/** Where host symbols are, for links that do not contain them: name, section, kernels in which it was seen. */
 export const knownHostSymbols: readonly (readonly [RegExp, string, readonly string[]])[] = [
   [/^(cpu_hwcaps|cpu_hwcap_keys|arm64_const_caps_ready|__icache_flags)$/, '.bss', ['4.16', '5.4', '6.1']],
   [

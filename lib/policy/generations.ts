@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What EL2 maps without VHE, per generation of the kernel: the columns of one
-// table. Sources: init_hyp_mode (virt/kvm/arm/arm.c, arch/arm64/kvm/arm.c),
-// kvm_map_vectors, hyp_map_aux_data, recreate_hyp_mappings
-// (hyp/nvhe/setup.c). Judged by section, not by page: that a page's neighbour
-// is visible too is an accident.
+// What EL2 maps without VHE, per generation of the kernel: each generation is a
+// row. Sources: init_hyp_mode (virt/kvm/arm/arm.c, arch/arm64/kvm/arm.c),
+// kvm_map_vectors, hyp_map_aux_data, recreate_hyp_mappings (hyp/nvhe/setup.c).
+// Judged by section, not by page: that something is visible because it shares a
+// page with mapped data is an accident.
 
 import type { Family } from '../code/sections.js';
 
 /**
  * How EL2 sees a section:
  * - code: mapped executable; read-only; writable
- * - template: mapped only as copies per CPU: its address is good with tpidr_el2 added, never by itself
- * - physical: reached by physical address only: an address of it may be formed, not used
+ * - template: only copies per CPU are mapped: its address is good once tpidr_el2 is added, never by itself
+ * - physical: accessible by physical address only: its address may be formed, not used
  * - unmapped
- * - unknown: nobody has said
+ * - unknown: not known for this generation
  */
 export type Mapping = 'code' | 'read-only' | 'writable' | 'template' | 'physical' | 'unmapped' | 'unknown';
 
@@ -30,26 +30,26 @@ export interface Generation {
   /** What -v calls it. */
   readonly title: string;
   readonly kernels: string;
-  /** An ABS64 slot is rewritten to a hyp address at boot (.hyp.reloc); else it holds a kernel address. */
+  /** An ABS64 slot is rewritten to a hyp address at boot (.hyp.reloc); otherwise it holds a kernel address. */
   readonly relocatesAbsolute: boolean;
-  /** Hyp code is linked by itself under prefixed names. */
+  /** Hyp code is linked on its own, and its symbols are prefixed. */
   readonly hasOwnLink: boolean;
   /** Why references to data are not judged; null: they are. */
   readonly dataCaveat: string | null;
-  /** Code and data of hyp in a section of the host are findings. */
+  /** Hyp code and data in a section of the host are findings. */
   readonly reportsStrays: boolean;
   /** Host code may branch into hyp code: with VHE both run at the same level. */
   readonly hostMayBranchIn: boolean;
-  /** VHE executes the same code, so it is followed to tell what a machine without VHE executes of it. */
+  /** VHE executes the same code, so a walk tells which of it a machine without VHE executes. */
   readonly isSharedWithVhe: boolean;
-  /** A helper that the compiler does not inline lands outside hyp text; an own link takes it along. */
+  /** A helper that the compiler does not inline ends up outside hyp text; a link of its own would take it along. */
   readonly hintsCanHurt: boolean;
   /** Hyp code in sections of the host, known by the symbols around it. */
   readonly hypRanges: readonly HypRange[];
   readonly mapping: Readonly<Record<Family, Mapping>>;
 }
 
-/** What never differs. */
+/** What is the same in all generations. */
 const common = {
   'hyp-text': 'code',
   'hyp-idmap': 'physical',
@@ -137,7 +137,7 @@ export const generations = { hypText, nvheEarly, nvhe } as const satisfies Reado
 
 /** What protected KVM takes away, by kernel version. */
 export interface ProtectedColumn {
-  /** First and last release the column was read from; null: and later. */
+  /** First and last release that the column was read from; null: and later. */
   readonly from: readonly [number, number];
   readonly to: readonly [number, number] | null;
   readonly mapping: Partial<Record<Family, Mapping>>;
@@ -155,7 +155,7 @@ export const protectedColumns: readonly ProtectedColumn[] = [
   },
 ];
 
-/** The column for a release such as "6.1.192-2", or null where none was ever read. */
+/** The column for a release such as "6.1.192-2"; null if that release was not read. */
 export const protectedColumnFor = (release: string): ProtectedColumn | null => {
   const match = /^(\d+)\.(\d+)/.exec(release);
   if (!match) return null;

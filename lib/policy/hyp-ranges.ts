@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Hyp code that stands in a section of the host and is known by two symbols
-// alone; the generation's row names them.
+// Hyp code in a section of the host that only two symbols delimit; the
+// generation's row names them.
 
 import type { CodeRange } from '../code/code-range.js';
 import type { ObjectFile } from '../elf/object-file.js';

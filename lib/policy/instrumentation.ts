@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// References that compilers make: which instrumentation or library call a
-// symbol belongs to, what brings it in, and how it is kept out. Data, because
-// which of it is legal changes with kernels and configurations.
+// References that compilers make: which instrumentation or library a symbol
+// belongs to, what switches it on, and how it is kept out. This is data, because
+// what is legal changes with kernels and configurations.
 
 export interface InstrumentationRow {
-  /** Of the name as the programmer would write it, prefix taken off. */
+  /** Of the source name, without prefix. */
   readonly pattern: RegExp;
-  /** Sections that hold nothing but what this makes: counters have no symbols of their own. */
+  /** Sections that only this fills: its counters have no symbols. */
   readonly section?: RegExp;
   readonly what: string;
-  /** What switches it on; null where nothing does. */
+  /** What switches it on; null if nothing does. */
   readonly option: string | null;
-  /** One sentence that begins with what to do, without full stop. */
+  /** One sentence that begins with what to do, without a full stop. */
   readonly remedy: string;
-  /** The symbol is part of an instrumentation's run time, so it can never be hyp code. */
+  /** The symbol belongs to the instrumentation's run time, so it is never hyp code. */
   readonly neverHyp: boolean;
   readonly kernels: string;
-  /** What its functions are handed that is formed for them alone; nothing where there are none. */
+  /** Arguments of its functions that are formed for them alone; absent if there are none. */
   readonly takes?: readonly Taken[];
 }
 
 /**
- * Arguments that are the instrumentation's own: descriptors, and addresses that the source goes on to access by itself.
+ * Arguments that belong to the instrumentation: descriptors, and addresses that the source then accesses by itself.
  * What the function accesses in place of the source (__asan_memcpy, __tsan_atomic32_load) is not among them.
  */
 export interface Taken {
@@ -38,8 +38,8 @@ const float = '(?:bf|[hsdxt]f)';
 const complex = '[hsdxt]c';
 
 /**
- * Routines of libgcc and compiler-rt, which compilers call for what the processor has no instruction for. Their names are
- * made of an operation, the modes of its operands and how many there are, the result among them [GCC Internals, "The GCC
+ * Routines of libgcc and compiler-rt, which compilers call for what the processor has no instruction for. A name is
+ * made of an operation, the modes of the operands and their number, the result included [GCC Internals, "The GCC
  * low-level runtime library"]: __udivti3 is an unsigned division of TImode, 128 bits. The kernel has a few of them.
  */
 const libraryRoutines: readonly {
@@ -205,7 +205,7 @@ export const instrumentationRows: readonly InstrumentationRow[] = [
     kernels: 'any, with gcc 10 and later',
   },
   {
-    // bcmp: clang, where only equality is asked for.
+    // bcmp: clang, if only equality matters.
     pattern: /^(mem(cpy|set|move|cmp)|bcmp)$/,
     what: 'a copy, a clearing or a comparison of an object',
     option: null,
@@ -234,7 +234,7 @@ export const instrumentationRows: readonly InstrumentationRow[] = [
   },
 ];
 
-/** `section`: where what is referred to stands, where that is known. */
+/** `section`: that of the target, if it is known. */
 export const instrumentationOf = (
   name: string | null,
   section: string | null = null,
@@ -244,6 +244,6 @@ export const instrumentationOf = (
       (name !== null && row.pattern.test(name)) || (section !== null && row.section?.test(section) === true),
   ) ?? null;
 
-/** Registers in which a function of an instrumentation is handed what is formed for it alone. */
+/** Registers in which an instrumentation's function takes what is formed for it alone. */
 export const registersTakenBy = (name: string, { takes = [] }: InstrumentationRow): readonly number[] =>
   takes.find(({ by }) => by.test(name))?.registers ?? [];

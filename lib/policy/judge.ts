@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The verdict on one reference, with its reason: what it decides by stands in tables.
+// The verdict on one reference, with its reason. What decides stands in tables.
 
 import { writesSctlrEl2 } from '../aarch64/instructions.js';
 import { codeMapOf } from '../code/code-map.js';
@@ -16,17 +16,17 @@ import type { Mapping } from './generations.js';
 import { type InstrumentationRow, instrumentationOf } from './instrumentation.js';
 import type { Policy } from './policy.js';
 
-/** What a reference points at, as policy sees it. */
+/** The target of a reference, as policy sees it. */
 export interface JudgedTarget {
-  /** The raw name: of the covering symbol, or as the relocation has it; null for data without a symbol. */
+  /** The raw name of the covering symbol, or the relocation's; null for data without a symbol. */
   readonly name: string | null;
-  /** The section's name; null where the symbol is undefined and nothing tells. */
+  /** The section's name; null if the symbol is undefined and nothing tells. */
   readonly section: string | null;
   readonly family: Family | null;
   readonly place: Place | null;
 }
 
-/** What a reference can break. */
+/** Rules that a reference can break. */
 export type BrokenRule = 'hyp-call' | 'hyp-data' | 'hyp-write' | 'hyp-absolute';
 
 export type Verdict =
@@ -34,9 +34,8 @@ export type Verdict =
   | ({
       readonly kind: 'broken';
       readonly reason: string;
-      /** The use that breaks the rule, where it is not the reference itself: the first of `uses`. */
+      /** The use that breaks the rule, if it is not the reference itself: the first of `uses`. */
       readonly use: Use | null;
-      /** All uses that do. */
       readonly uses: readonly Use[];
     } & (
       | { readonly warning: BrokenRule; readonly instrumentation: null }
@@ -50,7 +49,7 @@ export interface Judgement {
   readonly verdict: Verdict;
 }
 
-/** What is wrong with an access to a section that EL2 sees this way; null: nothing. */
+/** The rule that an access to such a section breaks; null: none. */
 const rules: Readonly<Record<Exclude<Mapping, 'unknown'>, Readonly<Record<Access, BrokenRule | null>>>> = {
   code: { call: null, jump: null, load: null, store: 'hyp-write', address: null, absolute: null },
   'read-only': {
@@ -108,7 +107,7 @@ const targetOf = ({ target, throughGot }: Reference, { generation, ranges }: Pol
       const { place } = target;
       const { section } = place;
       return {
-        // Looked up when asked for: a reference that is fine has no need of it.
+        // Looked up when asked for: a reference that is fine does not need it.
         get name() {
           return target.symbol ?? nameAt(place);
         },
@@ -126,11 +125,11 @@ const targetOf = ({ target, throughGot }: Reference, { generation, ranges }: Pol
     case 'absolute':
       return { name: target.name, section: null, family: null, place: null };
     case 'undefined': {
-      // As the source has it: an alias may stand for another name of the same link (memset for __pi_memset).
+      // By the name in the source: an alias may stand for another name of the same link (memset for __pi_memset).
       const { name } = target;
       const host = target.aliasOf ?? name;
       if (throughGot) return { name, section: '.got', family: 'got', place: null };
-      // A name of the nVHE link says nothing of the host until the build says that it is an alias.
+      // A name of the nVHE link tells nothing about the host unless the build says that it is an alias.
       const mayKnow = !generation.hasOwnLink || target.aliasOf !== null;
       const known = mayKnow && knownHostSymbols.find(([pattern]) => pattern.test(sourceName(host)));
       const family = known ? familyOfName(known[1]) : null;
@@ -145,7 +144,7 @@ const fine = (reason: string): Verdict => ({ kind: 'fine', reason });
 
 const verdictOn = (reference: Reference, target: JudgedTarget, policy: Policy): Verdict => {
   const verdict = verdictByMapping(reference, target, policy);
-  // Most references are fine by the mapping; the rows, which ask for names, are for the others.
+  // Most references are fine by the mapping; only the others need the exceptions, which ask for names.
   if (verdict.kind === 'fine') return verdict;
   const exception = exceptionRows.find((row) => matches(row, reference, target, policy));
   return exception ? fine(exception.reason) : verdict;
@@ -153,7 +152,7 @@ const verdictOn = (reference: Reference, target: JudgedTarget, policy: Policy): 
 
 const verdictByMapping = (reference: Reference, target: JudgedTarget, policy: Policy): Verdict => {
   if (reference.isPrefetch) return fine('a prefetch cannot fault');
-  // Whatever it is the address of, it is the kernel's.
+  // Whatever the address is of, it is a kernel address.
   if (reference.source && reference.target.kind !== 'absolute')
     return verdictOnKernelAddress(reference, target);
   if (target.family === null) return verdictOnUndefined(reference, target, policy);
@@ -161,14 +160,14 @@ const verdictByMapping = (reference: Reference, target: JudgedTarget, policy: Po
   if (mapping === 'unknown') {
     return { kind: 'unknown', reason: `how EL2 maps section '${target.section}' is not known` };
   }
-  // Hyp code of one section branches to itself by physical address as well.
+  // Identity-mapped code also branches within its section by physical address.
   const within = reference.at.section === target.place?.section;
   if (within && target.family === 'hyp-idmap' && reference.access !== 'store')
     return fine('identity-mapped code to itself');
   if (reference.access === 'absolute' && !policy.generation.relocatesAbsolute)
     return verdictOnKernelAddress(reference, target);
 
-  // A slot is turned into a hyp address at boot: what it names must be hyp's own.
+  // The slot becomes a hyp address at boot, so its target must be hyp's own.
   if (reference.access === 'absolute' && isHostData(mapping, target)) {
     return broken('hyp-absolute', 'it belongs to the host', [], target);
   }
@@ -190,7 +189,7 @@ const broken = (warning: BrokenRule, reason: string, uses: readonly Use[], targe
 const isHostData = (mapping: Mapping, { place }: JudgedTarget): boolean =>
   mapping === 'read-only' && (place === null || !isHypSection(place.section));
 
-/** A load or store of the address as it is, no second register added. */
+/** A load or store at the address as it is, without a second register. */
 const isDirectAccess = ({ kind, indexed }: Use): boolean => (kind === 'load' || kind === 'store') && !indexed;
 
 const mappingOf = (
@@ -204,8 +203,8 @@ const mappingOf = (
 };
 
 /**
- * An address that is formed and then written through is a write; one of a per-CPU template that is used without
- * a second register is a read of the template. Elsewhere forming the address is what is judged.
+ * An address that is formed and written through is a write; one of a per-CPU template that is used without a second
+ * register is a read of the template. Otherwise forming the address is what is judged.
  */
 const strongestAccess = (
   reference: Reference,
@@ -225,7 +224,7 @@ const strongestAccess = (
   return plain;
 };
 
-/** A kernel address as such is good: for the host, or to make a physical address of. Using it at EL2 is not. */
+/** A kernel address may be handed to the host, or turned into a physical one. Accessing it at EL2 is wrong. */
 const verdictOnKernelAddress = (reference: Reference, target: JudgedTarget): Verdict => {
   const uses = reference.uses().filter(isAddressUse);
   if (uses.length === 0) return fine('a kernel address for the host');
@@ -248,7 +247,7 @@ const verdictOnUndefined = (reference: Reference, target: JudgedTarget, policy: 
   return { kind: 'unknown', reason: 'not defined in any input' };
 };
 
-/** Instrumentation's entry points are never hyp code, whatever the other objects are; library calls may be. */
+/** Functions of an instrumentation are never hyp code, whatever other objects there are; library calls may be. */
 const instrumentationIsCertain = ({ name }: JudgedTarget): boolean =>
   name !== null && instrumentationOf(sourceName(name))?.neverHyp === true;
 
@@ -263,7 +262,7 @@ const matches = (
   if (row.from) {
     const from = nameAt(reference.owner);
     const inStub = row.stub === true && /(^|[/(])kernel\/hyp-stub\.o\)?$/.test(reference.at.object.path);
-    // The stub is not part of the nVHE link, so its names carry no prefix and are compared as they are.
+    // The stub is not part of the nVHE link: its names have no prefix and are compared as they are.
     const name = from === null ? null : row.stub ? from : sourceName(from);
     if (!inStub && (name === null || !row.from.test(name))) return false;
   }
@@ -272,8 +271,8 @@ const matches = (
 };
 
 /**
- * Identity-mapped code in a function that has not written SCTLR_EL2 up to here. Local labels split assembly
- * functions, so labels without size that can be fallen into are walked back.
+ * Identity-mapped code in a function that has not written SCTLR_EL2 before this place. Local labels split assembly
+ * functions, so the search goes back over unsized labels that execution can fall into.
  */
 const isBeforeMmu = (place: Place): boolean => {
   if (familyOf(place.section) !== 'hyp-idmap') return false;
@@ -287,8 +286,8 @@ const isBeforeMmu = (place: Place): boolean => {
 };
 
 /**
- * Whether a reference leaves hyp: what --references lists. What an alias of the linker script names is the
- * host's, even where it stands in .hyp.text (the hyp stub's vectors).
+ * Whether a reference leaves hyp, so that --references lists it. A linker script's alias names something of the host,
+ * even if that stands in .hyp.text (the hyp stub's vectors).
  */
 export const leavesHyp = ({ reference, target }: Judgement): boolean =>
   target.place === null ||

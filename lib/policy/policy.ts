@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What one run judges by: the row of the generation, what protected KVM takes
-// away, and where hyp code stands in sections of the host.
+// What one run judges by: the generation's row, what protected KVM takes away, and
+// where hyp code stands in sections of the host.
 
 import type { CodeRange } from '../code/code-range.js';
 import type { Image } from '../link/image.js';
@@ -15,7 +15,7 @@ export interface Policy {
   readonly protectedMode: ProtectedColumn | null;
   /** Parts of host sections that EL2 maps as hyp code. */
   readonly ranges: readonly CodeRange[];
-  /** An undefined symbol cannot be hyp code of an object that is not here. */
+  /** All hyp code is among the inputs, so an undefined symbol is not hyp code. */
   readonly whole: boolean;
 }
 

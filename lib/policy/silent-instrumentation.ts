@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What instrumentations do to hyp code without a relocation out of it: pushes to
-// the shadow call stack, whose register holds a pointer of the host at EL2, and
-// entries that the host's tracing patches a call into. The nVHE link's own table
-// (.hyp__patchable_function_entries) is for hyp's own tracing, and is no matter here.
+// What instrumentation does to hyp code without a relocation: pushes to the shadow
+// call stack, whose register holds a host pointer at EL2, and entries in the table
+// by which the host's tracing patches calls into functions. The nVHE link's own
+// table (.hyp__patchable_function_entries) is for hyp's own tracing and is ignored.
 
 import { isHint, NOP } from '../aarch64/instructions.js';
 import { codeMapOf } from '../code/code-map.js';
@@ -19,7 +19,7 @@ type Described = Pick<InstrumentationRow, 'what' | 'option' | 'remedy'>;
 
 const hypMakefile = 'arch/arm64/kvm/hyp/Makefile (up to v5.8) or arch/arm64/kvm/hyp/nvhe/Makefile';
 
-/** Seen up to 7.1: hyp code has no shadow call stack of its own in any kernel. */
+/** Seen up to 7.1: no kernel has a shadow call stack for hyp code. */
 export const shadowCallStack: Described = {
   what: 'the shadow call stack',
   option: 'CONFIG_SHADOW_CALL_STACK',
@@ -32,13 +32,13 @@ export const patchedEntry: Described = {
   remedy: `mark the function notrace (__hyp_text does), or filter $(CC_FLAGS_FTRACE) out in ${hypMakefile}`,
 };
 
-/** A function of hyp code, and what was done to it. */
+/** A hyp function, and what was done to it. */
 export interface Instrumented {
   /** The first instruction that counts. */
   readonly at: Place;
-  /** Those that have to be executed, one of them: of at .. end (exclusive) each. */
+  /** It counts if something in one of these runs (at .. end, exclusive) is executed. */
   readonly executed: readonly (Extent & { readonly place: Place })[];
-  /** `push`: its return address is kept on the shadow call stack; `entry`: listed in a table of the host. */
+  /** `push`: the return address goes to the shadow call stack; `entry`: a table of the host lists the function. */
   readonly kind: 'push' | 'entry';
   /** The table's section. */
   readonly table: string | null;
@@ -48,7 +48,7 @@ export interface Instrumented {
 const PUSH = 0xf800865e;
 const POP = 0xf85f8e5e;
 
-/** One a function and kind. */
+/** One per function and kind. */
 export const instrumentedIn = (object: ObjectFile, ranges: readonly CodeRange[]): readonly Instrumented[] => {
   const own = object.sections.filter(isHypCode).map((section) => ({ section, start: 0, end: section.size }));
   const parts = ranges.filter(({ code }) => code.object === object);
@@ -110,10 +110,10 @@ const tracedIn = (object: ObjectFile): readonly Instrumented[] => {
   return [...found.values()];
 };
 
-/** NOPs that -fpatchable-function-entry=N,M puts in front of a function, at most. */
+/** Most NOPs that -fpatchable-function-entry=N,M puts before a function. */
 const MAX_NOPS = 64;
 
-/** Behind what is to be patched: for debug information gcc has the function begin there. */
+/** After the instructions to be patched: in gcc's debug information the function begins there. */
 const bodyOf = (object: ObjectFile, section: Section, { start, end }: Extent): number => {
   const code = codeMapOf(object, section);
   let at = start;
@@ -121,7 +121,7 @@ const bodyOf = (object: ObjectFile, section: Section, { start, end }: Extent): n
   return at;
 };
 
-/** The function that an entry is of; null where a call stands there, which is a reference of its own (_mcount). */
+/** The function of an entry; null if a call stands there, which is a reference of its own (_mcount). */
 const entryOf = (object: ObjectFile, section: Section, offset: number): Extent | null => {
   const code = codeMapOf(object, section);
   if (relocationsOf(object, section).at(offset)) return null;

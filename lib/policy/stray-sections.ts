@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What the nVHE link let slip: hyp.lds gathers .text, .rodata, .bss and a few
-// more under .hyp.* names, and everything else keeps its name without a word.
-// An initialised writable variable lands in the host's .data that way, links
-// fine and faults at EL2.
+// What escaped the nVHE link: hyp.lds gathers .text, .rodata, .bss and a few more
+// under .hyp.* names; every other section silently keeps its name. An initialised
+// writable variable ends up in the host's .data that way, links without an error
+// and faults at EL2.
 
 import { coversOf, nameAt } from '../code/functions.js';
 import { mappingKind } from '../code/mapping-symbols.js';
@@ -24,7 +24,7 @@ export interface Stray {
 const isStraySection = (section: Section): boolean =>
   (section.flags & SHF.ALLOC) !== 0 && section.size > 0 && !isHypSection(section) && !isLeftToHost(section);
 
-/** All that stands in a host section and belongs to hyp. */
+/** Everything in a host section that belongs to hyp. */
 export const straysOf = (object: ObjectFile): readonly Stray[] =>
   isNvheObject(object.path) ? straySections(object) : strayPrefixed(object);
 
@@ -53,8 +53,8 @@ const strayPrefixed = (object: ObjectFile): readonly Stray[] => {
 };
 
 /**
- * Whether a reference from nVHE code points at something of its own that landed in a host section: a prefixed
- * symbol, or a place that only a section symbol names. Host code's locals cannot be named from the nVHE link.
+ * Whether a reference from nVHE code points at something of its own in a host section: a prefixed symbol, or a place
+ * that only a section symbol names. The nVHE link cannot name local symbols of the host.
  */
 export const pointsAtStray = (reference: Reference): boolean => {
   const { target } = reference;

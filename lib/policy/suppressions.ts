@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Reviewed exceptions of a build: which finding, from where to where, and why
-// it is right. Keyed by names, never by lines or offsets, so that an entry
-// outlives the next edit. One entry a line:
+// Reviewed exceptions of a build: which finding, from where to where, and why it is
+// right. By names, never by lines or offsets, so that an entry survives the next
+// edit. One entry per line:
 //
 //     WARNING FROM TO reason in plain words
 //
-// FROM and TO are names as messages print them (* matches any run of
-// characters); for a finding without a function or a target they match the
-// object or the section. # begins a comment.
+// FROM and TO are names as messages print them (* matches any run of characters).
+// If a finding has no function or no target, they match the object or the
+// section. # begins a comment.
 
 import { isWarningName, type WarningName } from './warnings.js';
 
@@ -20,7 +20,7 @@ export interface Suppression {
   readonly reason: string;
 }
 
-/** A line that is no entry: its number, from 1, and what is wrong with it. */
+/** A malformed line: its number, from 1, and what is wrong with it. */
 export interface SuppressionFault {
   readonly line: number;
   readonly sentence: string;

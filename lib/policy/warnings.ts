@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The permanent names of the warnings: `[-W...]`, ruleId, suppressions and
-// --explain use them. Retired names are never used again. The order is that of
-// the tables that print them.
+// The permanent names of the warnings, as in `[-W...]`, ruleId, suppressions and
+// --explain. A retired name is never used again. The order is that of the printed
+// tables.
 
 export const warningNames = [
   'hyp-call',
@@ -19,7 +19,7 @@ export const warningNames = [
 
 export type WarningName = (typeof warningNames)[number];
 
-/** Those that have to be asked for. */
+/** Off unless asked for. */
 const silentNames: ReadonlySet<WarningName> = new Set<WarningName>(['hyp-inline-hint', 'hyp-vhe-only']);
 
 /** On by default: the group hyp-mismatch. */

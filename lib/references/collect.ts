@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// All references of a set of sections: every relocation that patches them ends
-// up in exactly one reference, or in something that is said to be unjudged.
+// Collects the references of a set of sections. Every relocation that patches them
+// ends up in exactly one reference, or in something that is reported as unjudged.
 
 import {
   addressRegister,
@@ -35,9 +35,9 @@ export interface References {
 }
 
 /**
- * References from the hyp sections of an object, from hyp code in sections of the host (`ranges`, of all objects), and from the
- * replacement code of alternatives in them. `loadsKernelAddresses`: slots of data hold kernel addresses, so what hyp code does
- * with one that it loads counts.
+ * References from the hyp sections of an object, from hyp code in sections of the host (`ranges`, of all objects), and
+ * from the replacement code of alternatives in both. `loadsKernelAddresses`: slots of data hold kernel addresses, so
+ * what hyp code does with a loaded one counts.
  */
 export const collectReferences = (
   image: Image,
@@ -66,7 +66,7 @@ export const collectReferences = (
   for (const section of sections) add(section, null);
   for (const range of ranges) if (range.code.object === object) add(range.code.section, [range]);
 
-  // Replacement code in sections of its own (up to 5.7) is shared by hyp and host code: only what replaces hyp code counts.
+  // Replacement code in a section of its own (up to 5.7) is shared with the host: only what replaces hyp code counts.
   for (const section of object.sections) {
     if (!isReplacementCode(section) || object.relocationSections(section).length === 0) continue;
     const within = replacementsOf().filter(({ code }) => code.section === section);
@@ -81,7 +81,7 @@ export const collectReferences = (
   return { references, unjudged };
 };
 
-/** An address of S + A in a register, or behind a load of what is there. */
+/** S + A in a register, or what was loaded from there. */
 interface FormedAddress {
   readonly at: number;
   readonly register: Register;
@@ -95,17 +95,17 @@ class SectionCollector {
   readonly #object: ObjectFile;
   readonly #section: Section;
   readonly #replacements: () => readonly Replacement[];
-  /** Where only some of the section counts: the replacements that do. */
+  /** If only part of the section counts: the replacements that do. */
   readonly #within: readonly CodeRange[] | null;
   readonly #isCode: boolean;
-  /** Instructions that a relocation makes the second half of some address. */
+  /** Instructions that a relocation marks as the second half of an address. */
   readonly #pageOffsets = new Set<number>();
   readonly #isPageOffset = (offset: number): boolean => this.#pageOffsets.has(offset);
   #literals: ReadonlyMap<number, readonly number[]> | undefined;
-  /** Registers that hold addresses, and loads of what is at one: what comes of a slot of data is followed from there. */
+  /** Registers that hold addresses, and loads from one: from there, the contents of data slots are followed. */
   readonly #pointers: FormedAddress[] = [];
   readonly #placedLoads: FormedAddress[] = [];
-  /** Absolute values among the code that are no literals. */
+  /** There are absolute values among the code that are not literals. */
   #hasSlots = false;
 
   constructor(
@@ -194,7 +194,7 @@ class SectionCollector {
     this.#addMoves(moves);
   }
 
-  /** What is done with kernel addresses that come from data; after `run`. */
+  /** Adds the uses of kernel addresses that come from data; to be called after `run`. */
   addLoaded(): void {
     if (!this.#isCode) return;
     const placed = (one: FormedAddress): readonly Pointer[] => {
@@ -247,7 +247,7 @@ class SectionCollector {
     }
   }
 
-  /** What an assembler leaves for a relocation of data to fill is 0, so an instruction there is not meant. */
+  /** Where a data relocation applies, assemblers leave 0; anything else there is an instruction that was not meant. */
   #fits({ offset, type }: Relocation): boolean {
     if (patchesInstruction(type)) return offset % 4 === 0 && fitsInstruction(type, this.#map.word(offset));
     const width = dataWidth(type);
@@ -263,7 +263,7 @@ class SectionCollector {
     return { object: this.#object, section: this.#section, offset };
   }
 
-  /** What is blamed: replacement code belongs to what it replaces. */
+  /** What is blamed: for replacement code, the place that it replaces. */
   #owner(offset: number): Place {
     const place = this.#place(offset);
     if (!this.#isCode || (!this.#within && coverAt(place)?.sized)) return place;
@@ -275,12 +275,12 @@ class SectionCollector {
     return halves.map(({ offset, type }) => ({ section: this.#section.name, offset, type }));
   }
 
-  /** One reference; the first half is where it stands. */
+  /** Adds one reference; it stands where its first half is. */
   #add(
     halves: readonly Relocation[],
     access: Access,
     more: Partial<Pick<Reference, 'uses' | 'throughGot' | 'isPrefetch' | 'isData'>> & {
-      /** The instruction that does it, where that is not the place of the relocation. */
+      /** The instruction that makes the access, if it is not at the relocation. */
       readonly at?: number;
       readonly isCounted?: boolean;
     },
@@ -311,7 +311,7 @@ class SectionCollector {
       this.unjudged.push({ at: this.#place(first.offset), sentence, relocations: this.#sites(halves) });
   }
 
-  /** ADR, or ADD of the low 12 bits: what is done with the register it writes. */
+  /** ADR, or ADD of the low 12 bits: the uses of the register that it writes. */
   #usesOfAddress(offset: number): readonly Use[] {
     if (!this.#isCode) return [];
     const word = this.#map.word(offset);
@@ -335,7 +335,7 @@ class SectionCollector {
     this.#placedLoads.push({ at: half.offset, register: operation.to, half });
   }
 
-  /** A slot that holds an address. In code it is a literal, and belongs to whoever loads it. */
+  /** A slot that holds an address. In code it is a literal and belongs to the instruction that loads it. */
   #addAbsolute(half: Relocation): void {
     if (!this.#isCode) {
       this.#add([half], 'absolute', { isData: true });
@@ -349,7 +349,7 @@ class SectionCollector {
       this.#add([half], 'absolute', { isData: true });
       return;
     }
-    // Each load is a reference of its own; the slot's relocation is counted with the first.
+    // Each load is a reference of its own; the relocation of the slot is counted with the first.
     for (const load of loads) {
       const uses = () => usesOf(this.#map, load, resultRegister(this.#map.word(load)), this.#isPageOffset);
       this.#add([half], 'absolute', { at: load, uses, isCounted: load === first });
@@ -372,7 +372,7 @@ class SectionCollector {
     for (const group of groups) this.#addGroup(group, loose, throughGot);
   }
 
-  /** One reference for each target and access; the ADRPs belong to the first one of their own S + A. */
+  /** One reference per target and access; an ADRP belongs to the first one with its own S + A. */
   #addGroup({ pages, offsets }: PageGroup, loose: ReadonlySet<Relocation>, throughGot: boolean): void {
     const parts = new Map<string, { access: Access; isPrefetch: boolean; halves: Relocation[] }>();
     for (const half of offsets) {
@@ -405,7 +405,7 @@ class SectionCollector {
     }
   }
 
-  /** MOVZ and MOVKs of one address: consecutive ones of the same symbol into the same register. */
+  /** MOVZ and MOVK of one address: consecutive ones with the same symbol and register. */
   #addMoves(moves: readonly Relocation[]): void {
     let group: Relocation[] = [];
     const flush = () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Branches from host code straight into code of the nVHE link, which can only
-// run at EL2.
+// Direct branches from host code into code of the nVHE link, which can only run
+// at EL2.
 
 import { relocationTypes } from '../aarch64/relocation-types.js';
 import { nameAt } from '../code/functions.js';
@@ -14,7 +14,6 @@ import type { PlacedTarget } from '../link/place.js';
 import { NVHE_PREFIX } from '../link/symbol-names.js';
 import type { Reference } from './reference.js';
 
-/** Branches of the host's code into hyp code. */
 export const collectHostBranches = (image: Image, object: ObjectFile): readonly Reference[] => {
   const found: Reference[] = [];
   for (const { section, relocation } of mentionsOf(object, hypSymbolsOf(image, object), isHostCode)) {
@@ -43,7 +42,7 @@ export const collectHostBranches = (image: Image, object: ObjectFile): readonly 
 const isHostCode = (section: Section): boolean =>
   (section.flags & SHF.EXECINSTR) !== 0 && !isHypSection(section);
 
-/** Symbols that can stand for hyp code. */
+/** Symbols that may be hyp code. */
 function* hypSymbolsOf(image: Image, object: ObjectFile): Generator<number> {
   const { symbols } = object;
   for (const { index } of object.sections.filter(isHypCode)) yield* symbols.inSection(index);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Addresses that code loads from memory: tables of functions, of strings, of
-// labels, and single pointers. The linker puts an ABS64 slot's value there, which
-// without hyp's own relocations is a kernel address; what hyp code does with it is
-// what counts. One load is one such value, whichever slot of a table it reads.
+// Addresses that code loads from memory: from tables of functions, strings or
+// labels, and from single pointers. The linker puts the value of an ABS64 slot
+// there, which is a kernel address unless hyp has relocations of its own. What
+// counts is what hyp code does with it. One load is one reference, whichever slot
+// of a table it reads.
 
 import { addressRegister, decodeOperation } from '../aarch64/instructions.js';
 import { type Register, ZERO } from '../aarch64/operations.js';
@@ -20,7 +21,7 @@ import type { Image } from '../link/image.js';
 import type { Place, PlacedTarget } from '../link/place.js';
 import type { AddressSource } from './reference.js';
 
-/** A place, and a register behind the instruction at `at`: it holds the place's address, or what is loaded from there. */
+/** After the instruction at `at`, the register holds the address of a place, or what was loaded from there. */
 export interface Pointer {
   readonly at: number;
   readonly register: Register;
@@ -35,7 +36,7 @@ export interface LoadedAddress {
   readonly source: AddressSource;
 }
 
-/** Loads of addresses that are used as such, by offset. `loads`: those whose instruction names the place by itself. */
+/** Loads of addresses that are used as such, by offset. `loads`: loads whose own instruction names the place. */
 export const loadedAddresses = (
   image: Image,
   code: CodeMap,
@@ -76,7 +77,7 @@ export const loadedAddresses = (
   return [...found.values()].sort((a, b) => a.at - b.at);
 };
 
-/** ADRs to data among the code, for which the assembler needs no relocation. */
+/** ADRs of data among the code, for which the assembler needs no relocation. */
 export const pointersToOwnData = (code: CodeMap): readonly Pointer[] => {
   const { object, section } = code;
   const found: Pointer[] = [];
@@ -112,7 +113,7 @@ const slotsIn = (image: Image, place: Place, end: number): readonly Slot[] => {
   }));
 };
 
-/** The variable around a place; without a symbol, up to the next thing that has one or is spoken of. */
+/** The variable around a place; without a symbol, up to the next place that has one or is referred to. */
 const variableAt = (
   place: Place,
   mentioned: readonly Place[],

@@ -2,8 +2,8 @@
 //
 // Replacement code of alternatives: which instruction each piece replaces. The
 // kernel keeps it in .altinstr_replacement or in subsection 1 of the function's
-// own section, where no symbol covers it; a reference in it belongs to the
-// place that it will be copied to.
+// section, where no symbol covers it. A reference in it belongs to the place that
+// it will be copied to.
 
 import { readAlternatives } from '../code/alternatives.js';
 import type { CodeRange } from '../code/code-range.js';
@@ -16,7 +16,7 @@ export interface Replacement extends CodeRange {
   readonly original: Place;
 }
 
-/** The replacements whose original lies in one of the sections (by index); of a table that is not understood none. */
+/** The replacements whose original is in one of the sections (by index); none from a table of unknown layout. */
 export const replacementsFor = (
   image: Image,
   object: ObjectFile,
