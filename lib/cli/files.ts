@@ -211,7 +211,9 @@ export class Files {
       const magic = Buffer.alloc(8);
       readInto(descriptor, magic, 0);
       closeSync(descriptor);
-      return /^(\x7fELF|!<arch>\n|!<thin>\n|BC\xc0\xde|MZ)/.test(magic.toString('latin1'));
+      return /^(\x7fELF|!<arch>\n|!<thin>\n|BC\xc0\xde|MZ|\x1f\x8b|\xfd7zXZ|\x28\xb5\x2f\xfd)/.test(
+        magic.toString('latin1'),
+      );
     } catch {
       return false;
     }

@@ -6,7 +6,9 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { isArchive, readArchive } from '../elf/archive.js';
 import type { ByteSource } from '../elf/byte-source.js';
+import { foreignContents, foreignFile } from '../elf/foreign-file.js';
 import { FormatError, formatErrorOf } from '../elf/format-error.js';
+import { isGzip, unpackGzip } from '../elf/gzip.js';
 import { type ObjectFile, readObjectFile } from '../elf/object-file.js';
 import { SHF } from '../elf/vocabulary.js';
 import type { Files } from './files.js';
@@ -42,8 +44,10 @@ export const loadInputs = async (files: Files, paths: readonly string[], named: 
       faults.push(fault);
     }
   };
-  const load = async (source: ByteSource, depth: number): Promise<void> => {
-    if (!isArchive(source)) {
+  const load = async (given: ByteSource, depth: number): Promise<void> => {
+    const source = isGzip(given) ? unpackGzip(given, (start) => foreignContents(given.path, start)) : given;
+    const isPackage = isArchive(source) && foreignFile(source) !== null;
+    if (!isArchive(source) || isPackage) {
       const object = await readObjectFile(source);
       // The objects of a link look names up in each other; one that has no readable ones is no part of it.
       object.requireSymbols();

@@ -30,9 +30,10 @@ export interface Job {
 }
 
 /** Files that hold all hyp code of a kernel or of a module, by the names Kbuild gives them. */
-const WHOLE = /^(vmlinux(\.[oa])?|.*\.ko)$/;
+const WHOLE = /^(vmlinux(\.[oa])?|.*\.ko)(\.gz)?$/;
 /** Files in which nothing of the link is missing, host code included. */
-const COMPLETE = /^(vmlinux\.[oa]|.*\.ko)$/;
+const COMPLETE = /^(vmlinux\.[oa]|.*\.ko)(\.gz)?$/;
+const MODULE = /\.ko(\.gz)?$/;
 
 export const prepare = async (options: Options, files: Files): Promise<Job> => {
   const faults: FormatError[] = [];
@@ -67,7 +68,7 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
   if (objects.length > 0 && !objects.some(hasHyp)) {
     // Modules seldom have hyp code; everything else was handed in because it should.
     for (const [path, given] of inputs.byPath) {
-      if (path.endsWith('.ko') || given.every(({ type }) => type !== ET.REL)) continue;
+      if (MODULE.test(path) || given.every(({ type }) => type !== ET.REL)) continue;
       // Their sections get hyp names, and their symbols the prefix, when they are linked.
       const isUnlinked = /\.nvhe\.o$/.test(path);
       fault(

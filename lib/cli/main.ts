@@ -174,7 +174,7 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
   }
   for (const sentence of done.leftOut) say(io, `hypcheck: note: ${sentence}`);
   // The list is the whole kernel's, and modules need little of it.
-  const isOfModules = options.files.length > 0 && options.files.every((file) => file.endsWith('.ko'));
+  const isOfModules = options.files.length > 0 && options.files.every((file) => /\.ko(\.gz)?$/.test(file));
   for (const entry of isOfModules ? [] : done.unused) {
     say(io, `${options.suppressions}:${entry.line}: note: this suppression matches nothing`);
   }

@@ -9,6 +9,7 @@
 
 import { type ByteSource, readExactly } from './byte-source.js';
 import { Cursor } from './cursor.js';
+import { foreignFile } from './foreign-file.js';
 import { FormatError } from './format-error.js';
 import { EM_AARCH64, ET, SHN } from './vocabulary.js';
 
@@ -42,21 +43,6 @@ const machineNames: ReadonlyMap<number, string> = new Map([
   [258, 'LoongArch'],
 ]);
 
-/** First bytes of files that are often taken for objects, and what to say of them. */
-const foreignFiles: readonly { readonly magic: string; readonly sentence: string }[] = [
-  {
-    magic: 'BC\xc0\xde',
-    sentence: 'LLVM bitcode, not an object: check vmlinux.o, after LTO code generation',
-  },
-  {
-    magic: '\xde\xc0\x17\x0b',
-    sentence: 'LLVM bitcode, not an object: check vmlinux.o, after LTO code generation',
-  },
-  { magic: 'MZ', sentence: 'a boot image, not an object: check the vmlinux or vmlinux.o it was made from' },
-  { magic: '\x1f\x8b', sentence: 'gzip data, not an object: unpack it first' },
-  { magic: '\xfd7zXZ', sentence: 'xz data, not an object: unpack it first' },
-];
-
 /** Reads and checks the header; throws FormatError for anything that is not a little-endian AArch64 ELF64 file. */
 export const readFileHeader = (source: ByteSource): FileHeader => {
   const refuse = (offset: number, sentence: string): never => {
@@ -64,10 +50,8 @@ export const readFileHeader = (source: ByteSource): FileHeader => {
   };
   const ident = source.read(0, 16);
   const magic = String.fromCharCode(...ident);
-  const foreign = foreignFiles.find((row) => magic.startsWith(row.magic));
-  if (foreign) refuse(0, foreign.sentence);
   if (source.size === 0) refuse(0, 'the file is empty');
-  if (!magic.startsWith('\x7fELF')) refuse(0, 'not an ELF file');
+  if (!magic.startsWith('\x7fELF')) refuse(0, foreignFile(source) ?? 'not an ELF file');
   const bytes = readExactly(source, 0, EHDR_SIZE, 'the ELF header');
   const machine = (bytes[18] ?? 0) | ((bytes[19] ?? 0) << 8);
   const bigEndian = bytes[5] === 2;

@@ -26,6 +26,8 @@ export const streamExtent = (): StreamExtent => {
     if (bytes.length < MAGIC_SIZE) return MAGIC_SIZE;
     const magic = String.fromCharCode(...bytes.subarray(0, 8));
     if (magic.startsWith('\x7fELF')) return elfExtent(bytes);
+    // It says how long it is only at its end.
+    if (magic.startsWith('\x1f\x8b\x08')) return bytes.length + 1;
     if (magic !== '!<arch>\n' && magic !== '!<thin>\n') return 0;
     for (;;) {
       if (bytes.length < member + MEMBER_HEADER) return member + MEMBER_HEADER;

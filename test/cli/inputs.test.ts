@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { Files } from '../../lib/cli/files.js';
 import { loadInputs } from '../../lib/cli/inputs.js';
@@ -49,6 +50,23 @@ t.test('a bad file does not stop the rest', async (t) => {
     'missing.o: cannot open: no such file or directory',
     '.: a directory; name a kernel build with --build',
   ]);
+});
+
+t.test('gzip is read, an archive in it too; what is no object in it is named', async (t) => {
+  writeFileSync(join(folder, 'a.ko.gz'), gzipSync(object));
+  writeFileSync(
+    join(folder, 'Image.gz'),
+    gzipSync(Buffer.concat([Buffer.alloc(56), Buffer.from('ARM\x64')])),
+  );
+  writeFileSync(
+    join(folder, 'x.deb'),
+    '!<arch>\ndebian-binary   1342943816  0     0     100644  4         `\n2.0\n',
+  );
+  const { objects, faults } = await load('a.ko.gz', 'Image.gz', 'x.deb', 'a.o');
+  t.same(objects, ['a.ko.gz', 'a.o']);
+  t.match(faults[0] ?? '', /^Image\.gz: an arm64 boot image/);
+  t.match(faults[1] ?? '', /^x\.deb: a Debian package: unpack it \(dpkg-deb -x x\.deb FOLDER\)/);
+  t.equal(faults.length, 2);
 });
 
 t.test('archives', { skip: without('aarch64-linux-gnu-ar') }, async (t) => {

@@ -55,3 +55,9 @@ t.test('of anything else, what tells that it is none', async (t) => {
   other[18] = 62;
   t.ok(readOf(other) < other.length + 1, 'another machine');
 });
+
+t.test('gzip data, to the end: only that tells how much they are', async (t) => {
+  const extent = streamExtent();
+  const bytes = Buffer.concat([Buffer.from('1f8b0800', 'hex'), Buffer.alloc(100)]);
+  for (const length of [16, 50, 104]) t.ok(extent(bytes.subarray(0, length)) > length);
+});

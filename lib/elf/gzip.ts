@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Files that gzip compressed: modules (`.ko.gz`), kernels (`vmlinux.gz`). They
+// have no ranges to read, so they are unpacked into memory, as far as they may
+// be true: the last four bytes say how much that is (RFC 1952), and Deflate
+// cannot expand by more than a factor. The start tells first whether it is worth
+// it.
+
+import { constants, gunzipSync } from 'node:zlib';
+import { type ByteSource, memorySource, readExactly } from './byte-source.js';
+import { FormatError } from './format-error.js';
+
+/** Bytes that are unpacked to see what it is. */
+const START = 4096;
+/** Bytes that a kernel with debug information never has; more is not unpacked. */
+const MOST = 2 ** 30;
+/** Deflate cannot expand by more than this. */
+const MAX_RATIO = 1032;
+
+export const isGzip = (source: ByteSource): boolean => {
+  const [first, second, method] = source.read(0, 3);
+  return first === 0x1f && second === 0x8b && method === 8;
+};
+
+/**
+ * What is in a file that gzip compressed, under the same path. `refusal` is asked of its first bytes why the rest is not
+ * wanted. Throws FormatError where it is damaged, too large or not wanted.
+ */
+export const unpackGzip = (source: ByteSource, refusal: (start: Uint8Array) => string | null): ByteSource => {
+  const fail = (sentence: string): never => {
+    throw new FormatError(source.path, null, 0, sentence);
+  };
+  const inflate = (bytes: Uint8Array, options: Parameters<typeof gunzipSync>[1]): Buffer => {
+    try {
+      return gunzipSync(bytes, options);
+    } catch (error) {
+      if (error instanceof RangeError) return fail(`it unpacks to more than it says, or than ${MOST} bytes`);
+      return fail('the gzip data are damaged');
+    }
+  };
+  // Sync: what is cut off is no fault. Blocks of Deflate seldom make more than 64 KiB of this.
+  const start = inflate(source.read(0, START), {
+    finishFlush: constants.Z_SYNC_FLUSH,
+    maxOutputLength: START * MAX_RATIO,
+  });
+  const refused = refusal(start);
+  if (refused !== null) return fail(refused);
+
+  const trailer = readExactly(source, Math.max(0, source.size - 4), 4, 'the size behind the gzip data');
+  const size = new DataView(trailer.buffer).getUint32(0, true);
+  if (size > MOST) return fail(`it says that it unpacks to ${size} bytes; no more than ${MOST} are unpacked`);
+  if (size > source.size * MAX_RATIO)
+    return fail(`it says that it unpacks to ${size} bytes, which is impossible`);
+  const bytes = inflate(source.read(0, source.size), { maxOutputLength: Math.max(size, 1) });
+  return memorySource(source.path, bytes);
+};

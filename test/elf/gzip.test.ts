@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// gzip files are unpacked as far as they tell the truth of their size.
+
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import t from 'tap';
+import { type ByteSource, memorySource } from '../../lib/elf/byte-source.js';
+import { FormatError } from '../../lib/elf/format-error.js';
+import { isGzip, unpackGzip } from '../../lib/elf/gzip.js';
+
+const wanted = () => null;
+const unpacked = (bytes: Uint8Array): ByteSource => unpackGzip(memorySource('x.ko.gz', bytes), wanted);
+const refusal = (bytes: Uint8Array): string => {
+  try {
+    unpacked(bytes);
+  } catch (error) {
+    if (error instanceof FormatError) return error.sentence;
+    throw error;
+  }
+  throw new Error('it was accepted');
+};
+/** With another size behind the data. */
+const saying = (bytes: Uint8Array, size: number): Buffer => {
+  const copy = Buffer.from(bytes);
+  copy.writeUInt32LE(size, copy.length - 4);
+  return copy;
+};
+
+/** So that it does not pack well: more than the start that is looked at. */
+const contents = randomBytes(20_000);
+const good = gzipSync(contents);
+
+t.test('what was packed comes out, under the same name', async (t) => {
+  const source = unpacked(good);
+  t.equal(source.path, 'x.ko.gz');
+  t.equal(source.size, contents.length);
+  t.ok(Buffer.from(source.read(0, source.size)).equals(contents));
+  t.ok(isGzip(memorySource('x', good)));
+  t.notOk(isGzip(memorySource('x', contents)));
+});
+
+t.test('what is refused by its start is not unpacked', async (t) => {
+  let start: Uint8Array = new Uint8Array();
+  const source = memorySource('x.gz', good);
+  const refuse = (bytes: Uint8Array): string => {
+    start = bytes;
+    return 'not wanted';
+  };
+  t.throws(() => unpackGzip(source, refuse), /not wanted/);
+  t.ok(start.length > 0 && Buffer.from(contents.subarray(0, start.length)).equals(start));
+});
+
+t.test('a size that cannot be so', async (t) => {
+  t.match(refusal(saying(good, 0x7fffffff)), /^it says that it unpacks to 2147483647 bytes; no more than/);
+  t.match(refusal(saying(good, 100_000_000)), /which is impossible$/);
+});
+
+t.test('a bomb that says it is small is not unpacked further than it says', async (t) => {
+  const bomb = saying(gzipSync(Buffer.alloc(64 << 20)), 10);
+  t.match(refusal(bomb), /^it unpacks to more than it says/);
+});
+
+t.test('cut anywhere, it is refused', async (t) => {
+  for (let length = 3; length < good.length; length += 997)
+    t.match(
+      refusal(good.subarray(0, length)),
+      /damaged|impossible|unpacks to|size behind/,
+      `${length} bytes`,
+    );
+});
