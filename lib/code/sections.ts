@@ -76,7 +76,9 @@ const patterns: readonly (readonly [RegExp, ...Row])[] = [
   [/^\.hyp\.bss(\.|$)/, 'hyp-bss', { isOfOwnLink: true }],
   [/^\.hyp\.reloc(\.|$)/, 'hyp-table', { isOfOwnLink: true }],
   [/^\.hyp\.(event_ids|printk_fmts|patchable_function_entries)(\.|$)/, 'hyp-table'],
-  [/^\.hyp\./, 'hyp-unknown'],
+  // HYP_SECTION() of asm/hyp_image.h puts .hyp in front of a name that begins without a dot (Android 16).
+  [/^\.hyp__patchable_function_entries(\.|$)/, 'hyp-table', { lists: 'generated', isOfOwnLink: true }],
+  [/^\.hyp(\.|__)/, 'hyp-unknown'],
   // Freed after boot.
   [/^\.(head|init|exit|meminit|memexit|devinit|devexit|cpuinit|cpuexit)(\.|$)/, 'init'],
   [/^\.(init|exit)call/, 'init'],
@@ -138,8 +140,12 @@ const familyOfFlags = ({ flags, type }: Section): Family => {
   return type === SHT.NOBITS ? 'bss' : 'data';
 };
 
-/** Sections that belong to hyp: the references in them are judged. */
-export const isHypSection = (section: Section): boolean => section.name.startsWith('.hyp.');
+/**
+ * Sections that belong to hyp: the references in them are judged. gen-hyprel takes each whose name begins with .hyp; C's
+ * and the linker scripts' own names go on with a dot or an underscore.
+ */
+export const isHypSection = ({ name }: Section): boolean =>
+  name.startsWith('.hyp.') || name.startsWith('.hyp__');
 
 /** Its contents stay as the linker put them, and hyp code may read them: constants, and code with its literals. */
 export const holdsConstants = (section: Section): boolean => {

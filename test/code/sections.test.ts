@@ -33,6 +33,10 @@ const names: readonly (readonly [string, string | null])[] = [
   ['.hyp.reloc', 'hyp-table'],
   ['.hyp.event_ids', 'hyp-table'],
   ['.hyp.new', 'hyp-unknown'],
+  // HYP_SECTION() of a name without a dot (Android 16); a name that only begins alike.
+  ['.hyp__patchable_function_entries', 'hyp-table'],
+  ['.hyp__new', 'hyp-unknown'],
+  ['.hypnotic', null],
   // 32-bit ARM's unwinding tables of hyp text, and a name that only contains it.
   ['.ARM.exidx.hyp.text', null],
   ['.rela.hyp.text', null],
@@ -109,10 +113,11 @@ t.test('families by name', async (t) => {
   for (const [name, family] of names) t.equal(familyOfName(name), family, `'${name}'`);
 });
 
-t.test('only a name that begins with .hyp. is hyp', async (t) => {
+t.test('only a name that begins with .hyp. or .hyp__ is hyp', async (t) => {
   const object = await build({
     sections: [
       { name: '.hyp.text' },
+      { name: '.hyp__patchable_function_entries' },
       { name: '.ARM.exidx.hyp.text' },
       { name: '.hypnotic' },
       { name: 'hyp.text' },
@@ -120,7 +125,7 @@ t.test('only a name that begins with .hyp. is hyp', async (t) => {
   });
   t.same(
     object.sections.filter(isHypSection).map(({ name }) => name),
-    ['.hyp.text'],
+    ['.hyp.text', '.hyp__patchable_function_entries'],
   );
 });
 
@@ -145,7 +150,7 @@ t.test('what else a section is', async (t) => {
     [
       'only in a link of its own',
       isOfOwnLink,
-      ['.hyp.rodata', '.hyp.rodata.str1.8', '.hyp.bss', '.hyp.reloc'],
+      ['.hyp.rodata', '.hyp.rodata.str1.8', '.hyp.bss', '.hyp.reloc', '.hyp__patchable_function_entries'],
     ],
     [
       'left to the host by the nVHE link',
@@ -164,7 +169,7 @@ t.test('what else a section is', async (t) => {
       (section) => !givesAddress(section),
       ['.altinstructions', '__jump_table', '__ex_table', '__kvm_ex_table', '__bug_table', '.eh_frame'].concat(
         ...['.discard.addressable', '__mcount_loc', '__patchable_function_entries', '_kprobe_blacklist'],
-        ...['.orc_unwind', '.kcfi_traps'],
+        ...['.orc_unwind', '.kcfi_traps', '.hyp__patchable_function_entries'],
       ),
     ],
     [
@@ -172,6 +177,7 @@ t.test('what else a section is', async (t) => {
       (section) => !isOfSource(section),
       ['.altinstructions', '__jump_table', '__ex_table', '__kvm_ex_table', '__bug_table', '.eh_frame'].concat(
         ...['__mcount_loc', '__patchable_function_entries', '.orc_unwind', '.kcfi_traps'],
+        ...['.hyp__patchable_function_entries'],
       ),
     ],
     ['holds code', holdsCode, ['.altinstr_replacement']],
