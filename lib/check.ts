@@ -25,7 +25,7 @@ import type { InlineSource } from './inline/diagnose-with-source.js';
 import type { Image } from './link/image.js';
 import type { Generation, ProtectedColumn } from './policy/generations.js';
 import { type Judgement, judge, leavesHyp } from './policy/judge.js';
-import { type Policy, policyFor } from './policy/policy.js';
+import { type Policy, policiesFor } from './policy/policy.js';
 import { type Instrumented, instrumentedIn } from './policy/silent-instrumentation.js';
 import { pointsAtStray } from './policy/stray-sections.js';
 import type { WarningName } from './policy/warnings.js';
@@ -51,6 +51,8 @@ export interface CheckOptions {
 
 export interface CheckResult extends Pick<Reaches, 'reaches' | 'vheNumber'> {
   readonly generation: Generation;
+  /** That, and that of modules where there are some beside. */
+  readonly generations: readonly Generation[];
   readonly diagnostics: readonly Diagnostic[];
   readonly judgements: readonly Judgement[];
   /** Those that could not be judged and are executed. */
@@ -73,13 +75,13 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
     );
 
   // 1. Which generation of the kernel this is, hence what EL2 maps.
-  const policy = policyFor(image, options.protectedMode);
+  const { policy, policyOf, generations } = policiesFor(image, options.protectedMode);
   const { generation } = policy;
 
   // 2. to 5. What there is to say of each object.
   const parts = image.objects.flatMap((object) =>
     guarded<readonly Part[]>(
-      () => [checkObject(image, object, policy)],
+      () => [checkObject(image, object, policyOf(object))],
       () => [],
     ),
   );
@@ -122,7 +124,7 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
     return guarded(() => diagnoseWithSource(image, findings, { source, audits, execution, errors }), plainly);
   };
   const diagnostics = findings.length > 0 || audits ? await describe() : [];
-  return { generation, diagnostics, judgements, unknown, reaches, vheNumber, faults };
+  return { generation, generations, diagnostics, judgements, unknown, reaches, vheNumber, faults };
 };
 
 /** What one object contributes. */

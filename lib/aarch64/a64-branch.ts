@@ -95,6 +95,7 @@ const system: readonly Row[] = [
   ['11010101 00011100 11000000 000ttttt', 'MSR VBAR_EL2', '= t'],
   ['11010101 0001xxxx xxxxxxxx xxxttttt', 'MSR', '= t'],
   ['11010101 00111011 00100100 00xttttt', 'MRS RNDR, RNDRRS', 't nzcv ='],
+  ['11010101 00111100 11010000 010ttttt', 'MRS TPIDR_EL2', 't ='],
   ['11010101 0011xxxx xxxxxxxx xxxttttt', 'MRS', 't ='],
   ['11010101 01001xxx xxxxxxxx xxx11111', 'SYSP (no registers)', ''],
   ['11010101 01xxxxxx xxxxxxxx xxxxxxx1', 'a pair that begins with an odd register', '?'],

@@ -152,6 +152,19 @@ export const writesSctlrEl2 = (word: number): boolean => isNamed(word, 'MSR SCTL
 /** MSR VBAR_EL2, Xt: a table of vectors is installed. */
 export const writesVbarEl2 = (word: number): boolean => isNamed(word, 'MSR VBAR_EL2');
 
+/** MRS Xt, TPIDR_EL2: the offset of this CPU's copies of EL2's per-CPU variables. */
+export const readsTpidrEl2 = (word: number): boolean => isNamed(word, 'MRS TPIDR_EL2');
+
+/** The two registers that an address is made of: a base and an index, or the terms of a sum; null for other words. */
+export const addressTerms = (word: number): readonly [Register, Register] | null => {
+  const operation = decodeOperation(word);
+  if (operation?.kind === 'sum' && !operation.subtract && operation.right.kind === 'register')
+    return [operation.left, operation.right.register];
+  const memory = decodeMemory(word);
+  // Rm is at the same bits in all of them.
+  return memory?.mode === 'register' ? [memory.base, field(word, 16, 5)] : null;
+};
+
 /** PACIASP, PACIBSP: with these compilers sign a return address. */
 export const signsReturnAddress = (word: number): boolean =>
   isNamed(word, 'PACIASP') || isNamed(word, 'PACIBSP');

@@ -254,12 +254,12 @@ const verboseLines = (
   { image, build, foreignBuild }: Job,
   result: CheckResult,
 ): readonly string[] => {
-  const { generation, unknown } = result;
+  const { generations, unknown } = result;
   const named = unknown.map(({ target }) => target.name ?? target.section ?? '?');
   const undefinedNames = [...new Set(named)].sort();
   const isAsked = build !== null && options.files.length > 0;
   const lines = [
-    `generation: ${generation.title} (${generation.kernels})`,
+    ...generations.map(({ title, kernels }) => `generation: ${title} (${kernels})`),
     `inputs: ${image.objects.length === 1 ? image.objects[0]?.path : `${image.objects.length} objects`}, ${image.whole ? 'all hyp code is among them' : 'other objects may hold hyp code'}`,
     `build directory: ${build?.directory ?? 'none'}${isAsked ? ' (it tells about the files, and is not checked itself)' : ''}; ${image.aliases.size} aliases of host symbols`,
     ...(foreignBuild === null

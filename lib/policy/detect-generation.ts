@@ -5,18 +5,49 @@
 
 import { isHypSection, isOfOwnLink } from '../code/sections.js';
 import type { ObjectFile } from '../elf/object-file.js';
-import { NVHE_PREFIX } from '../link/symbol-names.js';
+import { isNvheObject, NVHE_PREFIX } from '../link/symbol-names.js';
 import { type Generation, generations } from './generations.js';
 
 export const detectGeneration = (objects: readonly ObjectFile[]): Generation => {
   if (objects.some(({ sections }) => sections.some(isOfOwnLink))) return generations.nvhe;
-  const hasPrefix = (object: ObjectFile): boolean =>
-    object.sections
-      .filter(isHypSection)
-      .some((section) =>
-        object.symbols
-          .inSection(section.index)
-          .some((symbol) => object.symbols.name(symbol).startsWith(NVHE_PREFIX)),
-      );
   return objects.some(hasPrefix) ? generations.nvheEarly : generations.hypText;
 };
+
+/** Whether hyp code has the names of a link of its own. */
+const hasPrefix = (object: ObjectFile): boolean =>
+  object.sections
+    .filter(isHypSection)
+    .some((section) =>
+      object.symbols
+        .inSection(section.index)
+        .some((symbol) => object.symbols.name(symbol).startsWith(NVHE_PREFIX)),
+    );
+
+const known = new WeakMap<ObjectFile, boolean>();
+
+/** Whether the hyp code of an object is a module's: judged by a row of its own, whatever kernel it is checked beside. */
+export const isModulePart = (object: ObjectFile): boolean => {
+  const isPart = known.get(object) ?? hasHypOfModule(object);
+  known.set(object, isPart);
+  return isPart;
+};
+
+const hasHypOfModule = (object: ObjectFile): boolean =>
+  isNvheObject(object.path)
+    ? definesModuleBound(object)
+    : isModule(object) && (object.sections.some(isOfOwnLink) || hasPrefix(object));
+
+/** A .ko, by its name or by what modpost adds to each. */
+const isModule = ({ path, sections }: ObjectFile): boolean =>
+  path.endsWith('.ko') || sections.some(({ name }) => name === '.gnu.linkonce.this_module');
+
+/**
+ * What the linker script of modules (arch/arm64/kvm/hyp/nvhe/module.lds.S, Android 16) defines in each kvm_nvhe.o of
+ * theirs; the kernel's own is given this bound by vmlinux.lds.
+ */
+const MODULE_BOUND = '__hyp_printk_fmts_start';
+
+const definesModuleBound = ({ symbols }: ObjectFile): boolean =>
+  [...symbols.globalsNamed([MODULE_BOUND, `${NVHE_PREFIX}${MODULE_BOUND}`]).values()].some(
+    (symbol) => !symbols.isUndefined(symbol),
+  );

@@ -27,7 +27,9 @@ export interface ExceptionRow {
 
 const any: readonly Access[] = ['call', 'jump', 'load', 'store', 'address', 'absolute'];
 const all = Object.values(generations);
-const withOwnLink = all.filter(({ hasOwnLink }) => hasOwnLink);
+/** Links of their own that become part of the kernel: names of its linker script are theirs to use. */
+const withOwnLink = all.filter(({ hasOwnLink, isLoaded }) => hasOwnLink && !isLoaded);
+const ofKernel = all.filter(({ isLoaded }) => !isLoaded);
 
 /** arch/arm64/kernel/hyp-stub.S: in .hyp.text, but not prefixed, and not KVM's. */
 const HYP_STUB =
@@ -81,11 +83,12 @@ export const exceptionRows: readonly ExceptionRow[] = [
     seen: ['6.1', '6.12'],
   },
   {
-    generations: withOwnLink,
+    // Up to v5.8 as well, in stable kernels: 5.8.18 has it, 5.8.1 has not.
+    generations: ofKernel,
     to: /^__(start|stop)___kvm_ex_table$/,
     access: ['address', 'load'],
     reason: 'the exception table lies inside hyp text',
-    seen: ['6.1', '6.12'],
+    seen: ['5.8', '6.1', '6.12'],
   },
   {
     generations: all,

@@ -26,7 +26,7 @@ export interface HypRange {
 }
 
 export interface Generation {
-  readonly id: 'hyp-text' | 'nvhe-early' | 'nvhe';
+  readonly id: 'hyp-text' | 'nvhe-early' | 'nvhe' | 'module';
   /** What -v calls it. */
   readonly title: string;
   readonly kernels: string;
@@ -36,6 +36,11 @@ export interface Generation {
   readonly hasOwnLink: boolean;
   /** Why references to data are not judged; null: they are. */
   readonly dataCaveat: string | null;
+  /**
+   * EL2 maps each object at an address of its own, so that nothing outside it is in reach, except by calls that EL2's
+   * loader resolves.
+   */
+  readonly isLoaded: boolean;
   /** Hyp code and data in a section of the host are findings. */
   readonly reportsStrays: boolean;
   /** Host code may branch into hyp code: with VHE both run at the same level. */
@@ -70,6 +75,7 @@ const hypText: Generation = {
   kernels: 'up to v5.8',
   relocatesAbsolute: false,
   hasOwnLink: false,
+  isLoaded: false,
   dataCaveat: null,
   reportsStrays: false,
   hostMayBranchIn: true,
@@ -100,6 +106,7 @@ const nvhe: Generation = {
   kernels: 'v5.11 and later',
   relocatesAbsolute: true,
   hasOwnLink: true,
+  isLoaded: false,
   dataCaveat: null,
   reportsStrays: true,
   hostMayBranchIn: false,
@@ -131,7 +138,21 @@ const nvheEarly: Generation = {
   reportsStrays: false,
 };
 
-export const generations = { hypText, nvheEarly, nvhe } as const satisfies Readonly<
+/**
+ * The EL2 part of a module: pkvm_load_el2_module (arch/arm64/kvm/pkvm.c) maps its hyp sections, at an address of their
+ * own, and nothing of the host, whatever the kernel maps besides. Linked by module.lds.S, where .hyp.data takes up what the
+ * kernel's hyp.lds keeps apart.
+ */
+const pkvmModule: Generation = {
+  ...nvhe,
+  id: 'module',
+  title: 'EL2 part of a pKVM module',
+  kernels: 'Android 16',
+  isLoaded: true,
+  mapping: { ...nvhe.mapping, rodata: 'unmapped', bss: 'unmapped', 'kvm-ex-table': 'unmapped' },
+};
+
+export const generations = { hypText, nvheEarly, nvhe, pkvmModule } as const satisfies Readonly<
   Record<string, Generation>
 >;
 

@@ -11,9 +11,11 @@ import { isAddressUse, type Use } from '../code/value-flow.js';
 import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import type { Access, Reference } from '../references/reference.js';
+import { type BrokenRule, reasons, rules } from './access-rules.js';
 import { type ExceptionRow, exceptionRows, isOfLinkerScript, knownHostSymbols } from './exceptions.js';
 import type { Mapping } from './generations.js';
 import { type InstrumentationRow, instrumentationOf } from './instrumentation.js';
+import { moduleLinkOf, perCpuUses } from './module-link.js';
 import type { Policy } from './policy.js';
 
 /** The target of a reference, as policy sees it. */
@@ -25,9 +27,6 @@ export interface JudgedTarget {
   readonly family: Family | null;
   readonly place: Place | null;
 }
-
-/** Rules that a reference can break. */
-export type BrokenRule = 'hyp-call' | 'hyp-data' | 'hyp-write' | 'hyp-absolute';
 
 export type Verdict =
   | { readonly kind: 'fine'; readonly reason: string }
@@ -48,53 +47,6 @@ export interface Judgement {
   readonly target: JudgedTarget;
   readonly verdict: Verdict;
 }
-
-/** The rule that an access to such a section breaks; null: none. */
-const rules: Readonly<Record<Exclude<Mapping, 'unknown'>, Readonly<Record<Access, BrokenRule | null>>>> = {
-  code: { call: null, jump: null, load: null, store: 'hyp-write', address: null, absolute: null },
-  'read-only': {
-    call: 'hyp-call',
-    jump: 'hyp-call',
-    load: null,
-    store: 'hyp-write',
-    address: null,
-    absolute: null,
-  },
-  writable: { call: 'hyp-call', jump: 'hyp-call', load: null, store: null, address: null, absolute: null },
-  template: {
-    call: 'hyp-call',
-    jump: 'hyp-call',
-    load: 'hyp-data',
-    store: 'hyp-data',
-    address: null,
-    absolute: null,
-  },
-  physical: {
-    call: 'hyp-call',
-    jump: 'hyp-call',
-    load: 'hyp-data',
-    store: 'hyp-data',
-    address: null,
-    absolute: null,
-  },
-  unmapped: {
-    call: 'hyp-call',
-    jump: 'hyp-call',
-    load: 'hyp-data',
-    store: 'hyp-data',
-    address: 'hyp-data',
-    absolute: 'hyp-absolute',
-  },
-};
-
-const reasons: Readonly<Record<Exclude<Mapping, 'unknown'>, string>> = {
-  code: 'EL2 maps it: hyp text',
-  'read-only': 'EL2 maps it read-only',
-  writable: 'EL2 maps it',
-  template: 'EL2 maps only its copies per CPU',
-  physical: 'EL2 reaches it by physical address only',
-  unmapped: 'EL2 does not map it',
-};
 
 export const judge = (reference: Reference, policy: Policy): Judgement => {
   const target = targetOf(reference, policy);
@@ -143,12 +95,29 @@ const targetOf = ({ target, throughGot }: Reference, { generation, ranges }: Pol
 const fine = (reason: string): Verdict => ({ kind: 'fine', reason });
 
 const verdictOn = (reference: Reference, target: JudgedTarget, policy: Policy): Verdict => {
-  const verdict = verdictByMapping(reference, target, policy);
+  const verdict =
+    (policy.generation.isLoaded ? verdictInModule(reference, target) : null) ??
+    verdictByMapping(reference, target, policy);
   // Most references are fine by the mapping; only the others need the exceptions, which ask for names.
   if (verdict.kind === 'fine') return verdict;
   const exception = exceptionRows.find((row) => matches(row, reference, target, policy));
   return exception ? fine(exception.reason) : verdict;
 };
+
+/** What holds for a module alone; null: the mapping decides. */
+const verdictInModule = (reference: Reference, target: JudgedTarget): Verdict | null => {
+  const link = moduleLinkOf(reference);
+  if (link === 'imported') return fine("a call into another module, which EL2's loader resolves");
+  if (link === 'own') {
+    const uses = reference.access === 'address' ? perCpuUses(reference) : [];
+    return uses.length > 0 ? broken('hyp-data', PER_CPU, uses, target) : null;
+  }
+  if (link === 'open' && !instrumentationIsCertain(target))
+    return { kind: 'unknown', reason: 'another module may export it' };
+  return broken(rules.unmapped[reference.access] ?? 'hyp-data', 'it is not part of the module', [], target);
+};
+
+const PER_CPU = 'a module has no copies of it per CPU';
 
 const verdictByMapping = (reference: Reference, target: JudgedTarget, policy: Policy): Verdict => {
   if (reference.isPrefetch) return fine('a prefetch cannot fault');

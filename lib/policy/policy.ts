@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // What one run judges by: the generation's row, what protected KVM takes away, and
-// where hyp code stands in sections of the host.
+// where hyp code stands in sections of the host. Modules among the objects have a
+// row of their own.
 
 import type { CodeRange } from '../code/code-range.js';
+import { isHypSection } from '../code/sections.js';
+import type { ObjectFile } from '../elf/object-file.js';
 import type { Image } from '../link/image.js';
-import { detectGeneration } from './detect-generation.js';
-import type { Generation, ProtectedColumn } from './generations.js';
+import { detectGeneration, isModulePart } from './detect-generation.js';
+import { type Generation, generations, type ProtectedColumn } from './generations.js';
 import { hypRangesOf } from './hyp-ranges.js';
 
 export interface Policy {
@@ -19,7 +22,34 @@ export interface Policy {
   readonly whole: boolean;
 }
 
-export const policyFor = ({ objects, whole }: Image, protectedMode: ProtectedColumn | null): Policy => {
-  const generation = detectGeneration(objects);
-  return { generation, protectedMode, ranges: hypRangesOf(objects, generation), whole };
+/** Modules are loaded where KVM is protected, and see nothing that the mode could take away. */
+const policyForModules = ({ whole }: Image): Policy => ({
+  generation: generations.pkvmModule,
+  protectedMode: null,
+  ranges: [],
+  whole,
+});
+
+const hasHyp = ({ sections }: ObjectFile): boolean => sections.some(isHypSection);
+
+/** `policy`: the kernel's, or the modules' where there are only such; `policyOf`: an object's. */
+export interface Policies {
+  readonly policy: Policy;
+  readonly policyOf: (object: ObjectFile) => Policy;
+  readonly generations: readonly Generation[];
+}
+
+export const policiesFor = (image: Image, protectedMode: ProtectedColumn | null): Policies => {
+  const { objects, whole } = image;
+  const kernel = objects.filter((object) => hasHyp(object) && !isModulePart(object));
+  const ofModules = objects.some(isModulePart) ? policyForModules(image) : null;
+  if (kernel.length === 0 && ofModules)
+    return { policy: ofModules, policyOf: () => ofModules, generations: [ofModules.generation] };
+  const generation = detectGeneration(kernel);
+  const policy = { generation, protectedMode, ranges: hypRangesOf(objects, generation), whole };
+  return {
+    policy,
+    policyOf: (object) => (ofModules && isModulePart(object) ? ofModules : policy),
+    generations: ofModules ? [generation, ofModules.generation] : [generation],
+  };
 };

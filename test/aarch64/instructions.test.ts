@@ -12,6 +12,7 @@ import { vectorClasses } from '../../lib/aarch64/a64-vector.js';
 import { decodeFrameAccess } from '../../lib/aarch64/frame-access.js';
 import {
   addressRegister,
+  addressTerms,
   baseRegister,
   decodeAddImmediate,
   decodeBranch,
@@ -22,6 +23,7 @@ import {
   keepsFlags,
   literalDisplacement,
   NOP,
+  readsTpidrEl2,
   registersRead,
   registersWritten,
   signsReturnAddress,
@@ -215,6 +217,12 @@ t.test('single registers of an instruction', async (t) => {
   t.equal(writesSctlrEl2(wordOf('mrs x0, sctlr_el2')), false);
   t.equal(signsReturnAddress(wordOf('paciasp')), true);
   t.equal(signsReturnAddress(wordOf('autiasp')), false);
+  t.equal(readsTpidrEl2(0xd53cd041), true, 'mrs x1, tpidr_el2');
+  t.equal(readsTpidrEl2(0xd538d081), false, 'mrs x1, tpidr_el1');
+  t.same(addressTerms(0x8b020020), [1, 2]);
+  t.same(addressTerms(0xf8626820), [1, 2], 'ldr x0, [x1, x2]');
+  t.equal(addressTerms(0xcb020020), null, 'sub x0, x1, x2');
+  t.equal(addressTerms(wordOf('add x0, x1, #0x1')), null);
   t.equal(literalDisplacement(0x58000040), 8, 'ldr x0, .+8');
   t.equal(literalDisplacement(0xf9400000), null, 'ldr x0, [x0]');
   t.equal(NOP, wordOf('nop'));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 
 import t from 'tap';
-import { detectGeneration } from '../../lib/policy/detect-generation.js';
+import { STB } from '../../lib/elf/vocabulary.js';
+import { detectGeneration, isModulePart } from '../../lib/policy/detect-generation.js';
 import { generations } from '../../lib/policy/generations.js';
 import { type BuiltSection, code } from '../support/object-builder.js';
 import { build } from '../support/objects.js';
@@ -43,9 +44,36 @@ t.test('prefixes, and sections of the nVHE link', async (t) => {
   );
 });
 
+t.test('the EL2 part of a module', async (t) => {
+  const isPart = async (path: string, ...sections: readonly BuiltSection[]) =>
+    isModulePart(await build({ sections }, path));
+  const prefixed = text('__kvm_nvhe_f');
+  t.equal(await isPart('driver.ko', prefixed, { name: '.hyp.rodata' }), true);
+  t.equal(await isPart('driver.ko', prefixed), true, 'by the prefix alone');
+  t.equal(await isPart('driver.ko', text('f')), false, 'hyp code of the time of one .hyp.text');
+  t.equal(await isPart('driver.ko', { name: '.text' }), false, 'a module without hyp code');
+  t.equal(await isPart('driver', prefixed, { name: '.gnu.linkonce.this_module' }), true, 'by what it holds');
+  t.equal(await isPart('vmlinux.o', prefixed, { name: '.hyp.rodata' }), false);
+  const formats = (label: string): BuiltSection => ({
+    name: '.hyp.printk_fmts',
+    items: [{ label, binding: STB.GLOBAL }],
+  });
+  for (const path of ['kvm_nvhe.o', 'drivers/x/hyp/kvm_nvhe.tmp.o']) {
+    t.equal(await isPart(path, prefixed, formats('__kvm_nvhe___hyp_printk_fmts_start')), true, path);
+    t.equal(await isPart(path, prefixed, formats('__hyp_printk_fmts_start')), true, 'before the prefix');
+    t.equal(await isPart(path, prefixed, formats('other')), false, 'the kernel’s own');
+  }
+  const asks: BuiltSection = {
+    name: '.hyp.text',
+    flags: code,
+    items: [{ word: 0x90000000, relocation: { type: 275, to: '__kvm_nvhe___hyp_printk_fmts_start' } }],
+  };
+  t.equal(await isPart('kvm_nvhe.o', asks), false, 'the kernel’s own is given the bound');
+});
+
 t.test('generations say which kernels they are', async (t) => {
   for (const generation of Object.values(generations)) {
-    t.match(generation.kernels, /v5\.\d+/);
+    t.match(generation.kernels, /v5\.\d+|Android \d+/);
     t.ok(generation.title.length > 10);
   }
 });

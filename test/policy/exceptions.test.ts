@@ -8,7 +8,7 @@ import { exceptionRows, knownHostSymbols } from '../../lib/policy/exceptions.js'
 import { generations } from '../../lib/policy/generations.js';
 import { type Case, verdictOn } from './judged.js';
 
-const { hypText, nvhe } = generations;
+const { hypText, nvhe, pkvmModule } = generations;
 const direct = [{ kind: 'load', indexed: false, register: 0, offset: 4 }] as const;
 const indexed = [{ kind: 'load', indexed: true, register: 0, offset: 4 }] as const;
 const MSR_SCTLR_EL2 = 0xd51c1000;
@@ -76,6 +76,15 @@ const rows: readonly { readonly what: string; readonly right: Case; readonly wro
       },
       { access: 'address', to: '.text.unlikely', from: '__kvm_nvhe_other', name: 'nvhe_hyp_panic_handler' },
       { access: 'address', to: '.text.unlikely', from: '__kvm_nvhe___hyp_do_panic', name: 'panic' },
+    ],
+  },
+  {
+    what: 'the bounds of hyp code’s exception table, in one .hyp.text too',
+    right: { access: 'address', to: null, name: '__start___kvm_ex_table', generation: hypText },
+    wrong: [
+      { access: 'store', to: null, name: '__start___kvm_ex_table', generation: hypText },
+      { access: 'address', to: null, name: '__start___ex_table', generation: hypText },
+      { access: 'address', to: null, name: '__kvm_nvhe___start___kvm_ex_table', generation: pkvmModule },
     ],
   },
 ];
