@@ -117,12 +117,25 @@ const evaluateWith = (text: string, names: Names, depth: number, known: Map<stri
       value = found[1](value, expression(found[0] + 1));
     }
   };
+  const conditional = (): Value => {
+    const condition = expression(0);
+    if (pieces[at] !== '?') return condition;
+    at++;
+    if (++open > DEEPEST) return giveUp();
+    const first = conditional();
+    if (pieces[at++] !== ':') return giveUp();
+    const second = conditional();
+    open--;
+    const holds = truth(condition);
+    if (holds === null) return first === second ? first : null;
+    return holds ? first : second;
+  };
   const operand = (): Value => {
     const piece = pieces[at++] ?? '';
     const sign = unary.get(piece);
     if (sign || piece === '(') {
       if (++open > DEEPEST) return giveUp();
-      const value = sign ? operand() : expression(0);
+      const value = sign ? operand() : conditional();
       open--;
       if (sign) return value === null ? null : sign(value);
       return pieces[at++] === ')' ? value : giveUp();
@@ -166,7 +179,7 @@ const evaluateWith = (text: string, names: Names, depth: number, known: Map<stri
     return value;
   };
 
-  const value = expression(0);
+  const value = conditional();
   return isUnderstood && at >= pieces.length ? value : null;
 };
 

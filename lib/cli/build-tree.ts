@@ -6,12 +6,8 @@
 
 import { dirname, join } from 'node:path';
 import { readConfiguration } from '../c-source/configuration.js';
-import {
-  type CapabilityNumbers,
-  namesThatNeedVhe,
-  numbersOfHeader,
-  unknownNumbers,
-} from '../flow/capability.js';
+import { type CapabilityNumbers, numbersOfHeader, unknownNumbers } from '../flow/capability.js';
+import { namesThatNeedVhe } from '../flow/vhe-requirement.js';
 import { aliasesOfImageVars, aliasesOfLinkerScript } from '../link/aliases.js';
 import type { Aliases } from '../link/image.js';
 import type { Files } from './files.js';
@@ -146,7 +142,7 @@ export class BuildTree {
       const text = this.#files.text(path);
       if (text === null) continue;
       const kvmHost = source === null ? null : this.#files.text(join(source, KVM_HOST));
-      return numbersOfHeader(text, namesThatNeedVhe(kvmHost ?? ''));
+      return numbersOfHeader(text, namesThatNeedVhe(kvmHost ?? '', this.#configuration()));
     }
     return unknownNumbers;
   }
@@ -154,7 +150,7 @@ export class BuildTree {
   /** What is defined before the first line of hyp code: by the compiler, the configuration and the command line. */
   macros(): ReadonlyMap<string, string> {
     const command = this.#hypCommand();
-    const configuration = this.#configuration();
+    const configuration = this.#configuration() ?? new Map<string, string>();
     const given = [...command.matchAll(/\s-D\s*(\w+)(?:=(\S*))?/g)].map(
       ([, name = '', value = '1']) => [name, value.replace(/^'(.*)'$/, '$1')] as const,
     );
@@ -162,8 +158,10 @@ export class BuildTree {
     return new Map([...definedByCompiler, ...(isClang ? definedByClang : []), ...configuration, ...given]);
   }
 
-  #configuration(): ReadonlyMap<string, string> {
-    return readConfiguration(this.#files.text(join(this.directory, CONFIGURATION)) ?? '');
+  /** null where it is not there. */
+  #configuration(): ReadonlyMap<string, string> | null {
+    const text = this.#files.text(join(this.directory, CONFIGURATION));
+    return text === null ? null : readConfiguration(text);
   }
 
   /** The command that compiled a source of hyp code, as Kbuild keeps it beside the object; '' where there is none. */
@@ -186,6 +184,6 @@ export class BuildTree {
     if (script !== null) return aliasesOfLinkerScript(script);
     const source = this.source();
     const vars = source === null ? null : this.#files.text(join(source, IMAGE_VARS));
-    return vars === null ? new Map() : aliasesOfImageVars(vars, this.#configuration());
+    return vars === null ? new Map() : aliasesOfImageVars(vars, this.#configuration() ?? new Map());
   }
 }

@@ -261,7 +261,7 @@ const verboseLines = (
   const lines = [
     ...generations.map(({ title, kernels }) => `generation: ${title} (${kernels})`),
     `inputs: ${image.objects.length === 1 ? image.objects[0]?.path : `${image.objects.length} objects`}, ${image.whole ? 'all hyp code is among them' : 'other objects may hold hyp code'}`,
-    `build directory: ${build?.directory ?? 'none'}${isAsked ? ' (it tells about the files, and is not checked itself)' : ''}; ${image.aliases.size} aliases of host symbols`,
+    `build directory: ${build?.directory ?? 'none'}; ${image.aliases.size} aliases of host symbols${isAsked ? '; it tells about the files, and is not checked itself' : ''}`,
     ...(foreignBuild === null
       ? []
       : [`build directory: ${foreignBuild} is not used: it belongs to another user (name it with --build)`]),

@@ -31,19 +31,6 @@ export interface CapabilityNumbers {
 
 export const unknownNumbers: CapabilityNumbers = { vhe: null, always: null, count: null, needVhe: [] };
 
-/**
- * The names of capabilities with which KVM does not start without VHE, from the text of asm/kvm_host.h: for SVE in
- * kvm_arch_check_sve_has_vhe() (seen in 4.19), for errata too in kvm_arch_requires_vhe() (5.4, 5.6); not in 4.16.
- */
-export const namesThatNeedVhe = (kvmHost: string): readonly string[] => {
-  const body =
-    /\bkvm_arch_(?:requires_vhe|check_sve_has_vhe)\s*\(void\)\s*\{(.*?)^\}/ms.exec(kvmHost)?.[1] ?? '';
-  const tested = [...body.matchAll(/\bcpus_have(?:_const|_final)?_cap\((ARM64_\w+)\)/g)].map(
-    ([, name = '']) => name,
-  );
-  return [...(/\bsystem_supports_sve\(\)/.test(body) ? ['ARM64_SVE'] : []), ...tested];
-};
-
 /** From asm/cpucaps.h, or the generated header that replaced it (from 5.13 on; cpucap-defs.h from 6.7 on). */
 export const numbersOfHeader = (text: string, needVhe: readonly string[] = []): CapabilityNumbers => {
   const number = (name: string): number | null => {

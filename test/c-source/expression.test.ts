@@ -130,8 +130,36 @@ t.test('what is not known matters where it decides', async (t) => {
   }
 });
 
+t.test('a choice whose condition is not known is known where both come to the same', async (t) => {
+  for (const [text, expected] of [
+    ['1 ? 2 : 3', 2n],
+    ['0 ? 2 : 0 ? 3 : 4', 4n],
+    ['(1 ? 0 : 1) ? 2 : 3', 3n],
+    ['MAYBE_X ? 2 : 3', null],
+    ['MAYBE_X ? 2 : 2', 2n],
+    ['0 ? MAYBE_X : 2', 2n],
+  ] as const)
+    t.equal(evaluate(text, names), expected, text);
+});
+
 t.test('what is no expression', async (t) => {
-  for (const text of ['', '1 +', '(1', '1)', '()', '1 2', '1 ? 2 : 3', '1, 2', '= 1', '@', "'a'", '"a"', '!'])
+  for (const text of [
+    '',
+    '1 +',
+    '(1',
+    '1)',
+    '()',
+    '1 2',
+    '1 ? 2',
+    '1 ? 2 , 3',
+    '1 : 2',
+    '1, 2',
+    '= 1',
+    '@',
+    "'a'",
+    '"a"',
+    '!',
+  ])
     t.equal(evaluate(text, names), null, text);
 });
 
@@ -140,6 +168,7 @@ t.test('depth and length', async (t) => {
   t.equal(evaluate(nested(50), names), 1n);
   t.equal(evaluate(nested(10_000), names), null);
   t.equal(evaluate(`${'1 + '.repeat(100_000)}1`, names), 100_001n);
+  t.equal(evaluate(`${'1 ? 1 : '.repeat(10_000)}1`, names), null);
   const chain = (count: number) =>
     namesWith(Object.fromEntries(Array.from({ length: count }, (_, n) => [`N${n}`, `N${n + 1}+N${n + 1}`])));
   t.equal(evaluate('N0', chain(50)), 0n);
@@ -151,13 +180,15 @@ const randomExpression = (random: ReturnType<typeof randomFrom>, depth: number):
   const part = () => randomExpression(random, depth - 1);
   if (depth === 0)
     return random.pick(['0', '1', '2', '0x1f', '017', '100', 'ONE', 'NOBODY', 'defined(ONE)']) ?? '';
-  switch (random.below(5)) {
+  switch (random.below(6)) {
     case 0:
       return `${random.pick(['!', '-', '~', '+'])} ${part()}`;
     case 1:
       return `(${part()})`;
     case 2:
       return `(${part()}) ${random.pick(['/', '%', '<<', '>>'])} ${random.pick(['1', '3', '07', '0x5'])}`;
+    case 3:
+      return `${part()} ? ${part()} : ${part()}`;
     default:
       return `${part()} ${random.pick(['||', '&&', '|', '^', '&', '==', '!=', '<', '>', '<=', '>=', '+', '-', '*'])} ${part()}`;
   }

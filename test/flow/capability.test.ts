@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import t from 'tap';
-import { namesThatNeedVhe, numbersOfHeader } from '../../lib/flow/capability.js';
+import { numbersOfHeader } from '../../lib/flow/capability.js';
 import { runMain } from '../support/run-main.js';
 
 const header = `#define ARM64_HAS_VIRT_HOST_EXTN	11
@@ -25,14 +25,6 @@ const requires = refusal(`kvm_arch_requires_vhe(void)
 		return true;
 	return false;
 }`);
-
-t.test('capabilities with which KVM asks for VHE', async (t) => {
-  t.same(namesThatNeedVhe(requires), ['ARM64_SVE', 'ARM64_HAS_OTHER'], 'as in 5.4 and 5.6');
-  const check =
-    'kvm_arch_check_sve_has_vhe(void)\n{\n\tif (system_supports_sve())\n\t\treturn has_vhe();\n\treturn true;\n}';
-  t.same(namesThatNeedVhe(refusal(check)), ['ARM64_SVE'], 'as in 4.19');
-  t.same(namesThatNeedVhe(refusal('other(void)\n{\n\treturn system_supports_sve();\n}')), [], 'before');
-});
 
 t.test('their numbers', async (t) => {
   t.same(numbersOfHeader(header, ['ARM64_SVE', 'ARM64_ELSEWHERE']), {
