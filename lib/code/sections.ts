@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // What a section is, by its name: the one table that knows names of sections. A
-// whole name goes before patterns; of patterns the first match decides. They are
-// anchored at the start, since 32-bit ARM has .ARM.exidx.hyp.text. A name that no
+// whole name goes before beginnings; of beginnings the first that fits decides.
+// Names are anchored, since 32-bit ARM has .ARM.exidx.hyp.text. A name that no
 // row knows is judged by its flags (code is kernel code) and is never taken for
 // mapped.
 
@@ -55,7 +55,7 @@ interface Role {
 /** `null`: its flags decide. */
 type Row = readonly [Family | null, Role?];
 
-/** Sections that are looked for among thousands: no pattern is tried to see that another is none of them. */
+/** Sections that are looked for among thousands: no row is tried to see that another is none of them. */
 const named: ReadonlyMap<string, Row> = new Map<string, Row>([
   ['__jump_table', ['data', { patches: 'keys', isLeft: true }]],
   ['.altinstructions', ['alternatives', { patches: 'alternatives', isLeft: true }]],
@@ -63,60 +63,68 @@ const named: ReadonlyMap<string, Row> = new Map<string, Row>([
   ['.altinstr_replacement', ['alternatives', { isCode: true }]],
   ['__ex_table', ['ex-table', { patches: 'fixups', isLeft: true }]],
   ['__kvm_ex_table', ['kvm-ex-table', { patches: 'hyp-fixups', isLeft: true }]],
+  ['.rodata.text', ['kernel-text']],
 ]);
 
-const patterns: readonly (readonly [RegExp, ...Row])[] = [
+const each = (names: readonly string[], family: Family): readonly (readonly [string, Family])[] =>
+  names.map((name) => [name, family]);
+
+/**
+ * By how a name begins. A beginning stands for whole parts of a name: `.hyp.text` for itself and for `.hyp.text.fn`; with
+ * a `*` behind it, for all names that begin so. The first row that fits decides.
+ */
+const beginnings: readonly (readonly [string, ...Row])[] = [
   // The hyp side. Source: arch/arm64/kvm/hyp (all versions), hyp.lds (5.10 and later).
-  [/^\.hyp\.idmap\.text(\.|$)/, 'hyp-idmap'],
-  [/^\.hyp\.text(\.|$)/, 'hyp-text'],
-  [/^\.hyp\.rodata(\.|$)/, 'hyp-rodata', { isOfOwnLink: true }],
-  [/^\.hyp\.data\.\.ro_after_init(\.|$)/, 'hyp-rodata', { isOfOwnLink: true }],
-  [/^\.hyp\.data\.\.percpu(\.|$)/, 'hyp-percpu'],
-  [/^\.hyp\.data(\.|$)/, 'hyp-data'], // pKVM modules, and 6.14 and later
-  [/^\.hyp\.bss(\.|$)/, 'hyp-bss', { isOfOwnLink: true }],
-  [/^\.hyp\.reloc(\.|$)/, 'hyp-table', { isOfOwnLink: true }],
-  [/^\.hyp\.(event_ids|printk_fmts|patchable_function_entries)(\.|$)/, 'hyp-table'],
+  ['.hyp.idmap.text', 'hyp-idmap'],
+  ['.hyp.text', 'hyp-text'],
+  ['.hyp.rodata', 'hyp-rodata', { isOfOwnLink: true }],
+  ['.hyp.data..ro_after_init', 'hyp-rodata', { isOfOwnLink: true }],
+  ['.hyp.data..percpu', 'hyp-percpu'],
+  ['.hyp.data', 'hyp-data'], // pKVM modules, and 6.14 and later
+  ['.hyp.bss', 'hyp-bss', { isOfOwnLink: true }],
+  ['.hyp.reloc', 'hyp-table', { isOfOwnLink: true }],
+  ...each(['.hyp.event_ids', '.hyp.printk_fmts', '.hyp.patchable_function_entries'], 'hyp-table'),
   // HYP_SECTION() of asm/hyp_image.h puts .hyp in front of a name that begins without a dot (Android 16).
-  [/^\.hyp__patchable_function_entries(\.|$)/, 'hyp-table', { lists: 'generated', isOfOwnLink: true }],
-  [/^\.hyp(\.|__)/, 'hyp-unknown'],
+  ['.hyp__patchable_function_entries', 'hyp-table', { lists: 'generated', isOfOwnLink: true }],
+  ...each(['.hyp.*', '.hyp__*'], 'hyp-unknown'),
   // Freed after boot.
-  [/^\.(head|init|exit|meminit|memexit|devinit|devexit|cpuinit|cpuexit)(\.|$)/, 'init'],
-  [/^\.(init|exit)call/, 'init'],
-  [/^\.(init_array|fini_array|ctors|dtors)/, 'init'],
+  ...each(['.head', '.init', '.exit', '.meminit', '.memexit', '.devinit', '.devexit', '.cpuinit'], 'init'),
+  ...each(
+    ['.cpuexit', '.initcall*', '.exitcall*', '.init_array*', '.fini_array*', '.ctors*', '.dtors*'],
+    'init',
+  ),
   // Kernel code.
-  [
-    /^\.(text|sched\.text|spinlock\.text|lock\.text|kprobes\.text|cpuidle\.text|noinstr\.text)(\.|$)/,
-    'kernel-text',
-  ],
-  [
-    /^\.(irqentry|softirqentry|exception|entry|idmap|hibernate_exit|mmuoff|tramp|ref)(\.\w+)*\.text(\.|$)/,
-    'kernel-text',
-  ],
-  [/^\.(fixup|ref\.text|static_call\.text|tramp)/, 'kernel-text'],
-  [/^\.rodata\.text$/, 'kernel-text'],
+  ...each(['.text', '.sched.text', '.spinlock.text', '.lock.text', '.kprobes.text'], 'kernel-text'),
+  ...each(['.cpuidle.text', '.noinstr.text', '.irqentry.text', '.softirqentry.text'], 'kernel-text'),
+  ...each(['.exception.text', '.entry.text', '.entry.tramp.text', '.idmap.text'], 'kernel-text'),
+  ...each(['.hibernate_exit.text', '.mmuoff.text', '.static_call.text'], 'kernel-text'),
+  ...each(['.fixup*', '.ref.text*', '.tramp*'], 'kernel-text'),
   // Between __start_rodata and __end_rodata (include/asm-generic/vmlinux.lds.h, 4.16 to 6.12).
-  [/^\.rodata1?(\.|$)/, 'rodata'],
-  [/^\.data\.\.ro_after_init(\.|$)/, 'rodata'],
-  [/^\.data\.rel\.ro(\.|$)/, 'rodata'],
-  [/^(\.pci_fixup|\.builtin_fw|\.tracedata|__init_rodata|__param|__modver|\.BTF)/, 'rodata'],
-  [/^_{0,3}(ksymtab|kcrctab)/, 'rodata'],
-  [/^\.bss(\.|$)/, 'bss'],
-  [/^\.got(\.|$)/, 'got'],
-  [/^\.note\./, 'ex-table', { isLeft: true }],
-  [/^\.notes?(\.|$)/, 'ex-table'],
-  [/^\.data\.\.?percpu/, 'percpu'],
-  [/^__bug_table/, 'data', { lists: 'generated', isLeft: true }],
-  [/^(\.data|\.ref\.data|\.sdata|\.mmuoff|__tracepoints|__verbose)/, 'data'],
-  [/^__patchable_function_entries/, null, { lists: 'generated', traces: true, isLeft: true }],
-  [/^__mcount_loc/, null, { lists: 'generated', traces: true }],
-  [/^(\.eh_frame|\.orc|\.kcfi_traps)/, null, { lists: 'generated' }],
-  [/^(\.discard|_kprobe_blacklist)/, null, { lists: 'source' }],
+  ...each(['.rodata', '.rodata1', '.data..ro_after_init', '.data.rel.ro', '.pci_fixup*'], 'rodata'),
+  ...each(['.builtin_fw*', '.tracedata*', '__init_rodata*', '__param*', '__modver*', '.BTF*'], 'rodata'),
+  ...each(['__ksymtab*', '___ksymtab*', '__kcrctab*', '___kcrctab*'], 'rodata'),
+  ['.bss', 'bss'],
+  ['.got', 'got'],
+  ['.note.*', 'ex-table', { isLeft: true }],
+  ...each(['.note', '.notes'], 'ex-table'),
+  ...each(['.data..percpu*', '.data.percpu*'], 'percpu'),
+  ['__bug_table*', 'data', { lists: 'generated', isLeft: true }],
+  ...each(['.data*', '.ref.data*', '.sdata*', '.mmuoff*', '__tracepoints*', '__verbose*'], 'data'),
+  ['__patchable_function_entries*', null, { lists: 'generated', traces: true, isLeft: true }],
+  ['__mcount_loc*', null, { lists: 'generated', traces: true }],
+  ...['.eh_frame*', '.orc*', '.kcfi_traps*'].map((name) => [name, null, { lists: 'generated' }] as const),
+  ...['.discard*', '_kprobe_blacklist*'].map((name) => [name, null, { lists: 'source' }] as const),
 ];
+
+const begins = (name: string, beginning: string): boolean => {
+  if (beginning.endsWith('*')) return name.startsWith(beginning.slice(0, -1));
+  return name.startsWith(beginning) && (name.length === beginning.length || name[beginning.length] === '.');
+};
 
 const rowOf = (name: string): Row => {
   const row = named.get(name);
   if (row) return row;
-  const [, family = null, role] = patterns.find(([pattern]) => pattern.test(name)) ?? [];
+  const [, family = null, role] = beginnings.find(([beginning]) => begins(name, beginning)) ?? [];
   return role ? [family, role] : [family];
 };
 
@@ -173,11 +181,11 @@ export const givesAddress = (section: Section): boolean => {
   return patches === undefined && lists === undefined;
 };
 
-const tracing = patterns.filter(([, , role]) => role?.traces === true);
+const tracing = beginnings.filter(([, , role]) => role?.traces === true);
 
-/** A table of the host by which functions are traced. Asked of every section, so only two patterns are tried. */
+/** A table of the host by which functions are traced. Asked of every section, so only two rows are tried. */
 export const listsTracedFunctions = ({ name }: Section): boolean =>
-  tracing.some(([pattern]) => pattern.test(name));
+  tracing.some(([beginning]) => begins(name, beginning));
 
 /** Whether a mention of a function in this section comes from the source, so that the compiler had to emit it. */
 export const isOfSource = (section: Section): boolean =>
