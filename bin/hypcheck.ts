@@ -5,13 +5,8 @@
 // says little does not load Node's streams.
 
 import { fstatSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
 import { main } from '../lib/cli/main.js';
 import { replaceFile, writeAll } from '../lib/cli/output.js';
-
-// A check is over in a moment, and V8 up to 11 (Node 18 and 20) spends as long again on optimising functions that have
-// hardly been seen, and then on taking it back. Later ones have a compiler between, and no such flag.
-if (Number.parseInt(process.versions.v8, 10) < 12) setFlagsFromString('--interrupt-budget=1000000');
 
 // Nobody sees a trace, and to keep one for each of many bad inputs takes longer than to find them bad.
 Error.stackTraceLimit = 0;

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The head of dist/hypcheck; bin/build.js puts the program behind it, as a comment.
+// So V8 reads past the program where Node compiles this file, and compiles it here:
+// from what bin/compile-cache.js left in hypcheck.cache beside it, where that is of
+// this program and V8 takes it for one of its own version and flags. Without it, or
+// with another one, the program starts some 20 ms later and does the same.
+
+const { readFileSync } = require('node:fs');
+const { Script } = require('node:vm');
+
+// A check is over in a moment, and V8 up to 11 (Node 18 and 20) spends as long again on optimising functions that have
+// hardly been seen, and then on taking it back. Later ones have a compiler between, and no such flag. It stands here
+// because compiled code is of the flags that it was compiled under.
+if (Number.parseInt(process.versions.v8, 10) < 12)
+  require('node:v8').setFlagsFromString('--interrupt-budget=1000000');
+
+/** The program's SHA-256, at the end of a cache that is of it. */
+const HASH = '@HASH@';
+
+const readCache = () => {
+  try {
+    const cache = readFileSync(`${__filename}.cache`);
+    const end = cache.length - HASH.length;
+    return end > 0 && cache.toString('latin1', end) === HASH ? cache.subarray(0, end) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The program as a function of `require`. bin/build.js wrote ASCII, and `*` NUL for what would end the comment. */
+const compile = (cachedData) => {
+  const file = readFileSync(__filename, 'latin1');
+  const body = file.slice(file.lastIndexOf('\n/*') + 3, file.lastIndexOf('*/')).replaceAll('*\0', '*/');
+  return new Script(`(function(require){${body}\n})`, { filename: __filename, cachedData });
+};
+
+if (require.main === module) compile(readCache()).runInThisContext()(require);
+else module.exports = { compile, HASH };
