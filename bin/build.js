@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Builds dist/hypcheck: one executable file, the same bytes for the same
+// build.js [FOLDER]: builds dist/hypcheck (or FOLDER/hypcheck): one executable file, the same bytes for the same
 // sources, and beside it the licences of what is bundled and, for the Node that
 // builds, the compiled code that it starts faster with (loader.cjs). CommonJS, because
 // node starts it faster than a module and needs no package.json beside it
@@ -15,8 +15,10 @@ const banner = `#!/usr/bin/env node
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // hypcheck, built from its sources; see LICENSES.txt for what is bundled.`;
 
-rmSync('dist', { recursive: true, force: true });
-mkdirSync('dist');
+const folder = process.argv[2] ?? 'dist';
+const program = `${folder}/hypcheck`;
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
 const { outputFiles } = await build({
   entryPoints: ['bin/hypcheck.ts'],
   bundle: true,
@@ -38,9 +40,9 @@ const { code: loader } = await transform(readFileSync('bin/loader.cjs', 'utf8').
   minifySyntax: true,
   charset: 'ascii',
 });
-writeFileSync('dist/hypcheck', `${banner}\n${loader}/*${body.replaceAll('*/', '*\0')}*/\n`, 'latin1');
-chmodSync('dist/hypcheck', 0o755);
-writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
+writeFileSync(program, `${banner}\n${loader}/*${body.replaceAll('*/', '*\0')}*/\n`, 'latin1');
+chmodSync(program, 0o755);
+writeFileSync(`${folder}/package.json`, '{ "type": "commonjs" }\n');
 
 const bundled = ['elfinfo', 'minimist'].map((name) => {
   const { version } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8'));
@@ -48,10 +50,11 @@ const bundled = ['elfinfo', 'minimist'].map((name) => {
   return `${name} ${version}\n\n${licence}\n`;
 });
 writeFileSync(
-  'dist/LICENSES.txt',
+  `${folder}/LICENSES.txt`,
   `hypcheck itself is GPL-2.0-only OR MIT; see LICENSE. It contains:\n\n${bundled.join('\n----\n\n')}`,
 );
 
 // Only a matter of speed, so a build without it is a whole one.
-const { status } = spawnSync(process.execPath, ['bin/compile-cache.js', 'dist/hypcheck'], { stdio: 'ignore' });
-if (status !== 0) console.error('hypcheck: the program works, but starts slower: its code could not be compiled ahead');
+const { status } = spawnSync(process.execPath, ['bin/compile-cache.js', program], { stdio: 'ignore' });
+if (status !== 0)
+  console.error('hypcheck: the program works, but starts slower: its code could not be compiled ahead');
