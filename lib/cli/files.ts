@@ -40,6 +40,18 @@ import { errorText } from './thrown.js';
 const STDIN = '-';
 const STDIN_NAME = '<stdin>';
 
+/** How objects, archives, bitcode, boot images and what was compressed begin: ELF, ar, LLVM, PE, gzip, xz, zstd. */
+const MAGICS = [
+  '\x7fELF',
+  '!<arch>\n',
+  '!<thin>\n',
+  'BC\xc0\xde',
+  'MZ',
+  '\x1f\x8b',
+  '\xfd7zXZ',
+  '\x28\xb5\x2f\xfd',
+];
+
 /** Names of files that a report never has and a kernel tree has. */
 const SOURCE_NAME =
   /(\.(c|h|S|s|o|a|ko|lds|conf|cmd|mk|rs|sh|pl|py|dtsi?)|(^|\/)(Makefile|Kbuild|Kconfig|\.config)[^/]*)$/;
@@ -211,9 +223,8 @@ export class Files {
       const magic = Buffer.alloc(8);
       readInto(descriptor, magic, 0);
       closeSync(descriptor);
-      return /^(\x7fELF|!<arch>\n|!<thin>\n|BC\xc0\xde|MZ|\x1f\x8b|\xfd7zXZ|\x28\xb5\x2f\xfd)/.test(
-        magic.toString('latin1'),
-      );
+      const begin = magic.toString('latin1');
+      return MAGICS.some((one) => begin.startsWith(one));
     } catch {
       return false;
     }
