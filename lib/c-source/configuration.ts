@@ -3,7 +3,7 @@
 // A kernel's configuration as C sees it: include/config/auto.conf says what
 // include/generated/autoconf.h defines.
 
-/** `CONFIG_X=y` defines CONFIG_X as 1, `=m` CONFIG_X_MODULE; other values stand as they are. */
+/** `CONFIG_X=y` defines CONFIG_X as 1, `=m` CONFIG_X_MODULE; other values are taken as they are. */
 export const readConfiguration = (text: string): ReadonlyMap<string, string> =>
   new Map(
     [...text.matchAll(/^(CONFIG_\w+)=(.*)$/gm)].map(([, name = '', value = '']) =>

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The declarations of a function in a C file. Only what stands outside braces
-// matters, so nothing is parsed: a function's specifiers are what stands between
-// the end of the thing before and its name.
+// The declarations of a function in a C file. Only text outside braces matters, so
+// nothing is parsed: the specifiers of a function are the tokens from the end of
+// the previous declaration to its name.
 
 import { directiveWord, type Token } from './tokens.js';
 
 /** A place where a function's name is declared. */
 export interface Declarator {
   readonly name: Token;
-  /** Everything before the name, and what stands between the parameters and the body or semicolon. */
+  /** Everything before the name, and between the parameters and the body or semicolon. */
   readonly specifiers: readonly Token[];
   /** Whether a body follows. */
   readonly isDefinition: boolean;
@@ -21,7 +21,7 @@ export const declaratorsOf = (tokens: readonly Token[], name: string): readonly 
     text === name && braces === 0 ? (declaratorAt(tokens, index) ?? []) : [],
   );
 
-/** What is declared at a line and, where that is known, a column; whatever braces are open there. */
+/** What is declared at a line and (if it is known) column, whatever braces are open there. */
 export const declaratorIn = (
   tokens: readonly Token[],
   name: string,
@@ -34,7 +34,7 @@ export const declaratorIn = (
   return index < 0 ? null : declaratorAt(tokens, index);
 };
 
-/** `name(`, `(name)(` or `(*name(`: the parentheses make it a name that is declared. */
+/** `name(`, `(name)(` or `(*name(`: the parentheses show that a name is declared. */
 const declaratorAt = (tokens: readonly Token[], index: number): Declarator | null => {
   const name = tokens[index];
   if (name?.kind !== 'word') return null;
@@ -55,12 +55,12 @@ const declaratorAt = (tokens: readonly Token[], index: number): Declarator | nul
 };
 
 /**
- * From the end of the thing before to a name. Where nothing says yet how it is stored, an #if stands in between:
- * `static inline` in both branches, the name behind them; or the name in the branches, the words before them.
+ * From the end of the previous declaration to a name. If no specifier is found yet, there is an #if in between: `static
+ * inline` in both branches and the name after them, or the name in the branches and the words before them.
  */
 const specifiersBefore = (tokens: readonly Token[], index: number): readonly Token[] => {
   const found: Token[] = [];
-  /** Conditionals that were entered from behind, and those whose other branches are passed over. */
+  /** Conditionals that were entered from their end, and those whose other branches are skipped. */
   let inside = 0;
   let passed = 0;
   for (let at = index - 1; at >= 0; at--) {
@@ -88,7 +88,7 @@ const specifiersBefore = (tokens: readonly Token[], index: number): readonly Tok
 
 const STORED = /^(static|extern|(__)?inline(__)?|__always_inline)$/;
 
-/** Whether a token ends the thing before a declaration. */
+/** Whether a token ends the previous declaration. */
 export const endsDeclaration = (token: Token | undefined): boolean =>
   token === undefined ||
   token.kind === 'directive' ||

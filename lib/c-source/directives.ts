@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A text as the preprocessor takes it: line by line, continued lines joined and
-// comments gone; and which of its lines are compiled. Where a condition is not
-// known, both its sides may be.
+// A text as the preprocessor sees it: line by line, with continued lines joined and
+// comments removed; and which of its lines are compiled. If a condition is not
+// known, both of its branches may be.
 
 import { both, either, not } from './expression.js';
 
 export interface Line {
-  /** The word behind #; null for a line of text. */
+  /** The word after #; null for a line of text. */
   readonly directive: string | null;
   /** What follows it, or the text. */
   readonly rest: string;
 }
 
-/** Comments, and what may hold something that looks like one. */
+/** Comments, and literals that may hold something that looks like one. */
 const COMMENT = /\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])'/g;
 
-/** On one line where it is a directive: continued lines are joined, a comment is a space. */
+/** Joins continued lines and replaces each comment by a space. */
 export const withoutComments = (text: string): string =>
   text.replace(/\\\r?\n/g, '').replace(COMMENT, (piece) => (piece.startsWith('/') ? ' ' : piece));
 
@@ -28,15 +28,15 @@ export const linesOf = (text: string): readonly Line[] =>
       return directive === undefined ? { directive: null, rest: line } : { directive, rest: rest.trim() };
     });
 
-/** Whether something is compiled; null: that is not known. */
+/** Whether something is compiled; null: not known. */
 export type Compiled = boolean | null;
 
 export class Conditionals {
-  /** Of each #if that is open: whether it is compiled itself, whether a branch of it was taken, whether this one is. */
+  /** Of each open #if: whether it is compiled itself, whether a branch was taken, whether the current one is. */
   readonly #open: { readonly around: Compiled; taken: Compiled; here: Compiled }[] = [];
   readonly #holds: (directive: 'if' | 'ifdef' | 'ifndef', rest: string) => Compiled;
 
-  /** `holds` tells what conditions come to; it is asked only where that matters. */
+  /** `holds` evaluates a condition; it is called only if the result matters. */
   constructor(holds: (directive: 'if' | 'ifdef' | 'ifndef', rest: string) => Compiled) {
     this.#holds = holds;
   }
@@ -47,7 +47,7 @@ export class Conditionals {
     return top ? both(top.around, top.here) : true;
   }
 
-  /** Takes in a directive; false where it is none of a conditional. */
+  /** Processes a directive; false if it does not belong to a conditional. */
   take({ directive, rest }: Line): boolean {
     const top = this.#open.at(-1);
     switch (directive) {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The value of an #if (C11 6.10.1), in 64 bits. Peculiar: it is read without all
-// the headers that a compiler reads, so a part of it may not be known; the whole
-// is known all the same where that part does not matter (0 && X). What cannot be
-// understood is not known either.
+// The value of an #if (C11 6.10.1), in 64 bits. Peculiar: not all headers are read
+// that a compiler reads, so the value of a part may not be known. The whole may be
+// known nevertheless if that part does not matter (0 && X). What is not understood
+// counts as not known.
 
 /** null: not known. */
 export type Value = bigint | null;
 
 export interface Names {
-  /** null: that is not known. */
+  /** null: not known. */
   isDefined(name: string): boolean | null;
-  /** The text that a name stands for; null for none and for macros with parameters. */
+  /** The text that a name is defined as; null if there is none, and for macros with parameters. */
   textOf(name: string): string | null;
 }
 
@@ -39,7 +39,7 @@ const ofKnown =
 
 const isShift = (count: bigint): boolean => count >= 0n && count < 64n;
 
-/** Operators by how tightly they bind. */
+/** Operators by precedence, lowest first. */
 const levels: readonly Readonly<Record<string, Operator>>[] = [
   { '||': (a, b) => number(either(truth(a), truth(b))) },
   { '&&': (a, b) => number(both(truth(a), truth(b))) },
@@ -77,7 +77,7 @@ const unary: ReadonlyMap<string, (value: bigint) => bigint> = new Map([
   ['~', (value) => ~value],
 ]);
 
-/** include/linux/kconfig.h, where `=m` defines CONFIG_X_MODULE; and what headers ask compilers, which have it. */
+/** include/linux/kconfig.h, where `=m` defines CONFIG_X_MODULE; and what headers ask of compilers, answered with yes. */
 const macros: Readonly<
   Record<string, (isDefined: (suffix: string) => boolean | null, names: Names) => boolean | null>
 > = {
@@ -90,12 +90,12 @@ const macros: Readonly<
   __has_builtin: () => true,
 };
 
-/** Parentheses within each other, signs before each other, names that stand for names: headers have a handful. */
+/** Nested parentheses, signs and macros: headers have a handful. */
 const DEEPEST = 100;
 
 export const evaluate = (text: string, names: Names): Value => evaluateWith(text, names, 0, new Map());
 
-/** `known`: of names that were evaluated before. */
+/** `known`: values of names that were evaluated before. */
 const evaluateWith = (text: string, names: Names, depth: number, known: Map<string, Value>): Value => {
   const pieces = [...text.matchAll(PIECE)].map((match) => match[1] ?? '');
   let at = 0;
@@ -107,7 +107,7 @@ const evaluateWith = (text: string, names: Names, depth: number, known: Map<stri
     return null;
   };
 
-  /** What operators of a level, and those that bind more tightly, make of what stands here. */
+  /** The value of what stands here, up to operators of lower precedence than `level`. */
   const expression = (level: number): Value => {
     let value = operand();
     for (;;) {
@@ -165,14 +165,14 @@ const evaluateWith = (text: string, names: Names, depth: number, known: Map<stri
     const known = Object.hasOwn(macros, macro) && more.length === 0 ? macros[macro] : undefined;
     return known ? number(known((suffix) => names.isDefined(option + suffix), names)) : valueOfUnknown(macro);
   };
-  /** A name that is not defined is 0, as C has it. */
+  /** A name that is not defined is 0, as in C. */
   const valueOfUnknown = (name: string): Value => (names.isDefined(name) === null ? null : 0n);
   const valueOfName = (name: string): Value => {
     const text = names.textOf(name);
     if (text === null) return valueOfUnknown(name);
     let value = known.get(name);
     if (value === undefined) {
-      known.set(name, 0n); // within itself it is no macro (C11 6.10.3.4)
+      known.set(name, 0n); // within its own definition it is not a macro (C11 6.10.3.4)
       value = open < DEEPEST ? evaluateWith(text, names, open + 1, known) : null;
       known.set(name, value);
     }

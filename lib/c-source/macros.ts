@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // What the words before a function's name stand for: `inline` is a macro in the
-// kernel, and whether it means always_inline depends on the tree's headers and
-// the configuration. This follows the directives of headers as a preprocessor
-// does, in one order for all files (guards make the order harmless), and keeps
-// the macros. Headers that are not there are passed over.
+// kernel, and whether it means always_inline depends on headers and configuration.
+// Follows the directives of headers as a preprocessor does, in one order for all
+// files (include guards make the order harmless), and keeps the macros. Missing
+// headers are skipped.
 
 import { Conditionals, linesOf } from './directives.js';
 import { evaluate } from './expression.js';
@@ -24,7 +24,7 @@ interface Macro {
 /** What Kbuild includes before the first line (-include), and what every file includes. */
 const preludes = ['include/linux/compiler_types.h', 'include/linux/compiler.h'];
 
-/** Where <...> is looked for, from the top of the tree or of the build. */
+/** Where <...> is searched for, relative to the source tree or the build directory. */
 const roots = [
   'include/',
   'arch/arm64/include/',
@@ -48,7 +48,7 @@ export class Macros {
     for (const file of preludes) this.enter(file);
   }
 
-  /** Takes in a file and what it includes; a second time does nothing. */
+  /** Reads a file and what it includes; once. */
   enter(file: string): void {
     if (!this.#entered.has(file)) this.#read(file, 0);
   }
@@ -57,7 +57,7 @@ export class Macros {
     return this.#macros.has(name);
   }
 
-  /** Words and everything they stand for, as one text; macros' arguments stay where they are. */
+  /** Words and everything that they expand to, as one text; arguments of macros are left as they are. */
   expand(text: string): string {
     const seen = new Set<string>();
     const words = (piece: string): string =>
@@ -88,12 +88,12 @@ export class Macros {
     } else if (word === 'undef') this.#macros.delete(rest);
     else if (word === 'include') {
       const path = this.#find(rest, file);
-      // A header without a guard is one of those that are read for what they make of other macros.
+      // Headers without a guard are read once too.
       if (path !== null && !this.#entered.has(path)) this.#read(path, depth + 1);
     }
   }
 
-  /** What is not known does not hold. */
+  /** A condition that is not known counts as false. */
   #holds(word: string, rest: string): boolean {
     if (word !== 'if') return this.#macros.has(/^\w*/.exec(rest)?.[0] ?? '') === (word === 'ifdef');
     const value = evaluate(rest, {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The source tree, as far as findings look into it. Handed in by the cli, which
-// alone opens files; a file that is not there is null, never an error.
+// The source tree, as far as findings look into it. Provided by the cli, which alone
+// opens files; a missing file is null, never an error.
 
 export interface Sources {
   /**
@@ -9,9 +9,8 @@ export interface Sources {
    * columns count bytes, and old headers are not all UTF-8.
    */
   text(file: string): string | null;
-  /** Its name from the top of the tree, without `./`: what a patch calls it. An absolute path where it lies elsewhere. */
+  /** The name relative to the tree, without `./`, as in a patch; an absolute path if the file lies outside. */
   treeName(file: string): string;
 }
 
-/** No source at hand. */
 export const noSources: Sources = { text: () => null, treeName: (file) => file };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // A C file as tokens with their places, and how many braces and parentheses are
-// open around each. Peculiar: both branches of an #if are there, so braces are
-// counted anew in each; and what is no C at all (#if 0, assembly) counts for
-// nothing behind it.
+// open around each. Peculiar: both branches of an #if are read, so each counts its
+// braces anew; and text that is not C (#if 0, assembly) does not affect what
+// follows.
 
 import { withoutComments } from './directives.js';
 
@@ -13,7 +13,7 @@ export interface Token {
   /** Both from 1, the column in bytes. */
   readonly line: number;
   readonly column: number;
-  /** How many braces, and how many parentheses, are open around it. */
+  /** How many braces and parentheses are open around it. */
   readonly braces: number;
   readonly parentheses: number;
 }
@@ -22,7 +22,7 @@ const TOKEN =
   /\s+|\/\*[\s\S]*?(?:\*\/|$)|\/\/(?:\\\r?\n|[^\n])*|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'|[A-Za-z_$][\w$]*|\.?\d[\w.]*|[\s\S]/g;
 const DIRECTIVE = /#(?:\/\*[\s\S]*?(?:\*\/|$)|"(?:\\.|[^"\\\n])*"|\\\r?\n|[^\n])*/y;
 
-/** An #if that is open: how many were before it, and whether the branch is no C. */
+/** An open #if: how many braces were open before it, and whether the branch is not C. */
 interface Conditional {
   readonly braces: number;
   readonly parentheses: number;
@@ -33,7 +33,7 @@ interface Conditional {
 /** `ifdef` of `# ifdef X`. */
 export const directiveWord = (directive: string): string => /^#\s*(\w+)/.exec(directive)?.[1] ?? '';
 
-/** Of the first branch and of the one behind #else: whether no compiler of C sees it. */
+/** For the first branch and the one after #else: whether a C compiler never sees it. */
 const textBranches = (directive: string): readonly [first: boolean, last: boolean] => {
   const condition = withoutComments(directive).replace(/^#\s*/, '').trim();
   const isAssembly = /^if(n?)def\s+__ASSEMBL(Y|ER)__$|^if\s+(!?)\s*defined\W+__ASSEMBL(Y|ER)__\W*$/.exec(
@@ -81,7 +81,7 @@ export const tokensOf = (text: string): readonly Token[] => {
     if (found.trim() !== '' && !isComment) {
       if (found === '}') braces = Math.max(0, braces - 1);
       if (found === ')') parentheses = Math.max(0, parentheses - 1);
-      // What is unbalanced ends with its function: in the kernel's style its brace stands in the first column.
+      // Unbalanced braces end with the function: in kernel style its closing brace is in the first column.
       if (found === '}' && column(at) === 1) [braces, parentheses] = [0, 0];
       const kind = isDirective ? 'directive' : /^[A-Za-z_$]/.test(found) ? 'word' : 'other';
       tokens.push({ kind, text: found, line, column: column(at), braces, parentheses });

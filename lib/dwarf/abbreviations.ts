@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The abbreviations of a unit: what the entries of each code look like. Read as
-// far as somebody asks: to look at the root entry of each of 3,500 units takes
-// the first abbreviation of each, which is nearly always the first in its table.
+// The abbreviations of a unit: what the entries of each code look like. Read only
+// as far as asked for: to look at the root entries of 3,500 units takes the first
+// abbreviation of each, which is nearly always the first in its table.
 // [DWARF5 7.5.3]
 
 import { DW_AT, DW_FORM, DW_TAG } from './constants.js';
@@ -23,22 +23,22 @@ export interface Abbreviation {
   readonly tag: number;
   readonly hasChildren: boolean;
   readonly attributes: readonly AttributeSpecification[];
-  /** Bytes that the attributes of every such entry take, or null where that varies. */
+  /** Bytes of the attributes of every such entry; null if that varies. */
   readonly size: number | null;
-  /** Bytes in front of DW_AT_sibling in every such entry; null where there is none or that varies. */
+  /** Bytes before DW_AT_sibling in every such entry; null if there is none, or if that varies. */
   readonly siblingAt: number | null;
   /** ROLE_* bits: what a search may want it for. */
   readonly roles: number;
 }
 
-/** A function with code: not a declaration, nor what inlined copies have in common. */
+/** A function with code: neither a declaration nor an abstract instance. */
 export const ROLE_FUNCTION = 1;
 export const ROLE_INLINED = 2;
-/** What holds inlined calls inside a function. */
+/** It may hold inlined calls inside a function. */
 export const ROLE_BLOCK = 4;
-/** What holds functions and is none. */
+/** It may hold functions and is not one. */
 export const ROLE_CONTAINER = 8;
-/** A variable with a place of its own. */
+/** A variable with an address. */
 export const ROLE_VARIABLE = 16;
 
 const roleOfTag: ReadonlyMap<number, number> = new Map([
@@ -53,7 +53,7 @@ const roleOfTag: ReadonlyMap<number, number> = new Map([
   [DW_TAG.variable, ROLE_VARIABLE],
 ]);
 
-/** Attributes one of which an entry must have to play its role. */
+/** An entry needs one of these attributes to play its role. */
 const needed: ReadonlyMap<number, readonly number[]> = new Map([
   [ROLE_FUNCTION, [DW_AT.low_pc, DW_AT.ranges]],
   [ROLE_VARIABLE, [DW_AT.location]],
@@ -65,14 +65,14 @@ const rolesOf = (tag: number, attributes: readonly AttributeSpecification[]): nu
   return !oneOf || attributes.some(({ attribute }) => oneOf.includes(attribute)) ? role : 0;
 };
 
-/** No compiler writes an abbreviation of more bytes (a hundred attributes fit); it must lie in one window of the section. */
+/** Most bytes of one abbreviation, which must lie in one window of the section; a hundred attributes fit. */
 const LONGEST = 1024;
 
 export class AbbreviationTable {
   readonly #section: RelocatedSection;
   readonly #encoding: Encoding;
   readonly #known = new Map<number, Abbreviation>();
-  /** Where the next abbreviation stands; null behind the last. */
+  /** Offset of the next abbreviation; null after the last. */
   #next: number | null;
 
   constructor(section: RelocatedSection, offset: number, encoding: Encoding) {
@@ -81,7 +81,7 @@ export class AbbreviationTable {
     this.#next = offset;
   }
 
-  /** Throws a FormatError where the table has no such code. */
+  /** Throws a FormatError if the table has no such code. */
   get(code: number): Abbreviation {
     for (;;) {
       const known = this.#known.get(code);
@@ -90,7 +90,7 @@ export class AbbreviationTable {
     }
   }
 
-  /** Reads one more abbreviation; false behind the last. */
+  /** Reads one more abbreviation; false after the last. */
   #readNext(): boolean {
     if (this.#next === null) return false;
     const cursor = this.#section.ahead(this.#next, LONGEST);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // Finds where an address is written in a section of debug information, without
-// understanding the section: among the relocations where they make the values,
-// else as its eight bytes. What is found may be chance; the caller looks closer.
+// understanding the section: among the relocations if they make the values,
+// otherwise as its eight bytes. A hit may be a coincidence; the caller checks it.
 
 import { ABS64, type AddressSpace, type Place } from './address-space.js';
 import type { RelocatedSection } from './relocated-section.js';
@@ -11,7 +11,7 @@ import type { RelocatedSection } from './relocated-section.js';
 const PIECE = 1 << 20;
 const ADDRESS_SIZE = 8;
 
-/** Offsets into a section of fields that hold the address of a place, from start to end. */
+/** Offsets, in start .. end of a section, of fields that hold the address of a place. */
 export function* fieldsWithAddress(
   section: RelocatedSection,
   place: Place,
@@ -30,7 +30,7 @@ function* relocatedFields(
   start: number,
   end: number,
 ): Generator<number> {
-  /** A that makes S + A the place, by symbol; null for symbols of other sections. */
+  /** The A with which S + A is the place, by symbol; null for symbols of other sections. */
   const addends = new Map<number, number | null>();
   const whole = start === 0 && end === section.size;
   for (const table of whole ? section.relocations.chunks() : [section.relocations.slice(start, end)]) {

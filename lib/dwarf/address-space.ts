@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What an address is. In a relocatable object it is a section and an offset,
-// and only the relocation knows them: the bytes in place are mostly 0. In a
-// linked image it is a number, and no relocation is looked at (those that
-// --emit-relocs leaves behind are applied already). Above this file both are a
-// Place, so that nothing else has two cases.
+// What an address is. In a relocatable object it is a section and an offset, and
+// only the relocation has them: the bytes in place are mostly 0. In a linked image
+// it is a number, and relocations are ignored (--emit-relocs leaves some behind
+// that are applied already). Layers above this file see a Place in both cases.
 
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import type { RelocationTable } from '../elf/relocations.js';
@@ -14,7 +13,7 @@ import { ET, SHF } from '../elf/vocabulary.js';
 export interface Place {
   /** The section's index; ABSOLUTE in linked images, NOWHERE for a number that no relocation made an address. */
   readonly section: number;
-  /** In linked images from the image's base, so that kernel addresses stay below 2^53. */
+  /** In linked images relative to the image's base, so that kernel addresses stay below 2^53. */
   readonly offset: number;
 }
 
@@ -31,7 +30,7 @@ export const holds = (range: AddressRange, place: Place): boolean =>
 export const ABSOLUTE = -1;
 export const NOWHERE = -2;
 
-/** [AAELF64 "Static Data relocations"]: r_type to the bytes it fills. R_AARCH64_NONE has two numbers. */
+/** Bytes that an r_type fills. [AAELF64 "Static Data relocations"] R_AARCH64_NONE has two numbers. */
 const relocationWidths: ReadonlyMap<number, number> = new Map([
   [0, 0],
   [256, 0],
@@ -73,18 +72,18 @@ export class AddressSpace {
     return BigInt.asUintN(64, BigInt(place.offset) + this.#base);
   }
 
-  /** Bytes that a relocation fills, or null for a type that debug information does not use. */
+  /** Bytes that a relocation fills; null for a type that debug information does not use. */
   widthOf(type: number): number | null {
     return relocationWidths.get(type) ?? null;
   }
 
-  /** The A with which a symbol's relocation gives a place of a relocatable object; null where its section is another. */
+  /** The A with which a symbol's relocation gives a place of a relocatable object; null if its section is another. */
   addendFor(symbol: number, place: Place): number | null {
     const symbols = this.#object.symbols;
     return symbols.section(symbol) === place.section ? place.offset - symbols.value(symbol) : null;
   }
 
-  /** S + A. The section is SHN_UNDEF (0) for an undefined symbol, which is no place of ours. */
+  /** S + A. For an undefined symbol the section is SHN_UNDEF (0), which is none of ours. */
   relocated(table: RelocationTable, index: number): Place {
     const symbols = this.#object.symbols;
     const symbol = table.symbol(index);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// .debug_aranges: which unit covers which addresses, for those units whose
-// compiler wrote it (gcc and the assemblers do, clang does not), so that a place
-// leads to its unit without reading any other. [DWARF5 6.1.2 "Lookup by Address"]
+// .debug_aranges: which unit covers which addresses, so that a place leads to its
+// unit without reading any other. gcc and the assemblers write it, clang does not.
+// [DWARF5 6.1.2 "Lookup by Address"]
 
 import type { AddressRange } from './address-space.js';
 import type { RelocatedSection, Target } from './relocated-section.js';
@@ -16,7 +16,7 @@ export interface UnitRanges {
 /** Bytes of a tuple: an address and a length. */
 const TUPLE = 16;
 
-/** The table of a whole section. Throws FormatError where it is damaged. */
+/** The table of a whole section. Throws FormatError if it is damaged. */
 export function* readAddressRanges(section: RelocatedSection): Generator<UnitRanges> {
   const cursor = section.range(0, section.size);
   while (!cursor.atEnd) {
@@ -35,12 +35,12 @@ export function* readAddressRanges(section: RelocatedSection): Generator<UnitRan
     const addressSize = cursor.u8();
     const segmentSize = cursor.u8();
     if (addressSize !== 8 || segmentSize !== 0) cursor.fail('address ranges for another kind of machine');
-    // Tuples are aligned to their own size, counted from the start of the set.
+    // Tuples are aligned to their own size, relative to the start of the set.
     cursor.offset = start + Math.ceil((cursor.offset - start) / TUPLE) * TUPLE;
     const ranges: AddressRange[] = [];
     while (cursor.offset + TUPLE <= end) {
       const { section: place, offset } = cursor.place();
-      // The pair of zeros at the end is a range of nothing, as is that of a unit without code in an object.
+      // The terminating pair of zeros is an empty range, and so is that of a unit without code.
       const size = cursor.u32() + cursor.u32() * 2 ** 32;
       if (size > 0) ranges.push({ section: place, start: offset, end: offset + size });
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Where malformed debug information is caught: a damaged unit costs its own
-// lines and no other's, so each piece is attempted by itself, and what came of
-// it, error included, is kept.
+// Where malformed debug information is caught: a damaged unit costs its own lines
+// and no others. Each piece is attempted separately, and its outcome, value or
+// error, is kept.
 
 import { type FormatError, guard } from '../elf/format-error.js';
 
@@ -10,7 +10,7 @@ export type Outcome<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly error: FormatError };
 
-/** What `read` returns, or what is malformed; any other error is a fault of the program and passes. */
+/** What `read` returns, or the FormatError that it throws; any other error is a bug and passes. */
 export const attempt = <Value>(read: () => Value): Outcome<Value> =>
   guard<Outcome<Value>>(
     () => ({ ok: true, value: read() }),
@@ -18,7 +18,7 @@ export const attempt = <Value>(read: () => Value): Outcome<Value> =>
     'debug information',
   );
 
-/** The value of an outcome; its error is thrown again. */
+/** The value of an outcome; an error is thrown again. */
 export const settle = <Value>(outcome: Outcome<Value>): Value => {
   if (outcome.ok) return outcome.value;
   throw outcome.error;

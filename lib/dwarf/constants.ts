@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The numbers of DWARF that are read here, under the standard's own names less
+// The numbers of DWARF that are read here, under the standard's names without
 // their prefix: DW_TAG_variable is DW_TAG.variable. [DWARF5 7 "Data
-// Representation"]; the GNU rows are the pre-standard split DWARF of version 4
-// and the references into a dwz file.
+// Representation"] The GNU rows are the pre-standard split DWARF of version 4 and
+// the references into a dwz file.
 
 /** [DWARF5 7.5.1] */
 export const DW_UT = {
@@ -144,7 +144,7 @@ export const DW_LNE = {
   set_discriminator: 4,
 } as const;
 
-/** [DWARF5 7.22] what a file or directory entry is made of. */
+/** [DWARF5 7.22] fields of a file or directory entry. */
 export const DW_LNCT = {
   path: 1,
   directory_index: 2,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The debug sections of an object by name or, where a relocation names one, by
-// index. A name that was compressed in GNU's older way begins with `.zdebug_`.
+// The debug sections of an object, by name or, if a relocation names one, by
+// index. With GNU's older compression, a name begins with `.zdebug_`.
 
 import { FormatError } from '../elf/format-error.js';
 import type { ObjectFile } from '../elf/object-file.js';
@@ -28,12 +28,12 @@ export class DebugSections {
     this.#byName = byName;
   }
 
-  /** All sections of a name (`.debug_info`), in file order. */
+  /** All sections with a name (`.debug_info`), in file order. */
   all(name: string): readonly RelocatedSection[] {
     return (this.#byName.get(name) ?? []).map((index) => this.#at(index));
   }
 
-  /** The section that a target lies in; `name` is where it is looked for when the target does not say. */
+  /** The section of a target; `name` is used if the target does not say. */
   of(target: Target, name: string): RelocatedSection {
     const index = target.section ?? this.#byName.get(name)?.[0];
     if (index === undefined) {

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Ways through a unit's tree of entries. The tree is flat: an entry's children
-// follow it and a null entry ends them, so passing over an entry means reading
-// its descendants, unless it has DW_AT_sibling (gcc writes it, clang does not).
+// Walks through a unit's tree of entries. The tree is flat: an entry's children
+// follow it, and a null entry ends them. So skipping an entry means reading its
+// descendants, unless it has DW_AT_sibling (gcc writes it, clang does not).
 // [DWARF5 2.3 "Relationship of Debugging Information Entries"]
 
 import { DW_AT } from './constants.js';
 import type { FormValue } from './forms.js';
 import type { Entry, Unit } from './units.js';
 
-/** Steps along DW_AT_abstract_origin and DW_AT_specification; sound chains have three at most. */
+/** Steps along DW_AT_abstract_origin and DW_AT_specification; valid chains have at most three. */
 const MOST_HOPS = 16;
 /** Bytes of a null entry: the abbreviation code 0. */
 const NULL_ENTRY = 1;
 
 /**
- * Calls `visit` for each entry of the roles (ROLE_* bits) in a list of siblings that begins at `start`. `visit` returns
- * the offset behind the entry and its descendants, so that a tree is read once however deep it is; so does this
- * function for the list. A unit may end without the null entries that close its last lists.
+ * Calls `visit` for each entry with one of the roles (ROLE_* bits) in the list of siblings at `start`. `visit` returns
+ * the offset after the entry and its descendants, so that a deep tree is read only once; this function returns the same
+ * for the list. A unit may end without the null entries that close its last lists.
  */
 export const eachSibling = (
   unit: Unit,
@@ -33,7 +33,7 @@ export const eachSibling = (
   }
 };
 
-/** The entries of a unit at any depth that have the roles, in order. */
+/** The entries of a unit at any depth that have one of the roles, in order. */
 export function* allEntries(unit: Unit, roles: number): Generator<Entry> {
   for (let at = unit.root.offset; at < unit.extent.end; at = unit.after(at)) {
     const abbreviation = unit.abbreviationAt(at);
@@ -42,14 +42,14 @@ export function* allEntries(unit: Unit, roles: number): Generator<Entry> {
   }
 }
 
-/** The entry that a reference leads to; null where it is in a file that is not here. */
+/** The entry that a reference leads to; null if it is in a file that is not here. */
 const follow = (unit: Unit, reference: FormValue): Entry | null => {
   if (reference.kind === 'unitReference') return unit.entry(unit.extent.start + reference.offset);
   if (reference.kind !== 'reference') return null;
   return unit.unitAt(reference.target).entry(reference.target.offset);
 };
 
-/** The entry and those it completes: an inlined instance, its abstract origin, the declaration of that. */
+/** The entry and those that it completes: an inlined instance, its abstract origin, the declaration of that. */
 export function* origins(entry: Entry): Generator<Entry> {
   let current: Entry | null = entry;
   for (let hop = 0; current && hop <= MOST_HOPS; hop++) {
@@ -61,7 +61,7 @@ export function* origins(entry: Entry): Generator<Entry> {
   }
 }
 
-/** The first of an entry and its origins that has an attribute. */
+/** Of an entry and its origins, the first that has an attribute. */
 export const holderOf = (entry: Entry, attribute: number): Entry | null => {
   for (const candidate of origins(entry)) if (candidate.values.has(attribute)) return candidate;
   return null;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Attribute forms: how many bytes each takes and what it means. A value is kept
-// as it is written (an index stays an index), because the bases that indexes
-// need are themselves attributes and may come later. [DWARF5 7.5.5, 7.5.6]
+// Attribute forms: their size and their meaning. A value is kept as it is written
+// (an index stays an index), because the bases for indexes are attributes
+// themselves and may come later. [DWARF5 7.5.5, 7.5.6]
 
 import type { Cursor } from '../elf/cursor.js';
 import type { Place } from './address-space.js';
@@ -28,12 +28,12 @@ export type FormValue =
   | { readonly kind: 'stringIndex'; readonly index: number }
   /** A block or an expression: bytes start .. start + length of the same section. */
   | { readonly kind: 'block'; readonly start: number; readonly length: number }
-  /** An entry of the same unit, by its distance from the unit's start. */
+  /** An entry of the same unit, by its distance from the start of the unit. */
   | { readonly kind: 'unitReference'; readonly offset: number }
   /** An entry anywhere in .debug_info. */
   | { readonly kind: 'reference'; readonly target: Target }
   | { readonly kind: 'sectionOffset'; readonly target: Target }
-  /** An index into the offsets in front of the unit's range or location lists. */
+  /** An index into the offsets before the unit's range or location lists. */
   | { readonly kind: 'listIndex'; readonly index: number }
   /** Something in a file that is not here: type signatures, dwz and supplementary files. */
   | { readonly kind: 'elsewhere' };
@@ -46,7 +46,7 @@ interface Form {
   readonly read: (cursor: RelocatedCursor, encoding: Encoding) => FormValue;
 }
 
-/** The cursor's uleb() refuses more than 2^53; constants that nobody wants may have 64 bits. */
+/** The cursor's uleb() refuses more than 2^53, but a constant that is skipped may have 64 bits. */
 const skipLeb = (cursor: Cursor): void => {
   while (cursor.u8() >= 0x80);
 };
@@ -60,7 +60,7 @@ const constant = (size: Size, read: (cursor: RelocatedCursor) => number): Form =
   read: (cursor) => ({ kind: 'constant', value: read(cursor) }),
 });
 
-/** DW_FORM_data4 and data8 are also what DWARF 2 and 3 write section offsets in. */
+/** DWARF 2 and 3 also use DW_FORM_data4 and data8 for section offsets. */
 const constantOrOffset = (size: 4 | 8): Form => ({
   size,
   read: (cursor) =>
@@ -177,7 +177,7 @@ const sizeIn = (size: Size, encoding: Encoding): number | null => {
   return size === 'refAddr' ? refAddrSize(encoding) : null;
 };
 
-/** Bytes that the form always takes, or null where it depends on the value (or the form is unknown). */
+/** Bytes that the form always takes; null if that depends on the value, or if the form is unknown. */
 export const fixedSizeOf = (form: number, encoding: Encoding): number | null => {
   if (form === DW_FORM.implicit_const) return 0; // [DWARF5 7.5.3]: the value is in the abbreviation
   const known = forms.get(form);
@@ -187,7 +187,7 @@ export const fixedSizeOf = (form: number, encoding: Encoding): number | null => 
 const formOf = (cursor: Cursor, form: number): Form =>
   forms.get(form) ?? cursor.fail(`attribute form 0x${form.toString(16)} is unknown`);
 
-/** DW_FORM_indirect: the form stands in front of the value. An indirect indirect is nonsense that would not end. */
+/** DW_FORM_indirect: the form precedes the value. An indirect indirect form is nonsense and would not end. */
 const direct = (cursor: Cursor, form: number): number => (form === DW_FORM.indirect ? cursor.uleb() : form);
 
 export const skipForm = (cursor: Cursor, form: number, encoding: Encoding): void => {
@@ -197,7 +197,7 @@ export const skipForm = (cursor: Cursor, form: number, encoding: Encoding): void
   else cursor.skip(sizeIn(size, encoding) ?? 0);
 };
 
-/** `implicit` is the value that the abbreviation holds for DW_FORM_implicit_const. */
+/** `implicit`: the value in the abbreviation, for DW_FORM_implicit_const. */
 export const readForm = (
   cursor: RelocatedCursor,
   form: number,
@@ -208,7 +208,7 @@ export const readForm = (
   return formOf(cursor, direct(cursor, form)).read(cursor, encoding);
 };
 
-/** A section offset as any version writes it: DWARF 2 and 3 have plain constants. */
+/** A section offset in any version: DWARF 2 and 3 write plain constants. */
 export const targetOf = (value: FormValue | undefined): Target | null => {
   if (value?.kind === 'sectionOffset') return value.target;
   return value?.kind === 'constant' ? { section: null, offset: value.value } : null;

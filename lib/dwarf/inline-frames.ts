@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Functions and what was inlined into them. The functions of a unit are indexed
-// by what they cover; the tree of inlined calls below one is read when a place in
-// it is asked for, and holds for all places in it. [DWARF5 3.3.8 "Inlined
-// Subroutines"]
+// Functions and what was inlined into them. The functions of a unit are indexed by
+// what they cover. The tree of inlined calls of one is read when a place in it is
+// first asked for, and serves all places in it.
+// [DWARF5 3.3.8 "Inlined Subroutines"]
 
 import { ROLE_BLOCK, ROLE_CONTAINER, ROLE_FUNCTION, ROLE_INLINED } from './abbreviations.js';
 import { type AddressRange, holds, type Place } from './address-space.js';
@@ -21,7 +21,7 @@ export interface InlinedCall {
   readonly inner: readonly InlinedCall[];
 }
 
-/** Blocks in blocks: no compiler accepts so many. */
+/** Nested blocks: no compiler accepts so many. */
 const DEEPEST = 512;
 
 /** The functions of a unit with code, by what they cover. */
@@ -37,7 +37,7 @@ export const functionsOf = (unit: Unit): IntervalMap<Entry> => {
   return functions;
 };
 
-/** The same with functions inside functions (GNU C) and inside types, for a place that no other function holds. */
+/** The same with functions inside functions (GNU C) and types, for a place that no other function holds. */
 export const allFunctionsOf = (unit: Unit): IntervalMap<Entry> => {
   const functions = new IntervalMap<Entry>();
   for (const entry of allEntries(unit, ROLE_FUNCTION)) add(functions, entry);
@@ -49,12 +49,12 @@ const add = (functions: IntervalMap<Entry>, entry: Entry): void => {
 };
 
 /**
- * The calls inlined into a function. Blocks are looked through whether or not they say what they cover; a function
- * inside the function is another one.
+ * The calls inlined into a function. Blocks are searched whether or not they say what they cover; a function inside
+ * the function is not.
  */
 export const inlinedCallsOf = (function_: Entry): readonly InlinedCall[] => {
   const { unit } = function_;
-  /** Reads a list of children into `calls`; returns the offset behind it. */
+  /** Adds a list of children to `calls`; returns the offset after it. */
   const gather = (start: number, calls: InlinedCall[], depth: number): number =>
     eachSibling(unit, start, ROLE_INLINED | ROLE_BLOCK, (entry) => {
       if (depth >= DEEPEST) return unit.afterSubtree(entry.offset);
@@ -69,7 +69,7 @@ export const inlinedCallsOf = (function_: Entry): readonly InlinedCall[] => {
   return calls;
 };
 
-/** Strict DWARF 2 has no DW_AT_ranges: a call in pieces says one of them, and the calls inside it the others. */
+/** Strict DWARF 2 has no DW_AT_ranges: a call in pieces gives one of them, and the calls inside it the others. */
 const coveredBy = (entry: Entry, inner: readonly InlinedCall[]): readonly AddressRange[] => {
   const own = rangesOf(entry);
   const more = inner.flatMap(({ ranges }) => ranges).filter((range) => !own.some(containing(range)));

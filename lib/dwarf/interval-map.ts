@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Which unit, function or line sequence a place lies in: ranges with a value
-// each, sorted when first asked. Ranges may overlap; the shortest that holds the
+// Finds the unit, function or line sequence of a place: ranges with a value each,
+// sorted when first asked for. Ranges may overlap; the shortest that holds the
 // place wins, as in addr2line.
 
 import { firstWhere } from '../elf/bisect.js';
@@ -15,14 +15,14 @@ interface Interval<Value> {
 
 interface SectionIntervals<Value> {
   readonly intervals: Interval<Value>[];
-  /** The largest end of the intervals up to and with each; as many as there are intervals once those are sorted. */
+  /** The largest end of all intervals up to and including each one; as long as `intervals` once those are sorted. */
   readonly reach: number[];
 }
 
 export class IntervalMap<Value> {
   readonly #sections = new Map<number, SectionIntervals<Value>>();
 
-  /** Empty and reversed ranges hold nothing and are left out. */
+  /** Empty and reversed ranges are ignored. */
   add(range: AddressRange, value: Value): void {
     if (!(range.start < range.end)) return;
     const known = this.#sections.get(range.section);
@@ -44,13 +44,13 @@ export class IntervalMap<Value> {
     return best ? best.value : null;
   }
 
-  /** The value of the last range that begins at a place or before it, wherever it ends. */
+  /** The value of the last range that begins at or before a place, wherever it ends. */
   before(place: Place): Value | null {
     const { intervals } = this.#sorted(place.section);
     return intervals[upperBound(intervals, place.offset) - 1]?.value ?? null;
   }
 
-  /** The values of the ranges that reach into start .. end of a section, by start; a value once for each of its ranges. */
+  /** The values of the ranges that overlap start .. end of a section, by start; one per range. */
   valuesIn(section: number, start: number, end: number): readonly Value[] {
     return this.#sorted(section)
       .intervals.filter((interval) => interval.start < end && start < interval.end)
@@ -72,6 +72,6 @@ export class IntervalMap<Value> {
   }
 }
 
-/** The first interval that starts behind `offset`. */
+/** The first interval that starts after `offset`. */
 const upperBound = (intervals: readonly { readonly start: number }[], offset: number): number =>
   firstWhere(intervals.length, (index) => (intervals[index]?.start ?? 0) > offset);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The header of a line table: the parameters of its program, and the files that
-// file indexes mean, here and in DW_AT_decl_file and DW_AT_call_file. Up to
-// DWARF 4 both lists count from 1 (a directory of 0 is the compilation
-// directory, a file of 0 none); in 5 they count from 0, and directory 0 is the
-// compilation directory written out. [DWARF5 6.2.4 "The Line Number Program Header"]
+// The header of a line table: the parameters of its program, and the files behind
+// the file indexes, here and in DW_AT_decl_file and DW_AT_call_file. Up to DWARF 4
+// both lists count from 1 (directory 0 is the compilation directory, file 0 is
+// none). In DWARF 5 they count from 0, and directory 0 is the compilation
+// directory, spelled out. [DWARF5 6.2.4 "The Line Number Program Header"]
 
 import { DW_FORM, DW_LNCT } from './constants.js';
 import { type Encoding, type FormValue, readForm, skipForm } from './forms.js';
@@ -21,7 +21,7 @@ interface Parameters {
   readonly lineBase: number;
   readonly lineRange: number;
   readonly opcodeBase: number;
-  /** LEB128 operands of each standard opcode, the first that of opcode 1. */
+  /** Number of LEB128 operands of each standard opcode, starting with opcode 1. */
   readonly operandCounts: readonly number[];
 }
 
@@ -61,8 +61,8 @@ export class LineHeader implements Parameters {
   }
 
   /**
-   * A file as the compiler prints it: relative to the compilation directory where it was given so, else absolute.
-   * null for an index that means no file.
+   * A file as the compiler prints it: relative to the compilation directory if it was given so, else absolute. null for
+   * an index that means no file.
    */
   file(index: number): string | null {
     const known = this.#paths.get(index);
@@ -91,7 +91,7 @@ export class LineHeader implements Parameters {
   }
 }
 
-/** The header at `start`, and a cursor over the program behind it. */
+/** The header at `start`, and a cursor over the program after it. */
 export const readLineHeader = (
   unit: Unit,
   section: RelocatedSection,
@@ -125,7 +125,7 @@ export const readLineHeader = (
 
 const readParameters = (cursor: RelocatedCursor, version: number): Parameters => {
   const minimumInstructionLength = cursor.u8();
-  // More than one operation an instruction is for VLIW machines.
+  // More than one operation per instruction is for VLIW machines.
   if (version >= 4 && cursor.u8() > 1)
     cursor.fail('the line table is for instructions of several operations');
   cursor.skip(1); // default_is_stmt
@@ -144,7 +144,7 @@ const readEntries = (cursor: RelocatedCursor, encoding: Encoding): NamedEntry[] 
     fields.push({ content: cursor.uleb(), form: cursor.uleb() });
   }
   const count = cursor.uleb();
-  // Entries without a byte would let a mangled count run for ever.
+  // With entries of zero bytes, a corrupted count would keep us busy for ever.
   if (count > cursor.end - cursor.offset) cursor.fail(`a list of files has ${count} entries`);
   const entries: NamedEntry[] = [];
   for (let index = 0; index < count; index++) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A unit's line table: the program is run once, and its rows are kept by
-// sequence. Several rows may have one address (gcc's location views, or a
-// statement without code before another); the last is the one that holds, as
-// addr2line has it. A line of 0 is the compiler's own code. [DWARF5 6.2]
+// A unit's line table: the program is run once, and its rows are kept by sequence.
+// Several rows may have the same address (gcc's location views, or a statement
+// without code before another); the last one counts, as in addr2line. Line 0 is
+// code that the compiler added. [DWARF5 6.2]
 
 import { firstWhere } from '../elf/bisect.js';
 import type { Cursor } from '../elf/cursor.js';
@@ -14,23 +14,23 @@ import { type LineHeader, readLineHeader } from './line-header.js';
 import type { RelocatedCursor, Target } from './relocated-section.js';
 import type { Unit } from './units.js';
 
-/** A place in a source file; `file` is an index into the table's files, as DW_AT_decl_file and DW_AT_call_file are. */
+/** A place in a source file; `file` is an index into the table's files, as in DW_AT_decl_file and DW_AT_call_file. */
 export interface LineRow {
   readonly file: number;
   readonly line: number;
   readonly column: number;
 }
 
-/** Code without a gap, its rows by offset: four numbers each, so that a large table stays small. */
+/** Code without a gap: its rows by offset, four numbers each, so that a large table stays small. */
 type Sequence = readonly number[];
-/** Numbers in a row: the offset, file, line, column. */
+/** Numbers per row: offset, file, line, column. */
 const WIDTH = 4;
 
 export class LineTable {
   readonly header: LineHeader;
   readonly #sequences: IntervalMap<Sequence>;
 
-  /** `unit` gives the version of the strings and the compilation directory. Throws FormatError where the table is damaged. */
+  /** `unit` provides the version of the strings and the compilation directory. Throws FormatError for a damaged table. */
   constructor(unit: Unit, target: Target) {
     const section = unit.sections.of(target, '.debug_line');
     const { header, program } = readLineHeader(unit, section, target.offset);
@@ -48,7 +48,7 @@ export class LineTable {
   }
 }
 
-/** Rows in the order of their offsets; the order of rows at one offset stays. Compilers write them in order already. */
+/** Sorts rows by offset, stably. Compilers write them in order already. */
 const inOrder = (rows: number[]): Sequence => {
   let sorted = true;
   for (let at = WIDTH; at < rows.length; at += WIDTH) {
@@ -74,7 +74,7 @@ class Machine {
     this.#rows.push(this.offset, this.file, this.line, this.column);
   }
 
-  /** A sequence that does not end before the program does is left out: where its last row ends is unknown. */
+  /** A sequence that the program does not end is dropped: the end of its last row is not known. */
   endSequence(): void {
     const rows = inOrder(this.#rows);
     const { section, offset } = this;
@@ -88,7 +88,7 @@ class Machine {
   }
 }
 
-/** Runs a program whose cursor ends where it does; each turn takes at least a byte. */
+/** Runs a program up to the end of its cursor; each turn takes at least one byte. */
 const run = (header: LineHeader, program: RelocatedCursor): IntervalMap<Sequence> => {
   const machine = new Machine();
   const { opcodeBase, lineBase, lineRange, minimumInstructionLength } = header;
@@ -106,7 +106,7 @@ const run = (header: LineHeader, program: RelocatedCursor): IntervalMap<Sequence
 };
 
 /**
- * An unsigned LEB128 number as 64-bit arithmetic wraps it: where a later .subsection comes before the rest of a section,
+ * An unsigned LEB128 number with 64-bit wraparound: if a later .subsection was written before the rest of a section,
  * LLVM goes back by adding almost 2^64.
  */
 const wrappedLeb = (cursor: Cursor): number => {
@@ -145,7 +145,7 @@ const standard = (header: LineHeader, machine: Machine, program: RelocatedCursor
       machine.offset += program.u16();
       return;
     default:
-      // The header says how many LEB128 operands an opcode has, so that new ones can be passed over.
+      // The header gives the number of LEB128 operands, so that unknown opcodes can be skipped.
       for (let operands = header.operandCounts[opcode - 1] ?? 0; operands > 0; operands--) program.uleb();
   }
 };

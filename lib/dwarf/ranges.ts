@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Range lists: .debug_ranges up to DWARF 4, .debug_rnglists in 5. Both are
-// relative to a base address that starts as the unit's DW_AT_low_pc. In a
-// relocatable object an address in them may be relocated itself, and is then no
-// offset from the base whatever the base is. [DWARF4 2.17.3], [DWARF5 2.17.3, 7.25]
+// Range lists: .debug_ranges up to DWARF 4, .debug_rnglists in DWARF 5. Both are
+// relative to a base address, at first the unit's DW_AT_low_pc. In a relocatable
+// object an address in a list may be relocated itself; then it is not relative to
+// the base. [DWARF4 2.17.3], [DWARF5 2.17.3, 7.25]
 
 import type { AddressRange, Place } from './address-space.js';
 import { DW_AT, DW_RLE } from './constants.js';
@@ -11,14 +11,14 @@ import { type FormValue, targetOf } from './forms.js';
 import type { RelocatedCursor } from './relocated-section.js';
 import type { Entry, Unit } from './units.js';
 
-/** More ranges than this in one list are damage: the whole text of a kernel has fewer functions. */
+/** A list with more ranges is damaged: a whole kernel has fewer functions. */
 const MOST_RANGES = 1 << 17;
-/** Bytes of the longest entry of a list: a kind and two numbers. */
+/** Bytes of the longest list entry: a kind and two numbers. */
 const LONGEST_ENTRY = 24;
 /** A .debug_ranges entry that begins with this sets the base. */
 const BASE_SELECTION = 0xffff_ffff_ffff_ffffn;
 
-/** What an entry covers: low_pc and high_pc, or DW_AT_ranges. Throws FormatError where the list is damaged. */
+/** What an entry covers: low_pc and high_pc, or DW_AT_ranges. Throws FormatError if the list is damaged. */
 export const rangesOf = ({ unit, values }: Entry): readonly AddressRange[] => {
   const list = values.get(DW_AT.ranges);
   if (list) return readRanges(unit, list);
@@ -106,9 +106,9 @@ const readOldRanges = (unit: Unit, value: FormValue, unitBase: Place | null): re
   if (!target) return [];
   const section = unit.sections.of(target, '.debug_ranges');
   const ranges: AddressRange[] = [];
-  // A base of 0 is what the unit has when its code is in several sections: entries are then whole addresses.
+  // The base is 0 if the unit's code is in several sections; entries are then full addresses.
   let base = unitBase && isZero(unit, unitBase) ? null : unitBase;
-  // DW_AT_GNU_ranges_base moves the lists that a .dwo names, not the skeleton's own
+  // DW_AT_GNU_ranges_base applies to the lists that a .dwo names, not to the skeleton's own
   let at = target.offset;
   for (;;) {
     const cursor = section.ahead(at, 16);
@@ -131,7 +131,7 @@ const readOldRanges = (unit: Unit, value: FormValue, unitBase: Place | null): re
   }
 };
 
-/** Whether a place is the number 0 rather than an address. */
+/** Whether a place is the number 0 and not an address. */
 const isZero = (unit: Unit, place: Place): boolean => {
   const { space } = unit.sections;
   const zero = space.fromNumber(0n);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A section of debug information, read in pieces, with its relocations applied:
-// no parser above knows that relocations exist. An address becomes a Place, an
-// offset into another section a Target that remembers which section was meant
+// A section of debug information, read in pieces, with relocations applied: the
+// parsers above do not know that relocations exist. An address becomes a Place, an
+// offset into another section a Target, which remembers the section that was meant
 // (with -fdebug-types-section an object has several of one name).
 
 import { Relocations } from '../code/relocations.js';
@@ -13,14 +13,14 @@ import type { AddressSpace, Place } from './address-space.js';
 
 /** An offset into another section of debug information. */
 export interface Target {
-  /** The section's index; null where no relocation names it, so that its usual name decides. */
+  /** The section's index; null if no relocation names it, so that the usual name decides. */
   readonly section: number | null;
   readonly offset: number;
 }
 
-/** Bytes that ahead() reads at once. */
+/** Bytes that ahead() reads at a time. */
 const WINDOW = 4096;
-/** Bytes in which strings are read, and the length beyond which one is taken for damage. */
+/** Bytes in which strings are read, and the length from which on one counts as damaged. */
 const STRING_PIECE = 128;
 const LONGEST_STRING = 1 << 16;
 
@@ -37,13 +37,13 @@ export class RelocatedCursor extends Cursor {
     this.#space = space;
   }
 
-  /** An address of 8 bytes. */
+  /** An 8-byte address. */
   place(): Place {
     const place = this.placeOrNumber();
     return typeof place === 'bigint' ? this.#space.fromNumber(place) : place;
   }
 
-  /** An address of 8 bytes, or the number in its place where no relocation is: .debug_ranges has both. */
+  /** An 8-byte address, or a number if there is no relocation: .debug_ranges has both. */
   placeOrNumber(): Place | bigint {
     const relocated = this.#relocatedAt(this.offset, 8);
     if (!relocated) return this.address();
@@ -66,7 +66,7 @@ export class RelocatedCursor extends Cursor {
   #relocatedAt(offset: number, size: number): Place | null {
     if (!this.#space.relocatable) return null;
     const table = this.#relocations;
-    // Fields are mostly read in order: the next relocation is the one.
+    // Fields are mostly read in order, so it is usually the next relocation.
     const hint = this.#hint;
     const index = hint < table.count && table.offset(hint) === offset ? hint : table.lowerBound(offset);
     this.#hint = index + 1;
@@ -103,13 +103,13 @@ export class RelocatedSection {
     return this.#size;
   }
 
-  /** Bytes start .. end without relocations, for headers and searches; fewer where the section ends before. */
+  /** `length` bytes from `start` without relocations, for headers and searches; fewer at the end of the section. */
   plain(start: number, length: number): Cursor {
     const available = Math.max(0, Math.min(length, this.size - start));
     return new Cursor(this.#object.read(this.section, start, available), this.#origin(start));
   }
 
-  /** Bytes start .. end with their relocations. Throws FormatError where they are not all there. */
+  /** Bytes start .. end with relocations. Throws FormatError if the section is shorter. */
   range(start: number, end: number): RelocatedCursor {
     return new RelocatedCursor(
       this.#object.read(this.section, start, end - start),
@@ -120,8 +120,8 @@ export class RelocatedSection {
   }
 
   /**
-   * A cursor at `offset` with at least `length` bytes (no more than WINDOW) before it ends, or all that the section
-   * has. It is shared: whoever asks next moves it.
+   * A cursor at `offset` over at least `length` bytes (no more than WINDOW), or up to the end of the section. It is
+   * shared: the next caller moves it.
    */
   ahead(offset: number, length: number): RelocatedCursor {
     const wanted = Math.min(offset + length, this.size);

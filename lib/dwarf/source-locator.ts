@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// From a place in an object to places in its source. A place in code is
-// answered by the line table and the inlined calls around it, a place in data by
-// the variable that was declared there. Debug information that cannot be read
-// costs what it would have told and is said in one sentence; nothing is thrown.
+// From a place in an object to places in its source. For code, the line table and
+// the inlined calls around it answer; for data, the variable that was declared
+// there. If debug information cannot be read, its answers are missing and one
+// sentence says so; nothing is thrown.
 
 import type { FormatError } from '../elf/format-error.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
@@ -31,7 +31,7 @@ export class SourceLocator {
     this.#units = new UnitIndex(this.#sections);
   }
 
-  /** The functions that an instruction belongs to: the one it was written in, and those that was inlined into. */
+  /** The functions of an instruction: the one that contains it in the source, and those that it was inlined into. */
   framesAt(section: Section, offset: number): Located {
     const place = this.#sections.space.placeIn(section, offset);
     const found = attempt(() => this.#units.find(place) ?? this.#units.before(place));
@@ -51,7 +51,7 @@ export class SourceLocator {
     return { frames: frames.ok ? frames.value : [], problem };
   }
 
-  /** The variable that begins at a place, and where it is declared; null where none is known. */
+  /** The variable that begins at a place, and where it is declared; null if none is known. */
   declarationAt(section: Section, offset: number): SourceFrame | null {
     const place = this.#sections.space.placeIn(section, offset);
     const declaration = attempt(() => {
@@ -61,7 +61,7 @@ export class SourceLocator {
     return declaration.ok ? declaration.value : null;
   }
 
-  /** The function around an instruction (not one inlined there), as it was declared; null where none is known. */
+  /** The function around an instruction (not one inlined there), as it was declared; null if none is known. */
   subprogramAt(section: Section, offset: number): Subprogram | null {
     const place = this.#sections.space.placeIn(section, offset);
     const subprogram = attempt(() => {
@@ -74,7 +74,7 @@ export class SourceLocator {
 
   /**
    * Every call that was inlined into the functions of a section, by function, outer calls before those inside them.
-   * What cannot be told of is added to `problems`.
+   * What cannot be read is added to `problems`.
    */
   *inlinedInstances(section: Section, problems: Set<string>): Generator<InlinedInstance> {
     const { section: index, offset: start } = this.#sections.space.placeIn(section, 0);
@@ -95,7 +95,7 @@ export class SourceLocator {
     if (this.#units.problem) problems.add(sentence(this.#units.problem));
   }
 
-  /** Whether something tells of the code in a section. */
+  /** Whether there is debug information about the code in a section. */
   hasUnitsIn(section: Section): boolean {
     const { section: index, offset: start } = this.#sections.space.placeIn(section, 0);
     const units = attempt(() => this.#units.unitsIn(index, start, start + section.size));
@@ -125,7 +125,7 @@ export class SourceLocator {
     }
   }
 
-  /** DW_AT_entry_pc; what has one piece is entered where that begins. */
+  /** DW_AT_entry_pc; if there is a single piece, its start. */
   #entryOf({ unit, values }: Entry, index: number, start: number): number | null {
     const place = unit.place(values.get(DW_AT.entry_pc) ?? values.get(DW_AT.low_pc));
     return place?.section === index ? place.offset - start : null;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What is known of one unit, each part worked out when first asked for and
-// kept, its error included: the line table, the functions, the calls inlined
-// into each, their names.
+// What is known of one unit: the line table, the functions, the calls inlined into
+// each, their names. Each part is computed when first asked for and kept, and so
+// is its error.
 
 import type { Place } from './address-space.js';
 import { attempt, type Outcome, settle } from './attempt.js';
@@ -15,7 +15,7 @@ import { type LineRow, LineTable } from './line-table.js';
 import type { SourceFrame, SourcePosition } from './source-frame.js';
 import type { Entry, Unit } from './units.js';
 
-/** A value that is worked out once; throws the same FormatError every time. */
+/** A value that is computed once; throws the same FormatError every time. */
 const once = <Value>(read: () => Value): (() => Value) => {
   let outcome: Outcome<Value> | undefined;
   return () => {
@@ -26,9 +26,9 @@ const once = <Value>(read: () => Value): (() => Value) => {
 
 export class UnitFacts {
   readonly unit: Unit;
-  /** null for a unit without one. */
+  /** null: the unit has none. */
   readonly lines: () => LineTable | null;
-  /** The functions of the unit with code, nested ones left out. */
+  /** The functions of the unit with code, without nested ones. */
   readonly functions: () => IntervalMap<Entry>;
   readonly #allFunctions: () => IntervalMap<Entry>;
   readonly #directory: () => string | null;
@@ -56,14 +56,14 @@ export class UnitFacts {
     return known();
   }
 
-  /** The function around a place and the calls inlined there, outermost first; empty where no function is known. */
+  /** The function around a place and the calls inlined there, outermost first; empty if no function is known. */
   chainAt(place: Place): readonly Entry[] {
     const function_ = this.functionAt(place);
     if (!function_) return [];
     return [function_, ...callsAt(this.inlinedCalls(function_), place).map(({ entry }) => entry)];
   }
 
-  /** The frames of a chain of functions (outermost first), the innermost at `row`. Innermost first. */
+  /** The frames of a chain of functions (outermost first), innermost first; `row`: the place in the innermost. */
   frames(chain: readonly Entry[], row: LineRow | null): readonly SourceFrame[] {
     let position = this.position(row);
     if (chain.length === 0) return row ? [{ function: null, ...position }] : [];
@@ -85,7 +85,7 @@ export class UnitFacts {
     return known();
   }
 
-  /** A row of the unit's line table, or an index into its files with a line, as a place in the source. */
+  /** A row of the unit's line table, or a file index with a line, as a place in the source. */
   position(row: LineRow | null): SourcePosition {
     const header = row && attemptOr(() => this.lines()?.header ?? null);
     const directory = attemptOr(this.#directory);
@@ -97,13 +97,13 @@ export class UnitFacts {
   }
 }
 
-/** null in place of what cannot be read: a name less is no reason to lose the rest of a frame. */
+/** null if it cannot be read: one missing name should not cost the rest of a frame. */
 const attemptOr = <Value>(read: () => Value): Value | null => {
   const outcome = attempt(read);
   return outcome.ok ? outcome.value : null;
 };
 
-/** Where an inlined function was called. A file of 0 is none before DWARF 5 and the first file in it; the line table knows. */
+/** Where an inlined function was called. File 0 is none before DWARF 5 and the first file in it; the line table knows. */
 const callSiteOf = (entry: Entry): LineRow | null => {
   const file = constantOf(entry.values.get(DW_AT.call_file));
   if (file === null) return null;
@@ -115,8 +115,8 @@ const callSiteOf = (entry: Entry): LineRow | null => {
 };
 
 /**
- * Where an entry was declared: DW_AT_decl_file, decl_line and decl_column, each its own or, where it has none, its
- * origin's (gcc writes in a definition only what differs from the declaration). null where there is no file.
+ * Where an entry was declared: DW_AT_decl_file, decl_line and decl_column, each its own or, if it has none, its
+ * origin's (gcc writes into a definition only what differs from the declaration). null if there is no file.
  */
 export const declarationOf = (entry: Entry, factsOf: (unit: Unit) => UnitFacts): SourceFrame | null => {
   const holder = holderOf(entry, DW_AT.decl_file);

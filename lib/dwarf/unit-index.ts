@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Finds the unit of an address and of an offset into .debug_info. An address is
-// looked up in .debug_aranges; units that are not listed there (clang lists
-// none, but its assembler does, so a kernel's table can be partial) are found by
-// walking the headers and asking each root entry, no further than needed.
+// Finds the unit of an address, and of an offset into .debug_info. An address is
+// looked up in .debug_aranges. Units that are missing there (clang lists none, but
+// its assembler does, so a kernel's table can be incomplete) are found by walking
+// the headers and reading each root entry, no further than needed.
 
 import { firstWhere } from '../elf/bisect.js';
 import type { FormatError } from '../elf/format-error.js';
@@ -22,10 +22,10 @@ const INFO = '.debug_info';
 export class UnitIndex {
   readonly #sections: DebugSections;
   readonly #units = new Map<string, Outcome<Unit>>();
-  /** What .debug_aranges says; null until it was read. */
+  /** The contents of .debug_aranges; null until it is read. */
   #listed: IntervalMap<Target> | null = null;
   readonly #listedUnits = new Set<string>();
-  /** What the root entries of the other units say, as far as the walk has come. */
+  /** What the root entries of the other units cover, as far as the walk has come. */
   readonly #walked = new IntervalMap<Unit>();
   readonly #extents = new Map<RelocatedSection, readonly UnitExtent[]>();
   #pending: Iterator<UnitExtent> | null = null;
@@ -35,7 +35,7 @@ export class UnitIndex {
     this.#sections = sections;
   }
 
-  /** Damage met on the walk: a unit that could not be asked may be the one that was looked for. */
+  /** Damage met on the walk: the damaged unit may be the one that was looked for. */
   get problem(): FormatError | null {
     return this.#problems[0] ?? null;
   }
@@ -45,7 +45,7 @@ export class UnitIndex {
     return [...this.#units.values()].flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
   }
 
-  /** The unit whose code holds a place; null where none is known to. Throws FormatError where that unit is damaged. */
+  /** The unit whose code holds a place; null if none is known. Throws FormatError if that unit is damaged. */
   find(place: Place): Unit | null {
     const listed = this.#readListed().find(place);
     if (listed) return this.#openAt(listed);
@@ -58,15 +58,15 @@ export class UnitIndex {
   }
 
   /**
-   * The unit whose code ends last before a place that find() knows nothing of. Compilers end a unit at a label, but what
-   * follows it in a later .subsection (the kernel's replacement code) is still in its line table.
+   * For a place that find() does not know: the unit whose code ends last before it. Compilers end a unit at a label, but
+   * code after it in a later .subsection (the kernel's replacement code) is still in its line table.
    */
   before(place: Place): Unit | null {
     const listed = this.#readListed().before(place);
     return listed ? this.#openAt(listed) : this.#walked.before(place);
   }
 
-  /** The units with code in a section's bytes start .. end. Those that are damaged are left out. */
+  /** The units with code in bytes start .. end of a section, without damaged ones. */
   unitsIn(section: number, start: number, end: number): readonly Unit[] {
     for (const _ of this.#walk());
     const listed = this.#readListed()
@@ -79,7 +79,7 @@ export class UnitIndex {
     return [...new Set([...listed, ...this.#walked.valuesIn(section, start, end)])];
   }
 
-  /** The units with code in a section that .debug_aranges tells, unread. */
+  /** The units with code in a section according to .debug_aranges, unread. */
   listedIn(section: number): readonly UnitExtent[] {
     const targets = this.#readListed().valuesIn(section, 0, Number.POSITIVE_INFINITY);
     return [...new Set(targets)].flatMap((target) => {
@@ -88,7 +88,7 @@ export class UnitIndex {
     });
   }
 
-  /** The unit that an offset into .debug_info lies in. Throws FormatError where there is none. */
+  /** The unit around an offset into .debug_info. Throws FormatError if there is none. */
   unitAt(target: Target): Unit {
     const section = this.#sections.of(target, INFO);
     const extents = this.#extentsOf(section);
@@ -148,7 +148,7 @@ export class UnitIndex {
     return listed;
   }
 
-  /** Goes on with the walk; yields each unit with its ranges, damaged ones left out. */
+  /** Continues the walk; yields each unit with its ranges, without damaged ones. */
   *#walk(): Generator<{ readonly unit: Unit; readonly ranges: readonly AddressRange[] }> {
     this.#pending ??= this.#unlisted();
     for (;;) {
@@ -176,7 +176,7 @@ export class UnitIndex {
     }
   }
 
-  /** The extents of a section's units, up to the first that is damaged. */
+  /** The extents of a section's units, up to the first damaged one. */
   #extentsOf(section: RelocatedSection): readonly UnitExtent[] {
     const known = this.#extents.get(section);
     if (known) return known;

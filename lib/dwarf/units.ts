@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A unit of .debug_info: its header, its root entry, and the bases by which the
-// indexes in it are resolved. The root is read alone (a hundred bytes) until an
-// entry below it is wanted; then the unit's bytes and relocations are read as
-// one slice and kept. [DWARF5 7.5.1 "Unit Headers"]
+// A unit of .debug_info: its header, its root entry, and the bases with which its
+// indexes are resolved. The root is read alone (a hundred bytes) until an entry
+// below it is asked for; then the unit's bytes and relocations are read as one
+// slice and kept. [DWARF5 7.5.1 "Unit Headers"]
 
 import { type Abbreviation, AbbreviationTable } from './abbreviations.js';
 import type { Place } from './address-space.js';
@@ -12,7 +12,7 @@ import type { DebugSections } from './debug-sections.js';
 import { type Encoding, type FormValue, readForm, skipForm, targetOf } from './forms.js';
 import type { RelocatedCursor, RelocatedSection, Target } from './relocated-section.js';
 
-/** Where a unit is: known before anything in it has been understood. */
+/** Where a unit is: known before anything in it is parsed. */
 export interface UnitExtent extends Encoding {
   readonly section: RelocatedSection;
   readonly start: number;
@@ -28,7 +28,7 @@ export interface Entry {
   readonly tag: number;
   readonly hasChildren: boolean;
   readonly values: ReadonlyMap<number, FormValue>;
-  /** The offset behind its attributes: of its first child, or of what follows it. */
+  /** The offset after its attributes: of its first child, or of what follows it. */
   readonly next: number;
 }
 
@@ -37,7 +37,7 @@ const LONGEST_HEADER = 40;
 
 const wanted: ReadonlySet<number> = new Set(Object.values(DW_AT).filter((name) => name !== DW_AT.sibling));
 
-/** Throws FormatError where no unit of a sound length begins at `start`. */
+/** Throws FormatError if no unit with a valid length begins at `start`. */
 export const readUnitExtent = (section: RelocatedSection, start: number): UnitExtent => {
   const cursor = section.plain(start, LONGEST_HEADER);
   let offsetSize: 4 | 8 = 4;
@@ -52,7 +52,7 @@ export const readUnitExtent = (section: RelocatedSection, start: number): UnitEx
   return { section, start, end, offsetSize, version: cursor.u16() };
 };
 
-/** All units of a section in order. Throws FormatError at the first that is damaged: where the next begins is then unknown. */
+/** All units of a section in order. Throws FormatError at the first damaged one: where the next begins is not known. */
 export function* unitExtents(section: RelocatedSection): Generator<UnitExtent> {
   for (let at = 0; at < section.size; ) {
     const extent = readUnitExtent(section, at);
@@ -70,7 +70,7 @@ export class Unit {
   readonly #abbreviations: AbbreviationTable;
   #body: RelocatedCursor | undefined;
 
-  /** Throws FormatError where header, abbreviations or root entry are damaged. */
+  /** Throws FormatError if the header, the abbreviations or the root entry are damaged. */
   constructor(extent: UnitExtent, sections: DebugSections, unitAt: (target: Target) => Unit) {
     this.extent = extent;
     this.sections = sections;
@@ -94,7 +94,7 @@ export class Unit {
     this.root = this.#readRoot(cursor.offset);
   }
 
-  /** DW_AT_name of the root: the source file as the compiler was given it; '' where it has none. */
+  /** DW_AT_name of the root: the source file as it was given to the compiler; '' if there is none. */
   get name(): string {
     return this.string(this.root.values.get(DW_AT.name)) ?? '';
   }
@@ -104,7 +104,7 @@ export class Unit {
     return this.string(this.root.values.get(DW_AT.comp_dir));
   }
 
-  /** The file with the rest of a skeleton unit (split DWARF); null in all others. */
+  /** The file with the rest of a skeleton unit (split DWARF); null for other units. */
   get dwoName(): string | null {
     const { values } = this.root;
     return this.string(values.get(DW_AT.dwo_name) ?? values.get(DW_AT.GNU_dwo_name));
@@ -119,7 +119,7 @@ export class Unit {
     return this.#read(body, offset);
   }
 
-  /** A cursor at an offset of the unit, for an attribute's block. It is shared: whoever reads an entry next moves it. */
+  /** A cursor at an offset of the unit, for an attribute's block. It is shared: reading an entry moves it. */
   cursorAt(offset: number): RelocatedCursor {
     const body = this.#bytes();
     body.offset = offset;
@@ -135,8 +135,8 @@ export class Unit {
   }
 
   /**
-   * The offset of the first of an entry and its following siblings that has one of the roles, or of the null entry that
-   * ends their list. Units have thousands of entries that nobody wants: this loop is the one that runs over them.
+   * Of an entry and its following siblings, the offset of the first with one of the roles, or of the null entry that
+   * ends their list. Units have thousands of entries that nobody wants, and this loop skips them.
    */
   nextSibling(offset: number, roles: number): number {
     const body = this.#bytes();
@@ -153,7 +153,7 @@ export class Unit {
     return at;
   }
 
-  /** The offset behind an entry and its descendants. They are passed over by DW_AT_sibling where it is there. */
+  /** The offset after an entry and its descendants. DW_AT_sibling is used if it is there. */
   afterSubtree(offset: number): number {
     const body = this.#bytes();
     const { start, end } = this.extent;
@@ -169,7 +169,7 @@ export class Unit {
         if (hasChildren && siblingAt !== null) {
           body.offset = behindCode + siblingAt;
           at = start + body.u32();
-          // Only forwards: one that leads back would not end.
+          // Only forwards: a sibling that leads back would loop for ever.
           if (at > body.offset && at < end) continue;
           body.offset = behindCode;
         }
@@ -182,7 +182,7 @@ export class Unit {
     return at;
   }
 
-  /** The offset behind an entry itself: of its first child, if it has any. */
+  /** The offset after an entry itself: of its first child, if it has any. */
   after(offset: number): number {
     const abbreviation = this.abbreviationAt(offset);
     const body = this.#bytes();
@@ -193,7 +193,7 @@ export class Unit {
     return body.offset;
   }
 
-  /** null for values that are no string, or are in a file that is not here. */
+  /** null for values that are not strings, or are in a file that is not here. */
   string(value: FormValue | undefined): string | null {
     if (value?.kind === 'string') return value.text;
     if (value?.kind === 'stringAt') {
@@ -209,13 +209,13 @@ export class Unit {
     return this.sections.of(target, '.debug_str').string(target.offset);
   }
 
-  /** null for values that are no address. */
+  /** null for values that are not addresses. */
   place(value: FormValue | undefined): Place | null {
     if (value?.kind === 'address') return value.place;
     return value?.kind === 'addressIndex' ? this.indexedAddress(value.index) : null;
   }
 
-  /** Where entry `index` of .debug_addr is, for this unit. */
+  /** Where entry `index` of this unit's .debug_addr is. */
   addressSlot(index: number): Target {
     const { offsetSize, version } = this.extent;
     const base = this.#base(
@@ -230,7 +230,7 @@ export class Unit {
     return this.sections.of(slot, '.debug_addr').ahead(slot.offset, 8).place();
   }
 
-  /** The value of a base attribute of the root, or where the base is when there is none. */
+  /** The value of a base attribute of the root, or the default base if it has none. */
   #base(attributes: readonly number[], fallback: number): Target {
     for (const attribute of attributes) {
       const target = targetOf(this.root.values.get(attribute));
@@ -255,7 +255,7 @@ export class Unit {
     return this.#body;
   }
 
-  /** The root alone, when its size is known from its abbreviation; its values are few and the unit is large. */
+  /** The root alone, if its abbreviation gives its size; its values are few and the unit is large. */
   #readRoot(offset: number): Entry {
     const { section, end } = this.extent;
     const code = section.plain(offset, Math.min(10, end - offset));

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Which variable was declared at a place in data. A unit's variables are those
-// whose location is one address and nothing more (not those that live in
-// registers, in thread-local storage, or inside another). [DWARF5 4.1, 2.5.1.1]
+// Which variable was declared at a place in data. Only variables whose location is
+// one address count (not those in registers, in thread-local storage, or inside
+// another). [DWARF5 4.1, 2.5.1.1]
 //
-// The unit is not known from the place: compilers list only code in
-// .debug_aranges. So the address itself is searched for, first in the units that
-// are likely (those that were read already, and those with code in a section of
-// the same family), then everywhere.
+// The place does not lead to the unit: compilers list only code in .debug_aranges.
+// So the address itself is searched for, first in likely units (those that were
+// read already, and those with code in a section of the same family), then
+// everywhere.
 
 import type { Section } from '../elf/object-file.js';
 import { SHF } from '../elf/vocabulary.js';
@@ -24,7 +24,7 @@ import type { Entry, Unit, UnitExtent } from './units.js';
 
 /** Bytes of DW_OP_addr and its operand. */
 const ADDRESS_EXPRESSION = 9;
-/** A family of sections with more units than this is no help: the whole table is as quick to search. */
+/** If more units than this are likely, searching the whole table is as quick. */
 const MOST_LIKELY_UNITS = 64;
 
 /** The variable of a unit whose address is a place. */
@@ -49,7 +49,7 @@ const addressOf = ({ unit, values }: Entry): Place | null => {
   return cursor.offset === end ? unit.indexedAddress(index) : null;
 };
 
-/** The variable at a place of a section; null where none is known. Units that cannot be read are passed over. */
+/** The variable at a place of a section; null if none is known. Units that cannot be read are skipped. */
 export const findVariable = (
   sections: DebugSections,
   units: UnitIndex,
@@ -66,7 +66,7 @@ export const findVariable = (
   return null;
 };
 
-/** Units in which the address occurs, the likely ones first; one may come twice. */
+/** Units in which the address occurs, the likely ones first; may repeat. */
 function* candidates(
   sections: DebugSections,
   units: UnitIndex,
@@ -95,7 +95,7 @@ const occursIn = (sections: DebugSections, { section, start, end }: UnitExtent, 
   return first.ok && !first.value.done;
 };
 
-/** Units with code in a section of the same family: for `.hyp.data`, all of `.hyp.*`. `.data` alone has none. */
+/** Units with code in a section of the same family: for `.hyp.data`, all of `.hyp.*`; for `.data`, none. */
 const likelyUnits = (sections: DebugSections, units: UnitIndex, section: Section): readonly UnitExtent[] => {
   const family = /^\.[^.]+\./.exec(section.name)?.[0];
   if (!family || !sections.space.relocatable) return [];

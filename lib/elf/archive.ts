@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Archives: ordinary ones, whose members' bytes are inside, and thin ones,
-// which hold paths only. Linux links through thin archives of thin archives;
-// up to 4.16 they are called built-in.o and kvm.o, so it is the first eight
-// bytes that decide, never the name. A thin archive's paths are relative to
-// the folder of the archive; a nested thin archive has its members listed in
-// the outer one (GNU ar flattens them) or is itself a member: both are met.
-// [System V and GNU ar formats: a 60-byte header, decimal fields, even alignment]
+// Archives: ordinary ones, which contain their members, and thin ones, which only
+// hold paths. Linux links through thin archives of thin archives; up to 4.16 they
+// are called built-in.o and kvm.o, so the first eight bytes decide, never the
+// name. Paths in a thin archive are relative to its folder. A nested thin archive
+// either has its members listed in the outer one (GNU ar flattens) or is a member
+// itself. [System V and GNU ar formats: a 60-byte header, decimal fields, even
+// alignment]
 
 import { type ByteSource, readExactly, subSource } from './byte-source.js';
 import { FormatError } from './format-error.js';
@@ -17,7 +17,7 @@ const MAGIC_SIZE = 8;
 export type ArchiveMember =
   /** The member's bytes are in the archive. */
   | { readonly kind: 'inside'; readonly name: string; readonly source: ByteSource }
-  /** A thin archive's member: a path, relative to the archive's folder or absolute. */
+  /** A member of a thin archive: a path, absolute or relative to the archive's folder. */
   | { readonly kind: 'path'; readonly name: string };
 
 const magicOf = (source: ByteSource): string => String.fromCharCode(...source.read(0, MAGIC_SIZE));
@@ -25,7 +25,7 @@ const magicOf = (source: ByteSource): string => String.fromCharCode(...source.re
 export const isArchive = (source: ByteSource): boolean =>
   ['!<arch>\n', '!<thin>\n'].includes(magicOf(source));
 
-/** The members in file order; symbol indexes and name tables left out. */
+/** The members in file order, without symbol indexes and name tables. */
 export const readArchive = (source: ByteSource): readonly ArchiveMember[] => {
   const thin = magicOf(source) === '!<thin>\n';
   const members: ArchiveMember[] = [];
@@ -65,7 +65,7 @@ export const readArchive = (source: ByteSource): readonly ArchiveMember[] => {
   return members;
 };
 
-/** "name/" is short; "/123", in thin archives also "/123   /", is an offset into the table of long names, whose entries end in "/\n". */
+/** "name/" is short; "/123" (or "/123   /") is an offset into the table of long names, whose entries end in "/\n". */
 const memberName = (raw: string, longNames: Buffer | null): string | null => {
   const long = /^\/(\d+)(?::\d+)?\s*\/?$/.exec(raw);
   if (!long) return raw.endsWith('/') ? raw.slice(0, -1) : raw || null;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The one bisection: everything sorted here is searched for the first element
-// that lies behind some limit, or for the one before it.
+// The one bisection: finds the first element of something sorted that lies behind
+// a limit, or the one before it.
 
-/** The first index at which `isBehind` holds, in 0 .. count where it holds from some index on; count where it never does. */
+/** The first index in 0 .. count from which on `isBehind` holds; count if there is none. */
 export const firstWhere = (count: number, isBehind: (index: number) => boolean): number => {
   let low = 0;
   let high = count;
@@ -15,6 +15,6 @@ export const firstWhere = (count: number, isBehind: (index: number) => boolean):
   return low;
 };
 
-/** Index of the last number that is not above a limit; -1 where all are. */
+/** Index of the last number that is not above a limit; -1 if all are. */
 export const lastNotAbove = (sorted: readonly number[], limit: number): number =>
   firstWhere(sorted.length, (index) => (sorted[index] ?? 0) > limit) - 1;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // Where bytes come from: something that reads ranges. The cli opens files and
-// hands one of these to the ELF layer, which never sees a file descriptor; the
-// tests hand one made of memory. Inputs are larger than what a check needs of
-// them by a factor of forty, so nothing here reads a whole file.
+// passes one of these to the ELF layer, which never sees a file descriptor; tests
+// pass one made of memory. A check needs about a fortieth of its inputs, so
+// nothing here reads a whole file.
 
 import { FormatError } from './format-error.js';
 
@@ -13,9 +13,8 @@ export interface ByteSource {
   /** Bytes. */
   readonly size: number;
   /**
-   * Bytes offset .. offset + length in an array of their own (its byteOffset is 0,
-   * so 32-bit views of it are aligned). Fewer where the source ends before that. `into`, at least as long,
-   * is used for them where it is given.
+   * Bytes offset .. offset + length, fewer at the end of the source, in an array of their own (byteOffset 0, so that
+   * 32-bit views of it are aligned) or in `into`, which is at least as long.
    */
   read(offset: number, length: number, into?: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
 }
@@ -48,7 +47,7 @@ export const readExactly = (
   return bytes;
 };
 
-/** A range of another source under a name of its own: an archive's member. */
+/** A range of another source under its own name: an archive's member. */
 export const subSource = (source: ByteSource, path: string, start: number, size: number): ByteSource => ({
   path,
   size,
@@ -66,8 +65,8 @@ export const memorySource = (path: string, bytes: Uint8Array): ByteSource => ({
 const hostIsLittleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
 /**
- * Little-endian 32-bit words of bytes that a ByteSource returned; a 64-bit field is two words,
- * the low one first. Trailing bytes that fill no word are left out.
+ * Bytes of a ByteSource as little-endian 32-bit words; a 64-bit field is two words, the low one first. Trailing bytes
+ * that do not fill a word are dropped.
  */
 export const wordsOf = (bytes: Uint8Array<ArrayBuffer>): Uint32Array => {
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);

@@ -10,12 +10,12 @@ import { ELFCOMPRESS } from './vocabulary.js';
 
 /** Bytes in an Elf64_Chdr. */
 const CHDR_SIZE = 24;
-/** Bytes in front of a GNU-style compressed section. */
+/** Bytes before the data of a GNU-style compressed section. */
 const GNU_HEADER_SIZE = 12;
-/** Deflate cannot expand by more than this, so a larger promise is a lie. */
+/** Deflate cannot expand more than this, so a larger claim is false. */
 const MAX_RATIO = 1032;
 
-/** Inflates a section whose flags have SHF_COMPRESSED; `file` and `section` are for messages. */
+/** Inflates a section with SHF_COMPRESSED; `file` and `section` are for messages. */
 export const decompress = (file: string, section: string, bytes: Uint8Array): Uint8Array<ArrayBuffer> => {
   const fail = (sentence: string): never => {
     throw new FormatError(file, section, 0, sentence);

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Compact relocations, SHT_CREL: what clang's `--crel` writes in the place of RELA.
-// A ULEB128 of count * 8 + 4 (addends are there) + shift; then for each relocation
-// what it differs in from the one before: a byte with the lowest bits of the offset
-// and three flags, and what the flags say is there of offset, symbol, type, addend.
-// [LLVM, "Compact relocations": MaskRay's generic ABI proposal of 2024]
+// Compact relocations, SHT_CREL: what clang's `--crel` writes instead of RELA. A
+// ULEB128 of count * 8 + 4 (with addends) + shift; then for each relocation its
+// difference from the one before: a byte with the low bits of the offset and three
+// flags, followed by those of offset, symbol, type and addend that the flags
+// announce. [LLVM, "Compact relocations": MaskRay's generic ABI proposal of 2024]
 //
-// Entries are of any length, so the one at an index is found from one that was
-// passed before: every STRIDE-th is remembered, and only a window of the bytes is
-// held. Everything is modulo 2^64, as two words: an offset that is below the one
-// before is a difference of nearly 2^64.
+// Entries vary in length, so the entry at an index is found from an earlier one:
+// every STRIDE-th is remembered, and only a window of the bytes is held. Arithmetic
+// is modulo 2^64, in two words: an offset below the one before is a difference of
+// nearly 2^64.
 
 import { FormatError } from './format-error.js';
 import { RELA_WORDS, RelocationTable } from './relocations.js';
 
-/** Entries from one that is remembered to the next one; a table is decoded in such blocks. */
+/** Entries from one remembered entry to the next; a table is decoded in such blocks. */
 const STRIDE = 4096;
 /** Bytes that are held. */
 const WINDOW = 65536;
@@ -30,7 +30,7 @@ export interface CrelSource {
   readonly read: (offset: number, length: number) => Uint8Array;
 }
 
-/** What the next entry is told from; words of 64-bit numbers are low and high. */
+/** What the next entry is a difference from; 64-bit numbers as a low and a high word. */
 interface State {
   /** Byte of the section. */
   position: number;
@@ -46,17 +46,17 @@ export class CrelTable {
   readonly count: number;
   readonly #source: CrelSource;
   readonly #shift: number;
-  /** By number of the block: in front of its first entry. As many as were reached. */
+  /** By block number: the state before its first entry; as many as were reached. */
   readonly #starts: State[];
   #state: State;
   #block: { readonly number: number; readonly words: Uint32Array } | undefined;
   #window: Uint8Array = new Uint8Array(0);
   #windowStart = 0;
-  /** The LEB128 that was read last. */
+  /** The last LEB128. */
   #low = 0;
   #high = 0;
 
-  /** Throws FormatError where the head is not all there, or promises more than the bytes can hold. */
+  /** Throws FormatError if the header is incomplete, or claims more entries than the bytes can hold. */
   constructor(source: CrelSource) {
     this.#source = source;
     this.#state = {
@@ -78,7 +78,7 @@ export class CrelTable {
     if (this.count === 0) this.#checkEnd();
   }
 
-  /** Entries first .. first + count, as Elf64_Rela has them. */
+  /** Entries first .. first + count, in the form of Elf64_Rela. */
   range(first: number, count: number): RelocationTable {
     if (!(first >= 0 && count >= 0 && first + count <= this.count))
       this.#fail(`relocations ${first} to ${first + count} are needed, there are ${this.count}`);
@@ -102,7 +102,7 @@ export class CrelTable {
 
   #blockOf(number: number): Uint32Array {
     if (this.#block?.number === number) return this.#block.words;
-    // On the way to a block nobody has been at, those before it are passed.
+    // On the way to a block that was not reached before, those before it are decoded.
     for (let passed = this.#starts.length - 1; passed < number; passed++) this.#decode(passed);
     const words = this.#decode(number);
     this.#block = { number, words };
@@ -124,7 +124,7 @@ export class CrelTable {
   #entry(words: Uint32Array, at: number): void {
     const state = this.#state;
     const first = this.#byte();
-    // Bits 0 to 2 are flags; 3 to 6 are the offset's lowest, and bit 7 says that others follow.
+    // Bits 0 to 2 are flags; 3 to 6 are the low bits of the offset; bit 7 says that more follow.
     this.#addOffset((first & 0x7f) >>> 3, 0);
     if (first >= 0x80) {
       this.#leb(false);

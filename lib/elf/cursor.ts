@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A bounds-checked reader of little-endian values that knows which section it
-// is in, so that every complaint carries file, section and offset. Parsers
-// built on it read straight down and check nothing themselves.
+// A bounds-checked reader of little-endian values that knows its section, so that
+// every complaint carries file, section and offset. Parsers built on it read
+// straight on and check nothing themselves.
 
 import { FormatError } from './format-error.js';
 
@@ -12,7 +12,7 @@ const decoder = new TextDecoder('utf-8');
 export interface CursorOrigin {
   readonly file: string;
   readonly section: string | null;
-  /** What the first byte's offset is in the section. */
+  /** The section offset of the first byte. */
   readonly base: number;
 }
 
@@ -20,7 +20,7 @@ export class Cursor {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #origin: CursorOrigin;
-  /** The next byte, counted in the section. */
+  /** The next byte, relative to the first. */
   #position: number;
 
   constructor(bytes: Uint8Array, origin: CursorOrigin) {
@@ -42,7 +42,7 @@ export class Cursor {
     this.#position = position;
   }
 
-  /** The section offset behind the last byte. */
+  /** The section offset after the last byte. */
   get end(): number {
     return this.#origin.base + this.#bytes.length;
   }
@@ -75,7 +75,7 @@ export class Cursor {
     return this.#view.getInt32(this.#take(4), true);
   }
 
-  /** 64 bits as a number; throws where 2^53 is exceeded. Offsets and sizes are read with it. */
+  /** 64 bits as a number, for offsets and sizes; throws beyond 2^53. */
   u64(): number {
     const start = this.#take(8);
     const value = this.#view.getBigUint64(start, true);
@@ -86,12 +86,12 @@ export class Cursor {
     return Number(value);
   }
 
-  /** 64 bits whole: addresses. */
+  /** All 64 bits, for addresses. */
   address(): bigint {
     return this.#view.getBigUint64(this.#take(8), true);
   }
 
-  /** [DWARF5 7.6] unsigned LEB128; throws where 2^53 is exceeded. */
+  /** [DWARF5 7.6] unsigned LEB128; throws beyond 2^53. */
   uleb(): number {
     let value = 0;
     let scale = 1;
@@ -113,7 +113,7 @@ export class Cursor {
       value += (byte & 0x7f) * scale;
       scale *= 128;
       if (value > Number.MAX_SAFE_INTEGER) {
-        // A small negative number padded to 64 bits; nothing that is read as a signed number here is that large.
+        // A small negative number padded to 64 bits; no signed number that is read here is that large.
         while (byte >= 0x80 && this.u8() >= 0x80);
         return -1;
       }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The ELF header: what is refused, each with a sentence of its own, and where
-// the section headers are. [gABI "ELF Header"]
+// The ELF header: what is refused, with a sentence for each, and where the section
+// headers are. [gABI "ELF Header"]
 //
-// Extended numbering: an object with 0xff00 sections or more has e_shnum 0 and
-// the true count in sh_size of section header 0, and e_shstrndx SHN_XINDEX and
-// the true index in its sh_link.
+// Extended numbering: an object with 0xff00 or more sections has e_shnum 0 and the
+// real count in sh_size of section header 0, and e_shstrndx SHN_XINDEX and the
+// real index in its sh_link.
 
 import { type ByteSource, readExactly } from './byte-source.js';
 import { Cursor } from './cursor.js';
@@ -23,14 +23,14 @@ export interface FileHeader {
   readonly type: number;
   /** e_shoff, bytes. */
   readonly sectionHeaders: number;
-  /** e_shnum as written: 0 where extended numbering is used (or where there are no sections). */
+  /** e_shnum as written: 0 with extended numbering, or without sections. */
   readonly writtenSectionCount: number;
   readonly sectionCount: number;
   /** The index of the section that holds the sections' names. */
   readonly nameSection: number;
 }
 
-/** Machines that people do hand in by mistake; the rest are told by number. [gABI "Machine"] */
+/** Machines of files that people hand in by mistake; others are shown by number. [gABI "Machine"] */
 const machineNames: ReadonlyMap<number, string> = new Map([
   [3, 'Intel 80386'],
   [8, 'MIPS'],

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The one error that malformed input raises: which file, which section, at
-// which offset, and one sentence. What is damaged costs itself and no more: the
-// error is caught where lines are looked up (a bad unit costs the line), in
-// check.ts (that object, or what flow says, is unchecked) and in cli (an input
-// that cannot be read).
+// The one error for malformed input: which file, section and offset, and one
+// sentence. Damage costs the damaged part and nothing else: the error is caught
+// where lines are looked up (a bad unit costs the line), in check.ts (that object,
+// or what flow says, is unchecked) and in cli (an input that cannot be read).
 
 export class FormatError extends Error {
   readonly file: string;
-  /** The section's name, or null where the fault is outside every section (the ELF header, an archive header). */
+  /** The section's name; null if the fault is outside all sections (the ELF header, an archive header). */
   readonly section: string | null;
-  /** Bytes from the start of the section, or of the file where section is null. */
+  /** Bytes from the start of the section, or of the file if section is null. */
   readonly offset: number;
   readonly sentence: string;
 
@@ -23,7 +22,7 @@ export class FormatError extends Error {
   }
 }
 
-/** What the engine throws of an input that is nested without end, or claims more than there is of memory. */
+/** What the JavaScript engine throws for input that is nested without end, or claims more memory than there is. */
 const exhausted: readonly (readonly [RegExp, string])[] = [
   [/call stack/, 'the input is nested too deeply'],
   [
@@ -32,7 +31,7 @@ const exhausted: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** A FormatError for what malformed input makes of a reader, by its own word or by the engine's; null for other errors. */
+/** A FormatError for an error that malformed input can cause, our own or the engine's; null for other errors. */
 export const formatErrorOf = (error: unknown, file: string): FormatError | null => {
   if (error instanceof FormatError) return error;
   if (!(error instanceof RangeError || (error instanceof Error && 'code' in error))) return null;
@@ -40,7 +39,7 @@ export const formatErrorOf = (error: unknown, file: string): FormatError | null 
   return sentence === undefined ? null : new FormatError(file, null, 0, sentence);
 };
 
-/** What `work` returns or, where it meets malformed input, what `instead` makes of that. Other errors pass. `file`: what is read. */
+/** What `work` returns, or what `instead` makes of a FormatError. Other errors pass. `file`: the one being read. */
 export const guard = <Value>(work: () => Value, instead: (error: FormatError) => Value, file = ''): Value => {
   try {
     return work();

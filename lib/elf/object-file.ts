@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// One ELF file, read lazily: the header and the section headers at once, the
-// symbol table, relocations and contents when somebody asks for them.
+// One ELF file, read lazily: the header and the section headers at once; the symbol
+// table, relocations and contents when somebody asks for them.
 
 import { type ByteSource, readExactly, wordsOf } from './byte-source.js';
 import { decompress, decompressGnu } from './compressed-section.js';
@@ -44,12 +44,12 @@ export class ObjectFile {
     return this.#source.size;
   }
 
-  /** The first section of a name. */
+  /** The first section with a name. */
   named(name: string): Section | undefined {
     return this.sections.find((section) => section.name === name);
   }
 
-  /** Bytes of a section as they are when loaded: after decompression, 0 for SHT_NOBITS. */
+  /** Bytes of a section when loaded: after decompression, 0 for SHT_NOBITS. */
   sizeOf(section: Section): number {
     return this.#isPacked(section)
       ? this.#unpack(section).length
@@ -58,7 +58,7 @@ export class ObjectFile {
         : section.size;
   }
 
-  /** Part of a section's contents, decompressed where it is compressed. Throws FormatError where it is not all there. */
+  /** Part of a section's contents, decompressed if need be. Throws FormatError if the section is shorter. */
   read(
     section: Section,
     offset: number,
@@ -78,7 +78,7 @@ export class ObjectFile {
     return readExactly(this.#source, section.offset + offset, length, `section '${section.name}'`, into);
   }
 
-  /** A section's whole contents. Not kept: the caller does that. */
+  /** A section's whole contents; not cached. */
   contents(section: Section): Uint8Array<ArrayBuffer> {
     return this.read(section, 0, this.sizeOf(section));
   }
@@ -89,7 +89,7 @@ export class ObjectFile {
     return this.#symbols;
   }
 
-  /** Reads the symbol table now: a bad one is found while nothing else depends on the object. */
+  /** Reads the symbol table now, so that a bad one is found before anything depends on the object. */
   requireSymbols(): void {
     this.#symbols ??= this.#readSymbols();
   }
@@ -127,8 +127,8 @@ export class ObjectFile {
   }
 
   /**
-   * A RELA or CREL section a piece at a time, for tables too large to hold. All pieces are read into the same memory:
-   * each is good until the next one is asked for.
+   * A RELA or CREL section in pieces, for tables too large to hold. All pieces use the same memory: each is valid until
+   * the next one is asked for.
    */
   *relocationChunks(rela: Section): Generator<RelocationTable> {
     this.#checkReadable(rela);
@@ -224,7 +224,7 @@ export class ObjectFile {
   }
 }
 
-/** Reads what every check needs of a file; throws FormatError for what is not an AArch64 ELF64 file. */
+/** Reads what every check needs of a file; throws FormatError for anything but an AArch64 ELF64 file. */
 export const readObjectFile = async (source: ByteSource): Promise<ObjectFile> => {
   const header = readFileHeader(source);
   return new ObjectFile(source, header.type, await readSectionHeaders(source, header));

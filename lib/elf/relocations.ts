@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // A relocation table as one typed array. AArch64 uses RELA throughout, or clang's
-// compact form of it (crel.ts), which is made into the same; an
-// SHT_REL section is the mark of a foreign tool (profile data), and the caller
-// is told so instead of being given addends that are not there.
+// compact form, which is converted (crel.ts). An SHT_REL section comes from a
+// foreign tool (profile data) and has no addends: callers ignore it and say so.
 // [gABI "Relocation"], [AAELF64 "Relocation types"]
 
 import { firstWhere } from './bisect.js';
@@ -23,7 +22,6 @@ export const holdsAddends = ({ type }: { readonly type: number }): boolean =>
 export const holdsRelocations = (section: { readonly type: number }): boolean =>
   holdsAddends(section) || section.type === SHT.REL;
 
-/** One entry. */
 export interface Relocation {
   /** r_offset, bytes in the patched section. */
   readonly offset: number;
@@ -73,7 +71,7 @@ export class RelocationTable {
     };
   }
 
-  /** Entries whose symbol is marked 1, in table order: a sieve for tables of millions. */
+  /** Entries whose symbol is marked with 1, in table order: a quick filter for tables of millions. */
   entriesOf(marked: Uint8Array): readonly number[] {
     const found: number[] = [];
     const words = this.#words;
@@ -91,7 +89,7 @@ export class RelocationTable {
     return true;
   }
 
-  /** The first entry whose r_offset is not below `offset`, in a sorted table; count where there is none. */
+  /** The first entry of a sorted table with r_offset >= `offset`; count if there is none. */
   lowerBound(offset: number): number {
     return firstWhere(this.count, (index) => this.offset(index) >= offset);
   }

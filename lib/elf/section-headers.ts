@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The section header table. elfinfo parses it where it is sound: on an image in
-// memory that holds the ELF header and the table alone, with symbol, string and
-// relocation tables masked (it would read each of their entries through a
-// promise). Two kinds of object are read by our own loop instead: those whose
-// e_shnum is 0, of which elfinfo reports success and no sections, and those
-// with very many sections, for which its promise a header costs more than the
-// whole check (92 ms at 6,278 sections, which is one vmlinux.o with a section
-// for each exported symbol).
+// The section header table. elfinfo parses it if that is possible: it is given an
+// image in memory of the ELF header and the table alone, in which symbol, string
+// and relocation tables are masked (it would read each of their entries through a
+// promise). Our own loop reads two kinds of object instead: those with e_shnum 0,
+// for which elfinfo reports success and no sections, and those with very many
+// sections, for which its promise per header costs more than the whole check
+// (92 ms at 6,278 sections: one vmlinux.o with a section for each exported
+// symbol).
 
 import { type ByteSource, readExactly, wordsOf } from './byte-source.js';
 import { EHDR_SIZE, type FileHeader, SHDR_SIZE } from './file-header.js';
@@ -20,7 +20,7 @@ export interface Section {
   readonly name: string;
   /** sh_type. */
   readonly type: number;
-  /** sh_flags; the bits above 2^53 are not used by anything here. */
+  /** sh_flags; no bit above 2^53 is used here. */
   readonly flags: number;
   /** sh_addr. */
   readonly address: bigint;
@@ -33,10 +33,10 @@ export interface Section {
   readonly entrySize: number;
 }
 
-/** More sections than this are read without elfinfo. */
+/** Files with more sections are read without elfinfo. */
 export const ELFINFO_MAX_SECTIONS = 1024;
 
-/** sh_name of a section, resolved; throws where it lies outside the table of names. */
+/** The name of a section, by sh_name; throws if that lies outside the table of names. */
 type NameOf = (section: number, nameIndex: number) => string;
 
 const SH_TYPE = 4;
@@ -44,7 +44,7 @@ const SH_TYPE = 4;
 /** Section types whose contents elfinfo would read entry by entry. */
 const masked: ReadonlySet<number> = new Set([SHT.SYMTAB, SHT.STRTAB, SHT.RELA, SHT.REL, SHT.DYNSYM]);
 
-/** What elfinfo is given: the ELF header and the section headers behind it, nothing else of the file. */
+/** What elfinfo is given: the ELF header and the section headers, nothing else of the file. */
 const imageForElfinfo = (ehdr: Uint8Array, table: Uint8Array): Uint8Array<ArrayBuffer> => {
   const image = new Uint8Array(EHDR_SIZE + table.length);
   image.set(ehdr);
@@ -108,7 +108,7 @@ const readByHand = (table: Uint8Array<ArrayBuffer>, nameOf: NameOf): readonly Se
   return sections;
 };
 
-/** All section headers, names resolved. Throws FormatError where the table or a name lies outside the file. */
+/** All section headers with their names. Throws FormatError if the table or a name lies outside the file. */
 export const readSectionHeaders = async (
   source: ByteSource,
   header: FileHeader,
@@ -132,7 +132,7 @@ const nameReader = (source: ByteSource, header: FileHeader, table: Uint8Array): 
   const offset = Number(view.getBigUint64(at + 24, true));
   const size = Number(view.getBigUint64(at + 32, true));
   const bytes = readExactly(source, offset, size, 'the table of section names');
-  // One string for all: a name is then a slice of it, not a call into native code.
+  // One string for all names: each is a slice of it, without a call into native code.
   const names = Buffer.from(bytes.buffer).toString('latin1');
   return (section, nameIndex) => {
     if (nameIndex === 0) return '';

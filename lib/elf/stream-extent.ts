@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// How much of a file must be read that comes from a pipe, told from its beginning:
-// nothing has a size there, and what is behind an object, or is none at all, may
-// never end. An ELF file says where its parts are; an archive's members say where
-// the next one is.
+// How much of a file must be read from a pipe, told from its beginning. A pipe has
+// no size, and what follows an object, or is not one at all, may never end. An ELF
+// file says where its parts are; each member of an archive says where the next is.
 
 import { memorySource } from './byte-source.js';
 import { EHDR_SIZE, readFileHeader, SHDR_SIZE } from './file-header.js';
@@ -15,8 +14,8 @@ const MAGIC_SIZE = 16;
 const MEMBER_HEADER = 60;
 
 /**
- * Asked with all that was read so far, tells how many bytes must be there to say more; what was there is enough when it
- * is not less.
+ * Given all that was read so far, returns how many bytes are needed to say more. If that many are there already, the
+ * file is complete.
  */
 export type StreamExtent = (bytes: Uint8Array) => number;
 
@@ -33,7 +32,7 @@ export const streamExtent = (): StreamExtent => {
       if (bytes.length < member + MEMBER_HEADER) return member + MEMBER_HEADER;
       const header = String.fromCharCode(...bytes.subarray(member, member + MEMBER_HEADER));
       const size = Number(header.slice(48, 58));
-      // Damaged: whoever reads the archive will say so.
+      // Damaged: the reader of the archive will say so.
       if (!header.endsWith('`\n') || !(size >= 0)) return 0;
       const isInside = magic === '!<arch>\n' || /^\/(\/|SYM64\/)? /.test(header);
       member += MEMBER_HEADER + (isInside ? size + (size % 2) : 0);
@@ -45,7 +44,7 @@ const elfExtent = (bytes: Uint8Array): number => {
   if (bytes.length < EHDR_SIZE) return EHDR_SIZE;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const headers = Number(view.getBigUint64(40, true));
-  // Section header 0 may hold the number of the others.
+  // Section header 0 may hold the number of headers.
   if (headers > 0 && bytes.length < headers + SHDR_SIZE) return headers + SHDR_SIZE;
   try {
     const { sectionCount } = readFileHeader(memorySource('', bytes));
@@ -58,7 +57,7 @@ const elfExtent = (bytes: Uint8Array): number => {
     }
     return end;
   } catch (error) {
-    // Refused as it is: more of it would not help.
+    // It is refused already: more of it would not help.
     if (error instanceof FormatError) return 0;
     throw error;
   }

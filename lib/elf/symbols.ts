@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The symbol table as one typed array: an arm64 defconfig has a quarter of a
-// million symbols, of which a check names a few dozen. Nothing is made per
-// symbol until somebody asks; a symbol is its index in the table, as in ELF.
+// The symbol table as one typed array: an arm64 defconfig has a quarter of a million
+// symbols, of which a check names a few dozen. Nothing is created per symbol until
+// somebody asks; a symbol is its index in the table, as in ELF.
 // [gABI "Symbol Table"]
 
 import { SHN, STB, STT } from './vocabulary.js';
@@ -10,11 +10,11 @@ import { SHN, STB, STT } from './vocabulary.js';
 /** Words in an Elf64_Sym. */
 const WORDS = 6;
 
-/** A symbol, and what of it cannot be so. */
+/** A symbol with an impossible field. */
 export interface BadSymbol {
   readonly symbol: number;
   readonly field: 'section' | 'extended' | 'name';
-  /** As it is written. */
+  /** The field as written. */
   readonly value: number;
 }
 
@@ -22,7 +22,7 @@ export class SymbolTable {
   readonly count: number;
   readonly #words: Uint32Array;
   readonly #names: Buffer;
-  /** SHT_SYMTAB_SHNDX: the true section of symbols whose st_shndx is SHN_XINDEX. */
+  /** SHT_SYMTAB_SHNDX: the real section of symbols whose st_shndx is SHN_XINDEX. */
   readonly #extended: Uint32Array | null;
   readonly #bySection = new Map<number, readonly number[]>();
 
@@ -33,7 +33,7 @@ export class SymbolTable {
     this.#extended = extended;
   }
 
-  /** st_name as text; '' for none, and for one outside the string table. */
+  /** st_name as text; '' if there is none, or if it lies outside the string table. */
   name(symbol: number): string {
     const start = this.#words[symbol * WORDS] ?? 0;
     if (start === 0 || start >= this.#names.length) return '';
@@ -41,7 +41,7 @@ export class SymbolTable {
     return this.#names.toString('utf8', start, end < 0 ? this.#names.length : end);
   }
 
-  /** Whether `name` gives one, without making it. */
+  /** Whether `name` is not empty, without creating it. */
   hasName(symbol: number): boolean {
     const start = this.#words[symbol * WORDS] ?? 0;
     return start !== 0 && (this.#names[start] ?? 0) !== 0;
@@ -58,8 +58,8 @@ export class SymbolTable {
   }
 
   /**
-   * The section's index, extended numbering applied; SHN.UNDEF, SHN.ABS and SHN.COMMON stand for
-   * themselves, as negative numbers where a section could have that index: see isReserved.
+   * The section's index, with extended numbering applied. SHN.UNDEF, SHN.ABS and SHN.COMMON stand for themselves, as
+   * negative numbers if a section could have that index: see isReserved.
    */
   section(symbol: number): number {
     const written = (this.#words[symbol * WORDS + 1] ?? 0) >>> 16;
@@ -69,8 +69,8 @@ export class SymbolTable {
   }
 
   /**
-   * The first symbol with a field that cannot be so: a section that is none of `sectionCount` and no special index, a
-   * section told by a table that is not there, or (of those that other objects may name) a name that is not in the string table.
+   * The first symbol with an impossible field: a section index that is neither below `sectionCount` nor special, or that
+   * needs a table which is not there; or (for symbols that other objects may name) a name outside the string table.
    */
   firstBad(sectionCount: number): BadSymbol | null {
     const words = this.#words;
@@ -86,7 +86,7 @@ export class SymbolTable {
       if (this.binding(symbol) !== STB.LOCAL && !this.hasName(symbol))
         return { symbol, field: 'name', value: start };
     }
-    // A name that the string table does not end would be read to its end.
+    // Without a final NUL, the last name would be read beyond its end.
     const isEnded = this.#names.length === 0 || this.#names.at(-1) === 0;
     return isEnded || this.count < 2 ? null : { symbol: this.count - 1, field: 'name', value: 0 };
   }
@@ -103,12 +103,12 @@ export class SymbolTable {
     return this.section(symbol) === -SHN.COMMON;
   }
 
-  /** st_value: an offset in the section of a relocatable object, an address in a linked image (rounded beyond 2^53: see address). */
+  /** st_value: an offset in a relocatable object, an address in a linked image (rounded beyond 2^53: see address). */
   value(symbol: number): number {
     return (this.#words[symbol * WORDS + 2] ?? 0) + (this.#words[symbol * WORDS + 3] ?? 0) * 2 ** 32;
   }
 
-  /** st_value whole. */
+  /** st_value, all 64 bits. */
   address(symbol: number): bigint {
     return (
       BigInt(this.#words[symbol * WORDS + 2] ?? 0) | (BigInt(this.#words[symbol * WORDS + 3] ?? 0) << 32n)
@@ -120,7 +120,7 @@ export class SymbolTable {
     return (this.#words[symbol * WORDS + 4] ?? 0) + (this.#words[symbol * WORDS + 5] ?? 0) * 2 ** 32;
   }
 
-  /** The symbols of a section, mapping and section symbols among them, by value, then by index. */
+  /** All symbols of a section, mapping and section symbols included, by value, then by index. */
   inSection(section: number): readonly number[] {
     const known = this.#bySection.get(section);
     if (known) return known;
@@ -128,7 +128,7 @@ export class SymbolTable {
     return this.#bySection.get(section) ?? [];
   }
 
-  /** Gathers the symbols of several sections in one pass; inSection then answers for them at no cost. */
+  /** Collects the symbols of several sections in one pass, for inSection. */
   indexSections(sections: ReadonlySet<number>): void {
     const wanted = [...sections].filter((section) => !this.#bySection.has(section));
     if (wanted.length === 0) return;
@@ -147,10 +147,10 @@ export class SymbolTable {
     }
   }
 
-  /** Global and weak symbols of these names, undefined ones left out. One pass over the table, names compared by hash. */
+  /** Defined global and weak symbols with these names. One pass over the table, comparing hashes. */
   globalsNamed(names: Iterable<string>): ReadonlyMap<string, number> {
     const wanted = new Map<number, string[]>();
-    /** By first two bytes: most names are passed over without a hash. */
+    /** By first two bytes, so that most names are skipped without a hash. */
     const begins = new Uint8Array(0x10000);
     for (const name of names) {
       const bytes = Buffer.from(`${name}\0\0`, 'utf8');
@@ -195,7 +195,7 @@ export class SymbolTable {
   }
 }
 
-/** FNV-1a of a NUL-terminated (or ending) string in a buffer. */
+/** FNV-1a of a string in a buffer, up to a NUL or the end. */
 const hashOf = (bytes: Buffer, start: number): number => {
   let hash = 0x811c9dc5;
   for (let at = start; at < bytes.length; at++) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The numbers of the gABI that are read here, under the ABI's own names.
-// elfinfo's enums hold the same section types and symbol kinds (a test compares
-// them) but not SHF_*, SHN_* or SHT_SYMTAB_SHNDX, and importing its values would
-// load it in runs that need none of its code.
+// The numbers of the gABI that are read here, under the ABI's own names. elfinfo's
+// enums have the same section types and symbol kinds (a test compares them), but
+// not SHF_*, SHN_* or SHT_SYMTAB_SHNDX; and importing its values would load it in
+// runs that do not need it.
 
-/** [gABI "Section Types"]; CREL is LLVM's, in the range for operating systems as long as no ABI has taken it up. */
+/** [gABI "Section Types"] CREL is LLVM's, in the range for operating systems until an ABI adopts it. */
 export const SHT = {
   NULL: 0,
   PROGBITS: 1,

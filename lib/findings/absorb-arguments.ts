@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Findings that are part of another one: what is formed for a call that is found
-// itself.
+// Findings that are part of another one: something formed only for a call that is a
+// finding itself.
 
 import type { Use } from '../code/value-flow.js';
 import type { Place } from '../link/place.js';
@@ -10,16 +10,16 @@ import { registersTakenBy } from '../policy/instrumentation.js';
 import type { Judgement } from '../policy/judge.js';
 import type { Finding } from './finding.js';
 
-/** A call that is found, and the registers in which it is handed what is formed for it alone. */
+/** A call that is a finding, and the registers that pass what is formed for it alone. */
 interface Call {
   readonly finding: Finding;
   readonly takes: readonly number[];
 }
 
 /**
- * A descriptor that is formed only to be handed to an instrumentation's function has no cause of its own:
- * it becomes part of that call's finding. An address that merely is in a register at such a call, or is used
- * besides, stands by itself: no source forms a descriptor for __stack_chk_fail.
+ * A descriptor that is formed only to be passed to an instrumentation's function has no cause of its own: it becomes
+ * part of that call's finding. An address that happens to be in a register at such a call, or is used elsewhere too, is
+ * a finding of its own: no source forms a descriptor for __stack_chk_fail.
  */
 export const absorbArguments = (all: readonly Finding[]): readonly Finding[] => {
   const callAt = new Map<string, Call>();
@@ -55,7 +55,7 @@ const callOf = (finding: Finding): (Call & { readonly at: Place }) | null => {
   return { finding, takes: registersTakenBy(sourceName(name), instrumentation), at: judgement.reference.at };
 };
 
-/** Whom an address is formed for, where it is used for nothing else; what a call does not take is no use of it. */
+/** The only call that an address is formed for, or null. A register that the callee does not take is not a use. */
 const takerOf = (uses: readonly Use[], callAt: (use: Use) => Call | undefined): Finding | null => {
   let taker: Finding | null = null;
   for (const use of uses) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// From findings to diagnostics. Findings of one cause (the same place in the
+// From findings to diagnostics. Findings with one cause (the same place in the
 // source, the same inline chain, the same target) become one.
 
 import type { Sources } from '../c-source/sources.js';
@@ -24,7 +24,7 @@ import { sourceNote } from './source-note.js';
 import { functionName, nowhere, objectNote, type Spot, spotOf } from './spot.js';
 import { isWrittenCall } from './written-calls.js';
 
-/** What is said beside a finding, and the changes that mend it. */
+/** Notes beside a finding, and the edits that fix it. */
 export interface Advice {
   readonly notes: readonly Note[];
   readonly fixits: readonly FixIt[];
@@ -32,9 +32,9 @@ export interface Advice {
 
 export interface DiagnoseOptions {
   readonly errors: ReadonlySet<WarningName>;
-  /** null: the source is not looked into. */
+  /** null: the source is not looked at. */
   readonly sources: Sources | null;
-  /** What is known of a callee that was declared inline; null where no source was handed in. */
+  /** Advice about a callee that was declared inline; null if there is no source. */
   readonly adviseCall: ((callee: Place, caller: Place) => Advice | null) | null;
 }
 
@@ -43,7 +43,7 @@ const distinct = (notes: readonly Note[]): readonly Note[] => [
   ...new Map(notes.map((note) => [JSON.stringify(note), note])).values(),
 ];
 
-/** A call that the source makes itself was not made by the compiler. */
+/** A call that is written in the source was not made by the compiler. */
 const settledClaim = (claim: Claim, { place }: Spot, sources: Sources | null): Claim => {
   if (claim.warning !== 'hyp-instrumentation' || sources === null) return claim;
   const { facts } = claim;
@@ -54,7 +54,6 @@ const settledClaim = (claim: Claim, { place }: Spot, sources: Sources | null): C
     : claim;
 };
 
-/** The finding as a diagnostic. */
 const diagnosticOf = (finding: Finding, options: DiagnoseOptions): Diagnostic => {
   const { at, judgement, object, reach } = finding;
   const spot = at ? spotOf(at, finding.shows) : nowhere;
@@ -79,7 +78,7 @@ const diagnosticOf = (finding: Finding, options: DiagnoseOptions): Diagnostic =>
     ...(source ? [sourceNote(source)] : []),
     ...(at ? [objectNote(source ? at : (judgement?.reference.at ?? at))] : []),
     ...(spot.problem === null ? [] : [{ message: spot.problem, place: null }]),
-    // What the source says of the callee is closer at hand.
+    // What the source says about the callee is more specific.
     ...(inlines ? [] : advice).map((sentence): Note => ({ message: sentence, place: null })),
   ];
   return {
@@ -104,8 +103,8 @@ const factsWithoutReference = (at: Place, { claim, users }: Finding): HypFacts =
   claim.warning === 'hyp-instrumentation' ? codeFacts(at) : placeFacts(at, users);
 
 /**
- * Findings with the same key have one cause: one place in the source, one target. Data without a symbol is told apart
- * by where it is, and what refers to nothing by its sentence.
+ * Findings with the same key have one cause: one place in the source, one target. Data without a symbol is
+ * distinguished by its place, a finding without a target by its sentence.
  */
 const causeOf = ({ place, function: name, inlinedFrom, hyp, message }: Diagnostic): string | null => {
   if (place === null || !hyp) return null;
@@ -114,7 +113,7 @@ const causeOf = ({ place, function: name, inlinedFrom, hyp, message }: Diagnosti
   return JSON.stringify([place, name, inlinedFrom, symbol, section, symbol === null ? offset : null]);
 };
 
-/** Of findings with one cause the first of these is told; of one warning, the strongest access. */
+/** Of findings with one cause the lowest is printed; within one warning, the strongest access. */
 const precedence: Readonly<Record<WarningName, number>> = {
   'hyp-instrumentation': 0,
   'hyp-section': 1,
@@ -139,7 +138,7 @@ const strength: Readonly<Record<Access, number>> = {
 const rank = ({ warning, hyp }: Diagnostic): number =>
   (warning === null ? 0 : precedence[warning] * 10) + (hyp?.access ? strength[hyp.access] : 0);
 
-/** Sorted, one a cause. */
+/** Sorted, one per cause. */
 export const diagnose = (all: readonly Finding[], options: DiagnoseOptions): readonly Diagnostic[] => {
   const byCause = new Map<string, Diagnostic>();
   for (const [index, finding] of all.entries()) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Who executes what, as findings ask: of each reference, and of each instruction.
-// Where nothing was followed, or what was to be followed is damaged, everything
-// counts as executed.
+// Who executes what, as findings need it: each reference, and each instruction. If
+// nothing was walked, or what was to be walked is damaged, everything counts as
+// executed.
 
 import type { UnknownTable } from '../code/table-layouts.js';
 import type { Flow, Reach } from '../flow/reach.js';
@@ -11,11 +11,11 @@ import type { Judgement } from '../policy/judge.js';
 import { type Finding, unchecked } from './finding.js';
 
 export interface Reaches {
-  /** Of the references that were asked for; none where nothing was followed. */
+  /** Of the references that were asked for; empty if nothing was walked. */
   readonly reaches: ReadonlyMap<Judgement, Reach>;
   /** VHE's number as it was used; null: not known; undefined: not asked for. */
   readonly vheNumber: number | null | undefined;
-  /** What the flow did not understand. */
+  /** What the walk did not understand. */
   readonly doubts: readonly Finding[];
 }
 
@@ -26,13 +26,13 @@ const unknownTable = ({ object, section, offset }: UnknownTable): Finding =>
     { object, section, offset },
   );
 
-/** It was followed as the processor does; what it was meant for is not known. */
+/** It was walked as the processor would execute it; what it is meant to be is not known. */
 const executedData = (at: Place): Finding =>
   unchecked(at.object.path, 'control runs into data among hyp code, which was followed as instructions', at);
 
 const nothing: Reaches = { reaches: new Map(), vheNumber: undefined, doubts: [] };
 
-/** Runs `work`; what it makes of damage is said, and `instead` counts. */
+/** Runs `work`; if it meets damage, that is reported and `instead` counts. */
 export type Guarded = <Value>(work: () => Value, instead: () => Value) => Value;
 
 /** What is asked of the flow. */
@@ -41,14 +41,14 @@ export type Followed = Pick<
   'reachOf' | 'isExecuted' | 'isEntered' | 'vheNumber' | 'unknownTables' | 'executedData'
 >;
 
-/** A kernel has vectors and hypercalls: where they were not seen, nothing is known to be unused. */
+/** A kernel has vectors and hypercalls: if we saw none, we cannot say that anything is unused. */
 const notEntered = (asked: readonly Judgement[]): Finding =>
   unchecked(
     asked[0]?.reference.at.object.path ?? '',
     'nothing in this link enters its hyp code, so what is executed could not be told: everything counts as executed',
   );
 
-/** Who loads an address from data and who uses it may be reached in different ways: both have to be executed. */
+/** The load of an address from data and its use may be reached separately: both must be executed. */
 const reachOf = (flow: Followed, one: Judgement): Reach => {
   const reach = flow.reachOf(one);
   if (!one.reference.source || reach.kind === 'left-out') return reach;
@@ -60,7 +60,7 @@ export class Execution {
   #flow: Followed | null;
   readonly #guarded: Guarded;
 
-  /** `flow`: null where nothing is followed. */
+  /** `flow`: null if nothing is walked. */
   constructor(flow: Followed | null, guarded: Guarded) {
     this.#flow = flow;
     this.#guarded = guarded;
@@ -87,7 +87,7 @@ export class Execution {
     return this.#ask((flow) => flow.isExecuted(place, end), true);
   }
 
-  /** A damaged table costs all answers. */
+  /** A damaged table makes all answers unknown. */
   #ask<Answer>(question: (flow: Followed) => Answer, unknown: Answer): Answer {
     const flow = this.#flow;
     if (!flow) return unknown;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A finding: what is claimed, and the place whose line of source is shown. No
-// lines are looked up yet.
+// A finding: a claim, and the place whose source line is shown. No lines are looked
+// up yet.
 
 import type { Reach } from '../flow/reach.js';
 import type { Place } from '../link/place.js';
@@ -10,17 +10,17 @@ import type { Judgement } from '../policy/judge.js';
 
 export interface Finding {
   readonly claim: Claim;
-  /** Whose line of source is shown; null for what concerns a whole run or file. */
+  /** The place whose source line is shown; null if it concerns a whole run or file. */
   readonly at: Place | null;
-  /** What is shown: the instruction's line, or where the variable or the function there is declared. */
+  /** Which line: that of the instruction, or the declaration of the variable or function there. */
   readonly shows: 'instruction' | 'variable' | 'function';
-  /** null where no reference is behind it. */
+  /** null: there is no reference behind it. */
   readonly judgement: Judgement | null;
-  /** What executes the reference; null where that was not looked into. */
+  /** Who executes the reference; null if that was not asked. */
   readonly reach: Reach | null;
-  /** References that are not findings of their own but belong to this one, for its notes. */
+  /** References that are notes of this finding and not findings themselves. */
   readonly users: readonly Judgement[];
-  /** More relocations that have the same cause. */
+  /** Further relocations with the same cause. */
   readonly absorbed: readonly Judgement[];
   readonly object: string;
 }
@@ -34,7 +34,7 @@ const nothingMore = {
   absorbed: [],
 } as const satisfies Partial<Finding>;
 
-/** `object`: the file's path. `more`: what there is besides the claim. */
+/** `object`: the file's path. `more`: what else there is besides the claim. */
 export const makeFinding = (claim: Claim, object: string, more: Partial<Finding> = {}): Finding => ({
   ...nothingMore,
   ...more,

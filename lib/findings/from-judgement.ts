@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// From verdicts to findings: which warning, its facts, and the instruction that
-// is shown.
+// From verdicts to findings: the warning, its facts, and the instruction that is
+// shown.
 
 import { nameAt } from '../code/functions.js';
 import type { Reach } from '../flow/reach.js';
@@ -33,7 +33,6 @@ const endsOf = ({ reference, target: { name, section } }: Judgement): Ends => ({
   link: linkOf(reference),
 });
 
-/** A finding with a reference behind it. */
 export const findingOf = (
   claim: Claim,
   judgement: Judgement,
@@ -48,8 +47,8 @@ export const findingOf = (
   });
 
 /**
- * The reference's place; or, where that is not executed and another instruction of the same reference is, that one. Of
- * what comes from data, the use: to load it is right.
+ * The reference's place; if another instruction of the same reference is executed instead, that one. For an address from
+ * data it is the use: loading it is fine.
  */
 const shownAt = ({ reference, verdict }: Judgement, reach: Reach | null): Place => {
   const { owner, at, relocations, source } = reference;
@@ -61,7 +60,7 @@ const shownAt = ({ reference, verdict }: Judgement, reach: Reach | null): Place 
   return isPart && owner.section === at.section && owner.offset === at.offset ? live : owner;
 };
 
-/** The finding that a broken verdict is, where the reference is executed; null for other verdicts. */
+/** The finding for a broken verdict whose reference is executed; otherwise null. */
 export const brokenFinding = (judgement: Judgement, reach: Reach | null): Finding | null => {
   const { verdict } = judgement;
   if (verdict.kind !== 'broken' || reach?.kind === 'left-out') return null;
@@ -97,7 +96,7 @@ const claimOf = (judgement: Judgement, verdict: Extract<Verdict, { readonly kind
   }
 };
 
-/** What was left out of the findings, or of what could not be told; null for what was not. */
+/** The finding for a reference that was left out, broken or unknown; otherwise null. */
 export const leftOutFinding = (judgement: Judgement, reach: Reach | null): Finding | null => {
   if (reach?.kind !== 'left-out') return null;
   const { access } = judgement.reference;
@@ -112,7 +111,7 @@ export const fromHostFinding = (judgement: Judgement): Finding => {
   return findingOf({ warning: 'hyp-from-host', facts: { ...endsOf(judgement), access } }, judgement);
 };
 
-/** One finding for all references that other objects could explain; none where there are none. */
+/** One finding for all references that other objects could explain; empty if there are none. */
 export const undefinedFindings = (unknown: readonly Judgement[]): readonly Finding[] => {
   const [first] = unknown;
   if (!first) return [];

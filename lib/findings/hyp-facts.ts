@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What machines are told of a finding: both ends, the relocations, the inline
+// The machine-readable part of a finding: both ends, the relocations, the inline
 // chain, and who executes it.
 
 import { relocationName } from '../aarch64/relocation-types.js';
@@ -12,7 +12,7 @@ import type { JudgedTarget, Judgement } from '../policy/judge.js';
 import type { Reference } from '../references/reference.js';
 import type { Spot } from './spot.js';
 
-/** The word for machines. What is live and cannot be judged stays unknown. */
+/** The reach in machine-readable output. What is live and cannot be judged is unknown. */
 const reachWord = (reach: Reach | null, verdict: Judgement['verdict']): HypFacts['reach'] => {
   if (!reach) return 'unknown';
   if (reach.kind === 'left-out') return reach.why().kind;
@@ -29,7 +29,7 @@ const ownerEnd = (place: Place): ReferenceEnd => {
   };
 };
 
-/** The offset in the symbol is not looked up: that would sort all symbols of the kernel's text for each finding. */
+/** The offset in the symbol is left out: it would take sorting all symbols of the kernel's text for each finding. */
 const targetEnd = ({ name, section, place }: JudgedTarget): ReferenceEnd => ({
   symbol: name,
   section,
@@ -68,13 +68,13 @@ export const hypFacts = (
   };
 };
 
-/** From the start of the function that is blamed to the place in the object. */
+/** Bytes from the start of the blamed function to the place in the object. */
 const symbolOffset = ({ at, owner }: Reference): number | null => {
   const cover = coverAt(owner);
   return cover ? at.offset - cover.start : null;
 };
 
-/** A finding about a place: it is what EL2 would refer to. */
+/** For a finding about a place: that is what EL2 would refer to. */
 export const placeFacts = (at: Place, users: readonly Judgement[]): HypFacts => ({
   object: at.object.path,
   from: null,
@@ -86,7 +86,7 @@ export const placeFacts = (at: Place, users: readonly Judgement[]): HypFacts => 
   relocations: sitesOf(users.map((user) => user.reference)),
 });
 
-/** A finding about what is done in a function, with nothing that it refers to. */
+/** For a finding about what a function does, without a target. */
 export const codeFacts = (at: Place): HypFacts => ({
   ...placeFacts(at, []),
   from: ownerEnd(at),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What --references lists: references that leave hyp, judged fine or not, each a
+// What --references lists: all references that leave hyp, fine or not, each as a
 // note with the reason.
 
 import { compareDiagnostics, type Diagnostic, quote } from '../diagnostics/diagnostic.js';

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// How something is reached, or what keeps it out, in the reader's words: the
-// entry point and the functions between; the static key, alternative or test, at
-// its line of source.
+// How something is reached, or what keeps it from being reached, in words: the
+// entry and the functions on the way; the static key, alternative or test, at its
+// source line.
 
 import { type Note, quote, type SourcePlace } from '../diagnostics/diagnostic.js';
 import type { PlacedGate, Reach, Reason } from '../flow/reach.js';
 import type { Place } from '../link/place.js';
 import { functionName, objectNote, spotOf } from './spot.js';
 
-/** How it is reached, or what keeps it out. */
 export const reachNotes = (reach: Reach | null): readonly Note[] => {
   if (!reach) return [];
   if (reach.kind === 'live') {
@@ -30,7 +29,7 @@ const doubtNote: Note = {
   place: null,
 };
 
-/** reached from ‘el1_sync’ through ‘fixup_guest_exit’; nothing where the entry point itself refers. */
+/** reached from ‘el1_sync’ through ‘fixup_guest_exit’; nothing if the entry itself makes the reference. */
 const pathNotes = (path: readonly Place[]): readonly Note[] => {
   const names = path.map((place) => functionName(place) ?? '?');
   const distinctNames = names.filter((name, index) => name !== names[index - 1]);

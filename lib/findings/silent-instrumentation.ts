@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Instrumented functions that are executed at EL2, as findings: one a function,
-// at its declaration, though it may push in several places.
+// Findings for instrumented functions that EL2 executes: one per function, at its
+// declaration, even if it pushes in several places.
 
 import { nameAt } from '../code/functions.js';
 import { sourceName } from '../link/symbol-names.js';
@@ -18,7 +18,7 @@ export const silentFindings = (all: readonly Instrumented[], execution: Executio
     if (!live) continue;
     const name = nameAt(at);
     const plain = name === null ? null : sourceName(name);
-    // A function's cold half has the name of the whole.
+    // The cold half of a function has the name of the whole.
     const key = `${at.object.path} ${at.section.index} ${kind} ${plain ?? at.offset}`;
     if (found.has(key)) continue;
     const facts = {

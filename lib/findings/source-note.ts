@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Where a kernel address lies that hyp code loads and uses: the table or the
+// Where a kernel address is stored that hyp code loads and uses: the table or
 // pointer that has to be changed, or read in another way.
 
 import { nameAt } from '../code/functions.js';

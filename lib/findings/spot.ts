@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Where something is: the line of source and the functions around it, looked up
-// here and only here, so that a clean run never reads a debug section; and its
-// place in the object.
+// The spot of a place: the source line and the functions around it, and its place
+// in the object. Lines are looked up here and nowhere else, so a clean run never
+// reads a debug section.
 
 import { coverAt, nameAt } from '../code/functions.js';
 import type { InlineFrame, Note, SourcePlace } from '../diagnostics/diagnostic.js';
@@ -38,7 +38,7 @@ const declarationSpot = (at: Place, shows: 'variable' | 'function', locator: Sou
 
 const locators = new WeakMap<ObjectFile, SourceLocator>();
 
-/** One for each object: what it read of the debug information is kept. */
+/** One per object, so that debug information that was read is kept. */
 export const locatorOf = (object: ObjectFile): SourceLocator => {
   const locator = locators.get(object) ?? new SourceLocator(object);
   locators.set(object, locator);

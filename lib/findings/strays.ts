@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What of the nVHE link landed in the host's sections, as findings: at the
-// declaration, with its users for the notes; at the user where it has no symbol.
+// Findings for parts of the nVHE link that landed in sections of the host: at the
+// declaration, with the users as notes; without a symbol, at the user.
 
 import type { ObjectFile } from '../elf/object-file.js';
 import { sourceName } from '../link/symbol-names.js';
@@ -26,7 +26,7 @@ const strayFinding = ({ name, isFunction, place }: Stray, users: readonly Judgem
   );
 };
 
-/** `uses`: the references of hyp code to what is there. */
+/** `uses`: the references of hyp code to such parts. */
 export const strayFindings = (object: ObjectFile, uses: readonly Judgement[]): readonly Finding[] => {
   const strays = straysOf(object);
   const usersOf = ({ name, place }: Stray): readonly Judgement[] =>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // What --references=summary prints: what hyp code depends on, each thing once, so
-// that two kernels can be compared with diff. No places, no lines, no order of
-// the link in it.
+// that two kernels can be compared with diff. It contains no places, no lines and
+// nothing that depends on the order of the link.
 
 import { nameAt } from '../code/functions.js';
 import type { Access } from '../diagnostics/diagnostic.js';
@@ -11,14 +11,14 @@ import { sourceName, stableSectionName } from '../link/symbol-names.js';
 import { type Judgement, leavesHyp } from '../policy/judge.js';
 
 export interface Dependency {
-  /** Of the host; null where no input defines the symbol. */
+  /** Of the host; null if no input defines the symbol. */
   readonly section: string | null;
-  /** null where no symbol covers the place. */
+  /** null if no symbol covers the place. */
   readonly symbol: string | null;
   readonly access: Access;
-  /** `left out`: nothing executes it without VHE. */
+  /** `left out`: no machine without VHE executes it. */
   readonly outcome: 'fine' | 'not fine' | 'unknown' | 'left out';
-  /** How many functions or variables of hyp depend on it. */
+  /** How many hyp functions or variables depend on it. */
   readonly users: number;
 }
 

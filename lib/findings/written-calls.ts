@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Whether the source itself calls a function that compilers call as well: of
-// memcpy() nobody can tell by the object. The line that is shown tells.
+// Whether the source itself calls a function that compilers also call: for memcpy()
+// the object cannot tell, the source line can.
 
 import type { Sources } from '../c-source/sources.js';
 import type { SourcePlace } from '../diagnostics/diagnostic.js';
@@ -9,7 +9,7 @@ import type { SourcePlace } from '../diagnostics/diagnostic.js';
 /** Line `line` (from 1) of a text. */
 const lineOf = (text: string, line: number): string => text.split('\n', line)[line - 1] ?? '';
 
-/** A call of `name`, at the start of what is given. */
+/** A call of `name` at the start of a text. */
 const callOf = (name: string): RegExp => new RegExp(`^${name}\\s*\\(`);
 
 /** Whether a macro of this file, with its continued lines, calls the function. */
@@ -21,8 +21,8 @@ const isInMacro = (text: string, macro: string, name: string): boolean => {
 };
 
 /**
- * Whether a call of `name` stands at this place, or a macro of the same file that makes one; where the column is not known,
- * whether one stands in the line. `memcmp(a, b, 8)` is one of memcmp, `__builtin_memcmp(a, b, 8)` and `*to = *from` are not.
+ * Whether a call of `name` stands at this place, or a macro of the same file that contains one; if the column is not
+ * known, in this line. `memcmp(a, b, 8)` is one of memcmp; `__builtin_memcmp(a, b, 8)` and `*to = *from` are not.
  */
 export const isWrittenCall = (name: string, place: SourcePlace | null, sources: Sources): boolean => {
   if (place === null || !/^\w+$/.test(name)) return false;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The names that the nVHE link may use of the host: the linker script assigns
-// `__kvm_nvhe_X = X`, and to names of the host others of the host (`jiffies = jiffies_64`). The build's preprocessed arch/arm64/kernel/vmlinux.lds
-// tells exactly; where it has not been made yet (only arch/arm64/kvm/ was
-// built), the source's arch/arm64/kernel/image-vars.h tells, evaluated with the
-// build's configuration. (v5.9 and later; the macros' names changed in v5.10.)
+// Names that the linker script assigns: the nVHE link uses names of the host
+// through `__kvm_nvhe_X = X`, and some host names are others (`jiffies =
+// jiffies_64`). The build's preprocessed arch/arm64/kernel/vmlinux.lds is exact. If
+// it is not made yet (only arch/arm64/kvm/ was built), the source's
+// arch/arm64/kernel/image-vars.h is evaluated with the build's configuration.
+// (v5.9 and later; the macros' names changed in v5.10.)
 
 import { type Compiled, Conditionals, linesOf } from '../c-source/directives.js';
 import { evaluate, type Names, not } from '../c-source/expression.js';
@@ -13,7 +14,7 @@ import { NVHE_PREFIX } from './symbol-names.js';
 
 type Alias = readonly [name: string, target: string];
 
-/** Assignments to a name of one other name, which is not the place where the script is (`.`). */
+/** Assignments of one name to another; not of the current location (`.`). */
 const assignmentsIn = (text: string): readonly Alias[] =>
   [...text.matchAll(/(?<![\w.$])([A-Za-z_]\w*)\s*=\s*(\.?[A-Za-z_$][\w.$]*)\s*\)?\s*;/g)].map(
     ([, name = '', target = '']) => [name, target],
@@ -22,7 +23,7 @@ const assignmentsIn = (text: string): readonly Alias[] =>
 /** From a preprocessed linker script. */
 export const aliasesOfLinkerScript = (text: string): Aliases => new Map(assignmentsIn(text));
 
-/** Defined wherever a linker script is preprocessed (scripts/Makefile.build). */
+/** Always defined when a linker script is preprocessed (scripts/Makefile.build). */
 const definedInScripts: ReadonlySet<string> = new Set([
   '__ASSEMBLY__',
   '__ASSEMBLER__',
@@ -30,7 +31,7 @@ const definedInScripts: ReadonlySet<string> = new Set([
   'LINKER_SCRIPT',
 ]);
 
-/** All options are known; what else headers define is not. */
+/** All options are known; other names that headers define are not. */
 const namesWith = (configuration: ReadonlyMap<string, string>): Names => ({
   isDefined: (name) => {
     if (definedInScripts.has(name)) return true;
@@ -40,10 +41,10 @@ const namesWith = (configuration: ReadonlyMap<string, string>): Names => ({
 });
 
 /**
- * From image-vars.h: its alias macros under the conditions that hold. Where a condition cannot be told (a name that other
- * headers define, an expression that is not understood), both sides are read: an alias that may be there lets a reference be
- * judged by what it would reach, and without it the reference could not be judged at all. Of two that may be there under one
- * name the host's is kept, which EL2 may not map.
+ * From image-vars.h: its alias macros under the conditions that hold. If a condition is not known (a name that other
+ * headers define, an expression that is not understood), both sides are read: with an alias that may exist, a reference
+ * is judged by its target; without it, it could not be judged at all. If one name has two possible aliases, the one to
+ * the host wins, since EL2 may not map that.
  */
 export const aliasesOfImageVars = (text: string, configuration: ReadonlyMap<string, string>): Aliases => {
   const names = namesWith(configuration);

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The objects of one link as one image: an undefined symbol of one object is
-// looked up in the others, then among the aliases that the kernel's linker
-// script will make (`__kvm_nvhe_X = X`), then in objects that were read only to
-// say where host symbols are (the build directory's vmlinux.o).
+// The objects of one link as one image. An undefined symbol is looked up in the
+// other objects, then among the aliases that the kernel's linker script will
+// define (`__kvm_nvhe_X = X`), then in objects that were read only to locate host
+// symbols (the build directory's vmlinux.o).
 
 import type { ObjectFile } from '../elf/object-file.js';
 import { STB } from '../elf/vocabulary.js';
 import type { PlacedTarget } from './place.js';
 import { isBeforePrefix, NVHE_PREFIX } from './symbol-names.js';
 
-/** What the linker script makes of other names: `__kvm_nvhe_X` -> `X`, `jiffies` -> `jiffies_64`. */
+/** Names that the linker script assigns: `__kvm_nvhe_X` -> `X`, `jiffies` -> `jiffies_64`. */
 export type Aliases = ReadonlyMap<string, string>;
 
 interface Definition {
@@ -18,13 +18,13 @@ interface Definition {
   readonly symbol: number;
 }
 
-/** Of several definitions of a name a linker takes the strongest, of equal ones the first: weak ones give way, and to them commons do not. */
+/** The linker takes the strongest definition, of equal ones the first: weak loses to common, common to all others. */
 const strengthOf = ({ object: { symbols }, symbol }: Definition): number =>
   symbols.binding(symbol) === STB.WEAK ? 0 : symbols.isCommon(symbol) ? 1 : STRONG;
 
 const STRONG = 2;
 
-/** An alias of an alias is met (`__kvm_nvhe_jiffies = jiffies`); a circle of them would be a damaged script. */
+/** An alias of an alias exists (`__kvm_nvhe_jiffies = jiffies`); a circle would be a damaged script. */
 const MOST_HOPS = 8;
 
 export class Image {
@@ -36,7 +36,7 @@ export class Image {
   readonly #witnesses: () => readonly ObjectFile[];
   #definitions: ReadonlyMap<string, Definition> | undefined;
 
-  /** `witnesses` tell where host symbols are; they are asked for only when the objects do not. */
+  /** `witnesses`: objects that tell where host symbols are; asked for only if the objects do not. */
   constructor(
     objects: readonly ObjectFile[],
     options: {
@@ -51,7 +51,7 @@ export class Image {
     this.#witnesses = options.witnesses;
   }
 
-  /** What a relocation against a symbol of an object, with an addend, points at: S + A. */
+  /** The target of a relocation: S + A. */
   resolve(object: ObjectFile, symbol: number, addend: number): PlacedTarget {
     const { symbols } = object;
     if (!symbols.isUndefined(symbol)) return this.#defined(this.#linked({ object, symbol }), addend, null);
@@ -67,7 +67,7 @@ export class Image {
     return { kind: 'undefined', name, weak: symbols.binding(symbol) === STB.WEAK, aliasOf };
   }
 
-  /** What the linker script puts in a name's place: the first that is defined, or the last of a chain. */
+  /** What the linker script assigns to a name: along the chain, the first that is defined, or the last. */
   #aliasOf(name: string, definitions: ReadonlyMap<string, Definition>): string | null {
     let last = this.aliases.get(name);
     for (let hop = 1; hop < MOST_HOPS && last !== undefined && !definitions.has(last); hop++)
@@ -75,20 +75,20 @@ export class Image {
     return last ?? null;
   }
 
-  /** Whether another object of the link may have the definition that counts, though an object has one. */
+  /** Whether an object's own definition may lose to one in another object of the link. */
   mayGiveWay({ symbols }: ObjectFile, symbol: number): boolean {
     if (this.objects.length < 2) return false;
     const binding = symbols.binding(symbol);
     return binding === STB.WEAK || (binding !== STB.LOCAL && symbols.isCommon(symbol));
   }
 
-  /** The definition that the link takes for one that may give way. */
+  /** The definition that the linker takes. */
   #linked(own: Definition): Definition {
     if (!this.mayGiveWay(own.object, own.symbol)) return own;
     return this.#lookUp().get(own.object.symbols.name(own.symbol)) ?? own;
   }
 
-  /** Definitions of what some object lacks, or has and may give up, and of what aliases stand for, found in one pass when first needed. */
+  /** Definitions of undefined names, of names that may lose, and of the targets of aliases; one pass when first needed. */
   #lookUp(): ReadonlyMap<string, Definition> {
     if (this.#definitions) return this.#definitions;
     const missing = new Set(this.aliases.values());
@@ -109,13 +109,13 @@ export class Image {
       }
     };
     search(this.objects, missing);
-    // Only of what stands behind an alias: other names are what they are in the objects of the link.
+    // Only for targets of aliases: other names are looked up in the objects of the link alone.
     const lacked = new Set([...this.aliases.values()].filter((name) => !definitions.has(name)));
     if (lacked.size > 0) search(this.#witnesses(), lacked);
     return definitions;
   }
 
-  /** What an alias to a symbol of the nVHE link itself is in an object whose names have no prefix yet. */
+  /** For an object whose names are not prefixed yet: the target of an alias within the nVHE link. */
   #ofSameLink(object: ObjectFile, aliasOf: string): Definition | undefined {
     if (!isBeforePrefix(object.path) || !aliasOf.startsWith(NVHE_PREFIX)) return undefined;
     const name = aliasOf.slice(NVHE_PREFIX.length);
@@ -135,7 +135,7 @@ export class Image {
   }
 }
 
-/** What an object leaves to the others: what it lacks, and what it would give up. */
+/** Names for which an object depends on others: those that it lacks, and those of which its definition may lose. */
 function* openNames(object: ObjectFile): Generator<string> {
   const { symbols } = object;
   for (let symbol = 1; symbol < symbols.count; symbol++) {

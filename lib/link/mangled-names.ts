@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Names that a compiler mangled, as the programmer wrote them. Rust mangles all
-// of its functions and puts a hash of the crate into each, which changes from
-// build to build; clang mangles static C functions where it makes their names
-// unique (-funique-internal-linkage-names). No package on npm does this without
-// WebAssembly or weight, so plain paths are read here, and of what is no plain
-// path (generics, trait implementations) the hashes are taken off. What is odd:
-// Rust's older scheme is C++'s with a hash as the last part.
+// Mangled names, as the programmer wrote them. Rust mangles all of its functions
+// and puts a hash of the crate into each, which changes from build to build; clang
+// mangles static C functions when it makes their names unique
+// (-funique-internal-linkage-names). No npm package does this without WebAssembly
+// or weight, so plain paths are decoded here, and other names (generics, trait
+// implementations) only lose their hashes. Odd: Rust's older scheme is C++'s with a
+// hash as the last part.
 
 /** A number in base 62 that ends in _: a disambiguator [Rust RFC 2603]. */
 const DISAMBIGUATOR = /^s[0-9a-zA-Z]*_/;
@@ -14,7 +14,7 @@ const DISAMBIGUATOR = /^s[0-9a-zA-Z]*_/;
 /** `17h<16 digits>E` at the end of an older Rust name. */
 const LEGACY_HASH = /17h[0-9a-f]{16}E/;
 
-/** How the older scheme writes what no symbol may hold. */
+/** How the older scheme writes characters that a symbol cannot hold. */
 const escapes: Readonly<Record<string, string>> = {
   $SP$: '@',
   $BP$: '*',
@@ -33,7 +33,7 @@ const unescaped = (part: string): string =>
     .replace(/\$u([0-9a-f]{2})\$/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
     .replace(/\$[A-Z]+\$|\.\./g, (word) => escapes[word] ?? word);
 
-/** An identifier with its length in front, and what follows it; null where there is none. `separator`: may stand between them. */
+/** An identifier after its length (and maybe `separator`), and what follows it; null if there is none. */
 const takeIdentifier = (
   text: string,
   separator = '',
@@ -64,7 +64,7 @@ interface RustPath {
   readonly rest: string;
 }
 
-/** A crate, or a name in a path; null for what is no plain path. */
+/** A crate, or a name in a path; null for anything but a plain path. */
 const takePath = (text: string, depth = 0): RustPath | null => {
   if (depth > 64) return null;
   const isCrate = text.startsWith('C');
@@ -72,12 +72,12 @@ const takePath = (text: string, depth = 0): RustPath | null => {
   const outer = isCrate ? null : takePath(text.slice(2), depth + 1);
   if (!isCrate && !outer) return null;
   const rest = (outer?.rest ?? text.slice(1)).replace(DISAMBIGUATOR, '');
-  // Closures have no name, and their number is a count.
+  // Closures have no name, and their number is a counter.
   const kind = { C: '{closure}', S: '{shim}' }[text[1] ?? ''] ?? null;
   if (!isCrate && kind !== null && rest.startsWith('0')) {
     return { path: `${outer?.path}::${kind}`, rest: rest.slice(1) };
   }
-  // In front of an identifier that begins with a digit or _ stands one more.
+  // An extra _ stands before an identifier that begins with a digit or _.
   const part = takeIdentifier(rest, '_');
   if (!part) return null;
   return { path: outer ? `${outer.path}::${part.name}` : part.name, rest: part.rest };
@@ -87,7 +87,7 @@ const takePath = (text: string, depth = 0): RustPath | null => {
 const newRust = (symbol: string): string | null => {
   if (!/^_R[CN]/.test(symbol)) return null;
   const found = takePath(symbol.slice(2));
-  // What may follow is the crate that the code was made for.
+  // The crate for which the code was instantiated may follow.
   return found && /^(C|$)/.test(found.rest) ? found.path : null;
 };
 
@@ -95,16 +95,16 @@ const newRust = (symbol: string): string | null => {
 const staticC = (symbol: string): string | null =>
   /^_ZL\d/.test(symbol) ? (takeIdentifier(symbol.slice(3))?.name ?? null) : null;
 
-/** The name without what changes from build to build, still mangled. */
+/** The mangled name without what changes from build to build. */
 export const withoutHashes = (symbol: string): string => {
   const legacy = symbol.replace(LEGACY_HASH, 'E');
-  // Places in the name that others refer to move with the hashes' lengths.
+  // Back references are positions in the name, which move with the length of the hashes.
   return /(^|\.)_R[A-Z]/.test(legacy)
     ? legacy.replace(/(?<=[A-Z])s[0-9a-zA-Z]*_(?=[\dA-Z])|B[0-9a-zA-Z]*_/g, '')
     : legacy;
 };
 
-/** The name as it was written; for all other names, the name itself. */
+/** The name as it was written; any other name is returned as it is. */
 export const demangled = (symbol: string): string =>
   symbol.startsWith('_Z') || symbol.startsWith('_R')
     ? (legacyRust(symbol) ?? newRust(symbol) ?? staticC(symbol) ?? withoutHashes(symbol))

@@ -13,14 +13,14 @@ export interface Place {
 
 /** What a relocation points at: S + A. */
 export type PlacedTarget =
-  /** `symbol`: the raw name the relocation gives, null for a section symbol. `alias`: the name it was reached by, if another. */
+  /** `symbol`: the relocation's raw name, null for a section symbol. `alias`: the name it was reached by, if another. */
   | {
       readonly kind: 'place';
       readonly place: Place;
       readonly symbol: string | null;
       readonly alias: string | null;
     }
-  /** `aliasOf`: the host symbol that the linker script will put in its place, where that is known. */
+  /** `aliasOf`: the host symbol that the linker script assigns, if that is known. */
   | {
       readonly kind: 'undefined';
       readonly name: string;

@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Names as the programmer wrote them. The nVHE link prefixes every symbol of
-// its objects; compilers add suffixes to the functions they clone and split,
-// counters and hashes to what has no name of its own, in symbols and, where each
-// function has a section, in the sections' names. Messages hold none of these: a
-// suppression and a log of yesterday still match what is built tomorrow.
+// Names as the programmer wrote them. The nVHE link prefixes every symbol of its
+// objects. Compilers add suffixes to functions that they clone and split, and
+// counters and hashes to what has no name, in symbols and, if each function has a
+// section, in section names. Messages contain none of these, so that yesterday's
+// log and suppressions still match tomorrow's build.
 
 import { demangled, withoutHashes } from './mangled-names.js';
 
 /** objcopy --prefix-symbols of arch/arm64/kvm/hyp/nvhe/Makefile, v5.9 and later. */
 export const NVHE_PREFIX = '__kvm_nvhe_';
 
-/** The products of the nVHE link, by path: all that is in them belongs to hyp. */
+/** The products of the nVHE link, by path: everything in them belongs to hyp. */
 export const isNvheObject = (path: string): boolean => /(^|[/(])kvm_nvhe(\.tmp|\.rel)?\.o\)?$/.test(path);
 
-/** kvm_nvhe.tmp.o and kvm_nvhe.rel.o, which objcopy --prefix-symbols makes kvm_nvhe.o of. */
+/** kvm_nvhe.tmp.o and kvm_nvhe.rel.o, from which objcopy --prefix-symbols makes kvm_nvhe.o. */
 export const isBeforePrefix = (path: string): boolean =>
   isNvheObject(path) && /\.(tmp|rel)\.o\)?$/.test(path);
 
 /**
- * What compilers append, a number behind it or not: gcc's clones and parts (ipa-sra, ipa-cp, ipa-split, cold parts, LTO's
- * promoted locals and aliases), clang's (ThinLTO, unique names, specialised functions, parts of split functions, functions
- * whose arguments or results were taken off, merged ones, copies by how they allocate, entries of CFI's jump table).
+ * Suffixes of compilers, with or without a number: gcc's clones and parts (ipa-sra, ipa-cp, ipa-split, cold parts, LTO's
+ * promoted locals and aliases), clang's (ThinLTO, unique names, specialised functions, parts of split functions, dropped
+ * arguments and results, merged functions, copies by allocation, entries of CFI's jump table).
  */
 const clones =
   'isra|constprop|part|cold|warm|lto_priv|localalias|clone|simdclone|' +
   'llvm|__uniq|specialized|__part|argprom|argelim|retelim|extracted|Tgm|memprof|cfi_jt|cfi';
 
-/** gcc's and clang's numbered local statics have a number alone; Rust's ThinLTO a hash in upper case. */
+/** gcc and clang give local statics a number alone, Rust's ThinLTO a hash in upper case. */
 const COMPILER_SUFFIX = new RegExp(String.raw`\.(?:${clones})(?:\.\d+)*$|\.llvm\.[\dA-F@]+$|\.\d+$`);
 
-/** Names made of a counter or a hash: the kernel's __UNIQUE_ID(), clang's outlined functions, Rust's constants. */
+/** Names with a counter or a hash: the kernel's __UNIQUE_ID(), clang's outlined functions, Rust's constants. */
 const counted: readonly (readonly [RegExp, string])[] = [
   [/^(__UNIQUE_ID_.*?)_?\d+$/, '$1'],
   [/^(OUTLINED_FUNCTION)_\d+$/, '$1'],
@@ -49,10 +49,10 @@ export const sourceName = (symbol: string): string => {
   return demangled(name);
 };
 
-/** The same in the middle of a section's name; the numbers of one function's clones are counters. */
+/** The same in the middle of a section name; the numbers of one function's clones are counters. */
 const COUNTERS = new RegExp(String.raw`\.(?:${clones})\.[\dA-F@]+(?=\.|$)`, 'g');
 const RUST_CONSTANT = /([_.]L?(?:alloc|anon))[_.][0-9a-f]{32}(?=\.|$)/g;
-/** Entry sizes of merged strings, and priorities: numbers that mean something. */
+/** Entry sizes of merged strings, and priorities: these numbers mean something. */
 const MEANT = /\.(str\d+|(pre)?init_array|fini_array|ctors|dtors)\.\d+$/;
 
 /** A section's name without counters and hashes: `.text.foo.llvm.123` is .text.foo. */
