@@ -23,7 +23,8 @@ import { strayFindings } from './findings/strays.js';
 import type { FlowOptions } from './flow/reach.js';
 import type { InlineSource } from './inline/diagnose-with-source.js';
 import type { Image } from './link/image.js';
-import type { Generation, ProtectedColumn } from './policy/generations.js';
+import type { Generation } from './policy/generations.js';
+import type { KernelFacts } from './policy/hyp-map.js';
 import { type Judgement, judge, leavesHyp } from './policy/judge.js';
 import { type Policy, policiesFor } from './policy/policy.js';
 import { type Instrumented, instrumentedIn } from './policy/silent-instrumentation.js';
@@ -34,8 +35,8 @@ import { collectHostBranches } from './references/host-branches.js';
 import type { Reference } from './references/reference.js';
 
 export interface CheckOptions {
-  /** null: what normal nVHE maps. */
-  readonly protectedMode: ProtectedColumn | null;
+  /** What the kernel at hand says of what EL2 maps, in the mode that is judged. */
+  readonly kernel: KernelFacts;
   readonly errors: ReadonlySet<WarningName>;
   /** null: everything counts as executed (--vhe=unknown). */
   readonly flow: FlowOptions | null;
@@ -75,7 +76,7 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
     );
 
   // 1. Which generation of the kernel this is, hence what EL2 maps.
-  const { policy, policyOf, generations } = policiesFor(image, options.protectedMode);
+  const { policy, policyOf, generations } = policiesFor(image, options.kernel);
   const { generation } = policy;
 
   // 2. to 5. What there is to say of each object.

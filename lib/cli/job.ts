@@ -11,7 +11,8 @@ import { ET } from '../elf/vocabulary.js';
 import { unknownNumbers } from '../flow/capability.js';
 import type { FlowOptions } from '../flow/reach.js';
 import { Image } from '../link/image.js';
-import { type ProtectedColumn, protectedColumnFor } from '../policy/generations.js';
+import { type KernelFacts, noFacts } from '../policy/hyp-map.js';
+import { mappedProtected } from '../policy/protected-modes.js';
 import { BuildTree } from './build-tree.js';
 import type { Files } from './files.js';
 import { loadInputs } from './inputs.js';
@@ -19,7 +20,8 @@ import type { Options } from './options.js';
 
 export interface Job {
   readonly image: Image;
-  readonly protectedMode: ProtectedColumn | null;
+  /** null: of the mode that was asked for nothing is known. */
+  readonly kernel: KernelFacts | null;
   readonly flow: FlowOptions;
   /** The build directory that was named or found, or null. */
   readonly build: BuildTree | null;
@@ -79,11 +81,12 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
       );
     }
   }
-  let protectedMode: ProtectedColumn | null = null;
+  let kernel: KernelFacts | null = noFacts;
   if (options.protectedMode) {
     const release = build?.release() ?? null;
-    protectedMode = release === null ? null : protectedColumnFor(release);
-    if (!protectedMode) {
+    const mapped = release === null ? null : mappedProtected(release);
+    kernel = mapped && { ...noFacts, mapped: () => mapped };
+    if (!mapped) {
       fault(
         build?.directory ?? firstPath ?? '',
         `--protected: what protected KVM maps in ${release === null ? 'a kernel of unknown version' : `kernel ${release}`} is not known`,
@@ -104,7 +107,7 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
     numbers: { ...numbers, vhe: options.vheCap ?? numbers.vhe },
     isComplete: paths.length > 0 && paths.every((path) => COMPLETE.test(basename(path))),
   };
-  return { image, protectedMode, flow, build, foreignBuild, faults };
+  return { image, kernel, flow, build, foreignBuild, faults };
 };
 
 const hasHyp = (object: ObjectFile): boolean => object.sections.some(isHypSection);

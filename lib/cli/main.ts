@@ -115,9 +115,9 @@ const judgeInputs = async (options: Options, files: Files): Promise<Judged> => {
   const roots = [job.build?.directory, source].filter((root) => typeof root === 'string');
   const text = new SourceText(files, roots, source);
   // A mode that cannot be judged by is not replaced by another.
-  if (options.protectedMode && !job.protectedMode) return { job, result: null, text };
+  if (!job.kernel) return { job, result: null, text };
   const result = await check(job.image, {
-    protectedMode: job.protectedMode,
+    kernel: job.kernel,
     errors: options.warnings.errors,
     flow: options.vhe === 'off' ? job.flow : null,
     reachOfAll: options.references !== null,

@@ -18,6 +18,7 @@ export type Family =
   | 'hyp-percpu'
   | 'hyp-bss'
   | 'hyp-table'
+  | 'hyp-formats'
   | 'hyp-unknown'
   | 'kernel-text'
   | 'init'
@@ -80,12 +81,14 @@ const beginnings: readonly (readonly [string, ...Row])[] = [
   ['.hyp.rodata', 'hyp-rodata', { isOfOwnLink: true }],
   ['.hyp.data..ro_after_init', 'hyp-rodata', { isOfOwnLink: true }],
   ['.hyp.data..percpu', 'hyp-percpu'],
-  ['.hyp.data', 'hyp-data'], // pKVM modules, and 6.14 and later
+  ['.hyp.data', 'hyp-data'], // 6.18 and later; Android, and its modules
   ['.hyp.bss', 'hyp-bss', { isOfOwnLink: true }],
   ['.hyp.reloc', 'hyp-table', { isOfOwnLink: true }],
-  ...each(['.hyp.event_ids', '.hyp.printk_fmts', '.hyp.patchable_function_entries'], 'hyp-table'),
+  // Of tracing (7.1, Android 16): in .hyp.rodata; the formats are the host's.
+  ...each(['.hyp.event_ids', '.hyp.printk_fmt_offset', '.hyp.patchable_function_entries'], 'hyp-rodata'),
+  ['.hyp.printk_fmts', 'hyp-formats'],
   // HYP_SECTION() of asm/hyp_image.h puts .hyp in front of a name that begins without a dot (Android 16).
-  ['.hyp__patchable_function_entries', 'hyp-table', { lists: 'generated', isOfOwnLink: true }],
+  ['.hyp__patchable_function_entries', 'hyp-rodata', { lists: 'generated', isOfOwnLink: true }],
   ...each(['.hyp.*', '.hyp__*'], 'hyp-unknown'),
   // Freed after boot.
   ...each(['.head', '.init', '.exit', '.meminit', '.memexit', '.devinit', '.devexit', '.cpuinit'], 'init'),
@@ -99,10 +102,11 @@ const beginnings: readonly (readonly [string, ...Row])[] = [
   ...each(['.exception.text', '.entry.text', '.entry.tramp.text', '.idmap.text'], 'kernel-text'),
   ...each(['.hibernate_exit.text', '.mmuoff.text', '.static_call.text'], 'kernel-text'),
   ...each(['.fixup*', '.ref.text*', '.tramp*'], 'kernel-text'),
-  // Between __start_rodata and __end_rodata (include/asm-generic/vmlinux.lds.h, 4.16 to 6.12).
+  // Between __start_rodata and __end_rodata (include/asm-generic/vmlinux.lds.h, 4.16 to 7.1).
   ...each(['.rodata', '.rodata1', '.data..ro_after_init', '.data.rel.ro', '.pci_fixup*'], 'rodata'),
   ...each(['.builtin_fw*', '.tracedata*', '__init_rodata*', '__param*', '__modver*', '.BTF*'], 'rodata'),
   ...each(['__ksymtab*', '___ksymtab*', '__kcrctab*', '___kcrctab*'], 'rodata'),
+  ...each(['__kflagstab*', '___kflagstab*', '__tracepoints_strings', '__tracepoints_ptrs'], 'rodata'),
   ['.bss', 'bss'],
   ['.got', 'got'],
   ['.note.*', 'ex-table', { isLeft: true }],

@@ -8,7 +8,8 @@ import { coverAt } from '../code/functions.js';
 import type { HypFacts, InlineFrame, ReferenceEnd } from '../diagnostics/diagnostic.js';
 import type { Reach } from '../flow/reach.js';
 import type { Place } from '../link/place.js';
-import type { JudgedTarget, Judgement } from '../policy/judge.js';
+import type { Judgement } from '../policy/judge.js';
+import type { JudgedTarget } from '../policy/target.js';
 import type { Reference } from '../references/reference.js';
 import type { Spot } from './spot.js';
 

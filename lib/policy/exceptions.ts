@@ -29,7 +29,6 @@ const any: readonly Access[] = ['call', 'jump', 'load', 'store', 'address', 'abs
 const all = Object.values(generations);
 /** Links of their own that become part of the kernel: names of its linker script are theirs to use. */
 const withOwnLink = all.filter(({ hasOwnLink, isLoaded }) => hasOwnLink && !isLoaded);
-const ofKernel = all.filter(({ isLoaded }) => !isLoaded);
 
 /** arch/arm64/kernel/hyp-stub.S: in .hyp.text, but not prefixed, and not KVM's. */
 const HYP_STUB =
@@ -60,35 +59,21 @@ export const exceptionRows: readonly ExceptionRow[] = [
     seen: ['4.16', '5.4', '6.1', '6.12'],
   },
   {
-    generations: [generations.hypText],
-    to: /^(kvm_host_cpu_state|kvm_host_data|arm64_ssbd_callback_required)$/,
-    access: ['address'],
-    notByItself: true,
-    reason: 'one of the per-CPU variables that EL2 maps, reached through tpidr_el2',
-    seen: ['4.16', '5.4'],
+    generations: withOwnLink,
+    from: /^__hyp_do_panic$/,
+    to: /^nvhe_hyp_panic_handler$/,
+    // In a literal up to 5.17.
+    access: ['address', 'absolute'],
+    reason: 'turned into a kernel address for the ERET to the host',
+    seen: ['5.17', '6.1', '6.12', '7.1'],
   },
   {
     generations: withOwnLink,
     from: /^__hyp_do_panic$/,
-    to: /^nvhe_hyp_panic_handler$/,
-    access: ['address'],
-    reason: 'turned into a kernel address for the ERET to the host',
-    seen: ['6.1', '6.12'],
-  },
-  {
-    generations: withOwnLink,
-    to: /^__(hyp_(text|rodata|bss|data|idmap_text)_(start|end)|(start|end)_rodata|bss_(start|stop))$/,
-    access: ['address'],
-    reason: 'a bound that the linker script defines, used as an address only',
-    seen: ['6.1', '6.12'],
-  },
-  {
-    // Up to v5.8 as well, in stable kernels: 5.8.18 has it, 5.8.1 has not.
-    generations: ofKernel,
-    to: /^__(start|stop)___kvm_ex_table$/,
-    access: ['address', 'load'],
-    reason: 'the exception table lies inside hyp text',
-    seen: ['5.8', '6.1', '6.12'],
+    to: /^(panic|__hyp_panic_string)$/,
+    access: ['absolute'],
+    reason: 'turned back into a kernel address for the ERET to the host',
+    seen: ['5.10'],
   },
   {
     generations: all,

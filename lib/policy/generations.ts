@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What EL2 maps without VHE, per generation of the kernel: each generation is a
-// row. Sources: init_hyp_mode (virt/kvm/arm/arm.c, arch/arm64/kvm/arm.c),
-// kvm_map_vectors, hyp_map_aux_data, recreate_hyp_mappings (hyp/nvhe/setup.c).
-// Judged by section, not by page: that something is visible because it shares a
-// page with mapped data is an accident.
+// What differs between generations of the kernel, each a row; and what EL2 maps
+// without VHE in each, for builds whose sources are not at hand. Sources:
+// init_hyp_mode (virt/kvm/arm/arm.c, arch/arm64/kvm/arm.c), kvm_map_vectors,
+// hyp_map_aux_data, recreate_hyp_mappings (hyp/nvhe/setup.c). Judged by section,
+// not by page: that something is visible because it shares a page with mapped
+// data is an accident.
 
-import type { Family } from '../code/sections.js';
-
-/**
- * How EL2 sees a section:
- * - code: mapped executable; read-only; writable
- * - template: only copies per CPU are mapped: its address is good once tpidr_el2 is added, never by itself
- * - physical: accessible by physical address only: its address may be formed, not used
- * - unmapped
- * - unknown: not known for this generation
- */
-export type Mapping = 'code' | 'read-only' | 'writable' | 'template' | 'physical' | 'unmapped' | 'unknown';
+import type { Mapped, Mapping } from './mapped.js';
+import { moduleOrder, orderUpTo58, type UsualOrder, usualOrder } from './usual-order.js';
 
 /** KVM maps what lies between two symbols. */
 export interface HypRange {
   readonly start: string;
   readonly end: string;
   readonly seen: readonly string[];
+}
+
+/** The parts of the image that EL2 maps; a later part covers an earlier one. */
+export interface Maps {
+  /** Not given to the functions that map (create_hyp_mappings, pkvm_create_mappings) by the names of its ends. */
+  readonly besides: readonly Mapped[];
+  readonly own: readonly Mapped[];
+  /** The host's. Protected mode takes it away. */
+  readonly host: readonly Mapped[];
 }
 
 export interface Generation {
@@ -51,22 +52,25 @@ export interface Generation {
   readonly hintsCanHurt: boolean;
   /** Hyp code in sections of the host, known by the symbols around it. */
   readonly hypRanges: readonly HypRange[];
-  readonly mapping: Readonly<Record<Family, Mapping>>;
+  readonly maps: Maps;
+  /** What lies between which names, if no linker script tells. */
+  readonly order: UsualOrder;
 }
 
-/** What is the same in all generations. */
-const common = {
-  'hyp-text': 'code',
-  'hyp-idmap': 'physical',
-  'hyp-unknown': 'unknown',
-  'kernel-text': 'unmapped',
-  init: 'unmapped',
-  data: 'unmapped',
-  percpu: 'unmapped',
-  alternatives: 'unmapped',
-  got: 'unmapped',
-  'not-loaded': 'unmapped',
-} as const satisfies Partial<Record<Family, Mapping>>;
+const range = (start: string, end: string, mapping: Mapping): Mapped => ({
+  kind: 'range',
+  start,
+  end,
+  mapping,
+});
+const variable = (name: string, mapping: Mapping): Mapped => ({ kind: 'variable', name, mapping });
+
+/** kvm_map_idmap_text, hyp_create_idmap. */
+const idmap = range('__hyp_idmap_text_start', '__hyp_idmap_text_end', 'physical');
+const hypCode = range('__hyp_text_start', '__hyp_text_end', 'code');
+const hostRodata = range('__start_rodata', '__end_rodata', 'read-only');
+/** The difference of two says which format it is; the host alone reads them (Android 16). */
+const formats = range('__hyp_printk_fmts_start', '__hyp_printk_fmts_end', 'number');
 
 /** One .hyp.text in the kernel's own link, shared with VHE; no hyp data at all. */
 const hypText: Generation = {
@@ -85,18 +89,19 @@ const hypText: Generation = {
     // The hardened vectors of arch/arm64/kernel/bpi.S, mapped by kvm_map_vectors; in .hyp.text from 5.4 on.
     { start: '__bp_harden_hyp_vecs_start', end: '__bp_harden_hyp_vecs_end', seen: ['4.16'] },
   ],
-  mapping: {
-    ...common,
-    'hyp-rodata': 'unmapped',
-    'hyp-data': 'unmapped',
-    'hyp-percpu': 'unmapped',
-    'hyp-bss': 'unmapped',
-    'hyp-table': 'unmapped',
-    rodata: 'read-only',
-    bss: 'read-only',
-    'ex-table': 'unmapped', // behind __end_rodata in 4.16 and 5.4, inside in 5.6; hyp code has no use for it
-    'kvm-ex-table': 'read-only',
+  maps: {
+    besides: [
+      idmap,
+      range('__bp_harden_hyp_vecs_start', '__bp_harden_hyp_vecs_end', 'code'),
+      // Each CPU's by itself: kvm_host_cpu_state in 4.16, kvm_host_data later; with ARM64_SSBD from 5.4 on.
+      variable('kvm_host_cpu_state', 'template'),
+      variable('kvm_host_data', 'template'),
+      variable('arm64_ssbd_callback_required', 'template'),
+    ],
+    own: [hypCode],
+    host: [hostRodata, range('__bss_start', '__bss_stop', 'read-only')],
   },
+  order: orderUpTo58,
 };
 
 /** The nVHE link, with sections of its own. */
@@ -113,18 +118,18 @@ const nvhe: Generation = {
   isSharedWithVhe: false,
   hintsCanHurt: false,
   hypRanges: [],
-  mapping: {
-    ...common,
-    'hyp-rodata': 'read-only',
-    'hyp-data': 'writable',
-    'hyp-percpu': 'template',
-    'hyp-bss': 'writable',
-    'hyp-table': 'unmapped',
-    rodata: 'read-only',
-    bss: 'read-only',
-    'ex-table': 'unmapped',
-    'kvm-ex-table': 'code', // between __hyp_text_start and __hyp_text_end
+  maps: {
+    // Data per CPU is copied to where the host decides (init_hyp_mode).
+    besides: [idmap, { kind: 'section', name: '.hyp.data..percpu', mapping: 'template' }, formats],
+    own: [
+      hypCode,
+      range('__hyp_rodata_start', '__hyp_rodata_end', 'read-only'),
+      range('__hyp_bss_start', '__hyp_bss_end', 'writable'),
+      range('__hyp_data_start', '__hyp_data_end', 'writable'), // 6.18 and later, Android
+    ],
+    host: [hostRodata, range('__hyp_bss_end', '__bss_stop', 'read-only')],
   },
+  order: usualOrder,
 };
 
 /** Prefixed names, but data still in the kernel's sections: only text can be judged. */
@@ -149,42 +154,10 @@ const pkvmModule: Generation = {
   title: 'EL2 part of a pKVM module',
   kernels: 'Android 16',
   isLoaded: true,
-  mapping: { ...nvhe.mapping, rodata: 'unmapped', bss: 'unmapped', 'kvm-ex-table': 'unmapped' },
+  maps: { ...nvhe.maps, host: [] },
+  order: moduleOrder,
 };
 
 export const generations = { hypText, nvheEarly, nvhe, pkvmModule } as const satisfies Readonly<
   Record<string, Generation>
 >;
-
-/** What protected KVM takes away, by kernel version. */
-export interface ProtectedColumn {
-  /** First and last release that the column was read from; null: and later. */
-  readonly from: readonly [number, number];
-  readonly to: readonly [number, number] | null;
-  readonly mapping: Partial<Record<Family, Mapping>>;
-  /** Host variables that stay mapped. */
-  readonly keeps: readonly string[];
-}
-
-export const protectedColumns: readonly ProtectedColumn[] = [
-  { from: [6, 1], to: [6, 1], mapping: {}, keeps: [] },
-  {
-    from: [6, 12],
-    to: null,
-    mapping: { rodata: 'unmapped', bss: 'unmapped' },
-    keeps: ['kvm_vgic_global_state'],
-  },
-];
-
-/** The column for a release such as "6.1.192-2"; null if that release was not read. */
-export const protectedColumnFor = (release: string): ProtectedColumn | null => {
-  const match = /^(\d+)\.(\d+)/.exec(release);
-  if (!match) return null;
-  const version = Number(match[1]) * 1000 + Number(match[2]);
-  const number = ([major, minor]: readonly [number, number]) => major * 1000 + minor;
-  return (
-    protectedColumns.find(
-      ({ from, to }) => version >= number(from) && (to === null || version <= number(to)),
-    ) ?? null
-  );
-};

@@ -4,29 +4,19 @@
 
 import { writesSctlrEl2 } from '../aarch64/instructions.js';
 import { codeMapOf } from '../code/code-map.js';
-import { isInRange } from '../code/code-range.js';
 import { coverAt, coversOf, nameAt } from '../code/functions.js';
-import { type Family, familyOf, familyOfName, isHypSection } from '../code/sections.js';
+import { familyOf, isHypSection } from '../code/sections.js';
 import { isAddressUse, type Use } from '../code/value-flow.js';
 import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import type { Access, Reference } from '../references/reference.js';
 import { type BrokenRule, reasons, rules } from './access-rules.js';
-import { type ExceptionRow, exceptionRows, isOfLinkerScript, knownHostSymbols } from './exceptions.js';
-import type { Mapping } from './generations.js';
+import { type ExceptionRow, exceptionRows, isOfLinkerScript } from './exceptions.js';
 import { type InstrumentationRow, instrumentationOf } from './instrumentation.js';
+import type { Mapping } from './mapped.js';
 import { moduleLinkOf, perCpuUses } from './module-link.js';
 import type { Policy } from './policy.js';
-
-/** The target of a reference, as policy sees it. */
-export interface JudgedTarget {
-  /** The raw name of the covering symbol, or the relocation's; null for data without a symbol. */
-  readonly name: string | null;
-  /** The section's name; null if the symbol is undefined and nothing tells. */
-  readonly section: string | null;
-  readonly family: Family | null;
-  readonly place: Place | null;
-}
+import { type JudgedTarget, mappingOf, targetOf } from './target.js';
 
 export type Verdict =
   | { readonly kind: 'fine'; readonly reason: string }
@@ -51,45 +41,6 @@ export interface Judgement {
 export const judge = (reference: Reference, policy: Policy): Judgement => {
   const target = targetOf(reference, policy);
   return { reference, target, verdict: verdictOn(reference, target, policy) };
-};
-
-const targetOf = ({ target, throughGot }: Reference, { generation, ranges }: Policy): JudgedTarget => {
-  switch (target.kind) {
-    case 'place': {
-      const { place } = target;
-      const { section } = place;
-      return {
-        // Looked up when asked for: a reference that is fine does not need it.
-        get name() {
-          return target.symbol ?? nameAt(place);
-        },
-        section: throughGot ? '.got' : section.name,
-        family: throughGot
-          ? 'got'
-          : ranges.some((range) => isInRange(range, place))
-            ? 'hyp-text'
-            : familyOf(section),
-        place,
-      };
-    }
-    case 'common':
-      return { name: target.name, section: 'COMMON', family: 'bss', place: null };
-    case 'absolute':
-      return { name: target.name, section: null, family: null, place: null };
-    case 'undefined': {
-      // By the name in the source: an alias may stand for another name of the same link (memset for __pi_memset).
-      const { name } = target;
-      const host = target.aliasOf ?? name;
-      if (throughGot) return { name, section: '.got', family: 'got', place: null };
-      // A name of the nVHE link tells nothing about the host unless the build says that it is an alias.
-      const mayKnow = !generation.hasOwnLink || target.aliasOf !== null;
-      const known = mayKnow && knownHostSymbols.find(([pattern]) => pattern.test(sourceName(host)));
-      const family = known ? familyOfName(known[1]) : null;
-      return { name, section: known ? known[1] : null, family, place: null };
-    }
-    default:
-      return target satisfies never;
-  }
 };
 
 const fine = (reason: string): Verdict => ({ kind: 'fine', reason });
@@ -124,8 +75,10 @@ const verdictByMapping = (reference: Reference, target: JudgedTarget, policy: Po
   // Whatever the address is of, it is a kernel address.
   if (reference.source && reference.target.kind !== 'absolute')
     return verdictOnKernelAddress(reference, target);
-  if (target.family === null) return verdictOnUndefined(reference, target, policy);
-  const mapping = mappingOf(target, target.family, policy);
+  // A list of slots, for the host that moves what they hold.
+  if (familyOf(reference.at.section) === 'hyp-table') return fine('the host reads it before EL2 runs');
+  const mapping = mappingOf(reference, target, policy);
+  if (mapping === null) return verdictOnUndefined(reference, target, policy);
   if (mapping === 'unknown') {
     return { kind: 'unknown', reason: `how EL2 maps section '${target.section}' is not known` };
   }
@@ -155,21 +108,12 @@ const broken = (warning: BrokenRule, reason: string, uses: readonly Use[], targe
   return { ...all, warning: 'hyp-instrumentation', reason: made, instrumentation };
 };
 
-const isHostData = (mapping: Mapping, { place }: JudgedTarget): boolean =>
-  mapping === 'read-only' && (place === null || !isHypSection(place.section));
+/** Names that stand between sections are neither's. */
+const isHostData = (mapping: Mapping, { place, family }: JudgedTarget): boolean =>
+  mapping === 'read-only' && family !== null && (place === null || !isHypSection(place.section));
 
 /** A load or store at the address as it is, without a second register. */
 const isDirectAccess = ({ kind, indexed }: Use): boolean => (kind === 'load' || kind === 'store') && !indexed;
-
-const mappingOf = (
-  { name }: JudgedTarget,
-  family: Family,
-  { generation, protectedMode }: Policy,
-): Mapping => {
-  const normal = generation.mapping[family];
-  if (!protectedMode || (name !== null && protectedMode.keeps.includes(sourceName(name)))) return normal;
-  return protectedMode.mapping[family] ?? normal;
-};
 
 /**
  * An address that is formed and written through is a write; one of a per-CPU template that is used without a second

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What one run judges by: the generation's row, what protected KVM takes away, and
-// where hyp code stands in sections of the host. Modules among the objects have a
+// What one run judges by: the generation's row, how EL2 sees sections and symbols,
+// and where hyp code stands in sections of the host. Modules among the objects have a
 // row of their own.
 
 import type { CodeRange } from '../code/code-range.js';
@@ -9,13 +9,13 @@ import { isHypSection } from '../code/sections.js';
 import type { ObjectFile } from '../elf/object-file.js';
 import type { Image } from '../link/image.js';
 import { detectGeneration, isModulePart } from './detect-generation.js';
-import { type Generation, generations, type ProtectedColumn } from './generations.js';
+import { type Generation, generations } from './generations.js';
+import { HypMap, type KernelFacts, noFacts } from './hyp-map.js';
 import { hypRangesOf } from './hyp-ranges.js';
 
 export interface Policy {
   readonly generation: Generation;
-  /** Judge by what protected KVM maps; null: normal mode. */
-  readonly protectedMode: ProtectedColumn | null;
+  readonly map: HypMap;
   /** Parts of host sections that EL2 maps as hyp code. */
   readonly ranges: readonly CodeRange[];
   /** All hyp code is among the inputs, so an undefined symbol is not hyp code. */
@@ -25,7 +25,7 @@ export interface Policy {
 /** Modules are loaded where KVM is protected, and see nothing that the mode could take away. */
 const policyForModules = ({ whole }: Image): Policy => ({
   generation: generations.pkvmModule,
-  protectedMode: null,
+  map: new HypMap(generations.pkvmModule, noFacts),
   ranges: [],
   whole,
 });
@@ -39,14 +39,19 @@ export interface Policies {
   readonly generations: readonly Generation[];
 }
 
-export const policiesFor = (image: Image, protectedMode: ProtectedColumn | null): Policies => {
+export const policiesFor = (image: Image, facts: KernelFacts): Policies => {
   const { objects, whole } = image;
   const kernel = objects.filter((object) => hasHyp(object) && !isModulePart(object));
   const ofModules = objects.some(isModulePart) ? policyForModules(image) : null;
   if (kernel.length === 0 && ofModules)
     return { policy: ofModules, policyOf: () => ofModules, generations: [ofModules.generation] };
   const generation = detectGeneration(kernel);
-  const policy = { generation, protectedMode, ranges: hypRangesOf(objects, generation), whole };
+  const policy = {
+    generation,
+    map: new HypMap(generation, facts),
+    ranges: hypRangesOf(objects, generation),
+    whole,
+  };
   return {
     policy,
     policyOf: (object) => (ofModules && isModulePart(object) ? ofModules : policy),

@@ -31,7 +31,9 @@ const names: readonly (readonly [string, string | null])[] = [
   ['.hyp.data', 'hyp-data'],
   ['.hyp.bss', 'hyp-bss'],
   ['.hyp.reloc', 'hyp-table'],
-  ['.hyp.event_ids', 'hyp-table'],
+  ['.hyp.event_ids', 'hyp-rodata'],
+  ['.hyp.patchable_function_entries', 'hyp-rodata'],
+  ['.hyp.printk_fmts', 'hyp-formats'],
   ['.hyp.new', 'hyp-unknown'],
   // HYP_SECTION() of a name without a dot (Android 16); a name that only begins alike.
   ['.hyp__patchable_function_entries', 'hyp-table'],

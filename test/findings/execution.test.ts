@@ -8,6 +8,7 @@ import { FormatError, guard } from '../../lib/elf/format-error.js';
 import { Execution, type Followed, type Guarded } from '../../lib/findings/execution.js';
 import { unknownNumbers } from '../../lib/flow/capability.js';
 import { plainlyLive } from '../../lib/flow/reach.js';
+import { noFacts } from '../../lib/policy/hyp-map.js';
 import { judgementOn } from '../policy/judged.js';
 import { code } from '../support/object-builder.js';
 import { build, imageOf } from '../support/objects.js';
@@ -95,7 +96,7 @@ t.test('where nothing is an entry, that is said and everything counts', async (t
   const image = imageOf([object], { whole: true });
   const result = (isComplete: boolean) =>
     check(image, {
-      protectedMode: null,
+      kernel: noFacts,
       errors: new Set(),
       flow: { numbers: { ...unknownNumbers, vhe: 11 }, isComplete },
       reachOfAll: false,

@@ -79,6 +79,32 @@ const rows: readonly { readonly what: string; readonly right: Case; readonly wro
     ],
   },
   {
+    what: 'a literal with the address of the panic handler',
+    right: {
+      access: 'absolute',
+      to: '.text.unlikely',
+      from: '__kvm_nvhe___hyp_do_panic',
+      name: 'nvhe_hyp_panic_handler',
+    },
+    wrong: [
+      { access: 'absolute', to: '.text.unlikely', from: '__kvm_nvhe_other', name: 'nvhe_hyp_panic_handler' },
+      { access: 'absolute', to: '.text.unlikely', from: '__kvm_nvhe___hyp_do_panic', name: 'printk' },
+    ],
+  },
+  ...(['panic', '__hyp_panic_string'] as const).map((name) => ({
+    what: `a literal with the address of ${name}, for the ERET to the host`,
+    right: {
+      access: 'absolute',
+      to: name === 'panic' ? '.text.unlikely' : '.rodata',
+      from: '__kvm_nvhe___hyp_do_panic',
+      name,
+    } as const,
+    wrong: [
+      { access: 'absolute', to: '.rodata', from: '__kvm_nvhe_other', name },
+      { access: 'call', to: '.text.unlikely', from: '__kvm_nvhe___hyp_do_panic', name },
+    ] as const,
+  })),
+  {
     what: 'the bounds of hyp code’s exception table, in one .hyp.text too',
     right: { access: 'address', to: null, name: '__start___kvm_ex_table', generation: hypText },
     wrong: [

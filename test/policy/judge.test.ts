@@ -5,7 +5,9 @@
 // from the program's own.
 
 import t from 'tap';
-import { generations, protectedColumnFor } from '../../lib/policy/generations.js';
+import { generations } from '../../lib/policy/generations.js';
+import { type KernelFacts, noFacts } from '../../lib/policy/hyp-map.js';
+import { mappedProtected } from '../../lib/policy/protected-modes.js';
 import type { Access } from '../../lib/references/reference.js';
 import { judgementOn, verdictOn } from './judged.js';
 
@@ -68,6 +70,10 @@ const rows: readonly (readonly [readonly string[], string, string])[] = [
   [['.hyp.rodata', '.hyp.data..ro_after_init'], '------', 'cc.w..'],
   [['.hyp.bss'], '------', 'cc....'],
   [['.hyp.data..percpu'], '------', 'ccdd..'],
+  [['.hyp.event_ids', '.hyp.patchable_function_entries'], '------', 'cc.w..'],
+  [['.hyp.data'], '------', 'cc....'],
+  [['.hyp.printk_fmts'], '------', 'ccdd..'],
+  [['__kvm_ex_table'], '...w..', '...w..'],
   [['.hyp.reloc'], '------', 'ccddda'],
 ];
 
@@ -154,7 +160,7 @@ t.test('undefined symbols: in whole inputs, and where other objects may define t
   for (const access of ['load', 'store', 'address'] as const) {
     t.equal(await verdictOn({ access, to: null, whole: true }), 'hyp-data', access);
     t.equal(await verdictOn({ access, to: null, whole: false }), 'unknown', access);
-    for (const name of ['__kvm_nvhe___hyp_event_ids_start', '__kvm_nvhe_swapper_pg_dir'])
+    for (const name of ['__kvm_nvhe___hyp_new_start', '__kvm_nvhe_swapper_pg_dir'])
       t.equal(await verdictOn({ access, to: null, whole: true, name }), 'unknown', 'the script defines it');
   }
   t.equal(await verdictOn({ access: 'absolute', to: null, whole: true }), 'hyp-absolute');
@@ -208,24 +214,72 @@ t.test('what the compiler adds is called by its name', async (t) => {
   t.equal(await verdictOn({ access: 'call', to: '.text', name: 'memcpy_fromio' }), 'hyp-call');
 });
 
+/** What protected KVM maps in a release. */
+const protectedIn = (release: string): KernelFacts => {
+  const mapped = mappedProtected(release);
+  if (!mapped) throw new Error(`nobody looked: '${release}'`);
+  return { ...noFacts, mapped: () => mapped };
+};
+
 t.test('protected KVM maps less, in the kernels where that was looked up', async (t) => {
-  const v612 = protectedColumnFor('6.12.117-1~deb12u1');
-  const v61 = protectedColumnFor('6.1.192-2');
-  t.ok(v612 && v61);
-  for (const to of ['.rodata', '.bss', '.data..ro_after_init']) {
-    t.equal(await verdictOn({ access: 'load', to, protectedMode: v612 }), 'hyp-data', `6.12 ${to}`);
-    t.equal(await verdictOn({ access: 'load', to, protectedMode: v61 }), 'fine', `6.1 ${to}`);
+  const less = ['6.12.117-1~deb12u1', '6.12.23-android16-5', '6.14.0', '6.18.2', '7.1.5'];
+  const all = ['5.10.198', '5.17.0', '6.1.192-2'];
+  for (const to of ['.rodata', '.bss', '.data..ro_after_init', '__param']) {
+    for (const release of less) {
+      const kernel = protectedIn(release);
+      t.equal(await verdictOn({ access: 'load', to, kernel }), 'hyp-data', `${release} ${to}`);
+    }
+    for (const release of all) {
+      const kernel = protectedIn(release);
+      t.equal(await verdictOn({ access: 'load', to, kernel }), 'fine', `${release} ${to}`);
+    }
   }
   const name = '__kvm_nvhe_kvm_vgic_global_state';
-  t.equal(
-    await verdictOn({ access: 'load', to: '.data..ro_after_init', name, protectedMode: v612 }),
-    'fine',
-    'shared',
-  );
-  for (const to of ['.hyp.rodata', '.hyp.bss']) {
-    t.equal(await verdictOn({ access: 'load', to, protectedMode: v612 }), 'fine', to);
+  for (const [release, expected] of [
+    ['6.1.192-2', 'fine'],
+    ['6.12.117-1~deb12u1', 'fine'],
+    ['6.12.23-android16-5', 'hyp-data'],
+    ['6.14.0', 'hyp-data'],
+    ['7.1.5', 'hyp-data'],
+  ] as const) {
+    const kernel = protectedIn(release);
+    const to = '.data..ro_after_init';
+    t.equal(await verdictOn({ access: 'load', to, name, kernel }), expected, `${name} in ${release}`);
   }
-  for (const release of ['5.4.55', '5.15.0', '6.6.1', '4.16.0-rc3', '', 'next-20260101']) {
-    t.equal(protectedColumnFor(release), null, `nobody looked: '${release}'`);
+  for (const release of [...less, ...all]) {
+    for (const to of ['.hyp.rodata', '.hyp.bss'])
+      t.equal(
+        await verdictOn({ access: 'load', to, kernel: protectedIn(release) }),
+        'fine',
+        `${release} ${to}`,
+      );
   }
+  for (const release of ['5.4.55', '5.9.0', '6.2.0', '6.6.1', '6.13.0', '4.16.0-rc3', '', 'next-20260101']) {
+    t.equal(mappedProtected(release), null, `nobody looked: '${release}'`);
+  }
+});
+
+t.test('names between sections: of hyp, of the host, and of nobody', async (t) => {
+  const on = (name: string, access: Access, more: Partial<Parameters<typeof verdictOn>[0]> = {}) =>
+    verdictOn({ access, to: null, name: `__kvm_nvhe_${name}`, ...more });
+  for (const name of ['__hyp_text_start', '__hyp_text_end', '__hyp_rodata_end', '__bss_stop', '__end_rodata'])
+    t.equal(await on(name, 'address'), 'fine', name);
+  for (const name of [
+    '__start___kvm_ex_table',
+    '__hyp_event_ids_start',
+    '__hyp_patchable_function_entries_start',
+  ])
+    for (const access of ['address', 'load', 'absolute'] as const)
+      t.equal(await on(name, access), 'fine', `${access} ${name}`);
+  t.equal(await on('__hyp_event_ids_start', 'store'), 'hyp-write');
+  t.equal(await on('__hyp_printk_fmts_start', 'address'), 'fine', 'formats are counted');
+  t.equal(await on('__hyp_printk_fmts_start', 'load'), 'hyp-data', 'and not read');
+  t.equal(await on('__hyp_something_start', 'load'), 'unknown');
+  const kernel = protectedIn('7.1.5');
+  t.equal(await on('__start_rodata', 'address', { kernel }), 'fine', 'where it would be');
+  t.equal(await on('__start_rodata', 'load', { kernel }), 'hyp-data', 'and nothing is there');
+  // 5.8.18 walks the exception table in the generation with one .hyp.text.
+  const name = '__start___kvm_ex_table';
+  for (const access of ['address', 'load'] as const)
+    t.equal(await verdictOn({ access, to: null, name, generation: generations.hypText }), 'fine', access);
 });

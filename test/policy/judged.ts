@@ -6,7 +6,8 @@
 import type { Use } from '../../lib/code/value-flow.js';
 import { SHF, SHT, STB, STT } from '../../lib/elf/vocabulary.js';
 import type { PlacedTarget } from '../../lib/link/place.js';
-import { type Generation, generations, type ProtectedColumn } from '../../lib/policy/generations.js';
+import { type Generation, generations } from '../../lib/policy/generations.js';
+import { HypMap, type KernelFacts, noFacts } from '../../lib/policy/hyp-map.js';
 import { type Judgement, judge } from '../../lib/policy/judge.js';
 import type { Policy } from '../../lib/policy/policy.js';
 import type { Access, AddressSource, Reference } from '../../lib/references/reference.js';
@@ -24,7 +25,8 @@ export interface Case {
   /** The section of that function. */
   readonly fromSection?: string;
   readonly generation?: Generation;
-  readonly protectedMode?: ProtectedColumn | null;
+  /** What the kernel says of its map. */
+  readonly kernel?: KernelFacts;
   readonly whole?: boolean;
   readonly uses?: readonly Use[];
   readonly isWeak?: boolean;
@@ -93,9 +95,10 @@ export const judgementOn = async (one: Case): Promise<Judgement> => {
     isData: false,
     relocations: [],
   };
+  const generation = one.generation ?? generations.nvhe;
   const policy: Policy = {
-    generation: one.generation ?? generations.nvhe,
-    protectedMode: one.protectedMode ?? null,
+    generation,
+    map: new HypMap(generation, one.kernel ?? noFacts),
     ranges: [],
     whole: one.whole ?? true,
   };
