@@ -36,7 +36,7 @@ const names: readonly (readonly [string, string | null])[] = [
   ['.hyp.printk_fmts', 'hyp-formats'],
   ['.hyp.new', 'hyp-unknown'],
   // HYP_SECTION() of a name without a dot (Android 16); a name that only begins alike.
-  ['.hyp__patchable_function_entries', 'hyp-table'],
+  ['.hyp__patchable_function_entries', 'hyp-rodata'],
   ['.hyp__new', 'hyp-unknown'],
   ['.hypnotic', null],
   // 32-bit ARM's unwinding tables of hyp text, and a name that only contains it.
