@@ -34,6 +34,9 @@ import { collectReferences } from './references/collect.js';
 import { collectHostBranches } from './references/host-branches.js';
 import type { Reference } from './references/reference.js';
 
+/** What takes time in a check: passes 1 to 5; 6; and 7 and 8. */
+export type CheckPhase = 'judge' | 'walk' | 'locate';
+
 export interface CheckOptions {
   /** What the kernel at hand says of what EL2 maps, in the mode that is judged. */
   readonly kernel: KernelFacts;
@@ -48,6 +51,8 @@ export interface CheckOptions {
   readonly source: InlineSource | null;
   /** What hyp code relies on the compiler to inline is a finding as well (-Whyp-inline-hint). */
   readonly auditsInlines: boolean;
+  /** Told when a phase begins. */
+  readonly begin?: (phase: CheckPhase) => void;
 }
 
 export interface CheckResult extends Pick<Reaches, 'reaches' | 'vheNumber'> {
@@ -63,7 +68,7 @@ export interface CheckResult extends Pick<Reaches, 'reaches' | 'vheNumber'> {
 }
 
 export const check = async (image: Image, options: CheckOptions): Promise<CheckResult> => {
-  const { source, errors } = options;
+  const { source, errors, begin = () => {} } = options;
   const faults: FormatError[] = [];
   const guarded: Guarded = (work, instead) =>
     guard(
@@ -75,6 +80,7 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
       image.objects[0]?.path,
     );
 
+  begin('judge');
   // 1. Which generation of the kernel this is, hence what EL2 maps.
   const { policy, policyOf, generations } = policiesFor(image, options.kernel);
   const { generation } = policy;
@@ -88,6 +94,7 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
   );
   const judgements = parts.flatMap((part) => part.judgements);
 
+  begin('walk');
   // 6. Who executes what was objected to, where VHE and other machines share the code.
   const isBad = ({ verdict }: Judgement): boolean => verdict.kind !== 'fine';
   const asked = judgements.filter((one) => isBad(one) || (options.reachOfAll && leavesHyp(one)));
@@ -99,6 +106,7 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
   const execution = new Execution(flow, guarded);
   const { reaches, vheNumber, doubts } = execution.reachesOf(asked);
 
+  begin('locate');
   // 7. What of all that is a finding, and what is a part of another one.
   const reachOf = (one: Judgement) => reaches.get(one) ?? null;
   const unknown = judgements.filter(

@@ -63,6 +63,7 @@ export class Files {
   readonly #descriptors = new Descriptors();
   readonly #inputs = new Map<string, { readonly path: string; readonly identity: Identity }>();
   readonly #streams = new Map<string, ByteSource>();
+  #bytesRead = 0;
   readonly #texts: Identity[] = [];
   readonly #refused = new Map<string, FormatError>();
 
@@ -90,6 +91,11 @@ export class Files {
       if (file.status.isFile()) return this.#source(path, absolute, file);
       return this.#readOnce(path, file.descriptor);
     });
+  }
+
+  /** Of all that was read, streams and sources left out. */
+  get bytesRead(): number {
+    return this.#bytesRead;
   }
 
   /** Opens a file that nobody named, but an archive or the layout of a build directory; throws FormatError with a sentence. */
@@ -130,6 +136,7 @@ export class Files {
       try {
         const descriptor = absolute === STDIN ? 0 : this.#descriptors.of(absolute, status);
         const filled = readInto(descriptor, bytes, offset);
+        this.#bytesRead += filled;
         return filled === bytes.length ? bytes : bytes.slice(0, filled);
       } catch (error) {
         const sentence = error instanceof Refusal ? error.message : `cannot read: ${errorText(error)}`;
@@ -151,6 +158,7 @@ export class Files {
   /** A text file; throws a Refusal where there is none that can be read. */
   read(path: string): string {
     const { bytes, status } = readTextFile(this.absolute(path));
+    this.#bytesRead += bytes.length;
     this.#texts.push(status);
     return bytes.toString();
   }

@@ -6,7 +6,6 @@
 import { type CheckResult, check } from '../check.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { FormatError } from '../elf/format-error.js';
-import { leavesHyp } from '../policy/judge.js';
 import { parseSuppressions, type Suppression } from '../policy/suppressions.js';
 import { definedByCompiler } from './build-tree.js';
 import { ExitStatus } from './exit-status.js';
@@ -19,6 +18,7 @@ import { type Options, parseOptions } from './options.js';
 import type { Report } from './report.js';
 import { expandResponseFiles } from './response-file.js';
 import { SourceText } from './source-text.js';
+import { Phases, statsLines } from './stats.js';
 import { errorText, isUsage, thrownText } from './thrown.js';
 import { version } from './version.js';
 
@@ -109,7 +109,8 @@ interface Judged {
 }
 
 /** Everything but words: the inputs, and what is wrong with them. */
-const judgeInputs = async (options: Options, files: Files): Promise<Judged> => {
+const judgeInputs = async (options: Options, files: Files, phases: Phases): Promise<Judged> => {
+  phases.begin('read');
   const job = await prepare(options, files);
   const source = job.build?.source() ?? options.source;
   const roots = [job.build?.directory, source].filter((root) => typeof root === 'string');
@@ -124,7 +125,9 @@ const judgeInputs = async (options: Options, files: Files): Promise<Judged> => {
     listsLeftOut: options.warnings.enabled.has('hyp-vhe-only'),
     source: { sources: text, defined: () => job.build?.macros() ?? definedByCompiler },
     auditsInlines: options.warnings.enabled.has('hyp-inline-hint'),
+    begin: phases.begin,
   });
+  phases.begin('print');
   return { job, result, text };
 };
 
@@ -132,11 +135,16 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
   const suppressions = readSuppressions(options, io, files);
   if (!suppressions) return ExitStatus.usage;
 
-  let judged = await judgeInputs(options, files);
+  const phases = new Phases(io.clock, () => files.bytesRead);
+  const sayStats = (job: Job, result: CheckResult | null, messages: number): void => {
+    if (!options.stats || !result) return;
+    for (const line of statsLines(job, result, messages, phases, io.clock)) say(io, `hypcheck: ${line}`);
+  };
+  let judged = await judgeInputs(options, files, phases);
   if (files.changed().length > 0) {
     // Something linked it anew meanwhile: half of the one and half of the other are judged like neither.
     files.close();
-    judged = await judgeInputs(options, files);
+    judged = await judgeInputs(options, files, phases);
   }
   const { job, result, text } = judged;
   const replaced = files
@@ -156,7 +164,7 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
     options.format === 'text' &&
     options.output === null;
   if (isSilent && suppressions.length === 0) {
-    if (options.stats && result) say(io, statsText(job, result, 0, io));
+    sayStats(job, result, 0);
     return ExitStatus.clean;
   }
   // What prints is loaded when there is something to print.
@@ -178,7 +186,7 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
   for (const entry of isOfModules ? [] : done.unused) {
     say(io, `${options.suppressions}:${entry.line}: note: this suppression matches nothing`);
   }
-  if (options.stats && result) say(io, statsText(job, result, done.printed.length, io));
+  sayStats(job, result, done.printed.length);
   return done.status;
 };
 
@@ -286,15 +294,4 @@ const vheLines = ({ vhe, vheCap }: Options, result: CheckResult): readonly strin
   return [
     `VHE: capability ${vheNumber}${vheCap === null ? '' : ' (--vhe-cap)'}; of ${reaches.size} references followed ${count('live')} are executed without VHE, ${count('left-out')} are left out (-Whyp-vhe-only)`,
   ];
-};
-
-const statsText = ({ image }: Job, { judgements }: CheckResult, messages: number, io: Io): string => {
-  const figures = [
-    `${image.objects.length} objects`,
-    `${judgements.length} references`,
-    `${judgements.filter(leavesHyp).length} leave hyp`,
-    `${messages} messages`,
-    `${Math.round(io.clock())} ms`,
-  ];
-  return `hypcheck: ${figures.join(', ')}`;
 };

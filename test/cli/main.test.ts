@@ -130,7 +130,10 @@ t.test('-q leaves the notes out, -v says more, --stats gives figures', async (t)
   const verbose = (await run('-v bad.o')).stderr;
   t.match(verbose, /^hypcheck: generation: /m);
   t.ok(verbose.endsWith(normal) || verbose.includes(normal));
-  t.match((await run('--stats clean.o')).stderr, /^hypcheck: 1 objects, \d+ references, .* ms\n$/);
+  t.match(
+    (await run('--stats clean.o')).stderr,
+    /^hypcheck: 1 objects, \d+ references, .* ms\nhypcheck: start \d+ ms, read \d+ ms \(\d+ kB\), judge \d+ ms \(\d+ kB\), walk \d+ ms.*, locate \d+ ms.*, print \d+ ms\n$/,
+  );
 });
 
 t.test('the last word on a warning counts', async (t) => {
