@@ -177,7 +177,20 @@ t.test('what is not recognised stays as it is', async (t) => {
       /MAINTAINERS/,
     ],
     ['no newline at the end', '6.1', 'Makefile', (s) => s.trimEnd(), /newline/],
-    ['lines that end as on other systems', '6.1', 'Makefile', (s) => s.replaceAll('\n', '\r\n'), /./],
+    [
+      'lines that end as on other systems',
+      '6.1',
+      'Makefile',
+      (s) => s.replaceAll('\n', '\r\n'),
+      /Makefile has CRLF line ends.*core\.autocrlf/,
+    ],
+    [
+      'such lines in another file',
+      '6.1',
+      'lib/Kconfig.debug',
+      (s) => s.replaceAll('\n', '\r\n'),
+      /Kconfig\.debug has CRLF line ends/,
+    ],
     [
       'an option of that name',
       '6.1',
@@ -197,6 +210,34 @@ t.test('what is not recognised stays as it is', async (t) => {
       t.match(stderr, /nothing was changed\n$/);
       t.strictSame(contentsOf(tree), before);
     });
+  }
+});
+
+t.test('a tree without what it builds without', async (t) => {
+  for (const [gone, kept] of [
+    [['MAINTAINERS'], ['Documentation/dev-tools/hypcheck.rst']],
+    [['Documentation'], ['MAINTAINERS']],
+    [['MAINTAINERS', 'Documentation'], []],
+  ] as const) {
+    const tree = newTree(t, '6.1');
+    for (const path of gone) rmSync(join(tree, path), { recursive: true });
+    const before = contentsOf(tree);
+    const { status, stdout, stderr } = install(tree);
+    t.equal(status, 0, stderr);
+    t.match(stdout, /left out, as the tree has none:/);
+    for (const path of gone) t.match(stdout, new RegExp(`none: .*${path}`));
+    const installed = contentsOf(tree);
+    t.match(installed.Makefile, 'hook.mk vmlinux');
+    for (const path of kept) t.match(installed[path], /hypcheck/i, path);
+    for (const path of gone)
+      t.same(
+        Object.keys(installed).filter((name) => name.startsWith(path)),
+        [],
+        `no ${path} is made`,
+      );
+    t.match(install(tree).stdout, 'nothing to do');
+    t.equal(uninstall(tree).status, 0);
+    t.strictSame(contentsOf(tree), before, 'out to the last byte');
   }
 });
 
@@ -395,7 +436,9 @@ t.test('the patches are of these sources', async (t) => {
   const fragments = ['goals', 'vmlinux_o', 'clean', 'modules', 'single'].map(
     (name) => `edits/Makefile.${name}`,
   );
-  for (const version of ['6.1', '6.12']) {
+  const patched = readdirSync(join(kbuild, 'patches'));
+  t.same(patched.toSorted(), ['6.1', '6.12', '7.3']);
+  for (const version of patched) {
     const folder = join(kbuild, 'patches', version);
     const [name = ''] = readdirSync(folder);
     const patch = readFileSync(join(folder, name), 'utf8');
