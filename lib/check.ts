@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The table of contents: from the objects of a link to what is wrong with them,
-// one pass after the other. Nothing here opens, prints or exits. A clean run has no
-// use for flow, words and lines, and does not load what makes them.
+// The table of contents: from the objects of a link to what is wrong with them, pass
+// by pass. Nothing here opens, prints or exits. A clean run needs no flow, words and
+// lines, and does not load the code for them.
 
 import { faultsOf } from './code/object-faults.js';
 import { isHypSection } from './code/sections.js';
@@ -47,7 +47,7 @@ export interface CheckOptions {
   readonly reachOfAll: boolean;
   /** What was left out is a finding as well (-Whyp-vhe-only). */
   readonly listsLeftOut: boolean;
-  /** null: no source is looked into. */
+  /** null: there is no source to look at. */
   readonly source: InlineSource | null;
   /** What hyp code relies on the compiler to inline is a finding as well (-Whyp-inline-hint). */
   readonly auditsInlines: boolean;
@@ -57,13 +57,13 @@ export interface CheckOptions {
 
 export interface CheckResult extends Pick<Reaches, 'reaches' | 'vheNumber'> {
   readonly generation: Generation;
-  /** That, and that of modules where there are some beside. */
+  /** The generation of the kernel, and that of modules if some are checked beside it. */
   readonly generations: readonly Generation[];
   readonly diagnostics: readonly Diagnostic[];
   readonly judgements: readonly Judgement[];
-  /** Those that could not be judged and are executed. */
+  /** Those that are executed and could not be judged. */
   readonly unknown: readonly Judgement[];
-  /** Parts that are damaged, and what they failed of. */
+  /** Damaged parts, and what is wrong with them. */
   readonly faults: readonly FormatError[];
 }
 
@@ -85,7 +85,7 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
   const { policy, policyOf, generations } = policiesFor(image, options.kernel);
   const { generation } = policy;
 
-  // 2. to 5. What there is to say of each object.
+  // 2. to 5. Each object by itself.
   const parts = image.objects.flatMap((object) =>
     guarded<readonly Part[]>(
       () => [checkObject(image, object, policyOf(object))],
@@ -123,13 +123,13 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
     ...undefinedFindings(unknown),
   ]);
 
-  // 8. The words and lines of the findings, and what the source says of inlined functions.
+  // 8. Words and source lines for the findings, and what the source says about inlined functions.
   const describe = async (): Promise<readonly Diagnostic[]> => {
     const { diagnose } = await import('./findings/diagnose.js');
     const plainly = () => diagnose(findings, { errors, sources: source?.sources ?? null, adviseCall: null });
     if (!source || !generation.hintsCanHurt) return plainly();
     const { diagnoseWithSource } = await import('./inline/diagnose-with-source.js');
-    // What cannot be read of the code around a finding costs the advice.
+    // If the code around a finding cannot be read, the advice is missing.
     return guarded(() => diagnoseWithSource(image, findings, { source, audits, execution, errors }), plainly);
   };
   const diagnostics = findings.length > 0 || audits ? await describe() : [];
@@ -142,7 +142,7 @@ interface Part {
   /** Those that are a finding of their own if they break a rule. */
   readonly judged: readonly Judgement[];
   readonly findings: readonly Finding[];
-  /** Hyp functions that an instrumentation has changed without a reference. */
+  /** Hyp functions that an instrumentation changed without a reference. */
   readonly instrumented: readonly Instrumented[];
 }
 
@@ -156,18 +156,18 @@ const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => 
     !policy.generation.relocatesAbsolute,
   );
 
-  // 3. What policy says of each.
+  // 3. The verdict on each reference.
   const isJudged = ({ access }: Reference): boolean =>
     generation.dataCaveat === null || access === 'call' || access === 'jump';
   const judgements = references.filter(isJudged).map((reference) => judge(reference, policy));
 
-  // 4. What of the nVHE link landed in the host's sections; the references to it are its users.
+  // 4. What landed in the host's sections although it belongs to the nVHE link; references to it are its users.
   const strayUses = new Set(
     generation.hasOwnLink ? judgements.filter(({ reference }) => pointsAtStray(reference)) : [],
   );
   const strays = generation.reportsStrays ? strayFindings(object, [...strayUses]) : [];
 
-  // 5. Who of the host branches straight in.
+  // 5. Direct branches from host code into hyp code.
   const branches = generation.hostMayBranchIn ? [] : collectHostBranches(image, object);
   const fromHost = branches.map((reference) => fromHostFinding(judge(reference, policy)));
 

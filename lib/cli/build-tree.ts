@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A kernel's build directory: what there is to check in it, and what it tells
-// about the link (aliases, release, where the source is). Everything is found
-// by the names Kbuild gives; what is not there is not needed.
+// A kernel's build directory: what there is to check in it, and what it says about
+// the link (aliases, release, the source tree). Everything is found by the names
+// that Kbuild gives; what is missing is not needed.
 
 import { dirname, join } from 'node:path';
 import { readConfiguration } from '../c-source/configuration.js';
@@ -16,7 +16,7 @@ const CONFIGURATION = 'include/config/auto.conf';
 const LINKER_SCRIPT = 'arch/arm64/kernel/vmlinux.lds';
 const IMAGE_VARS = 'arch/arm64/kernel/image-vars.h';
 
-/** Where capabilities are numbered: generated from 5.13 on (and renamed in 6.7), before that a header of the source. */
+/** Where capabilities are numbered: generated from 5.13 on (renamed in 6.7), before that a header of the source. */
 const capabilityHeaders = [
   'arch/arm64/include/generated/asm/cpucap-defs.h',
   'arch/arm64/include/generated/asm/cpucaps.h',
@@ -24,7 +24,7 @@ const capabilityHeaders = [
 const CAPABILITY_SOURCE = 'arch/arm64/include/asm/cpucaps.h';
 const KVM_HOST = 'arch/arm64/include/asm/kvm_host.h';
 
-/** What compilers define that kernel headers ask for. */
+/** Macros that compilers define and kernel headers ask for. */
 export const definedByCompiler: ReadonlyMap<string, string> = new Map([
   ['__KERNEL__', '1'],
   ['__aarch64__', '1'],
@@ -42,7 +42,7 @@ const definedByClang: readonly (readonly [string, string])[] = [
   ['__GNUC__', '4'],
 ];
 
-/** Objects of the separate nVHE link (v5.9 and later), where vmlinux.o is not there. */
+/** Objects of the separate nVHE link (v5.9 and later), if there is no vmlinux.o. */
 const nvheObjects = ['arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o', 'arch/arm64/kernel/hyp-stub.o'];
 
 /** Where the objects with hyp sections are up to v5.8: folders and single objects. */
@@ -59,7 +59,7 @@ export class BuildTree {
   readonly #files: Files;
   readonly #source: string | null;
 
-  /** `source`: as --source names it; else the tree that the build directory points at. */
+  /** `source`: the value of --source; null: the tree that the build directory points at. */
   constructor(files: Files, directory: string, source: string | null) {
     this.#files = files;
     this.directory = directory;
@@ -67,8 +67,8 @@ export class BuildTree {
   }
 
   /**
-   * The build directory that a file lies in. One that nobody named is believed as git believes a repository: if it
-   * belongs to who runs this or to root. In a folder that everybody writes to, anybody may plant one.
+   * The build directory that a file lies in. If nobody named it, it is trusted as git trusts a repository: if it belongs
+   * to the user or to root. In a folder that everybody may write to, anybody could plant one.
    */
   static around(
     files: Files,
@@ -89,7 +89,7 @@ export class BuildTree {
     }
   }
 
-  /** What to check here, or an empty list. */
+  /** The paths to check here; may be empty. */
   inputs(): readonly string[] {
     const here = (path: string) => join(this.directory, path);
     const present = (paths: readonly string[]) =>
@@ -116,7 +116,7 @@ export class BuildTree {
     return whole.length > 0 ? whole : present(['arch/arm64/kvm/built-in.a', 'arch/arm64/kernel/built-in.a']);
   }
 
-  /** The kernel's release, or null where the file holds none: it is printed. */
+  /** The kernel's release, which is printed; null if the file does not hold one. */
   release(): string | null {
     const text = this.#files.text(join(this.directory, 'include/config/kernel.release'))?.trim() ?? '';
     return /^\d+\.\d+[\w.+~-]{0,60}$/.test(text) ? text : null;
@@ -127,11 +127,11 @@ export class BuildTree {
     if (this.#source !== null) return this.#source;
     const link = this.#files.linkTarget(join(this.directory, 'source'));
     const source = link === null ? this.directory : join(link.startsWith('/') ? '' : this.directory, link);
-    // A folder that is no source tree would make its files sources to be shown.
+    // Otherwise files of a folder that is not a source tree could be shown as sources.
     return this.#files.exists(join(source, 'Kbuild')) ? source : null;
   }
 
-  /** Numbers of processor capabilities, from the header that this kernel has them in. */
+  /** Numbers of CPU capabilities, from the header in which this kernel has them. */
   capabilities(): CapabilityNumbers {
     const source = this.source();
     const paths = [
@@ -158,13 +158,13 @@ export class BuildTree {
     return new Map([...definedByCompiler, ...(isClang ? definedByClang : []), ...configuration, ...given]);
   }
 
-  /** null where it is not there. */
+  /** null if it is missing. */
   #configuration(): ReadonlyMap<string, string> | null {
     const text = this.#files.text(join(this.directory, CONFIGURATION));
     return text === null ? null : readConfiguration(text);
   }
 
-  /** The command that compiled a source of hyp code, as Kbuild keeps it beside the object; '' where there is none. */
+  /** The command that compiled a source file of hyp code, which Kbuild keeps beside the object; '' if there is none. */
   #hypCommand(): string {
     for (const folder of hypTextPlaces.filter((place) => place.endsWith('/'))) {
       const path = join(this.directory, folder);
@@ -178,7 +178,7 @@ export class BuildTree {
     return '';
   }
 
-  /** Aliases that the link will make, from the linker script or from its source; none where neither is there. */
+  /** Aliases that the link will define, from the linker script or its source; empty if both are missing. */
   aliases(): Aliases {
     const script = this.#files.text(join(this.directory, LINKER_SCRIPT));
     if (script !== null) return aliasesOfLinkerScript(script);

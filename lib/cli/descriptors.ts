@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The descriptors of inputs: a few are open at a time, however many objects a thin
-// archive names. One that was closed is opened again when its file is read on, if
-// it still is that file.
+// The descriptors of inputs: only a few are open at a time, however many objects a
+// thin archive names. One that was closed is reopened when its file is read again,
+// if it is still the same file.
 
 import { closeSync } from 'node:fs';
 import { type Identity, isUnchanged, type OpenFile, openRegular, Refusal } from './guard.js';
@@ -10,7 +10,7 @@ import { type Identity, isUnchanged, type OpenFile, openRegular, Refusal } from 
 const MOST_OPEN = 32;
 
 export class Descriptors {
-  /** By path, the one that was used last at the end. */
+  /** By path, the most recently used last. */
   readonly #open = new Map<string, number>();
 
   keep(path: string, { descriptor }: OpenFile): void {
@@ -24,7 +24,7 @@ export class Descriptors {
     }
   }
 
-  /** Throws a Refusal where the path leads to another file than before, or to one that was changed. */
+  /** Throws a Refusal if the path now leads to another file, or the file was changed. */
   of(path: string, identity: Identity): number {
     const open = this.#open.get(path);
     if (open !== undefined) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What hypcheck returns to make and to pipelines.
+// The exit status, for make and for pipelines.
 
 export const ExitStatus = {
   /** Everything was checked and there is no error; warnings may have been printed. */

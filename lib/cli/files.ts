@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The only place where files are opened. Binary inputs become ByteSources that
-// read ranges; texts are read whole. What was read is remembered, so that it is
-// known at the end whether it is still what it was, and so that no report is
-// written over it.
+// The only place where files are opened. Binary inputs become ByteSources that read
+// ranges; texts are read whole. Files that were read are remembered, to see at the end
+// whether they are unchanged, and so that no report overwrites them.
 
 import {
   type BigIntStats,
@@ -36,7 +35,7 @@ import {
 import { readStream } from './stream.js';
 import { errorText } from './thrown.js';
 
-/** What stands for standard input among the inputs, and what messages call it. */
+/** Standard input on the command line, and in messages. */
 const STDIN = '-';
 const STDIN_NAME = '<stdin>';
 
@@ -52,13 +51,13 @@ const MAGICS = [
   '\x28\xb5\x2f\xfd',
 ];
 
-/** Names of files that a report never has and a kernel tree has. */
+/** Names that a kernel tree has and a report never has. */
 const SOURCE_NAME =
   /(\.(c|h|S|s|o|a|ko|lds|conf|cmd|mk|rs|sh|pl|py|dtsi?)|(^|\/)(Makefile|Kbuild|Kconfig|\.config)[^/]*)$/;
 
 export class Files {
   readonly #directory: string;
-  /** Who became root, 0 for nobody. */
+  /** The user who became root, 0 for nobody. */
   readonly #sudoUser: number;
   readonly #descriptors = new Descriptors();
   readonly #inputs = new Map<string, { readonly path: string; readonly identity: Identity }>();
@@ -67,7 +66,7 @@ export class Files {
   readonly #texts: Identity[] = [];
   readonly #refused = new Map<string, FormatError>();
 
-  /** Relative paths are taken from `directory`; `sudoUser` is SUDO_UID. */
+  /** Relative paths are relative to `directory`; `sudoUser` is SUDO_UID. */
   constructor(directory: string, sudoUser: string | undefined = undefined) {
     this.#directory = directory;
     this.#sudoUser = /^\d+$/.test(sudoUser ?? '') ? Number(sudoUser) : 0;
@@ -77,7 +76,7 @@ export class Files {
     return resolve(this.#directory, path);
   }
 
-  /** Opens what somebody named, which may be a stream; throws FormatError with a sentence. */
+  /** Opens a path that the user named, which may be a stream; throws FormatError with a sentence. */
   open(path: string): ByteSource {
     return this.#attempt(path, () => {
       const known = this.#streams.get(path);
@@ -86,7 +85,7 @@ export class Files {
       const absolute = this.absolute(path);
       const status = statSync(absolute, { throwIfNoEntry: false });
       if (!status) throw missing;
-      // Opened without waiting, a FIFO would say that it is empty before anybody wrote.
+      // A FIFO opened without waiting would seem empty until somebody writes.
       const file = openAny(absolute, status.isFIFO());
       if (file.status.isFile()) return this.#source(path, absolute, file);
       return this.#readOnce(path, file.descriptor);
@@ -111,10 +110,10 @@ export class Files {
     return this.#source(STDIN_NAME, STDIN, { descriptor: 0, status: fstatSync(0, { bigint: true }) });
   }
 
-  /** What comes from a stream is kept: it does not come again. */
+  /** The contents of a stream are kept: they do not come again. */
   #readOnce(path: string, descriptor: number): ByteSource {
     try {
-      // A terminal among them: nobody types an object.
+      // This includes terminals: nobody types an object.
       const status = fstatSync(descriptor);
       if (status.isCharacterDevice() || status.isBlockDevice()) throw new Refusal('a device, not an object');
       const source = memorySource(path, readStream(descriptor));
@@ -155,7 +154,7 @@ export class Files {
     }
   }
 
-  /** A text file; throws a Refusal where there is none that can be read. */
+  /** A text file; throws a Refusal if it cannot be read. */
   read(path: string): string {
     const { bytes, status } = readTextFile(this.absolute(path));
     this.#bytesRead += bytes.length;
@@ -163,7 +162,7 @@ export class Files {
     return bytes.toString();
   }
 
-  /** A text file of a build or source directory, or null where it is not there. One that is there and cannot be read is refused. */
+  /** A text file of a build or source directory; null if it is missing. If it cannot be read, `refused` has it. */
   text(path: string): string | null {
     try {
       return this.read(path);
@@ -175,8 +174,8 @@ export class Files {
   }
 
   /**
-   * A source below one of some folders (absolute and without links), one character a byte, or null. Debug information
-   * may name any file of this machine, and what is read is printed.
+   * A source file below one of some folders (absolute, links resolved), one character per byte, or null. Debug
+   * information may name any file of this machine, and what is read is printed.
    */
   source(path: string, folders: readonly string[]): string | null {
     try {
@@ -198,12 +197,12 @@ export class Files {
     }
   }
 
-  /** Files that are there and could not be read, though nothing else tells what they would have told. */
+  /** Files that exist and could not be read, although nothing else says what they would. */
   get refused(): readonly FormatError[] {
     return [...this.#refused.values()];
   }
 
-  /** Inputs that are not what they were when they were opened, as they were named. One that is gone was what it was. */
+  /** Inputs that have changed since they were opened, as they were named. One that is gone counts as unchanged. */
   changed(): readonly string[] {
     return [...this.#inputs].flatMap(([absolute, { path, identity }]) => {
       const now = absolute === STDIN ? null : this.#statusOf(absolute);
@@ -211,7 +210,7 @@ export class Files {
     });
   }
 
-  /** Whether a name, whatever it is a link of, leads to a file that was read. */
+  /** Whether a name, links resolved, leads to a file that was read. */
   wasRead(path: string): boolean {
     const status = this.#statusOf(path);
     const read = [...this.#texts, ...[...this.#inputs.values()].map(({ identity }) => identity)];
@@ -219,8 +218,8 @@ export class Files {
   }
 
   /**
-   * Whether a file is there that is no report, whether it was read or not: an object, an archive, an image, or by its name
-   * a source.
+   * Whether there is a file that cannot be an earlier report: an object, an archive, an image, or by its name a source;
+   * whether it was read or not.
    */
   isPrecious(path: string): boolean {
     const status = this.#statusOf(path);
@@ -246,7 +245,7 @@ export class Files {
     }
   }
 
-  /** An absolute path without symbolic links; with them where it does not exist. */
+  /** An absolute path with symbolic links resolved, if it exists. */
   real(path: string): string {
     try {
       return realpathSync(this.absolute(path));
@@ -259,7 +258,7 @@ export class Files {
     return existsSync(this.absolute(path));
   }
 
-  /** Whether it belongs to who runs this, to root, or to who became root by sudo. */
+  /** Whether it belongs to the user, to root, or to the user who became root by sudo. */
   isOwn(path: string): boolean {
     const owner = this.#statusOf(path)?.uid;
     const user = process.geteuid?.() ?? 0;
@@ -274,7 +273,7 @@ export class Files {
     }
   }
 
-  /** Names in a folder, sorted; none where it cannot be read. */
+  /** Names in a folder, sorted; empty if it cannot be read. */
   list(path: string): readonly string[] {
     try {
       return readdirSync(this.absolute(path)).sort();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// gcc's options (-W..., -f..., -o, -w, -E, -v, -q), which are taken off before
-// minimist sees the rest: it would take -Wno-x apart into letters.
+// gcc's options (-W..., -f..., -o, -w, -E, -v, -q), which are taken out before minimist
+// sees the rest: it would split -Wno-x into letters.
 
 import { type FormatName, formatNames, isFormatName } from '../formats/names.js';
 
@@ -9,7 +9,7 @@ export type Color = 'auto' | 'always' | 'never';
 /** What is asked for instead of findings. */
 export type Listing = 'list' | 'summary';
 
-/** What gcc-style options leave behind. */
+/** The result of gcc-style options. */
 export interface GccOptions {
   warnings: string[];
   format: FormatName;
@@ -26,7 +26,7 @@ export interface GccOptions {
   rest: string[];
 }
 
-/** Options without a value of their own: what each does to the result. */
+/** Options without a value, and their effect on the result. */
 const simple: Readonly<Record<string, (gcc: GccOptions) => void>> = {
   '-w': (gcc) => gcc.warnings.push('-w'),
   '-E': (gcc) => gcc.warnings.push('-E'),
@@ -76,7 +76,7 @@ const simple: Readonly<Record<string, (gcc: GccOptions) => void>> = {
   },
 };
 
-/** Options with a value behind =, and those that are read word by word. */
+/** Options with a value after =, and those that are read word by word. */
 export const gccOptions = [
   '-fdiagnostics-format',
   '-fdiagnostics-color',
@@ -96,7 +96,7 @@ const listOf = (names: readonly string[]): string =>
     .map((name) => `'${name}'`)
     .join(', ')} or '${names.at(-1)}'`;
 
-/** What gcc's options say, or what is wrong: a sentence, or a word that is no option. */
+/** Reads gcc's options, or says what is wrong: a sentence, or a word that is not an option. */
 export const takeGccOptions = (
   argv: readonly string[],
 ): GccOptions | { readonly sentence: string } | { readonly unknown: string } => {
@@ -118,7 +118,7 @@ export const takeGccOptions = (
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] ?? '';
     if (word === '--') {
-      // Not by spreading it: there may be more words than a call takes arguments.
+      // Not push(...words): there may be more words than a call takes arguments.
       gcc.rest = gcc.rest.concat(argv.slice(index));
       break;
     }
@@ -126,7 +126,7 @@ export const takeGccOptions = (
     const act = Object.hasOwn(simple, word) ? simple[word] : undefined;
     if (act) act(gcc);
     else if (word === '--explain' && argv[index + 1]?.startsWith('-W')) {
-      // As it is printed behind a message: [-Whyp-call].
+      // As printed after a message: [-Whyp-call].
       gcc.rest.push(`--explain=${argv[++index]?.slice(2)}`);
     } else if (word === '-W') return { sentence: "option '-W' needs the name of a warning" };
     else if (word.startsWith('-W')) gcc.warnings.push(word.slice(2));

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The guard in front of every file that is opened for what it holds: it is opened
-// without waiting, and what was opened is looked at, not what had the name before.
-// A FIFO, a device or a socket is refused, so nobody waits for a writer, reads a
-// tape backwards or fills the memory from /dev/zero; and so is a file that is far
-// larger than it can be.
+// The guard before every file that is read: it is opened without waiting, and the
+// opened file is checked, not what had the name before. A FIFO, a device or a socket
+// is refused, so we never wait for a writer, read a tape backwards or fill the memory
+// from /dev/zero; and so is a file that is far too large.
 
 import {
   type BigIntStats,
@@ -24,7 +23,7 @@ export const LARGEST_TEXT = 32 << 20;
 
 /** Why a file was not read. */
 export class Refusal extends Error {
-  /** Nothing has this name. */
+  /** There is no such file. */
   readonly isMissing: boolean;
 
   constructor(sentence: string, isMissing = false) {
@@ -40,7 +39,7 @@ export const refusalOf = (error: unknown): Refusal =>
     ? error
     : new Refusal(`cannot open: ${errorText(error)}`, ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? ''));
 
-/** Which file it is and in which state. */
+/** Which file it is, and in which state. */
 export type Identity = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs'>;
 
 export const isSameFile = (a: Identity, b: Identity): boolean => a.dev === b.dev && a.ino === b.ino;
@@ -53,7 +52,7 @@ export interface OpenFile {
   readonly status: BigIntStats;
 }
 
-/** Opens whatever has the name, without taking a terminal, and without waiting unless that is wanted. */
+/** Opens whatever has the name, without acquiring a terminal, and without waiting unless `waits`. */
 export const openAny = (path: string, waits = false): OpenFile => {
   let descriptor: number | null = null;
   try {
@@ -79,7 +78,7 @@ export const openRegular = (path: string, largest = Number.MAX_SAFE_INTEGER): Op
   return { descriptor, status };
 };
 
-/** Fills `bytes` from `offset` on; returns how many there were. */
+/** Fills `bytes` from `offset` on; returns how many bytes there were. */
 export const readInto = (descriptor: number, bytes: Uint8Array, offset: number): number => {
   let filled = 0;
   while (filled < bytes.length) {
@@ -90,13 +89,13 @@ export const readInto = (descriptor: number, bytes: Uint8Array, offset: number):
   return filled;
 };
 
-/** Whether a path without links lies in or below one of some folders without links. */
+/** Whether a path lies in or below one of some folders, all with links resolved. */
 export const isBelow = (path: string, folders: readonly string[]): boolean =>
   folders.some((folder) => path.startsWith(folder.endsWith(sep) ? folder : folder + sep));
 
 /**
- * The bytes of a text file, or a Refusal. `folders`: it must lie below one of them whatever links lead there. The name is
- * resolved after the file was opened and must lead to the same file, so no link can be turned in between.
+ * The bytes of a text file, or a Refusal. `folders`: it must lie below one of them after links are resolved. The name is
+ * resolved after opening and must still lead to the same file, so that no link can be swapped in between.
  */
 export const readTextFile = (
   path: string,
@@ -109,7 +108,7 @@ export const readTextFile = (
       if (!isBelow(real, folders) || !isSameFile(lstatSync(real, { bigint: true }), status))
         throw new Refusal('outside the source and build trees that are known');
     }
-    // No more than the status said: files of /proc say 0 and go on.
+    // No more than the status says: files of /proc say 0 and go on.
     const bytes = Buffer.alloc(Number(status.size));
     return { bytes: bytes.subarray(0, readInto(descriptor, bytes, 0)), status };
   } catch (error) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // From the words of the command line to objects: archives are opened, thin ones
-// followed. One bad file does not stop the rest: it becomes a fault.
+// followed. A bad file does not stop the rest: it becomes a fault.
 
 import { dirname, isAbsolute, join } from 'node:path';
 import { isArchive, readArchive } from '../elf/archive.js';
@@ -15,24 +15,24 @@ import type { Files } from './files.js';
 
 export interface Inputs {
   readonly objects: readonly ObjectFile[];
-  /** What each path gave, where that is not what another path gave before: a thin archive's objects have paths of their own. */
+  /** The objects of each path, without those of earlier paths. Objects in a thin archive have paths of their own. */
   readonly byPath: ReadonlyMap<string, readonly ObjectFile[]>;
   /** Inputs that could not be read. */
   readonly faults: readonly FormatError[];
 }
 
-/** Archives within archives, deeper than any kernel's. */
+/** Nested archives: deeper than in any kernel. */
 const MAX_DEPTH = 12;
 
-/** `named`: by a person, so that it may be a stream; else by the layout of a build directory. */
+/** `named`: by the user, so it may be a stream; otherwise by the layout of a build directory. */
 export const loadInputs = async (files: Files, paths: readonly string[], named: boolean): Promise<Inputs> => {
   const objects: ObjectFile[] = [];
   const faults: FormatError[] = [];
   const byPath = new Map<string, readonly ObjectFile[]>();
   const seen = new Set<string>();
-  /** Archives that are being read, from the outermost one. */
+  /** Archives that are being read, the outermost first. */
   const around: string[] = [];
-  /** Members that another input gave before. */
+  /** Members that an earlier input contained. */
   let repeated = 0;
 
   const guarded = async (path: string, work: () => Promise<void>): Promise<void> => {
@@ -49,7 +49,7 @@ export const loadInputs = async (files: Files, paths: readonly string[], named: 
     const isPackage = isArchive(source) && foreignFile(source) !== null;
     if (!isArchive(source) || isPackage) {
       const object = await readObjectFile(source);
-      // The objects of a link look names up in each other; one that has no readable ones is no part of it.
+      // Objects of a link look names up in each other; one without readable symbols is no part of it.
       object.requireSymbols();
       const isSlim = isIntermediate(object);
       if (!isSlim || hasCode(object)) objects.push(object);
@@ -63,7 +63,7 @@ export const loadInputs = async (files: Files, paths: readonly string[], named: 
     for (const member of members) {
       await guarded(source.path, async () => {
         if (member.kind === 'inside') return load(member.source, depth + 1);
-        // The paths in a thin archive are relative to its folder; Kbuild's ar also writes ones relative to the build.
+        // Paths in a thin archive are relative to its folder; Kbuild's ar also writes some relative to the build.
         const beside = join(dirname(source.path), member.name);
         const path = isAbsolute(member.name) || !files.exists(beside) ? member.name : beside;
         return loadPath(files.exists(path) ? path : beside, depth + 1);
@@ -106,7 +106,7 @@ const SLIM_SYMBOL = '__gnu_lto_slim';
 const SLIM_SECTION = '.gnu.lto_.lto.';
 const SLIM_OFFSET = 4;
 
-/** Whether some of an object is gcc's intermediate code without the machine code that `-ffat-lto-objects` adds. */
+/** Whether any of an object is gcc's intermediate code without machine code (which `-ffat-lto-objects` adds). */
 const isIntermediate = (object: ObjectFile): boolean => {
   const sections = object.sections.filter(({ name }) => name.startsWith('.gnu.lto_'));
   if (sections.length === 0) return false;
@@ -117,6 +117,6 @@ const isIntermediate = (object: ObjectFile): boolean => {
   );
 };
 
-/** What `ld -r` of slim and other objects leaves has both. */
+/** `ld -r` of slim and other objects results in both. */
 const hasCode = (object: ObjectFile): boolean =>
   object.sections.some(({ flags, size }) => (flags & SHF.EXECINSTR) !== 0 && size > 0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What main is given of the outside world, so that a test can give it another.
+// What main gets from the outside world, so that a test can pass something else.
 
 import { printable } from '../formats/printable.js';
 import { codeOf } from './thrown.js';
@@ -14,15 +14,15 @@ export interface Io {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The working directory; the process's own throws where it is gone. */
+  /** The working directory; throws if it no longer exists. */
   readonly directory: string;
   /** Milliseconds since the program was started. */
   readonly clock: () => number;
-  /** Replaces a file's contents; throws an Error with a code where it cannot. */
+  /** Replaces a file's contents; throws an Error with a code if it cannot. */
   readonly writeFile: (path: string, text: string | Uint8Array) => void;
 }
 
-/** A reader that has gone (`2>&1 | head`) has read what it wanted: the rest is dropped, and the status is that of the check. */
+/** If the reader is gone (`2>&1 | head`), the rest is dropped, and the status is that of the check. */
 const untilClosed = (stream: OutputStream): OutputStream => ({
   get isTTY() {
     return stream.isTTY;
@@ -36,12 +36,12 @@ const untilClosed = (stream: OutputStream): OutputStream => ({
   },
 });
 
-/** The outside world, in which nobody has to read to the end. */
+/** The outside world, where nobody has to read to the end. */
 export const withoutPipeErrors = (io: Io): Io => ({
   stdout: untilClosed(io.stdout),
   stderr: untilClosed(io.stderr),
   environment: io.environment,
-  // Asked for where an error of it is caught.
+  // A getter, so that its error is caught where it is used.
   get directory() {
     return io.directory;
   },
@@ -49,7 +49,7 @@ export const withoutPipeErrors = (io: Io): Io => ({
   writeFile: io.writeFile,
 });
 
-/** One message of the program's own on stderr. Words of the command line and names of files are in it. */
+/** One message of the program's own on stderr, which may contain words of the command line and file names. */
 export const say = (io: Io, sentence: string): void => {
   io.stderr.write(`${printable(sentence)}\n`);
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What one run checks: the objects that the command line names or a build
-// directory holds, as one image, and what the build tells about them.
+// What one run checks: the objects that the command line names or a build directory
+// holds, as one image, and what the build says about them.
 
 import { basename } from 'node:path';
 import { isHypSection } from '../code/sections.js';
@@ -25,13 +25,13 @@ export interface Job {
   readonly flow: FlowOptions;
   /** The build directory that was named or found, or null. */
   readonly build: BuildTree | null;
-  /** One that was found and belongs to somebody else. */
+  /** A build directory that was found and belongs to somebody else. */
   readonly foreignBuild: string | null;
   /** Inputs that cannot be checked, and why. */
   readonly faults: readonly FormatError[];
 }
 
-/** Files that hold all hyp code of a kernel or of a module, by the names Kbuild gives them. */
+/** Files that contain all hyp code of a kernel or a module, by the names that Kbuild gives them. */
 const WHOLE = /^(vmlinux(\.[oa])?|.*\.ko)(\.gz)?$/;
 /** Files in which nothing of the link is missing, host code included. */
 const COMPLETE = /^(vmlinux\.[oa]|.*\.ko)(\.gz)?$/;
@@ -47,7 +47,7 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
     fault(options.source, 'no such directory (--source)');
   const named =
     options.build !== null && isThere ? new BuildTree(files, options.build, options.source) : null;
-  // Beside files, a build directory only tells about them.
+  // If files are named, the build directory is only asked about them.
   const isSearched = named !== null && options.files.length === 0;
   const fromBuild = isSearched ? named.inputs() : [];
   if (isSearched && fromBuild.length === 0) {
@@ -68,10 +68,10 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
   }
   const objects = inputs.objects.filter(({ type }) => type === ET.REL);
   if (objects.length > 0 && !objects.some(hasHyp)) {
-    // Modules seldom have hyp code; everything else was handed in because it should.
+    // Modules seldom have hyp code; every other input should have some.
     for (const [path, given] of inputs.byPath) {
       if (MODULE.test(path) || given.every(({ type }) => type !== ET.REL)) continue;
-      // Their sections get hyp names, and their symbols the prefix, when they are linked.
+      // Sections get hyp names, and symbols the prefix, when the object is linked.
       const isUnlinked = /\.nvhe\.o$/.test(path);
       fault(
         path,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// From the command line to an exit status. The streams are handed in and the
-// status is returned, so a test runs it as a function.
+// From the command line to an exit status. The streams are parameters and the status
+// is returned, so a test calls it as a function.
 
 import { type CheckResult, check } from '../check.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
@@ -36,17 +36,17 @@ export const main = async (argv: readonly string[], world: Io): Promise<ExitStat
   }
 };
 
-/** Whatever was thrown, as a sentence: a trace would end with the status of findings. */
+/** Whatever was thrown, as a sentence: an uncaught error would exit with the status of findings. */
 const sayThrown = (error: unknown, io: Io): ExitStatus => {
   try {
     say(io, `hypcheck: error: ${thrownText(error)}`);
   } catch {
-    // Nobody is there to be told.
+    // There is nobody to tell.
   }
   return ExitStatus.unchecked;
 };
 
-/** argv with the words of response files, or null where one cannot be read, which was then said. */
+/** argv with the words of response files; null if one cannot be read, which was then said. */
 const expand = (argv: readonly string[], io: Io, files: Files): readonly string[] | null => {
   const read = (path: string): string | null => {
     try {
@@ -87,7 +87,7 @@ const run = async (argv: readonly string[], io: Io, files: Files): Promise<ExitS
   }
 };
 
-/** One kernel after the other, each once; of their statuses the one that says most. */
+/** Checks one kernel after the other, each once; returns the most serious status. */
 const runChecks = async (options: Options, io: Io, files: Files): Promise<ExitStatus> => {
   const statuses = [await runCheck(options, io, files)];
   const done = new Set([options.build].map((build) => build && files.real(build)));
@@ -103,7 +103,7 @@ const runChecks = async (options: Options, io: Io, files: Files): Promise<ExitSt
 
 interface Judged {
   readonly job: Job;
-  /** null where what the options ask cannot be judged by. */
+  /** null if the mode that was asked for cannot be judged. */
   readonly result: CheckResult | null;
   readonly text: SourceText;
 }
@@ -115,7 +115,7 @@ const judgeInputs = async (options: Options, files: Files, phases: Phases): Prom
   const source = job.build?.source() ?? options.source;
   const roots = [job.build?.directory, source].filter((root) => typeof root === 'string');
   const text = new SourceText(files, roots, source);
-  // A mode that cannot be judged by is not replaced by another.
+  // A mode that cannot be judged is not replaced by another.
   if (!job.kernel) return { job, result: null, text };
   const result = await check(job.image, {
     kernel: job.kernel,
@@ -142,7 +142,7 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
   };
   let judged = await judgeInputs(options, files, phases);
   if (files.changed().length > 0) {
-    // Something linked it anew meanwhile: half of the one and half of the other are judged like neither.
+    // It was linked again meanwhile: half of each would match neither.
     files.close();
     judged = await judgeInputs(options, files, phases);
   }
@@ -152,7 +152,7 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
     .map((path) => new FormatError(path, null, 0, 'it was replaced while it was checked'));
   const faults = [...job.faults, ...(result?.faults ?? []), ...files.refused, ...replaced];
   const listed = result ? await listedReferences(options, result) : null;
-  // Beside a list of references, only what could not be judged is a message of its own.
+  // Beside a list of references, only what could not be judged is a message.
   const found = (result?.diagnostics ?? []).filter(({ warning }) => !listed || warning === 'hyp-unchecked');
   const diagnostics = [...(listed?.diagnostics ?? []), ...found];
 
@@ -167,7 +167,7 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
     sayStats(job, result, 0);
     return ExitStatus.clean;
   }
-  // What prints is loaded when there is something to print.
+  // The printing code is loaded only if there is something to print.
   const { faultDiagnostic, report } = await import('./report.js');
   const said = [...faults.map((fault) => faultDiagnostic(fault, options.warnings.errors)), ...diagnostics];
   const done = report(said, listed?.summary ?? null, suppressions, options, io, text);
@@ -181,7 +181,7 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
     say(io, 'hypcheck: error: there are errors, and not everything could be checked');
   }
   for (const sentence of done.leftOut) say(io, `hypcheck: note: ${sentence}`);
-  // The list is the whole kernel's, and modules need little of it.
+  // The list is for the whole kernel, and modules use little of it.
   const isOfModules = options.files.length > 0 && options.files.every((file) => /\.ko(\.gz)?$/.test(file));
   for (const entry of isOfModules ? [] : done.unused) {
     say(io, `${options.suppressions}:${entry.line}: note: this suppression matches nothing`);
@@ -190,7 +190,7 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
   return done.status;
 };
 
-/** What --references asks for: diagnostics, or the text of the summary; null where it is not asked for. */
+/** The result of --references: diagnostics, or the text of the summary; null if it was not asked for. */
 const listedReferences = async (
   { references }: Options,
   result: CheckResult,
@@ -212,7 +212,7 @@ const listedReferences = async (
   }
 };
 
-/** The entries, or null where the file is wrong, which was then said. */
+/** The entries; null if the file is malformed, which was then said. */
 const readSuppressions = (options: Options, io: Io, files: Files): readonly Suppression[] | null => {
   if (options.suppressions === null) return [];
   let text: string;
@@ -229,7 +229,7 @@ const readSuppressions = (options: Options, io: Io, files: Files): readonly Supp
   return faults.length > 0 ? null : entries;
 };
 
-/** Writes the report; a status where it could not be, which was then said. */
+/** Writes the report; returns a status if that failed, which was then said. */
 const write = (
   { text, beside, patch, stream }: Report,
   { output }: Options,
@@ -246,7 +246,7 @@ const write = (
     say(io, `hypcheck: error: cannot write '${output}': ${sentence}`);
     return status;
   };
-  // Options come in any order and names are completed by a shell: the kernel's own files are never written.
+  // Options come in any order, and shells complete names: the kernel's own files are never overwritten.
   if (files.wasRead(output)) return refuse('it was read as an input', ExitStatus.usage);
   if (files.isPrecious(output)) return refuse('it is an object or a source', ExitStatus.usage);
   try {
@@ -279,7 +279,7 @@ const verboseLines = (
   return lines.map((line) => `hypcheck: ${line}`);
 };
 
-/** What is said of VHE: how its capability is known, and how much was left out. */
+/** What -v says about VHE: how its capability is known, and how much was left out. */
 const vheLines = ({ vhe, vheCap }: Options, result: CheckResult): readonly string[] => {
   const { vheNumber, reaches, generation } = result;
   if (vhe === 'unknown') return ['VHE: everything counts as executed (--vhe=unknown)'];

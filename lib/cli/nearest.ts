@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The word that somebody meant, for typing errors.
+// Suggests the word that was meant, for typing errors.
 
-/** How many characters have to be changed, added, taken away or swapped [optimal string alignment]. */
+/** How many characters must be changed, added, removed or swapped [optimal string alignment]. */
 const distance = (a: string, b: string): number => {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];
   const at = (row: number, column: number): number => rows[row]?.[column] ?? Number.POSITIVE_INFINITY;
@@ -25,10 +25,10 @@ const distance = (a: string, b: string): number => {
   return at(a.length, b.length);
 };
 
-/** Longer words are no typing errors, and would take their time. */
+/** A longer word is not a typing error, and comparing it would take long. */
 const LONGEST = 60;
 
-/** `; did you mean '--whole'?`, or nothing where no word is near. */
+/** `; did you mean '--whole'?`, or '' if no word is near. */
 export const didYouMean = (word: string, words: readonly string[]): string => {
   if (word.length > LONGEST) return '';
   const found = words

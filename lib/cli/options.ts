@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The command line. What gcc's options leave (gcc-options.ts), the options with
-// two dashes, goes to minimist with every name declared, so that a typing error
-// is an error.
+// The command line. gcc's options are taken out first (gcc-options.ts). The rest, the
+// options with two dashes, goes to minimist with every name declared, so that a
+// typing error is an error.
 
 import minimist from 'minimist';
 import type { FormatName } from '../formats/names.js';
@@ -30,7 +30,7 @@ export interface Options {
   readonly patch: boolean;
   /** What is asked for instead of findings; null: findings. */
   readonly references: Listing | null;
-  /** After so many findings the rest is left unprinted; null: all are printed. */
+  /** Findings after these are not printed; null: all are. */
   readonly maxErrors: number | null;
   readonly output: string | null;
   readonly suppressions: string | null;
@@ -54,13 +54,13 @@ const unknownOption = (word: string): Command => usage(`unknown option '${word}'
 const valued = ['build', 'source', 'vhe', 'vhe-cap', 'suppressions', 'explain'];
 const flags = ['whole', 'protected', 'stats', 'help', 'version', 'list-warnings'];
 
-/** `argv` without node and script; response files are already in place. */
+/** `argv` without node and script, with response files expanded. */
 export const parseOptions = (argv: readonly string[]): Command => {
   const gcc = takeGccOptions(argv);
   if ('sentence' in gcc) return usage(gcc.sentence);
   if ('unknown' in gcc) return unknownOption(gcc.unknown);
 
-  // minimist takes --no-whole for --whole=false, and falls over --constructor: it sees what is declared, nothing else.
+  // minimist takes --no-whole for --whole=false, and crashes on --constructor: it only sees what is declared.
   for (const [index, word] of gcc.rest.entries()) {
     if (word === '--') break;
     const [, name] = /^--([^=]*)/.exec(word) ?? [];
@@ -70,7 +70,7 @@ export const parseOptions = (argv: readonly string[]): Command => {
     if (valued.includes(name) && !word.includes('=') && (next === undefined || next.startsWith('--')))
       return usage(`option '--${name}' needs a value`);
   }
-  // '_': a file named 1e3 stays a name.
+  // '_': a file named 1e3 stays a string.
   const parsed = minimist(gcc.rest, { string: [...valued, '_'], boolean: flags });
   const value = (name: string): string | null => {
     const given: unknown = parsed[name];
@@ -109,7 +109,7 @@ export const parseOptions = (argv: readonly string[]): Command => {
     return usage(
       `files are checked beside one '--build', which tells about them, not beside ${moreBuilds.length + 1}`,
     );
-  // One report is of one kernel: its lines are looked for in one source tree.
+  // A report is about one kernel: its lines come from one source tree.
   if (moreBuilds.length > 0 && (gcc.output !== null || gcc.format === 'json'))
     return usage(
       `'--build' is given more than once: one report${gcc.output === null ? ' in JSON' : ''} is of one kernel`,
@@ -143,7 +143,7 @@ export const parseOptions = (argv: readonly string[]): Command => {
   };
 };
 
-/** `; did you mean '--whole'?`: the option that is nearest to what was written. */
+/** `; did you mean '--whole'?`: the option nearest to what was written. */
 const nearestTo = (word: string): string => {
   const [option = ''] = word.split('=');
   return didYouMean(option, [

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Where bytes leave: to descriptors, and into the file that -o names. A report is
-// written beside the one before and takes its place whole, so that a full disk
-// loses neither. What is no regular file (/dev/null, a FIFO) is written itself.
+// Where bytes go: to descriptors, and into the file that -o names. A report is written
+// to a temporary file that then replaces the old one, so that a full disk loses
+// neither. What is not a regular file (/dev/null, a FIFO) is written directly.
 
 import {
   type BigIntStats,
@@ -18,13 +18,13 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Milliseconds between attempts at a descriptor that somebody made not wait. */
+/** Milliseconds between attempts to write to a non-blocking descriptor. */
 const PAUSE = 5;
 
 const codeOf = (error: unknown): string | null =>
   error instanceof Error && 'code' in error ? String(error.code) : null;
 
-/** Writes it all, or throws the system's error. */
+/** Writes everything, or throws the system's error. */
 export const writeAll = (descriptor: number, bytes: Uint8Array): void => {
   let written = 0;
   while (written < bytes.length) {
@@ -37,7 +37,7 @@ export const writeAll = (descriptor: number, bytes: Uint8Array): void => {
   }
 };
 
-/** The descriptor that a path stands for: opened by name, it would be written from its beginning. */
+/** The descriptor that a path stands for: opened by name, it would be written from its start. */
 const descriptorOf = (path: string): number | null => {
   if (path === '/dev/stdout') return 1;
   if (path === '/dev/stderr') return 2;
@@ -57,11 +57,11 @@ const writeTo = (path: string, flags: number, bytes: Uint8Array): void => {
   }
 };
 
-/** A folder that takes no new file, though the file itself may be written. */
+/** The folder takes no new file, although the file itself may be writable. */
 const isClosedFolder = (error: unknown): boolean =>
   ['EACCES', 'EPERM', 'EROFS'].includes(codeOf(error) ?? '');
 
-/** A file's new contents; throws the system's error, and then the old ones are still there. */
+/** Replaces a file's contents; throws the system's error, and then the old contents are still there. */
 export const replaceFile = (path: string, bytes: Uint8Array): void => {
   const descriptor = descriptorOf(path);
   if (descriptor !== null) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// --list-warnings and --explain: the rules' pages, which a check does not load.
+// --list-warnings and --explain: the pages, which a check does not load.
 
 import { explain, listWarnings } from '../pages/explain.js';
 import { orderedRules } from '../pages/registry.js';

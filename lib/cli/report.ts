@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// From diagnostics to text and an exit status: which are wanted, which were
-// reviewed, where the text goes.
+// From diagnostics to text and an exit status: which are wanted, which are suppressed,
+// where the text goes.
 
 import type { Diagnostic, Note } from '../diagnostics/diagnostic.js';
 import type { FormatError } from '../elf/format-error.js';
@@ -22,24 +22,24 @@ import type { SourceText } from './source-text.js';
 
 export interface Report {
   readonly text: string;
-  /** Messages beside a listing that was asked for: they go to stderr. */
+  /** Messages that accompany a listing: they go to stderr. */
   readonly beside: string;
-  /** What stands behind the text, in the bytes of the files that it changes. */
+  /** What follows the text, in the encoding of the files that it changes. */
   readonly patch: Uint8Array;
-  /** What should stand in the patch and does not. */
+  /** What should be in the patch and is not. */
   readonly leftOut: readonly string[];
   readonly stream: 'stdout' | 'stderr';
   readonly status: ExitStatus;
   readonly printed: readonly Diagnostic[];
-  /** How many more there are than -fmax-errors lets through. */
+  /** How many more there are than -fmax-errors allows. */
   readonly notPrinted: number;
   readonly errors: number;
   readonly suppressed: number;
-  /** Entries that covered nothing. */
+  /** Entries that matched nothing. */
   readonly unused: readonly Suppression[];
 }
 
-/** A file that could not be read, as a diagnostic: the sentence, then where in the file. */
+/** A file that could not be read, as a diagnostic: the sentence, and where in the file. */
 export const faultDiagnostic = (fault: FormatError, errors: ReadonlySet<WarningName>): Diagnostic => {
   const { file, section, sentence } = fault;
   const where = section === null ? '' : ` (section ${quoteSection(section)})`;
@@ -49,7 +49,7 @@ export const faultDiagnostic = (fault: FormatError, errors: ReadonlySet<WarningN
   return { ...diagnostic, notes: [...diagnostic.notes, ...placeOfFault(fault)] };
 };
 
-/** Where it is, in a note, since that changes from build to build: vmlinux.o(.altinstructions+0x18). */
+/** In a note, since it changes from build to build: vmlinux.o(.altinstructions+0x18). */
 const placeOfFault = ({ file, section, offset }: FormatError): readonly Note[] => {
   if (section !== null) return [{ message: 'in the object', place: { object: file, section, offset } }];
   return offset > 0 ? [{ message: `at offset 0x${offset.toString(16)} of the file`, place: null }] : [];
@@ -68,7 +68,7 @@ const endsOf = ({ hyp, object }: Diagnostic): { readonly from: string; readonly 
 
 export const report = (
   diagnostics: readonly Diagnostic[],
-  /** The text of a listing that is not made of diagnostics; null where there is none. */
+  /** The text of a listing that does not consist of diagnostics; null if there is none. */
   summary: string | null,
   suppressions: readonly Suppression[],
   options: Options,
@@ -86,13 +86,13 @@ export const report = (
     .filter(({ warning }) => warning === null || options.warnings.enabled.has(warning))
     .map((diagnostic) => (options.quiet ? { ...diagnostic, notes: [] } : diagnostic));
   const errors = wanted.filter(({ severity }) => severity === 'error');
-  // What is listed is no message, and is not counted.
+  // Listed references are not messages, and are not counted.
   const messages = wanted.filter(({ warning }) => warning !== null);
   const notPrinted = Math.max(0, messages.length - (options.maxErrors ?? messages.length));
   const tooMany = new Set(messages.slice(messages.length - notPrinted));
   const printed = wanted.filter((diagnostic) => !tooMany.has(diagnostic));
   const formatter = formats[options.format];
-  // A listing that was asked for is what stdout is for.
+  // A listing was asked for, so it goes to stdout.
   const isListing = options.references !== null && formatter.stream === 'stderr';
   const stream = isListing ? 'stdout' : formatter.stream;
   const isOf = (listing: boolean) =>
@@ -110,7 +110,7 @@ export const report = (
     sourceLine: (file, line) => source.line(file, line),
   };
   const warningsAsErrors = errors.length === 0 ? 'none' : options.warnings.allErrors ? 'all' : 'some';
-  // As in gcc, the patch stands behind the text; the other forms carry the fix-its themselves.
+  // As in gcc, the patch follows the text; the other forms contain the fix-its themselves.
   const patch =
     options.patch && options.format === 'text' ? patchOf(printed, source) : { text: '', leftOut: [] };
   const unchecked = open.some(({ warning }) => warning === 'hyp-unchecked');
@@ -136,7 +136,7 @@ export const report = (
   };
 };
 
-/** The locale's character set, by the variables in their order of precedence. */
+/** Whether the locale's character set is UTF-8, by the variables in their order of precedence. */
 const isUtf8 = (environment: Io['environment']): boolean => {
   const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || '';
   return /utf-?8/i.test(locale);

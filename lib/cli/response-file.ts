@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// @FILE on the command line: its words take its place, as gcc and ld do it.
+// @FILE on the command line is replaced by the words of the file, as in gcc and ld.
 // Words are separated by white space; quotes and backslashes protect it.
 
 import { Refusal } from './guard.js';
@@ -30,16 +30,16 @@ export const splitWords = (text: string): readonly string[] => {
   return words;
 };
 
-/** How deep response files may name response files. */
+/** Nested response files. */
 const MAX_DEPTH = 16;
-/** gcc stops here, too: two files that name each other twice would go on for ever. */
+/** As in gcc: two files that name each other twice would go on for ever. */
 const MOST_FILES = 2000;
 /** More words than any link has objects. */
 const MOST_WORDS = 1_000_000;
 
 /**
- * argv with every @FILE replaced. A file that is not there (null) stays as a word, as in gcc; one that names itself stops
- * at MAX_DEPTH. Throws a Refusal where a file cannot be read, or there is no end of them.
+ * argv with every @FILE replaced. A missing file (null) stays a word, as in gcc; one that names itself stops at
+ * MAX_DEPTH. Throws a Refusal if a file cannot be read, or there are too many.
  */
 export const expandResponseFiles = (
   argv: readonly string[],

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Lines of source for carets. Debug information names a file as the compiler
-// was given it: absolute, or relative to where the compiler ran. Where the tree
-// has moved since, --source tells where it is now, and the longest tail of the
-// name that exists there is taken. An object may name any file of this machine,
-// and its lines are printed: only files below the working directory, the build and
-// the source are read, whatever links lead to them.
+// Source lines for carets. Debug information names a file as it was given to the
+// compiler: absolute, or relative to where the compiler ran. If the tree has moved
+// since, --source says where it is, and the longest tail of the name that exists there
+// is taken. An object may name any file of this machine, and its lines are printed, so
+// only files below the working directory, the build and the source are read, after
+// links are resolved.
 
 import { isAbsolute, join, relative } from 'node:path';
 import type { Sources } from '../c-source/sources.js';
@@ -13,15 +13,15 @@ import type { Files } from './files.js';
 
 /** Longer lines are not shown. */
 const LONGEST_LINE = 4096;
-/** Characters of text that are kept; the findings come sorted by file. */
+/** Characters of text that are kept; findings come sorted by file. */
 const MOST_KEPT = 64 << 20;
 
 export class SourceText implements Sources {
   readonly #files: Files;
-  /** Where relative names are looked for, in order: the working directory first. */
+  /** Folders that relative names may be relative to, in order: the working directory first. */
   readonly #roots: readonly string[];
   readonly #source: string | null;
-  /** The folders whose files are read, without links. */
+  /** The folders whose files may be read, links resolved. */
   readonly #folders: readonly string[];
   readonly #lines = new Map<string, readonly string[] | null>();
   readonly #texts = new Map<string, string | null>();
@@ -33,7 +33,7 @@ export class SourceText implements Sources {
     this.#roots = roots;
     this.#source = source;
     const folders = [...roots, ...(source === null ? [] : [source])].map((root) => files.real(root));
-    // Below the root directory lies everything.
+    // Everything lies below the root directory.
     const here = files.real('.');
     this.#folders = here === '/' ? folders : [here, ...folders];
   }
@@ -75,7 +75,7 @@ export class SourceText implements Sources {
     if (name === undefined) {
       const path = this.#find(file) ?? file;
       const top = this.#source ?? '.';
-      // Two names for one folder are common; a file of the tree that is itself a link elsewhere is not.
+      // Two names for one folder are common; a file of the tree that is itself a link to elsewhere is not.
       const names = [
         relative(this.#files.real(top), this.#files.real(path)),
         relative(this.#files.absolute(top), this.#files.absolute(path)),

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Inputs that cannot be read in ranges: FIFOs, `<(...)`, standard input. They are
-// read into memory, as far as what they say of themselves asks for. People name
-// them, so there it is right to wait for a writer, as cat does.
+// Inputs that cannot be read in ranges: FIFOs, `<(...)`, standard input. They are read
+// into memory, as far as their contents ask for. The user named them, so waiting for a
+// writer is right, as in cat.
 
 import { readSync } from 'node:fs';
 import { streamExtent } from '../elf/stream-extent.js';
 import { Refusal } from './guard.js';
 
-/** Half as much again as a vmlinux.o of an arm64 defconfig with debug information. */
+/** One and a half times a vmlinux.o of an arm64 defconfig with debug information. */
 export const LARGEST_STREAM = 2 ** 31;
 
 const FIRST = 1 << 16;
-/** Milliseconds between looks at a descriptor that somebody made not wait. */
+/** Milliseconds between attempts to read a non-blocking descriptor. */
 const PAUSE = 5;
 
-/** What there is to read; 0 bytes at the end. */
+/** Reads what there is; 0 bytes at the end. */
 const readSome = (descriptor: number, bytes: Uint8Array, at: number): number => {
   for (;;) {
     try {
@@ -29,7 +29,7 @@ const readSome = (descriptor: number, bytes: Uint8Array, at: number): number => 
   }
 };
 
-/** Reads what an object or an archive needs of a stream, and of anything else only its first bytes. */
+/** Reads what an object or archive needs of a stream; of anything else only the first bytes. */
 export const readStream = (descriptor: number): Uint8Array => {
   const extent = streamExtent();
   let bytes = new Uint8Array(FIRST);

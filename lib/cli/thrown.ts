@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What was thrown, in words: the system's errors, and what nobody foresaw.
+// Errors in words: the system's, and unexpected ones.
 
 import { getSystemErrorMap } from 'node:util';
 import { formatErrorOf } from '../elf/format-error.js';
 
-/** ENOENT and the like; null for what is no error of the system. */
+/** ENOENT and the like; null if it is not an error of the system. */
 export const codeOf = (error: unknown): string | null =>
   error instanceof Error && 'code' in error ? String(error.code) : null;
 
-/** What the system's errors are called where its own word is less clear. */
+/** Better words for some of the system's errors. */
 const errorTexts: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is not a directory',
   ELOOP: 'too many symbolic links',
@@ -29,7 +29,7 @@ export const errorText = (error: unknown): string => {
   return errorTexts[code] ?? systemTexts.get(number)?.[1] ?? code;
 };
 
-/** What goes wrong with the name of a file to be written, and not with what holds it. */
+/** Errors about the name of a file to be written, and not about what holds it. */
 const usageCodes: readonly string[] = [
   'EACCES',
   'EBADF',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// -W options, as gcc reads them: in order, the last word on a warning counts,
+// -W options, as in gcc: in order; the last option about a warning counts,
 // -Werror=NAME also switches NAME on, -w silences all.
 
 import {
@@ -15,7 +15,7 @@ export interface WarningOptions {
   readonly enabled: ReadonlySet<WarningName>;
   /** Warnings that are errors. */
   readonly errors: ReadonlySet<WarningName>;
-  /** All are, by -Werror or -E, not by name. */
+  /** All warnings are errors, by -Werror or -E, not by name. */
   readonly allErrors: boolean;
 }
 
@@ -29,7 +29,7 @@ const groups: ReadonlyMap<string, readonly WarningName[]> = new Map([
 const namesOf = (word: string): readonly WarningName[] | null =>
   isWarningName(word) ? [word] : (groups.get(word) ?? null);
 
-/** `words`: what follows -W, in order, 'w' for -w and 'E' for -E standing for themselves with a dash. null and the word: unknown. */
+/** `words`: what follows each -W, and '-w' and '-E' as they are, in order. */
 export const readWarningOptions = (
   words: readonly string[],
 ): WarningOptions | { readonly unknown: string } => {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What a finding is before it is printed: one value that every output form
-// reads. Text in a message marks quoted names with ‘ and ’ (quote below); the
-// formats turn them into ' where typographic quotes are not wanted.
+// What a finding is before it is printed: one value that every output form reads.
+// Messages mark quoted names with ‘ and ’ (quote below); the forms turn them into '
+// if typographic quotes are not wanted.
 
 import type { WarningName } from '../policy/warnings.js';
 import type { Access } from '../references/reference.js';
@@ -13,7 +13,7 @@ export type { Access };
 /** 'note': what --references lists; it has no warning. */
 export type Severity = 'warning' | 'error' | 'note';
 
-/** A place in a source file; line and column count from 1, column in bytes, 0 where it is not known. */
+/** A place in a source file; line and column count from 1, the column in bytes; 0 if it is not known. */
 export interface SourcePlace {
   readonly file: string;
   readonly line: number;
@@ -27,14 +27,14 @@ export interface ObjectPlace {
   readonly offset: number;
 }
 
-/** One function of an inline chain and the place in it: the innermost frame's place is the finding's. */
+/** A function of an inline chain and the place in it; the innermost frame's place is that of the finding. */
 export interface InlineFrame extends SourcePlace {
   readonly function: string;
 }
 
 export interface Note {
   readonly message: string;
-  /** Where to look: a line of source, a place in an object, or nothing more than the sentence. */
+  /** Where to look: a source line, a place in an object, or nowhere. */
   readonly place: SourcePlace | ObjectPlace | null;
 }
 
@@ -46,7 +46,7 @@ export interface FixIt {
   readonly text: string;
 }
 
-/** One end of a reference, for machines: the raw symbol name; the section null where it is undefined. */
+/** One end of a reference in machine-readable output: the raw symbol name; `section` null if it is undefined. */
 export interface ReferenceEnd {
   readonly symbol: string | null;
   readonly section: string | null;
@@ -63,11 +63,11 @@ export interface HypFacts {
   readonly object: string;
   readonly from: ReferenceEnd | null;
   readonly to: ReferenceEnd | null;
-  /** The ABI's name without R_AARCH64_; null in finished images and where there is none. */
+  /** The ABI's name without R_AARCH64_; null in finished images and if there is none. */
   readonly relocation: string | null;
   readonly access: Access | null;
   readonly reach: Reach;
-  /** Innermost first; empty where nothing was inlined or nothing is known. */
+  /** Innermost first; empty if nothing was inlined or nothing is known. */
   readonly inlined: readonly InlineFrame[];
   /** Every relocation that belongs to this reference. */
   readonly relocations: readonly {
@@ -81,7 +81,7 @@ export interface Diagnostic {
   /** null for the notes of --references. */
   readonly warning: WarningName | null;
   readonly severity: Severity;
-  /** One sentence without a full stop, complete by itself and the same from build to build. */
+  /** One sentence without a full stop, complete by itself and the same in every build. */
   readonly message: string;
   readonly place: SourcePlace | null;
   /** The function that the head line names: the innermost one; null at file scope. */
@@ -92,7 +92,7 @@ export interface Diagnostic {
   readonly object: string;
   readonly notes: readonly Note[];
   readonly fixits: readonly FixIt[];
-  /** null where no reference is behind it (a file that could not be read). */
+  /** null if there is no reference behind it (a file that could not be read). */
   readonly hyp: HypFacts | null;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Fix-its applied to a text. Columns count bytes, and so does the text: a character is one byte.
+// Applies fix-its to a text. Columns count bytes, and the text has one character per byte.
 
 import type { FixIt } from './diagnostic.js';
 
@@ -10,7 +10,7 @@ const keyOf = ({ start, next, text }: FixIt): string =>
 const isBefore = (a: FixIt['start'], b: FixIt['start']): boolean =>
   a.line < b.line || (a.line === b.line && a.column < b.column);
 
-/** Each once, in the order of the text, without those that overlap one before them. */
+/** Without duplicates, in the order of the text, and without edits that overlap an earlier one. */
 export const distinctEdits = (edits: readonly FixIt[]): readonly FixIt[] => {
   const unique = [...new Map(edits.map((edit) => [keyOf(edit), edit])).values()].sort(
     (a, b) => a.start.line - b.start.line || a.start.column - b.start.column,
@@ -24,7 +24,7 @@ export const distinctEdits = (edits: readonly FixIt[]): readonly FixIt[] => {
   return kept;
 };
 
-/** The lines of a text (without their ends) after the edits, each of which lies within one line. */
+/** The lines of a text (without line ends) after the edits, each of which lies within one line. */
 export const applyEdits = (lines: readonly string[], edits: readonly FixIt[]): readonly string[] => {
   const changed = [...lines];
   for (const { start, next, text } of [...distinctEdits(edits)].reverse()) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // How many terminal columns a character takes, as gcc 12 counts them (Unicode 14):
-// two for East Asian wide and full-width characters, none for marks that sit on
-// another character and for format characters, one for the rest, controls included.
-// The scripts are whole blocks here; among the symbols only the pictures that have
-// emoji presentation are wide, which is a property that the engine knows. Checked
-// against gcc on 40,000 characters: what differs is younger than Unicode 14.
+// two for East Asian wide and full-width characters, none for combining marks and
+// format characters, one for the rest, control characters included. Scripts are
+// whole blocks here; of the symbols only those with emoji presentation are wide,
+// which the JavaScript engine knows. Checked against gcc on 40,000 characters: the
+// differences are younger than Unicode 14.
 
 const wideBlocks: readonly (readonly [first: number, last: number])[] = [
   [0x1100, 0x115f], // Hangul Jamo, leading consonants
@@ -28,7 +28,7 @@ const wideBlocks: readonly (readonly [first: number, last: number])[] = [
 const combining = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff\ud7b0-\ud7fb]$/u;
 const emoji = /^\p{Emoji_Presentation}$/u;
 
-/** Columns of one character (a code point); a tab is the caller's business. */
+/** Columns of one character (a code point); the caller handles tabs. */
 export const characterWidth = (character: string): 0 | 1 | 2 => {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x300) return 1;
@@ -37,5 +37,5 @@ export const characterWidth = (character: string): 0 | 1 | 2 => {
   return wide || (emoji.test(character) && !isRegionalIndicator(code)) ? 2 : 1;
 };
 
-/** Half of a flag: has emoji presentation, but is one column wide by itself. */
+/** Half of a flag: has emoji presentation, but is one column wide on its own. */
 const isRegionalIndicator = (code: number): boolean => 0x1f1e6 <= code && code <= 0x1f1ff;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// gcc's colours: GCC_COLORS is a list `capability=SGR:...` laid over gcc's defaults
-// [gcc manual, "Options to Control Diagnostic Messages Formatting"]. Odd: an empty
-// GCC_COLORS turns colours off even under -fdiagnostics-color=always, an unknown
-// capability is passed over, and the first malformed entry ends the list in silence.
+// gcc's colours: GCC_COLORS is a list `capability=SGR:...` that overrides gcc's
+// defaults [gcc manual, "Options to Control Diagnostic Messages Formatting"]. Odd: an
+// empty GCC_COLORS turns colours off even under -fdiagnostics-color=always, an unknown
+// capability is skipped, and the first malformed entry silently ends the list.
 
 const defaults = {
   error: '01;31',
@@ -24,7 +24,7 @@ export const defaultPalette: Palette = defaults;
 
 const isCapability = (name: string): name is Capability => Object.hasOwn(defaults, name);
 
-/** null where colours are off; `value` is undefined where the variable is not set. */
+/** null: colours are off; `value` is undefined if the variable is not set. */
 export const parseGccColors = (value: string | undefined): Palette | null => {
   if (value === undefined) return defaultPalette;
   if (value === '') return null;
@@ -50,8 +50,8 @@ export interface ColorRequest {
 }
 
 /**
- * The palette to use, null for none. NO_COLOR (no-color.org: set and not empty) answers `auto`;
- * what stands on the command line is stronger. gcc 12 takes a terminal without TERM for a dumb one.
+ * The palette to use, null for none. NO_COLOR (no-color.org: set and not empty) applies to `auto`; the command line is
+ * stronger. gcc 12 treats a terminal without TERM as a dumb one.
  */
 export const choosePalette = ({ when, isTerminal, environment }: ColorRequest): Palette | null => {
   const { GCC_COLORS, NO_COLOR, TERM } = environment;
@@ -60,6 +60,6 @@ export const choosePalette = ({ when, isTerminal, environment }: ColorRequest): 
   return when === 'always' || (when === 'auto' && willing) ? parseGccColors(GCC_COLORS) : null;
 };
 
-/** ESC[01;35mESC[K text ESC[mESC[K; gcc clears to the end of the line each time (EL) against background bleed. */
+/** ESC[01;35mESC[K text ESC[mESC[K; like gcc, clears to the end of the line (EL), so that no background colour leaks. */
 export const paint = (palette: Palette | null, capability: Capability, text: string): string =>
   palette === null ? text : `\u001b[${palette[capability]}m\u001b[K${text}\u001b[m\u001b[K`;

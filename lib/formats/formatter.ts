@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // What an output form is: three pure functions that build strings. A form never
-// prints, and keeps nothing between calls: what it must know about the past (gcc
-// names a function once, JSON wants a comma) it reads from the diagnostic before.
+// prints, and keeps nothing between calls. What depends on the past (gcc names a
+// function once, JSON wants a comma) it takes from the previous diagnostic.
 
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Palette } from './colors.js';
@@ -14,28 +14,28 @@ export interface FormatContext {
   /** ‘ ’ around names, as gcc writes them in a UTF-8 locale, instead of ' '. */
   readonly typographicQuotes: boolean;
   readonly showCaret: boolean;
-  /** -fdiagnostics-plain-output: one line a message. Wins over the three above. */
+  /** -fdiagnostics-plain-output: one line per message. Overrides the three above. */
   readonly plain: boolean;
   /** -fdiagnostics-parseable-fixits: fix-its also as lines for programs. */
   readonly parseableFixits: boolean;
   /**
-   * Line `line` (from 1) of a source file, without its newline; null where it cannot be had.
-   * Asked for even where no caret is shown: columns are counted on it.
+   * Line `line` (from 1) of a source file, without its newline; null if it is not available. Asked for even if no caret
+   * is shown: columns are counted on it.
    */
   sourceLine(file: string, line: number): string | null;
 }
 
-/** What is known when the last diagnostic has been printed. */
+/** What is known after the last diagnostic. */
 export interface Outcome {
   /** Which warnings became errors: those of -Werror=NAME, or all because of a plain -Werror. */
   readonly warningsAsErrors: 'none' | 'some' | 'all';
 }
 
 export interface Formatter {
-  /** Where the form goes when no -o says otherwise. */
+  /** Where the form goes without -o. */
   readonly stream: 'stdout' | 'stderr';
   header(context: FormatContext): string;
-  /** One diagnostic; `previous` is the one that was printed before it, null for the first. */
+  /** One diagnostic; `previous` is the one printed before it, null for the first. */
   result(diagnostic: Diagnostic, previous: Diagnostic | null, context: FormatContext): string;
   footer(outcome: Outcome, context: FormatContext): string;
 }

@@ -19,7 +19,7 @@ import { displayColumn, drawSourceLine } from './source-line.js';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** {"line": 3, "file": "a.c"}: JSON with gcc's spacing. What JSON does not escape and a terminal obeys is escaped, too. */
+/** {"line": 3, "file": "a.c"}: JSON with gcc's spacing. Escapes also what JSON does not and a terminal would obey. */
 const write = (value: Json): string => {
   if (value === null || typeof value !== 'object') return printable(JSON.stringify(value), jsonEscape);
   if (isList(value)) return `[${value.map(write).join(', ')}]`;
@@ -31,14 +31,14 @@ const write = (value: Json): string => {
 // Array.isArray does not narrow a readonly array.
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
-/** A point of the source, its column counted in the three ways gcc gives. */
+/** A point of the source, with its column counted in gcc's three ways. */
 const point = ({ file, line, column }: SourcePlace, context: FormatContext): Json => {
   const source = column > 0 ? context.sourceLine(file, line) : null;
   const display = source === null ? column : displayColumn(source, column);
   return { 'byte-column': column, 'display-column': display, line, file, column: display };
 };
 
-/** The caret, and the last character of the token where that is another one. */
+/** The caret, and the last character of the token if that is another one. */
 const location = (place: SourcePlace, context: FormatContext): Json => {
   const caret = point(place, context);
   const source = place.column > 0 ? context.sourceLine(place.file, place.line) : null;
@@ -73,7 +73,7 @@ const hyp = (facts: HypFacts): Json => ({
   relocations: facts.relocations.map(({ section, offset, type }) => ({ section, offset, type })),
 });
 
-/** A note that has no line of source says its place in the object in words. */
+/** A note without a source line gives its place in the object in words. */
 const child = ({ message, place }: Diagnostic['notes'][number], context: FormatContext): Json => {
   const words =
     place === null || isSourcePlace(place)
@@ -87,7 +87,7 @@ const child = ({ message, place }: Diagnostic['notes'][number], context: FormatC
   };
 };
 
-/** What is about a whole file has no place in the source; the file is told all the same. */
+/** A finding about a whole file has no place in the source; the file is named all the same. */
 const hypOf = ({ hyp: facts, warning, object: file }: Diagnostic): { readonly hyp?: Json } => {
   if (facts !== null) return { hyp: hyp(facts) };
   return warning === 'hyp-unchecked' ? { hyp: { object: file } } : {};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The names that -fdiagnostics-format= takes, apart from the forms themselves,
-// which are loaded when there is something to print.
+// The names that -fdiagnostics-format= takes, apart from the forms themselves, which
+// are loaded only if there is something to print.
 
 export const formatNames = ['text', 'json', 'modpost'] as const;
 

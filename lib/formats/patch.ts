@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// -fdiagnostics-generate-patch: all fix-its of a report as one unified diff, each
-// edit once. gcc names the files as they were given to it; here they are named
-// from the top of the source tree, with a/ and b/, so that `git apply` takes it
-// there as it is. What is not changed has to stay as it is to the byte, whatever
-// it is encoded in: a character is one byte here, up to the end. So nothing can be
-// spelt out as elsewhere: a file is left out whose lines would drive a terminal,
-// and one that lies outside the tree. Names are quoted as git quotes them, so that a
-// line end in one begins no hunk.
+// -fdiagnostics-generate-patch: all fix-its of a report as one unified diff, each edit
+// once. gcc names the files as they were given to it; here they are named relative to
+// the source tree, with a/ and b/, so that `git apply` accepts the patch there.
+// Unchanged text must stay the same to the byte, in whatever encoding, so one
+// character is one byte here, up to the end. So nothing can be spelt out as in other
+// output: files with lines that would control a terminal are left out, and so are
+// files outside the tree. Names are quoted as git quotes them, so that a line end in
+// one does not begin a hunk.
 
 import type { Sources } from '../c-source/sources.js';
 import type { Diagnostic, FixIt } from '../diagnostics/diagnostic.js';
@@ -18,9 +18,9 @@ import { isPlainLine } from './printable.js';
 const CONTEXT = 3;
 
 export interface Patch {
-  /** The diff, one character a byte, or '' where nothing is to be changed. */
+  /** The diff, one character per byte; '' if nothing is to be changed. */
   readonly text: string;
-  /** Files that are not in it, each a sentence. */
+  /** Files that were left out, one sentence each. */
   readonly leftOut: readonly string[];
 }
 
@@ -49,7 +49,7 @@ export const patchOf = (diagnostics: readonly Diagnostic[], sources: Sources): P
 
 const bytesOf = (name: string): string => Buffer.from(name).toString('latin1');
 
-/** `a/include/x.h`; `"a/\342\200\256.h"` where git would quote it. [git-config "core.quotePath"] */
+/** `a/include/x.h`; `"a/\342\200\256.h"` if git would quote it. [git-config "core.quotePath"] */
 const inPatch = (name: string): string =>
   isPlainLine(name) && !/[\t\r"\\]/.test(name)
     ? name
@@ -92,7 +92,7 @@ const hunksOf = (changed: readonly number[], length: number): readonly Hunk[] =>
   return hunks;
 };
 
-/** Neighbouring changed lines are taken out together, then put in together, as diff prints them. */
+/** Neighbouring changed lines are removed together, then added together, as diff prints them. */
 const hunkLines = (
   { first, last }: Hunk,
   changed: ReadonlySet<number>,

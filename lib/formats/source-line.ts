@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A line of source as it is shown, and columns on it. DWARF counts bytes from 1; gcc
+// A source line as it is shown, and columns on it. DWARF counts bytes from 1; gcc
 // prints display columns: a tab goes to the next multiple of 8 (-ftabstop=8), a wide
-// character takes two. What we spell out (printable.ts) is wider on the screen than
-// gcc's count of it, so the drawing keeps its own measure.
+// character takes two. Characters that we spell out (printable.ts) are wider on the
+// screen than gcc counts them, so the drawing measures by itself.
 
 import { characterWidth } from './character-width.js';
 import { printable } from './printable.js';
@@ -16,7 +16,7 @@ interface Cell {
   readonly bytes: number;
 }
 
-// U+FFFD stands for one byte that is not UTF-8 (Latin-1 in old comments) far more often than for itself.
+// U+FFFD mostly stands for one byte that is not UTF-8 (Latin-1 in old comments), seldom for itself.
 const utf8Length = (code: number): number =>
   code < 0x80 || code === 0xfffd ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
 
@@ -26,7 +26,7 @@ const cellsOf = (line: string): readonly Cell[] =>
 const advance = (column: number, character: string): number =>
   character === '\t' ? column + tabStop - (column % tabStop) : column + characterWidth(character);
 
-/** Both columns count from 1. What lies beyond the end of the line counts one column a byte. */
+/** Both columns count from 1. Beyond the end of the line, one byte is one column. */
 export const displayColumn = (line: string, byteColumn: number): number => {
   let before = byteColumn - 1;
   let column = 0;
@@ -38,7 +38,7 @@ export const displayColumn = (line: string, byteColumn: number): number => {
   return column + before + 1;
 };
 
-/** A line cut in three, so that the marked token can be coloured, with the marks' place below it. */
+/** A line in three parts, so that the marked token can be coloured, and where the marks below it go. */
 export interface DrawnLine {
   readonly before: string;
   readonly marked: string;
@@ -47,7 +47,7 @@ export interface DrawnLine {
   readonly token: string;
   /** Columns left of the marks. */
   readonly indent: number;
-  /** How many columns to mark; 0 where the column is not known or not on the line. */
+  /** How many columns to mark; 0 if the column is not known or not on the line. */
   readonly width: number;
 }
 
@@ -55,14 +55,14 @@ const cToken = /[\p{L}_$][\p{L}\p{M}\p{N}_$]*/uy;
 /** Assembly: a mnemonic with its suffix (`b.eq`), a directive, a register, a local label. */
 const assemblyToken = /[\w.$]+/uy;
 
-/** Characters (UTF-16 units) of the token at `index`: a whole identifier, else the one character. */
+/** Length (in UTF-16 units) of the token at `index`: a whole identifier, else one character. */
 const tokenLength = (line: string, index: number, file: string): number => {
   const pattern = /\.[sS]$/.test(file) ? assemblyToken : cToken;
   pattern.lastIndex = index;
   return pattern.exec(line)?.[0].length ?? String.fromCodePoint(line.codePointAt(index) ?? 0x20).length;
 };
 
-/** Index in the string of byte column `byteColumn`; null where it is 0 or lies behind the line's end. */
+/** String index of byte column `byteColumn`; null if that is 0 or beyond the end of the line. */
 const indexOfColumn = (line: string, byteColumn: number): number | null => {
   let before = byteColumn - 1;
   if (before < 0) return null;

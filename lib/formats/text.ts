@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The text form, in the manner of gcc 12. The model is what gcc prints for a call of
-// a function declared with __attribute__((warning("..."))), which it too finds after
-// inlining; test/formats holds us to its recorded bytes. What is odd about gcc:
-// messages and notes give display columns, `inlined from` lines give byte columns;
-// the head line is printed where the function (or the inlined copy of it) changes;
-// a source line is not shown again for the next message at the same place; and the
-// note about -Werror at the very end has no colours.
+// The text form, in the manner of gcc 12. The model is what gcc prints for a call of a
+// function declared with __attribute__((warning("..."))), which it also finds after
+// inlining; test/formats compares with recorded output. Odd in gcc: messages and notes
+// have display columns, `inlined from` lines byte columns; the head line is printed
+// when the function (or the inlined copy of it) changes; a source line is not repeated
+// for the next message at the same place; and the final note about -Werror has no
+// colours.
 
 import {
   type Diagnostic,
@@ -25,7 +25,7 @@ import { displayColumn, drawSourceLine } from './source-line.js';
 
 const program = 'hypcheck';
 
-/** Names in a sentence, quoted and coloured as the context wants; everything in it made printable. */
+/** Names in a sentence, quoted and coloured as the context asks; everything made printable. */
 const sentence = (message: string, { palette, typographicQuotes }: FormatContext): string => {
   const [open, close] = typographicQuotes ? ['‘', '’'] : ["'", "'"];
   return printable(message).replace(
@@ -37,7 +37,7 @@ const sentence = (message: string, { palette, typographicQuotes }: FormatContext
 const join = (file: string, line: number, column: number): string =>
   [printable(file), ...(line > 0 ? [line, ...(column > 0 ? [column] : [])] : [])].join(':');
 
-/** arch/arm64/kvm/hyp/trap.c:31:14, the column as gcc shows it. */
+/** arch/arm64/kvm/hyp/trap.c:31:14, with the column as gcc shows it. */
 const sourceLocus = (place: SourcePlace, context: FormatContext): string => {
   const line = place.column > 0 ? context.sourceLine(place.file, place.line) : null;
   return join(place.file, place.line, line === null ? place.column : displayColumn(line, place.column));
@@ -104,7 +104,7 @@ const messageLine = (
 /**
  *   284 |         return !!(kvm_vcpu_get_hsr(vcpu) & ESR_ELx_ISV);
  *       |                   ^~~~~~~~~~~~~~~~
- * What a fix-it replaces is underlined where the marks are not below it:
+ * What a fix-it replaces is underlined, unless the marks are below it already:
  *   247 | static inline u32 kvm_vcpu_get_hsr(const struct kvm_vcpu *vcpu)
  *       |                   ^~~~~~~~~~~~~~~~
  *       |        ------
@@ -136,7 +136,7 @@ const caretBlock = (
   return `${number} | ${before}${shown}${after}\n${margin} | ${' '.repeat(indent)}${marks}\n${fixes}`;
 };
 
-/** A line below what is replaced; none for an insertion. */
+/** The underline of what is replaced; none for an insertion. */
 const replacedLine = (
   { start, next }: FixIt,
   source: string,
@@ -146,14 +146,14 @@ const replacedLine = (
   return to > from ? [' '.repeat(from - 1) + paint(palette, 'fixit-delete', '-'.repeat(to - from))] : [];
 };
 
-/** The new text below what it replaces. gcc leaves out the white space that an insertion begins with. */
+/** The new text, below what it replaces. gcc omits white space at the start of an insertion. */
 const fixLine = ({ start, text }: FixIt, source: string, { palette }: FormatContext): string => {
   const shown = text.trimStart();
   const column = displayColumn(source, start.column) - 1 + text.length - shown.length;
   return `${' '.repeat(column)}${paint(palette, 'fixit-insert', printable(shown))}`;
 };
 
-/** As gcc escapes: what is not printable ASCII byte by byte, in octal. */
+/** gcc's escapes: bytes that are not printable ASCII, in octal. */
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\t': '\\t', '\n': '\\n' };
 const escaped = (byte: string): string =>
   escapes[byte] ?? `\\${byte.charCodeAt(0).toString(8).padStart(3, '0')}`;
@@ -167,7 +167,7 @@ const parseableFixit = ({ file, start, next, text }: FixIt): string => {
   return `fix-it:${quoted(file)}:{${start.line}:${start.column}-${next.line}:${next.column}}:${quoted(text)}\n`;
 };
 
-/** The sentence, its place and its lines of source, but not those that were shown just before. */
+/** The sentence, its place and its source lines, unless those were shown just before. */
 interface Message {
   readonly kind: Kind;
   readonly message: string;
@@ -179,7 +179,7 @@ interface Message {
 const samePlace = (a: SourcePlace | null, b: SourcePlace | null): boolean =>
   a !== null && b !== null && a.file === b.file && a.line === b.line && a.column === b.column;
 
-/** `    inlined from` is not a message that log readers know: in plain output it is a note. */
+/** Log readers do not know `    inlined from`: in plain output it is a note. */
 const plainChain = (diagnostic: Diagnostic): readonly Note[] =>
   diagnostic.inlinedFrom.map((frame) => ({
     message: `inlined from ${quote(frame.function)}`,
@@ -209,13 +209,13 @@ const messagesOf = (diagnostic: Diagnostic, context: FormatContext): readonly Me
   ];
 };
 
-/** The place whose source was shown last, if the next diagnostic would continue in the same scope. */
+/** The place whose source was shown last, if the next diagnostic continues in the same scope. */
 const lastShown = (diagnostic: Diagnostic, previous: Diagnostic | null, context: FormatContext) =>
   previous !== null && scopeOf(previous, context) === scopeOf(diagnostic, context)
     ? (messagesOf(previous, context).findLast(({ source }) => source !== null)?.source ?? null)
     : null;
 
-/** Plain output is settled here once: what it takes away, it takes away whatever else was asked for. */
+/** Plain output, decided once: it overrides whatever else was asked for. */
 const settle = (context: FormatContext): FormatContext =>
   context.plain ? { ...context, palette: null, typographicQuotes: false, showCaret: false } : context;
 
@@ -227,7 +227,7 @@ const result = (diagnostic: Diagnostic, previous: Diagnostic | null, asked: Form
   for (const { kind, message, option, locus, source } of messagesOf(diagnostic, context)) {
     text += messageLine(locus, kind, message, option, context);
     if (source === null) continue;
-    // A fix-it on another line than the function's name has no place in the drawing, as in gcc.
+    // As in gcc, a fix-it on another line than the function's name is not drawn.
     const own = open.filter(({ file, start }) => file === source.file && start.line === source.line);
     if (!samePlace(source, shown)) {
       text += caretBlock(source, kind, own, context);

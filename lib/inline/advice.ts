@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What is said beside a call from hyp code to a function that was declared
-// inline: that it was emitted out of line, where it is declared, what else has to
-// be inlined with it, and the fix-its for all of that.
+// The advice about a call from hyp code to a function that was declared inline: that
+// it was emitted out of line, where it is declared, what else must be inlined with
+// it, and the fix-its for all of that.
 
 import { type Cover, coverAt, coversOf } from '../code/functions.js';
 import { isHypSection } from '../code/sections.js';
@@ -20,7 +20,7 @@ import { causesOf } from './causes.js';
 import { calleesOf, type IsExecuted } from './closure.js';
 import type { InlineDeclaration, InlineDeclarations } from './declaration.js';
 
-/** Why a declaration cannot be changed and what to do instead; null where it can. */
+/** Why a declaration cannot be edited, and what to do instead; null if it can. */
 export const obstacleOf = (declaration: InlineDeclaration): string | null => {
   const name = quote(declaration.name);
   switch (declaration.kind) {
@@ -64,7 +64,6 @@ export class InlineAdvisor {
     this.#locatorOf = locatorOf;
   }
 
-  /** For a call from `caller` to the function that covers `target`. */
   forCall(target: Place, caller: Place): Advice | null {
     const cover = coverAt(target);
     if (!cover) return null;
@@ -100,8 +99,8 @@ export class InlineAdvisor {
   }
 
   /**
-   * Compilers make one function of two that do the same; debug information keeps one of them. Which of them was meant
-   * says the source at the call: its declaration where it is not the one that was kept, else null.
+   * Compilers merge two functions that do the same, and debug information keeps one of them. The source at the call tells
+   * which was meant: its declaration, if it is not the one that was kept; else null.
    */
   #twinOf(kept: InlineDeclaration, names: readonly string[], caller: Place): InlineDeclaration | null {
     const [frame] = this.#locatorOf(caller.object).framesAt(caller.section, caller.offset).frames;
@@ -111,7 +110,7 @@ export class InlineAdvisor {
       : null;
   }
 
-  /** What the function calls, and what that calls: all has to be inlined with it. */
+  /** What the function calls, directly or not: all of it must be inlined with it. */
   #closureOf(start: Place): Advice {
     const notes: Note[] = [];
     const fixits: FixIt[] = [];
@@ -171,7 +170,7 @@ const keyOf = ({ object, section, offset }: Place): string => `${object.path} ${
 const fixOf = (declaration: InlineDeclaration): readonly FixIt[] =>
   declaration.kind === 'editable' ? declaration.fixes : [];
 
-/** What the source says of a function, and what DW_AT_inline says, which knows declarations in other files. */
+/** What the source says about a function, together with DW_AT_inline, which knows declarations in other files. */
 export const declarationOf = (
   { name, inline, declaration }: Subprogram,
   declarations: InlineDeclarations,

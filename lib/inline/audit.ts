@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What hyp code relies on the compiler to inline: debug information knows every
-// call that was inlined into a hyp section, the declarations say which of these
-// the compiler was free to emit elsewhere. One diagnostic a declaration; its notes
-// say which hyp functions need it, how often, and through which helpers.
-// Peculiar: of a call that left no instruction of its own compilers drop the debug
-// information, and it is a call all the same once its caller is inlined by force
-// and it is not. What the source of such callers calls is looked up there.
+// What hyp code relies on the compiler to inline. Debug information lists every call
+// that was inlined into a hyp section; the declarations tell which of these the
+// compiler was free to emit elsewhere. One diagnostic per declaration; its notes say
+// which hyp functions need it, how often, and through which helpers. Peculiar: if an
+// inlined call left no instruction, compilers drop its debug information; yet it
+// becomes a real call once its caller is inlined by force and it is not. So for such
+// callers, the calls are looked up in the source.
 
 import { coversOf } from '../code/functions.js';
 import { isHypSection } from '../code/sections.js';
@@ -34,7 +34,7 @@ export interface AuditOptions {
 interface Use {
   readonly by: string;
   readonly place: SourcePlace | null;
-  /** The helpers between, the one that calls it first. */
+  /** The helpers in between, the one that calls it first. */
   readonly chain: readonly string[];
   count: number;
 }
@@ -43,11 +43,11 @@ interface Reliance {
   readonly declaration: InlineDeclaration;
   readonly object: string;
   readonly uses: Map<string, Use>;
-  /** Inlined functions whose source calls it, where no use is seen. */
+  /** Inlined functions whose source calls it although no use is seen. */
   readonly callers: Set<string>;
 }
 
-/** A function that was inlined into hyp code, and an object where it was. */
+/** A function that was inlined into hyp code, and an object in which it was. */
 interface Inlined {
   readonly declaration: InlineDeclaration;
   readonly object: string;
@@ -57,24 +57,24 @@ export interface Audit {
   readonly diagnostics: readonly Diagnostic[];
   /** Files that could not be read, each with an object that needs it and the functions declared in it. */
   readonly unreadable: ReadonlyMap<string, { readonly object: string; readonly names: ReadonlySet<string> }>;
-  /** Objects of which it is not known, or not wholly, what was inlined, and why: sentences. */
+  /** Objects for which it is not, or only partly, known what was inlined, and why: sentences. */
   readonly untold: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 const isCode = (section: Section): boolean =>
   isHypSection(section) && (section.flags & SHF.EXECINSTR) !== 0 && section.type !== SHT.NOBITS;
 
-/** Compilers sign what they make. Assembly has nothing inlined, and often no debug information. */
+/** Compilers leave a .comment. Assembly has nothing inlined, and often no debug information. */
 const isMadeOfC = ({ sections }: ObjectFile): boolean => sections.some(({ name }) => name === '.comment');
 
 export const auditInlines = (image: Image, options: AuditOptions): Audit => {
   const reliances = new Map<string, Reliance>();
   const unreadable = new Map<string, { object: string; names: Set<string> }>();
   const untold = new Map<string, ReadonlySet<string>>();
-  /** What hyp code has inlined, hints or not; and what it has, but does not execute without VHE. */
+  /** Functions inlined into hyp code, hints or not; and those that are inlined but not executed without VHE. */
   const needed = new Map<string, Inlined>();
   const idle = new Set<string>();
-  /** What hyp code calls: hyp-call tells of that. */
+  /** Functions that hyp code calls: hyp-call reports those. */
   const called = new Set<string>();
   for (const object of image.objects) {
     const sections = object.sections.filter(isCode);
@@ -92,7 +92,7 @@ export const auditInlines = (image: Image, options: AuditOptions): Audit => {
       }
       for (const instance of locator.inlinedInstances(section, problems)) {
         const { callee, frames } = instance;
-        // A part that was split off and inlined again, or recursion: the call around it tells of both.
+        // A part that was split off and inlined again, or recursion: the call around it covers both.
         if (frames[0]?.function === callee.name) continue;
         if (callee.name === null || emitted.has(sourceName(callee.name))) continue;
         const declaration = declarationOf(callee, options.declarations);
@@ -134,8 +134,8 @@ const relianceIn = (all: Map<string, Reliance>, key: string, { declaration, obje
 };
 
 /**
- * Adds the helpers that inlined functions call by their source: those that left no trace, so that `traced` has none of
- * their names. They are looked for in the caller's file, then in the files of all that was inlined.
+ * Adds the helpers that inlined functions call by their source and that left no trace: their names are not in `traced`.
+ * They are looked for in the caller's file, then in the files of everything that was inlined.
  */
 const followSource = (
   needed: ReadonlyMap<string, Inlined>,
@@ -175,8 +175,8 @@ const keyOf = (declarations: InlineDeclarations, { name, place }: InlineDeclarat
   declarations.keyOf({ ...place, name });
 
 /**
- * Whether a machine without VHE calls what was inlined. Compilers make one instruction of two that VHE and the rest have
- * in common, and say that it belongs to VHE's: that is told by where the call is entered, and by how little it is.
+ * Whether a machine without VHE executes an inlined call. Compilers merge instructions that VHE and the rest have in
+ * common and attribute them to VHE's call; where the call is entered, and how small it is, tells such cases.
  */
 const isNeeded = (
   { ranges, entry }: InlinedInstance,

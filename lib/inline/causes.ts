@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Why a compiler may have kept a function out of line, where the object shows it:
-// compilers do not inline between functions whose protection differs, and they
-// emit what somebody takes the address of. Only what is seen is said.
+// Why a compiler may have kept a function out of line, if the object shows it:
+// compilers do not inline between functions with different protection, and they
+// emit functions whose address is taken. Only what is seen is said.
 
 import { decodeMemory, signsReturnAddress } from '../aarch64/instructions.js';
 import { isBranchRelocation, relocationTypes } from '../aarch64/relocation-types.js';
@@ -20,13 +20,13 @@ import { calleesOf } from './closure.js';
 /** As the base of a load or store. */
 const SP = 31;
 
-/** Whether an instruction stores just these registers at an address that is in `base`. */
+/** Whether an instruction stores exactly these registers at an address in `base`. */
 const stores = (word: number, registers: readonly number[], base: number): boolean => {
   const memory = decodeMemory(word);
   return memory?.base === base && memory.stores === registers.reduce((mask, one) => mask | (1 << one), 0);
 };
 
-/** An instruction that only functions with the property have. */
+/** Protection that shows in an instruction. */
 interface Property {
   readonly what: string;
   readonly isShownBy: (word: number) => boolean;
@@ -38,25 +38,25 @@ const properties: readonly Property[] = [
   { what: 'return-address signing', isShownBy: signsReturnAddress },
 ];
 
-/** stp x29, x30, [sp, ...]: the function has a frame, so it would show a property that it had. */
+/** stp x29, x30, [sp, ...]: the function has a frame, so its protection would show. */
 const savesLink = (word: number): boolean => stores(word, [29, 30], SP);
 
-/** What sanitizers make of loads and stores: compilers do not inline between functions with and without. */
+/** Sanitizers of loads and stores: compilers do not inline between functions with and without. */
 const sanitizers: readonly { readonly what: string; readonly calls: RegExp }[] = [
   { what: 'KASAN', calls: /^__(hw)?asan_/ },
   { what: 'KCSAN', calls: /^__[tk]san_/ },
 ];
 
-/** A load or a store by another register than sp: a sanitizer would have shown there. */
+/** A load or store with a base other than SP: a sanitizer would show there. */
 const accessesMemory = (word: number): boolean => (decodeMemory(word)?.base ?? SP) !== SP;
 
-/** More than compilers take for small; what is below is inlined or not for other reasons. */
+/** Bytes. Compilers do not take more for small; below that, size is no reason. */
 const LARGE = 256;
 
 const codeOf = ({ object, section }: Place, { start, end }: Cover): readonly number[] =>
   Number.isFinite(end) ? [...wordsOf(object.read(section, start, end - start))] : [];
 
-/** Sentences; empty where nothing is seen. `target` is where the function starts. */
+/** Sentences; empty if nothing is seen. `target` is where the function starts. */
 export const causesOf = (image: Image, target: Place, cover: Cover, caller: Place): readonly string[] => {
   const callee = codeOf(target, cover);
   const around = coverAt(caller);
@@ -82,7 +82,7 @@ export const causesOf = (image: Image, target: Place, cover: Cover, caller: Plac
   ];
 };
 
-/** Whether a relocation other than a branch names the function, in code or in data that is loaded. */
+/** Whether a relocation other than a branch names the function, in code or in loaded data. */
 const isAddressTaken = ({ object, section, offset }: Place, { symbol }: Cover): boolean => {
   const { symbols } = object;
   const names = [symbol, ...symbols.inSection(section.index).filter((one) => symbols.isSection(one))];

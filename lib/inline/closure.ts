@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What an out-of-line function calls: once the function is inlined into hyp
-// code, hyp code calls that. Branches within a section mostly have no
-// relocation, so the instructions are read as well. Where the function was
-// followed, what only VHE executes of it is left out, as it would be in hyp code.
+// What an out-of-line function calls: once it is inlined into hyp code, hyp code
+// makes these calls. Branches within a section mostly have no relocation, so
+// instructions are read as well. If the function was walked, calls that only VHE
+// executes are left out, as they would be in hyp code.
 
 import { decodeBranch } from '../aarch64/instructions.js';
 import { isBranchRelocation } from '../aarch64/relocation-types.js';
@@ -14,13 +14,13 @@ import type { Image } from '../link/image.js';
 import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 
-/** A function that is called: where it starts, or its name where it is defined nowhere. */
+/** A called function: where it starts, or its name if no input defines it. */
 export interface Callee {
   readonly name: string;
   readonly place: Place | null;
 }
 
-/** Whether a machine without VHE executes something of place .. end (exclusive); true where that cannot be told. */
+/** Whether a machine without VHE executes any of place .. end (exclusive); true if that cannot be told. */
 export type IsExecuted = (place: Place, end: number) => boolean;
 
 interface Branch extends Callee {
@@ -28,7 +28,7 @@ interface Branch extends Callee {
   readonly at: number;
 }
 
-/** The places that the instructions place .. end branch to, as far as they are told: S + A, or the displacement. */
+/** The places to which the instructions place .. end branch, as far as they tell: S + A, or the displacement. */
 function* branchTargets(image: Image, place: Place, end: number): Generator<Branch> {
   const { object, section } = place;
   const relocated = new Set<number>();
@@ -49,7 +49,7 @@ function* branchTargets(image: Image, place: Place, end: number): Generator<Bran
   }
 }
 
-/** The functions that the function at a place calls or jumps to, its own parts left out, each once. */
+/** The functions that the function at a place calls or jumps to, each once, without its own parts. */
 export const calleesOf = (image: Image, place: Place, isExecuted: IsExecuted): readonly Callee[] => {
   const found = new Map<string, Callee>();
   const done = new Set<string>();

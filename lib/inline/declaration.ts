@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Whether a function's declaration leaves it to the compiler to inline it, and
-// the change that takes the choice away. Debug information says where the
-// function is declared; the rest is read from the source, because
-// DW_AT_inline knows neither always_inline nor the macros that mean it.
+// Whether a function's declaration leaves inlining to the compiler, and the edit
+// that takes the choice away. Debug information says where the function is declared;
+// the rest is read from the source, because DW_AT_inline knows neither always_inline
+// nor the macros that mean it.
 
 import { type Declarator, declaratorIn, declaratorsOf, endsDeclaration } from '../c-source/declarators.js';
 import type { Macros } from '../c-source/macros.js';
@@ -13,17 +13,17 @@ import type { FixIt, SourcePlace } from '../diagnostics/diagnostic.js';
 
 /**
  * What a declaration says:
- * - always: the compiler has no choice; hyp: the function lies in a hyp section wherever it is emitted
- * - editable: a hint, or no word at all, and `fixes` change it: one, or one for each branch of an #if
- * - user-space: it belongs to user space too (include/uapi), so it is not changed
- * - recursive: it calls itself, so that no word makes compilers inline all of it
- * - macro: a macro makes it, or the words that count; fixed: no word on inlining and not static, so it is always emitted
- * - unreadable: the source is not at hand; unclear: it is, and says something else there
+ * - always: the compiler has no choice; hyp: wherever the function is emitted, it is in a hyp section
+ * - editable: a hint, or nothing about inlining; `fixes` change it: one, or one for each branch of an #if
+ * - user-space: shared with user space (include/uapi), so it is not edited
+ * - recursive: it calls itself, so compilers never inline all of it
+ * - macro: a macro makes it, or its specifiers; fixed: neither an inline hint nor static, so it is always emitted
+ * - unreadable: the source is missing; unclear: the source says something else there
  */
 export type InlineDeclaration = {
   readonly name: string;
   readonly place: SourcePlace;
-  /** Declared inline, by whichever word. */
+  /** Declared inline, by whichever keyword. */
   readonly isHint: boolean;
 } & (
   | { readonly kind: 'always' | 'hyp' | 'user-space' | 'fixed' | 'recursive' | 'unreadable' | 'unclear' }
@@ -31,7 +31,7 @@ export type InlineDeclaration = {
   | { readonly kind: 'macro'; readonly macro: string }
 );
 
-/** A function's name and where debug information says that it is declared. */
+/** A function's name and its declaration according to debug information. */
 export interface DeclaredAt extends SourcePlace {
   readonly name: string;
 }
@@ -47,7 +47,7 @@ export class InlineDeclarations {
   readonly #names = new Map<string, ReadonlySet<string>>();
   readonly #tokens = new Map<string, readonly Token[] | null>();
 
-  /** `isHypName` says which sections are hyp; the macros are read when the first declaration needs them. */
+  /** `isHypName` tells hyp sections; the macros are read when the first declaration needs them. */
   constructor(sources: Sources, macros: () => Macros, isHypName: (section: string) => boolean) {
     this.#sources = sources;
     this.#macros = macros;
@@ -61,7 +61,7 @@ export class InlineDeclarations {
     return known;
   }
 
-  /** A function that a file defines; null where it does not, or more than once. */
+  /** A function that a file defines; null if it does not, or more than once. */
   named(file: string, name: string): InlineDeclaration | null {
     if (!this.#namesIn(file).has(name)) return null;
     const definitions = declaratorsOf(this.#tokensOf(file) ?? [], name).filter((one) => one.isDefinition);
@@ -71,7 +71,7 @@ export class InlineDeclarations {
       : null;
   }
 
-  /** The names that a function's body has in front of a parenthesis; none where it has no body. */
+  /** The names before a parenthesis in a function's body; empty if it has no body. */
   calledBy({ name, place }: Pick<InlineDeclaration, 'name' | 'place'>): readonly string[] {
     const tokens = this.#tokensOf(place.file) ?? [];
     const start = tokens.findIndex((token) => token.text === name && token.line === place.line);
@@ -89,13 +89,13 @@ export class InlineDeclarations {
     return [...new Set(called.map(({ text }) => text))];
   }
 
-  /** The identifier at a place; null where there is none. */
+  /** The identifier at a place, or null. */
   wordAt({ file, line, column }: SourcePlace): string | null {
     const token = this.#tokensOf(file)?.find((one) => one.line === line && one.column === column);
     return token?.kind === 'word' ? token.text : null;
   }
 
-  /** The same for all ways in which units name the file. */
+  /** A key that is the same however units name the file. */
   keyOf({ file, line, name }: DeclaredAt): string {
     return `${this.#sources.treeName(file)}:${line}:${name}`;
   }
@@ -112,7 +112,7 @@ export class InlineDeclarations {
       const made = this.#madeByMacro(plain, invocationAt(tokens, line, name));
       if (made) return made;
     }
-    // Source that was changed after it was compiled has its lines elsewhere.
+    // If the source was changed after it was compiled, its lines have moved.
     const definitions = all.filter((one) => one.isDefinition);
     const here = exact ?? (definitions.length === 1 ? definitions[0] : undefined);
     if (!here) return { ...plain, isHint: false, kind: 'unclear' };
@@ -141,8 +141,8 @@ export class InlineDeclarations {
   }
 
   /**
-   * DEFINE_HELPER(name) { ... }, static inline u64 NAME(name)(u64 value): what the macro says, where the declaration does
-   * not. null where there is no macro.
+   * DEFINE_HELPER(name) { ... }, static inline u64 NAME(name)(u64 value): what the macro says, if the declaration itself
+   * does not. null if there is no macro.
    */
   #madeByMacro(
     plain: Pick<InlineDeclaration, 'name' | 'place'>,
@@ -164,7 +164,7 @@ export class InlineDeclarations {
     return { ...plain, isHint, kind: 'macro', macro: macro.text };
   }
 
-  /** The specifiers, without the macro calls before them that end in no semicolon: EXPORT_SYMBOL(x). */
+  /** The specifiers without preceding macro calls that end in no semicolon: EXPORT_SYMBOL(x). */
   #ownSpecifiers({ specifiers }: Declarator): readonly Token[] {
     let first = 0;
     for (;;) {
@@ -181,14 +181,14 @@ export class InlineDeclarations {
     return specifiers.slice(first);
   }
 
-  /** What nothing has to be done about. */
+  /** Declarations that need no change. */
   #settled(meaning: string): 'always' | 'hyp' | null {
     if (/\b_*always_inline_*\b/.test(meaning)) return 'always';
     const sections = [...meaning.matchAll(/\.\w[\w.]*/g)];
     return sections.some(([section]) => this.#isHypName(section)) ? 'hyp' : null;
   }
 
-  /** The words of a file that stand before a parenthesis and outside braces: its functions, and more. */
+  /** The words of a file before a parenthesis and outside braces: its functions, and more. */
   #namesIn(file: string): ReadonlySet<string> {
     const known = this.#names.get(file);
     if (known) return known;
@@ -220,7 +220,7 @@ const textOf = (tokens: readonly Token[]): string =>
 
 const isInline = (meaning: string): boolean => /\b_*inline_*\b/.test(meaning);
 
-/** The call of a macro on a line: from the end of the thing before to the parenthesis that closes it. */
+/** The macro call on a line: from the end of the previous declaration to the closing parenthesis. */
 const invocationAt = (tokens: readonly Token[], line: number, name: string): readonly Token[] => {
   const onLine = tokens.findIndex((token) => token.line === line && token.kind === 'word');
   const named = tokens.findIndex((token) => token.line === line && token.text.includes(name));
@@ -232,8 +232,8 @@ const invocationAt = (tokens: readonly Token[], line: number, name: string): rea
 };
 
 /**
- * `inline` becomes __always_inline; where there is none, `static` is followed by it. Of several declarations one is
- * enough, but in all branches of an #if. Empty where there is neither.
+ * Replaces `inline` by __always_inline; if there is none, inserts it after `static`. Of several declarations one is
+ * enough, but all branches of an #if are needed. Empty if there is neither.
  */
 const editsOf = (related: readonly (readonly Token[])[]): readonly Omit<FixIt, 'file'>[] => {
   const lists = related.map((words) => words.filter(({ parentheses }) => parentheses === 0));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Binds what knows of inlining to one run: the source and the configuration on
-// one side, the image and its debug information on the other.
+// Combines what is needed to judge inlining in one run: the source and the
+// configuration, and the image with its debug information.
 
 import { Macros } from '../c-source/macros.js';
 import type { Sources } from '../c-source/sources.js';
@@ -20,7 +20,7 @@ import { InlineDeclarations } from './declaration.js';
 
 export interface InlineSource {
   readonly sources: Sources;
-  /** What is defined before the first line: the configuration, the compiler's macros, the command line's. */
+  /** What is defined before the first line: by the configuration, the compiler and the command line. */
   readonly defined: () => ReadonlyMap<string, string>;
 }
 
@@ -28,7 +28,7 @@ export interface InlineCheckOptions {
   readonly errors: ReadonlySet<WarningName>;
   readonly execution: Execution;
   readonly source: InlineSource;
-  /** What hyp code relies on is a finding as well. */
+  /** What hyp code relies on the compiler to inline is a finding as well. */
   readonly audits: boolean;
 }
 

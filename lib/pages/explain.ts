@@ -7,7 +7,7 @@ import type { RuleCard } from './registry.js';
 
 const columns = 80;
 
-/** Words onto lines, the first with its own lead (`- `), the others indented as far. */
+/** Wraps words; the first line begins with `lead` (`- `), the others are indented by its width. */
 const wrap = (text: string, lead: string): string => {
   const lines: string[] = [];
   let line = '';
@@ -42,7 +42,7 @@ export const explain = ({ name, default: state, summary, page }: RuleCard): stri
     section('Kernels', wrap(page.kernels, '    ')),
   ].join('\n');
 
-/** One line a warning: what --list-warnings prints. */
+/** One line per warning: what --list-warnings prints. */
 export const listWarnings = (rules: readonly RuleCard[]): string =>
   rules
     .map(({ name, default: state, summary }) => `${name.padEnd(21)}${state.padEnd(5)}${summary}\n`)

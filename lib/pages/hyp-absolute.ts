@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// 64-bit absolute addresses. The two generations differ: in the older one a literal
-// holds a kernel address, good to give to the host and wrong to use at EL2; in the
-// nVHE link every slot is turned into a hyp address at boot, so what it names must be
-// mapped for EL2.
+// 64-bit absolute addresses. In the older generation a literal holds a kernel
+// address, which may be given to the host and must not be used at EL2. In the nVHE
+// link every slot is turned into a hyp address at boot, so its target must be mapped
+// at EL2.
 
 import type { FactsByWarning } from './claim.js';
 import { type AdviceByLink, adviceFor, owner, target } from './phrases.js';
@@ -34,7 +34,7 @@ const advice: AdviceByLink = {
 export const hypAbsolute: Rule<'hyp-absolute'> = {
   summary: 'a kernel address where EL2 would use it as its own',
   describe: describeAbsolute,
-  // Only a link of its own has slots that are turned into hyp addresses.
+  // Only a link of its own has slots that become hyp addresses.
   advise: ({ link, use }) => adviceFor(advice, use === 'held' && link === 'shared' ? 'own' : link),
   page: {
     meaning: [

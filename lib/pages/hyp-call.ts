@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Control leaves hyp text: the warning this program was written for.
+// Control leaves hyp text: the warning for which this program was written.
 
 import type { FactsByWarning } from './claim.js';
 import { type AdviceByLink, adviceFor, owner, target } from './phrases.js';

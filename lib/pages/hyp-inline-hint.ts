@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Hyp code that is right as long as the compiler inlines what it need not
-// inline: the bugs of the next compiler, the next option, the next kernel.
+// Hyp code that is right only as long as the compiler inlines what it need not
+// inline: bugs of the next compiler, the next option, the next kernel.
 
 import { quote } from '../diagnostics/diagnostic.js';
 import type { FactsByWarning } from './claim.js';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A reference that nobody wrote: the compiler made it, for an instrumentation or as
-// a library call. Which, and what to do, stands in lib/policy/instrumentation.ts.
+// A reference that nobody wrote: the compiler made it, for an instrumentation or as a
+// library call. Which one, and what to do, is in lib/policy/instrumentation.ts.
 
 import { quote } from '../diagnostics/diagnostic.js';
 import type { FactsByWarning } from './claim.js';

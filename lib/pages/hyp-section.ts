@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // Code or data of the nVHE link that keeps a section name of the host: the linker
-// script of that link takes up only the sections it names, and drops nothing.
+// script of that link renames only the sections it lists, and drops nothing.
 
 import { quote } from '../diagnostics/diagnostic.js';
 import type { FactsByWarning } from './claim.js';
@@ -26,7 +26,7 @@ const advice = {
 } as const;
 
 const advise = ({ kind, section }: FactsByWarning['hyp-section']): readonly string[] =>
-  // -fpie makes data that is relocated of what would be .rodata.
+  // With -fpie, constants with relocations go here instead of .rodata.
   section.startsWith('.data.rel.ro') ? [RELOCATED] : [advice[kind]];
 
 export const hypSection: Rule<'hyp-section'> = {

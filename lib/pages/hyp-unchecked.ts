@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // What could not be judged. The sentence is made where the trouble is known; only the
-// one about undefined symbols, which sums up a run, is worded here.
+// one about undefined symbols, one per run, is worded here.
 
 import { quote } from '../diagnostics/diagnostic.js';
 import type { FactsByWarning } from './claim.js';
@@ -14,7 +14,7 @@ const list = (names: readonly string[]): string => {
   return third === undefined ? `${first} and ${second}` : `${first}, ${second} and others`;
 };
 
-/** Said in the same line: a lone object has one message, not two. */
+/** In the same line, so that a lone object has one message and not two. */
 const remedy =
   'check vmlinux.o or the build directory (--build), or say --whole if these are all hyp objects';
 

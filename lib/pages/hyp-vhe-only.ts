@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What was left out, because a machine without VHE never executes it: for those
-// who want to see what they rely on. The notes say what keeps it out.
+// What was left out because a machine without VHE never executes it, for those who
+// want to see what they rely on. The notes say what keeps it out.
 
 import { quote } from '../diagnostics/diagnostic.js';
 import type { FactsByWarning } from './claim.js';

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The parts that the rules' sentences are made of: both ends of a reference, each
-// with its section, so that the first line of a finding is complete by itself.
+// Parts of the warnings' sentences: both ends of a reference, each with its section,
+// so that the first line of a finding is complete by itself.
 
 import { quote } from '../diagnostics/diagnostic.js';
 import { stableSectionName } from '../link/symbol-names.js';
 import type { End, HypLink } from './claim.js';
 
-/** The section's name as a sentence has it: without what changes from build to build. */
+/** The section's name without what changes from build to build. */
 export const quoteSection = (section: string): string => quote(stableSectionName(section));
 
 const inSection = (section: string | null): string =>
   section === null ? '' : ` (section ${quoteSection(section)})`;
 
-/** What to do, by what links the hyp code at hand. */
+/** What to do, by how hyp code is linked. */
 export type AdviceByLink = Readonly<Record<HypLink, string>>;
 
 export const adviceFor = (advice: AdviceByLink, link: HypLink | undefined): readonly string[] =>

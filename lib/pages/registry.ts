@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// All warnings, in the order in which tables print them (that of warningNames).
+// All warnings, in the order of warningNames, which is that of the printed tables.
 
 import { defaultNames, type WarningName, warningNames } from '../policy/warnings.js';
 import type { Claim, FactsByWarning } from './claim.js';
@@ -42,7 +42,7 @@ export const orderedRules: readonly RuleCard[] = warningNames.map((name) => ({
   page: rules[name].page,
 }));
 
-/** A claim in one sentence, and the notes that say what to do. */
+/** A claim as one sentence, and the notes that say what to do. */
 export interface Wording {
   readonly message: string;
   readonly advice: readonly string[];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What a warning is to its readers: its line in --list-warnings, its page for
-// --explain, and how a finding of it is worded. One file a warning, all of them in
-// registry.ts; their names, and which are on, stand in lib/policy/warnings.ts.
+// What readers see of a warning: its line in --list-warnings, its page for --explain,
+// and the wording of its findings. One file per warning, all of them in registry.ts;
+// the names, and which are on, are in lib/policy/warnings.ts.
 
 import type { WarningName } from '../diagnostics/diagnostic.js';
 import type { FactsByWarning } from './claim.js';
@@ -27,6 +27,6 @@ export interface Rule<W extends WarningName> {
   readonly page: Page;
   /** One sentence without a full stop, names marked by quote(). */
   readonly describe: (facts: FactsByWarning[W]) => string;
-  /** Notes that begin with what to do, where that is known. */
+  /** Notes that begin with what to do, if that is known. */
   readonly advise?: (facts: FactsByWarning[W]) => readonly string[];
 }
