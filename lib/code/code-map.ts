@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // A whole section as code: which branches stay inside it, from where control
-// arrives at an instruction and where it goes on. Made for hyp sections, which are
+// arrives at an instruction and where it goes on, whatever the kernel patches. Made for hyp sections, which are
 // small. For a few functions of a large host section see code-section.ts.
 
 import { decodeBranch, endsFlow, mayBranch } from '../aarch64/instructions.js';
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { runsOf } from './mapping-symbols.js';
+import { patchEdgesOf } from './patch-edges.js';
 
 const IS_CODE = 1;
 const ENDS_FLOW = 2;
@@ -22,6 +23,8 @@ export class CodeMap {
   /** Per word, bits that the walks ask for again and again: IS_CODE, ENDS_FLOW, IS_TARGET. */
   readonly #traits: Uint8Array;
   readonly #sources: ReadonlyMap<number, readonly number[]>;
+  /** Where control may go besides, by offset. */
+  readonly #patched = new Map<number, number[]>();
 
   constructor(object: ObjectFile, section: Section) {
     this.object = object;
@@ -43,7 +46,7 @@ export class CodeMap {
     return offset % 4 === 0 && ((this.#traits[offset >>> 2] ?? 0) & IS_CODE) !== 0 && offset >= 0;
   }
 
-  /** Offsets of the direct branches, except calls, to an offset of this section. */
+  /** From where control comes to an offset by a direct branch, which is no call, or by a patch. */
   jumpsTo(offset: number): readonly number[] {
     return this.#sources.get(offset) ?? [];
   }
@@ -66,6 +69,13 @@ export class CodeMap {
 
   /** Offsets at which execution can continue after `offset`; calls return. */
   successors(offset: number): readonly number[] {
+    const shown = this.#shownSuccessors(offset);
+    const patched = this.#patched.get(offset);
+    return patched ? [...new Set([...shown, ...patched])] : shown;
+  }
+
+  /** Without those that patches make. */
+  #shownSuccessors(offset: number): readonly number[] {
     const branch = decodeBranch(this.word(offset));
     if (!branch) return [offset + 4];
     const next = endsFlow(branch) ? [] : [offset + 4];
@@ -75,6 +85,11 @@ export class CodeMap {
 
   #markBranches(): ReadonlyMap<number, readonly number[]> {
     const sources = new Map<number, number[]>();
+    const add = (from: number, to: number): void => {
+      const known = sources.get(to);
+      if (known) known.push(from);
+      else sources.set(to, [from]);
+    };
     for (let index = 0; index < this.#words.length; index++) {
       if (((this.#traits[index] ?? 0) & IS_CODE) === 0) continue;
       const word = this.#words[index] ?? 0;
@@ -83,10 +98,12 @@ export class CodeMap {
       if (!branch) continue;
       if (endsFlow(branch)) this.#traits[index] = (this.#traits[index] ?? 0) | ENDS_FLOW;
       if (branch.displacement === null || branch.displacement === 0 || branch.kind === 'call') continue;
-      const target = index * 4 + branch.displacement;
-      const known = sources.get(target);
-      if (known) known.push(index * 4);
-      else sources.set(target, [index * 4]);
+      add(index * 4, index * 4 + branch.displacement);
+    }
+    for (const [from, to] of patchEdgesOf(this.object, this.section)) {
+      if (!this.isCode(from) || !this.isCode(to) || this.#shownSuccessors(from).includes(to)) continue;
+      this.#patched.set(from, [...(this.#patched.get(from) ?? []), to]);
+      add(from, to);
     }
     for (const target of sources.keys()) {
       if (target >= 0 && target < this.size)

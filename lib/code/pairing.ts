@@ -4,8 +4,8 @@
 // ties them together: an ADRP can be hoisted out of a loop, serve several loads,
 // or be one of two that lead to the same load. So a page offset is paired with
 // the ADRPs whose value reaches its base register. If registers cannot be followed
-// (the search ends at a static key, or the value went through the stack), it is
-// paired with an ADRP of the same S + A in the same function.
+// (the value went through the stack), it is paired with an ADRP of the same S + A
+// in the same function, and so are other ADRPs of it whose value reaches nothing.
 //
 //     adrp  x0, a            // R_AARCH64_ADR_PREL_PG_HI21 a
 //     ldr   x1, [x0, :lo12:a]    // R_AARCH64_LDST64_ABS_LO12_NC a: one reference, a load of a
@@ -62,7 +62,8 @@ export const pairHalves = (
 
   const partners = new Map<number, Relocation[]>();
   const single: Relocation[] = [];
-  const loose = new Set<Relocation>();
+  /** Page offsets that are paired by S + A alone, each with the place of its page. */
+  const loose = new Map<Relocation, number>();
   const paired = new Set<number>();
   for (const half of offsets) {
     const fits = (at: number): boolean => {
@@ -81,8 +82,11 @@ export const pairHalves = (
       const near = pages
         .filter((page) => fits(page.offset) && functionOf(page.offset) === home)
         .sort((a, b) => distance(a, half) - distance(b, half));
-      found = near.slice(0, 1).map((page) => page.offset);
-      loose.add(half);
+      const [nearest] = near;
+      if (nearest) {
+        found = [nearest.offset];
+        loose.set(half, nearest.offset);
+      }
     }
     const [first, ...others] = found;
     if (first === undefined) {
@@ -95,6 +99,18 @@ export const pairHalves = (
     const known = partners.get(first);
     if (known) known.push(half);
     else partners.set(first, [half]);
+  }
+
+  // Where the value went through the stack, several pages may have led there.
+  for (const page of pages) {
+    if (paired.has(page.offset) || gotPages) continue;
+    const home = functionOf(page.offset);
+    for (const [half, first] of loose) {
+      if (!sameTarget(page, half) || functionOf(half.offset) !== home) continue;
+      leaders.set(leaderOf(page.offset), leaderOf(first));
+      paired.add(page.offset);
+      break;
+    }
   }
 
   const groups = new Map<number, { pages: Relocation[]; offsets: Relocation[] }>();
@@ -110,7 +126,7 @@ export const pairHalves = (
     for (const half of partners.get(page.offset) ?? []) group.offsets.push(half);
   }
   for (const group of groups.values()) group.offsets.sort((a, b) => a.offset - b.offset);
-  return { groups: [...groups.values()], loose, single };
+  return { groups: [...groups.values()], loose: new Set(loose.keys()), single };
 };
 
 /** Pages before the page offset come first. */

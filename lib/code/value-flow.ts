@@ -4,9 +4,6 @@
 // control flow of one section. Follows copies and small constant offsets and gives
 // up at anything else. That is enough for what compilers make of an address: ADRP,
 // ADD, then loads and stores.
-//
-// Static keys and alternatives are branches that the code does not show. If a
-// search ends at one, the caller falls back to other evidence.
 
 import {
   baseRegister,

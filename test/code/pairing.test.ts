@@ -60,6 +60,25 @@ test('two page halves that meet at one load are one reference', async (t) => {
   t.same(unjudged, []);
 });
 
+test('through the stack, whatever page half of the function was stored', async (t) => {
+  const { lines, unjudged } = await collect(`
+    cbz x0, 1f
+    adrp x2, data
+    str x2, [sp]
+    b 2f
+    1: adrp x3, data
+    str x3, [sp]
+    2: ldr x4, [sp]
+    ldr x5, [x4, :lo12:data]
+    adrp x6, other
+    ret`);
+  t.same(
+    lines.map(({ by }) => by),
+    ['28 LDST64_ABS_LO12_NC, 4 ADR_PREL_PG_HI21, 16 ADR_PREL_PG_HI21'],
+  );
+  t.match(unjudged, [/^.hyp.text\+32: ADR_PREL_PG_HI21 whose low 12 bits are taken nowhere/]);
+});
+
 test('one page half for many accesses: one reference a target and access', async (t) => {
   // Local symbols become the section's, so that both stand for one symbol with two addends.
   const { lines, unjudged } = await collect(
