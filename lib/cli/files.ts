@@ -32,28 +32,13 @@ import {
   readTextFile,
   refusalOf,
 } from './guard.js';
+import { isPrecious } from './precious.js';
 import { readStream } from './stream.js';
 import { errorText } from './thrown.js';
 
 /** Standard input on the command line, and in messages. */
 const STDIN = '-';
 const STDIN_NAME = '<stdin>';
-
-/** How objects, archives, bitcode, boot images and what was compressed begin: ELF, ar, LLVM, PE, gzip, xz, zstd. */
-const MAGICS = [
-  '\x7fELF',
-  '!<arch>\n',
-  '!<thin>\n',
-  'BC\xc0\xde',
-  'MZ',
-  '\x1f\x8b',
-  '\xfd7zXZ',
-  '\x28\xb5\x2f\xfd',
-];
-
-/** Names that a kernel tree has and a report never has. */
-const SOURCE_NAME =
-  /(\.(c|h|S|s|o|a|ko|lds|conf|cmd|mk|rs|sh|pl|py|dtsi?)|(^|\/)(Makefile|Kbuild|Kconfig|\.config)[^/]*)$/;
 
 export class Files {
   readonly #directory: string;
@@ -217,24 +202,15 @@ export class Files {
     return status !== null && read.some((one) => isSameFile(one, status));
   }
 
-  /**
-   * Whether there is a file that cannot be an earlier report: an object, an archive, an image, or by its name a source;
-   * whether it was read or not.
-   */
+  /** Whether two names lead to one file that can be replaced: /dev/null takes anything. */
+  isSame(a: string, b: string): boolean {
+    const [one, other] = [this.#statusOf(a), this.#statusOf(b)];
+    return one && other ? one.isFile() && isSameFile(one, other) : this.absolute(a) === this.absolute(b);
+  }
+
+  /** Whether there is a file that cannot be an earlier report, whether it was read or not. */
   isPrecious(path: string): boolean {
-    const status = this.#statusOf(path);
-    if (!status?.isFile()) return false;
-    if (SOURCE_NAME.test(path)) return true;
-    try {
-      const { descriptor } = openRegular(this.absolute(path));
-      const magic = Buffer.alloc(8);
-      readInto(descriptor, magic, 0);
-      closeSync(descriptor);
-      const begin = magic.toString('latin1');
-      return MAGICS.some((one) => begin.startsWith(one));
-    } catch {
-      return false;
-    }
+    return isPrecious(this.absolute(path));
   }
 
   #statusOf(path: string): BigIntStats | null {

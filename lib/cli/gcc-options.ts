@@ -90,7 +90,7 @@ export const gccOptions = [
 ];
 
 /** `'text', 'json' or 'modpost'` */
-const listOf = (names: readonly string[]): string =>
+export const listOf = (names: readonly string[]): string =>
   `${names
     .slice(0, -1)
     .map((name) => `'${name}'`)

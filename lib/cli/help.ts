@@ -2,7 +2,7 @@
 //
 // --help: one screen of 80 columns and 24 lines.
 
-import { formatNames } from '../formats/names.js';
+import { formatNames, reportNames } from '../formats/names.js';
 
 export const helpText = `usage: hypcheck [options] FILE...        objects, archives, vmlinux.o
        hypcheck [options] --build DIR    a kernel build directory
@@ -22,8 +22,9 @@ Checks that arm64 KVM code which runs at EL2 refers only to what EL2 maps.
   -fdiagnostics-plain-output, -fdiagnostics-parseable-fixits,
   -fdiagnostics-generate-patch  as in gcc, with GCC_COLORS and NO_COLOR
   --references[=summary]      list what hyp depends on instead, on stdout
-  --suppressions FILE         reviewed exceptions, each with a reason
-  -o FILE                     write the report there
+  --suppressions FILE, --baseline FILE  reviewed exceptions; known findings
+  --write-baseline FILE       what is found now is known from now on
+  -o FILE, --report FORM=FILE  the output; beside it ${reportNames.slice(0, -1).join(', ')} or ${reportNames.at(-1)}
   -fmax-errors=N, --stats, -v, -q, @FILE   N messages; figures; more; less; file
 
 Exit status: 0 checked, 1 errors, 2 wrong usage, 3 something was not checked.

@@ -22,6 +22,8 @@ export interface Job {
   readonly image: Image;
   /** null: of the mode that was asked for nothing is known. */
   readonly kernel: KernelFacts | null;
+  /** The inputs as they were named, or found in the build directory. */
+  readonly paths: readonly string[];
   readonly flow: FlowOptions;
   /** The build directory that was named or found, or null. */
   readonly build: BuildTree | null;
@@ -107,7 +109,7 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
     numbers: { ...numbers, vhe: options.vheCap ?? numbers.vhe },
     isComplete: paths.length > 0 && paths.every((path) => COMPLETE.test(basename(path))),
   };
-  return { image, kernel, flow, build, foreignBuild, faults };
+  return { image, paths, kernel, flow, build, foreignBuild, faults };
 };
 
 const hasHyp = (object: ObjectFile): boolean => object.sections.some(isHypSection);

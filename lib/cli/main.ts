@@ -6,7 +6,6 @@
 import { type CheckResult, check } from '../check.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { FormatError } from '../elf/format-error.js';
-import { parseSuppressions, type Suppression } from '../policy/suppressions.js';
 import { definedByCompiler } from './build-tree.js';
 import { ExitStatus } from './exit-status.js';
 import { Files } from './files.js';
@@ -15,12 +14,14 @@ import { helpText } from './help.js';
 import { type Io, say, withoutPipeErrors } from './io.js';
 import { type Job, prepare } from './job.js';
 import { type Options, parseOptions } from './options.js';
-import type { Report } from './report.js';
 import { expandResponseFiles } from './response-file.js';
 import { SourceText } from './source-text.js';
 import { Phases, statsLines } from './stats.js';
-import { errorText, isUsage, thrownText } from './thrown.js';
+import { thrownText } from './thrown.js';
+import { TreeNames } from './tree-names.js';
+import { verboseLines } from './verbose.js';
 import { version } from './version.js';
+import { writeReport } from './write-report.js';
 
 export const main = async (argv: readonly string[], world: Io): Promise<ExitStatus> => {
   const io = withoutPipeErrors(world);
@@ -132,8 +133,8 @@ const judgeInputs = async (options: Options, files: Files, phases: Phases): Prom
 };
 
 const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitStatus> => {
-  const suppressions = readSuppressions(options, io, files);
-  if (!suppressions) return ExitStatus.usage;
+  const review = hasReview(options) ? (await import('./review.js')).readReview(options, io, files) : null;
+  if (!review && hasReview(options)) return ExitStatus.usage;
 
   const phases = new Phases(io.clock, () => files.bytesRead);
   const sayStats = (job: Job, result: CheckResult | null, messages: number): void => {
@@ -162,35 +163,42 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
     faults.length === 0 &&
     (listed?.summary ?? '') === '' &&
     options.format === 'text' &&
-    options.output === null;
-  if (isSilent && suppressions.length === 0) {
+    options.output === null &&
+    options.reports.length === 0;
+  if (isSilent && !review) {
     sayStats(job, result, 0);
     return ExitStatus.clean;
   }
   // The printing code is loaded only if there is something to print.
   const { faultDiagnostic, report } = await import('./report.js');
   const said = [...faults.map((fault) => faultDiagnostic(fault, options.warnings.errors)), ...diagnostics];
-  const done = report(said, listed?.summary ?? null, suppressions, options, io, text);
+  const done = await report({
+    diagnostics: said,
+    summary: listed?.summary ?? null,
+    review,
+    options,
+    io,
+    text,
+    names: new TreeNames(files, text, job.build?.directory ?? null, text.source),
+    release: job.build?.release() ?? null,
+    inputs: job.paths,
+  });
   if (options.verbose && done.suppressed > 0) say(io, `hypcheck: suppressed: ${done.suppressed}`);
-  const failed = write(done, options, io, files);
+  const failed = writeReport(done, options, io, files);
   if (failed !== null) return failed;
-  if (done.notPrinted > 0) {
-    say(io, `hypcheck: note: ${done.notPrinted} more not printed (-fmax-errors=${options.maxErrors})`);
-  }
+  for (const sentence of done.remarks) say(io, sentence);
   if (done.status === ExitStatus.unchecked && done.errors > 0) {
     say(io, 'hypcheck: error: there are errors, and not everything could be checked');
   }
-  for (const sentence of done.leftOut) say(io, `hypcheck: note: ${sentence}`);
-  // The list is for the whole kernel, and modules use little of it.
-  const isOfModules = options.files.length > 0 && options.files.every((file) => /\.ko(\.gz)?$/.test(file));
-  for (const entry of isOfModules ? [] : done.unused) {
-    say(io, `${options.suppressions}:${entry.line}: note: this suppression matches nothing`);
-  }
-  sayStats(job, result, done.printed.length);
+  sayStats(job, result, done.messages);
   return done.status;
 };
 
-/** The result of --references: diagnostics, or the text of the summary; null if it was not asked for. */
+/** Whether something was said of findings before. */
+const hasReview = ({ suppressions, baseline, writeBaseline }: Options): boolean =>
+  suppressions !== null || baseline !== null || writeBaseline !== null;
+
+/** What --references asks for: diagnostics, or the text of the summary; null where it is not asked for. */
 const listedReferences = async (
   { references }: Options,
   result: CheckResult,
@@ -210,88 +218,4 @@ const listedReferences = async (
     default:
       return references satisfies never;
   }
-};
-
-/** The entries; null if the file is malformed, which was then said. */
-const readSuppressions = (options: Options, io: Io, files: Files): readonly Suppression[] | null => {
-  if (options.suppressions === null) return [];
-  let text: string;
-  try {
-    text = files.read(options.suppressions);
-  } catch (error) {
-    say(io, `hypcheck: error: the suppressions '${options.suppressions}': ${refusalOf(error).message}`);
-    return null;
-  }
-  const { entries, faults } = parseSuppressions(text);
-  for (const { line, sentence } of faults) {
-    say(io, `${options.suppressions}:${line}: error: ${sentence}`);
-  }
-  return faults.length > 0 ? null : entries;
-};
-
-/** Writes the report; returns a status if that failed, which was then said. */
-const write = (
-  { text, beside, patch, stream }: Report,
-  { output }: Options,
-  io: Io,
-  files: Files,
-): ExitStatus | null => {
-  if (beside !== '') io.stderr.write(beside);
-  if (output === null) {
-    if (text !== '') io[stream].write(text);
-    if (patch.length > 0) io[stream].write(patch);
-    return null;
-  }
-  const refuse = (sentence: string, status: ExitStatus): ExitStatus => {
-    say(io, `hypcheck: error: cannot write '${output}': ${sentence}`);
-    return status;
-  };
-  // Options come in any order, and shells complete names: the kernel's own files are never overwritten.
-  if (files.wasRead(output)) return refuse('it was read as an input', ExitStatus.usage);
-  if (files.isPrecious(output)) return refuse('it is an object or a source', ExitStatus.usage);
-  try {
-    io.writeFile(output, patch.length > 0 ? Buffer.concat([Buffer.from(text), patch]) : text);
-    return null;
-  } catch (error) {
-    return refuse(errorText(error), isUsage(error) ? ExitStatus.usage : ExitStatus.unchecked);
-  }
-};
-
-const verboseLines = (
-  options: Options,
-  { image, build, foreignBuild }: Job,
-  result: CheckResult,
-): readonly string[] => {
-  const { generations, unknown } = result;
-  const named = unknown.map(({ target }) => target.name ?? target.section ?? '?');
-  const undefinedNames = [...new Set(named)].sort();
-  const isAsked = build !== null && options.files.length > 0;
-  const lines = [
-    ...generations.map(({ title, kernels }) => `generation: ${title} (${kernels})`),
-    `inputs: ${image.objects.length === 1 ? image.objects[0]?.path : `${image.objects.length} objects`}, ${image.whole ? 'all hyp code is among them' : 'other objects may hold hyp code'}`,
-    `build directory: ${build?.directory ?? 'none'}; ${image.aliases.size} aliases of host symbols${isAsked ? '; it tells about the files, and is not checked itself' : ''}`,
-    ...(foreignBuild === null
-      ? []
-      : [`build directory: ${foreignBuild} is not used: it belongs to another user (name it with --build)`]),
-    ...vheLines(options, result),
-    ...(undefinedNames.length > 0 ? [`not defined in any input: ${undefinedNames.join(' ')}`] : []),
-  ];
-  return lines.map((line) => `hypcheck: ${line}`);
-};
-
-/** What -v says about VHE: how its capability is known, and how much was left out. */
-const vheLines = ({ vhe, vheCap }: Options, result: CheckResult): readonly string[] => {
-  const { vheNumber, reaches, generation } = result;
-  if (vhe === 'unknown') return ['VHE: everything counts as executed (--vhe=unknown)'];
-  if (!generation.isSharedWithVhe) return ['VHE: no code of this link is executed with VHE'];
-  if (vheNumber === undefined) return ['VHE: nothing was objected to, so nothing was followed'];
-  if (vheNumber === null) {
-    return [
-      'VHE: the number of its capability is not known, so all code counts as executed (--vhe-cap, --build)',
-    ];
-  }
-  const count = (kind: string): number => [...reaches.values()].filter((one) => one.kind === kind).length;
-  return [
-    `VHE: capability ${vheNumber}${vheCap === null ? '' : ' (--vhe-cap)'}; of ${reaches.size} references followed ${count('live')} are executed without VHE, ${count('left-out')} are left out (-Whyp-vhe-only)`,
-  ];
 };

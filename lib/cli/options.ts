@@ -5,9 +5,9 @@
 // typing error is an error.
 
 import minimist from 'minimist';
-import type { FormatName } from '../formats/names.js';
+import { type FormatName, isReportName, type ReportName, reportNames } from '../formats/names.js';
 import { warningNames } from '../policy/warnings.js';
-import { type Color, gccOptions, type Listing, takeGccOptions } from './gcc-options.js';
+import { type Color, gccOptions, type Listing, listOf, takeGccOptions } from './gcc-options.js';
 import { didYouMean } from './nearest.js';
 import { readWarningOptions, type WarningOptions } from './warning-options.js';
 
@@ -34,9 +34,19 @@ export interface Options {
   readonly maxErrors: number | null;
   readonly output: string | null;
   readonly suppressions: string | null;
+  readonly baseline: string | null;
+  readonly writeBaseline: string | null;
+  /** Beside the output, in the order of the command line. */
+  readonly reports: readonly SideReport[];
   readonly stats: boolean;
   readonly verbose: boolean;
   readonly quiet: boolean;
+}
+
+/** --report FORM=FILE */
+export interface SideReport {
+  readonly form: ReportName;
+  readonly file: string;
 }
 
 export type Command =
@@ -51,7 +61,17 @@ const usage = (sentence: string): Command => ({ kind: 'usage', sentence });
 const unknownOption = (word: string): Command => usage(`unknown option '${word}'${nearestTo(word)}`);
 
 /** Long options that take a value, and those that do not. */
-const valued = ['build', 'source', 'vhe', 'vhe-cap', 'suppressions', 'explain'];
+const valued = [
+  'build',
+  'source',
+  'vhe',
+  'vhe-cap',
+  'suppressions',
+  'baseline',
+  'write-baseline',
+  'report',
+  'explain',
+];
 const flags = ['whole', 'protected', 'stats', 'help', 'version', 'list-warnings'];
 
 /** `argv` without node and script, with response files expanded. */
@@ -72,15 +92,11 @@ export const parseOptions = (argv: readonly string[]): Command => {
   }
   // '_': a file named 1e3 stays a string.
   const parsed = minimist(gcc.rest, { string: [...valued, '_'], boolean: flags });
-  const value = (name: string): string | null => {
-    const given: unknown = parsed[name];
-    const last: unknown = Array.isArray(given) ? given.at(-1) : given;
-    return typeof last === 'string' ? last : null;
-  };
   const allOf = (name: string): readonly string[] => {
     const given: unknown = parsed[name];
     return [given].flat().filter((one) => typeof one === 'string');
   };
+  const value = (name: string): string | null => allOf(name).at(-1) ?? null;
   const flag = (name: string): boolean => parsed[name] === true;
   const empty = valued.find((name) => allOf(name).includes(''));
   if (empty) return usage(`option '--${empty}' needs a value`);
@@ -102,6 +118,11 @@ export const parseOptions = (argv: readonly string[]): Command => {
   if (cap !== null && !/^\d{1,4}$/.test(cap)) return usage(`--vhe-cap is a number, not '${cap}'`);
   if (gcc.references === 'summary' && gcc.format === 'json')
     return usage('--references=summary is a text; --references has a JSON form');
+  const reports = readReports(allOf('report'));
+  if ('sentence' in reports) return usage(reports.sentence);
+  const isOfFindings = reports.list.length > 0 || gcc.format === 'sarif' || gcc.format === 'gitlab';
+  if (gcc.references !== null && isOfFindings)
+    return usage('--references lists no findings; it has a text and a JSON form');
   const [build = null, ...moreBuilds] = allOf('build');
   const files = parsed._.map(String);
   if (files.length === 0 && build === null) return usage('no input files; see --help');
@@ -109,10 +130,12 @@ export const parseOptions = (argv: readonly string[]): Command => {
     return usage(
       `files are checked beside one '--build', which tells about them, not beside ${moreBuilds.length + 1}`,
     );
-  // A report is about one kernel: its lines come from one source tree.
-  if (moreBuilds.length > 0 && (gcc.output !== null || gcc.format === 'json'))
+  // One report is of one kernel: its lines are looked for in one source tree.
+  const isOfOne =
+    gcc.output !== null || isOfFindings || gcc.format === 'json' || value('write-baseline') !== null;
+  if (moreBuilds.length > 0 && isOfOne)
     return usage(
-      `'--build' is given more than once: one report${gcc.output === null ? ' in JSON' : ''} is of one kernel`,
+      `'--build' is given more than once: one report${gcc.output === null && gcc.format === 'json' ? ' in JSON' : ''} is of one kernel`,
     );
   return {
     kind: 'check',
@@ -136,6 +159,9 @@ export const parseOptions = (argv: readonly string[]): Command => {
       maxErrors: gcc.maxErrors,
       output: gcc.output,
       suppressions: value('suppressions'),
+      baseline: value('baseline'),
+      writeBaseline: value('write-baseline'),
+      reports: reports.list,
       stats: flag('stats'),
       verbose: gcc.verbose,
       quiet: gcc.quiet,
@@ -143,7 +169,21 @@ export const parseOptions = (argv: readonly string[]): Command => {
   };
 };
 
-/** `; did you mean '--whole'?`: the option nearest to what was written. */
+const readReports = (
+  words: readonly string[],
+): { readonly list: readonly SideReport[] } | { readonly sentence: string } => {
+  const list: SideReport[] = [];
+  for (const word of words) {
+    const [, form = '', file = ''] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
+    if (!isReportName(form))
+      return { sentence: `--report is FORM=FILE, FORM ${listOf(reportNames)}, not '${word}'` };
+    if (file === '') return { sentence: `--report ${form}= needs a file` };
+    list.push({ form, file });
+  }
+  return { list };
+};
+
+/** `; did you mean '--whole'?`: the option that is nearest to what was written. */
 const nearestTo = (word: string): string => {
   const [option = ''] = word.split('=');
   return didYouMean(option, [

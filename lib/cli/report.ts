@@ -1,24 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// From diagnostics to text and an exit status: which are wanted, which are suppressed,
-// where the text goes.
+// From diagnostics to texts and an exit status: which are wanted, which were known
+// or reviewed, in which forms, and where each goes.
 
 import type { Diagnostic, Note } from '../diagnostics/diagnostic.js';
 import type { FormatError } from '../elf/format-error.js';
 import { diagnose } from '../findings/diagnose.js';
 import { unchecked } from '../findings/finding.js';
 import { choosePalette } from '../formats/colors.js';
-import { formats } from '../formats/formats.js';
-import { type FormatContext, formatReport } from '../formats/formatter.js';
+import { loadFormat } from '../formats/formats.js';
+import { type FormatContext, type Formatter, formatReport, type Outcome } from '../formats/formatter.js';
 import { patchOf } from '../formats/patch.js';
-import { sourceName, stableSectionName } from '../link/symbol-names.js';
 import { quoteSection } from '../pages/phrases.js';
-import { type Suppression, suppressionFor } from '../policy/suppressions.js';
 import type { WarningName } from '../policy/warnings.js';
 import { ExitStatus } from './exit-status.js';
 import type { Io } from './io.js';
 import type { Options } from './options.js';
+import type { Review } from './review.js';
 import type { SourceText } from './source-text.js';
+import type { TreeNames } from './tree-names.js';
+import { version } from './version.js';
+
+export interface ReportInput {
+  readonly diagnostics: readonly Diagnostic[];
+  /** The text of a listing that is not made of diagnostics; null where there is none. */
+  readonly summary: string | null;
+  /** null where nothing was said of findings before. */
+  readonly review: Review | null;
+  readonly options: Options;
+  readonly io: Io;
+  readonly text: SourceText;
+  readonly names: TreeNames;
+  /** The kernel's, or null. */
+  readonly release: string | null;
+  /** What was checked, as it was named. */
+  readonly inputs: readonly string[];
+}
+
+/** What --report asks for, made. */
+interface SideText {
+  readonly file: string;
+  readonly text: string;
+}
 
 export interface Report {
   readonly text: string;
@@ -26,17 +49,17 @@ export interface Report {
   readonly beside: string;
   /** What follows the text, in the encoding of the files that it changes. */
   readonly patch: Uint8Array;
-  /** What should be in the patch and is not. */
-  readonly leftOut: readonly string[];
   readonly stream: 'stdout' | 'stderr';
   readonly status: ExitStatus;
-  readonly printed: readonly Diagnostic[];
-  /** How many more there are than -fmax-errors allows. */
-  readonly notPrinted: number;
+  readonly reports: readonly SideText[];
+  /** What --write-baseline writes. */
+  readonly baseline: string;
+  /** How many messages the text has. */
+  readonly messages: number;
   readonly errors: number;
   readonly suppressed: number;
-  /** Entries that matched nothing. */
-  readonly unused: readonly Suppression[];
+  /** What is said behind it, a line each. */
+  readonly remarks: readonly string[];
 }
 
 /** A file that could not be read, as a diagnostic: the sentence, and where in the file. */
@@ -55,85 +78,114 @@ const placeOfFault = ({ file, section, offset }: FormatError): readonly Note[] =
   return offset > 0 ? [{ message: `at offset 0x${offset.toString(16)} of the file`, place: null }] : [];
 };
 
-/** What suppressions are compared with: names as messages print them. */
-const endsOf = ({ hyp, object }: Diagnostic): { readonly from: string; readonly to: string } => {
-  const from = hyp?.from?.symbol ?? null;
-  const to = hyp?.to?.symbol ?? null;
-  const section = hyp?.to?.section ?? hyp?.from?.section ?? null;
-  return {
-    from: from === null ? object : sourceName(from),
-    to: to === null ? (section === null ? object : stableSectionName(section)) : sourceName(to),
-  };
+/** What is left of the findings when what was said before is taken off. */
+const reviewed = async ({ diagnostics, review, options, release, names }: ReportInput) => {
+  if (!review) return { open: diagnostics, suppressed: 0, known: 0, baseline: '', remarks: [] };
+  const { applyReview } = await import('./review.js');
+  return applyReview(diagnostics, review, { options, release, objectName: (path) => names.object(path) });
 };
 
-export const report = (
-  diagnostics: readonly Diagnostic[],
-  /** The text of a listing that does not consist of diagnostics; null if there is none. */
-  summary: string | null,
-  suppressions: readonly Suppression[],
-  options: Options,
-  io: Io,
-  source: SourceText,
-): Report => {
-  const used = new Set<Suppression>();
-  const open = diagnostics.filter((diagnostic) => {
-    if (diagnostic.warning === null) return true;
-    const entry = suppressionFor(suppressions, { warning: diagnostic.warning, ...endsOf(diagnostic) });
-    if (entry) used.add(entry);
-    return entry === null;
-  });
-  const wanted = open
-    .filter(({ warning }) => warning === null || options.warnings.enabled.has(warning))
-    .map((diagnostic) => (options.quiet ? { ...diagnostic, notes: [] } : diagnostic));
-  const errors = wanted.filter(({ severity }) => severity === 'error');
-  // Listed references are not messages, and are not counted.
+export const report = async (input: ReportInput): Promise<Report> => {
+  const { summary, options, text: source } = input;
+  const { open, suppressed, known, baseline, remarks } = await reviewed(input);
+  const wanted = open.filter(({ warning }) => warning === null || options.warnings.enabled.has(warning));
+  const errors = wanted.filter(({ severity }) => severity === 'error').length;
+  const isWhole = !open.some(({ warning }) => warning === 'hyp-unchecked');
+  const status = !isWhole ? ExitStatus.unchecked : errors > 0 ? ExitStatus.findings : ExitStatus.clean;
+  const warningsAsErrors = errors === 0 ? 'none' : options.warnings.allErrors ? 'all' : 'some';
+  const outcome: Outcome = { warningsAsErrors, status, isWhole, leftOut: 0 };
+
+  // What is listed is no message, and is not counted.
   const messages = wanted.filter(({ warning }) => warning !== null);
   const notPrinted = Math.max(0, messages.length - (options.maxErrors ?? messages.length));
   const tooMany = new Set(messages.slice(messages.length - notPrinted));
-  const printed = wanted.filter((diagnostic) => !tooMany.has(diagnostic));
-  const formatter = formats[options.format];
-  // A listing was asked for, so it goes to stdout.
+  const printed = wanted
+    .filter((diagnostic) => !tooMany.has(diagnostic))
+    .map((diagnostic) => (options.quiet ? { ...diagnostic, notes: [] } : diagnostic));
+  const formatter = await loadFormat(options.format);
+  // A listing that was asked for is what stdout is for.
   const isListing = options.references !== null && formatter.stream === 'stderr';
   const stream = isListing ? 'stdout' : formatter.stream;
   const isOf = (listing: boolean) =>
     printed.filter(({ warning }) => !isListing || (warning === null) === listing);
+  const target: Target = { formatter, stream, isInTree: formatter.names === 'tree' };
+  const silent: Outcome = { ...outcome, warningsAsErrors: 'none' };
+  const main = await formatted(target, isOf(true), isListing ? silent : outcome, input);
+  const beside = isListing ? await formatted(target, isOf(false), outcome, input) : null;
+  // As in gcc, the patch stands behind the text; the other forms carry the fix-its themselves.
+  const patch =
+    options.patch && options.format === 'text' ? patchOf(printed, source) : { text: '', leftOut: [] };
+
+  const reports: SideText[] = [];
+  for (const { form, file } of options.reports) {
+    const target: Target = { formatter: await loadFormat(form), stream: null, isInTree: true };
+    reports.push({ file, text: (await formatted(target, wanted, outcome, input)).text });
+  }
+  const notes = [
+    ...(notPrinted > 0 ? [`${notPrinted} more not printed (-fmax-errors=${options.maxErrors})`] : []),
+    ...(main.leftOut > 0 ? [`${main.leftOut} more not listed: the form has no room for them`] : []),
+    ...(known > 0 && !options.quiet ? [knownNote(known, options)] : []),
+    ...patch.leftOut,
+  ];
+  return {
+    text: summary ?? main.text,
+    beside: beside?.text ?? '',
+    patch: Buffer.from(patch.text, 'latin1'),
+    stream,
+    status,
+    reports,
+    baseline,
+    messages: printed.length,
+    errors,
+    suppressed,
+    remarks: [...notes.map((note) => `hypcheck: note: ${note}`), ...remarks],
+  };
+};
+
+/** 3 findings were known before (build/baseline) */
+const knownNote = (known: number, { baseline, writeBaseline }: Options): string => {
+  const findings = known === 1 ? '1 finding' : `${known} findings`;
+  return baseline === null
+    ? `${findings} written to '${writeBaseline}', and known from now on`
+    : `${findings} known before ('${baseline}')`;
+};
+
+interface Target {
+  readonly formatter: Formatter;
+  /** null: a file of its own. */
+  readonly stream: 'stdout' | 'stderr' | null;
+  /** Files are named from the top of the tree. */
+  readonly isInTree: boolean;
+}
+
+/** Diagnostics in a form, with the names that the form has. */
+const formatted = async (
+  { formatter, stream, isInTree }: Target,
+  diagnostics: readonly Diagnostic[],
+  outcome: Outcome,
+  { options, io, text: source, names, inputs }: ReportInput,
+): Promise<{ readonly text: string; readonly leftOut: number }> => {
+  const listed = diagnostics.slice(0, formatter.most ?? diagnostics.length);
+  const leftOut = diagnostics.length - listed.length;
+  const named = isInTree ? listed.map((one) => names.diagnostic(one)) : listed;
   const context: FormatContext = {
     palette: choosePalette({
       when: options.color,
-      isTerminal: options.output === null && io[stream].isTTY === true,
+      isTerminal: stream !== null && options.output === null && io[stream].isTTY === true,
       environment: io.environment,
     }),
     typographicQuotes: isUtf8(io.environment),
     showCaret: options.caret,
     plain: options.plain,
     parseableFixits: options.parseableFixits,
-    sourceLine: (file, line) => source.line(file, line),
+    sourceLine: (file, line) => source.line(isInTree ? names.given(file) : file, line),
+    fingerprintOf: isInTree ? (await import('../formats/fingerprints.js')).fingerprinter(named) : () => '',
+    run: {
+      version,
+      inputs: isInTree ? [...new Set(inputs.map((path) => names.object(path)))].sort() : [],
+    },
   };
-  const warningsAsErrors = errors.length === 0 ? 'none' : options.warnings.allErrors ? 'all' : 'some';
-  // As in gcc, the patch follows the text; the other forms contain the fix-its themselves.
-  const patch =
-    options.patch && options.format === 'text' ? patchOf(printed, source) : { text: '', leftOut: [] };
-  const unchecked = open.some(({ warning }) => warning === 'hyp-unchecked');
-  return {
-    text:
-      summary ??
-      formatReport(
-        formatter,
-        isOf(true),
-        { warningsAsErrors: isListing ? 'none' : warningsAsErrors },
-        context,
-      ),
-    beside: isListing ? formatReport(formatter, isOf(false), { warningsAsErrors }, context) : '',
-    patch: Buffer.from(patch.text, 'latin1'),
-    leftOut: patch.leftOut,
-    stream,
-    status: unchecked ? ExitStatus.unchecked : errors.length > 0 ? ExitStatus.findings : ExitStatus.clean,
-    printed,
-    notPrinted,
-    errors: errors.length,
-    suppressed: diagnostics.length - open.length,
-    unused: suppressions.filter((entry) => !used.has(entry)),
-  };
+  return { text: formatReport(formatter, named, { ...outcome, leftOut }, context), leftOut };
 };
 
 /** Whether the locale's character set is UTF-8, by the variables in their order of precedence. */

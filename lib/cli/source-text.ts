@@ -20,8 +20,9 @@ export class SourceText implements Sources {
   readonly #files: Files;
   /** Folders that relative names may be relative to, in order: the working directory first. */
   readonly #roots: readonly string[];
-  readonly #source: string | null;
-  /** The folders whose files may be read, links resolved. */
+  /** The top of the source tree, where it is known. */
+  readonly source: string | null;
+  /** The folders whose files are read, without links. */
   readonly #folders: readonly string[];
   readonly #lines = new Map<string, readonly string[] | null>();
   readonly #texts = new Map<string, string | null>();
@@ -31,7 +32,7 @@ export class SourceText implements Sources {
   constructor(files: Files, roots: readonly string[], source: string | null) {
     this.#files = files;
     this.#roots = roots;
-    this.#source = source;
+    this.source = source;
     const folders = [...roots, ...(source === null ? [] : [source])].map((root) => files.real(root));
     // Everything lies below the root directory.
     const here = files.real('.');
@@ -53,7 +54,7 @@ export class SourceText implements Sources {
   text(file: string): string | null {
     let text = this.#texts.get(file);
     if (text === undefined) {
-      const path = this.#find(file);
+      const path = this.pathOf(file);
       text = path === null ? null : this.#files.source(path, this.#folders);
       this.#keep(file, text);
     }
@@ -73,9 +74,9 @@ export class SourceText implements Sources {
   treeName(file: string): string {
     let name = this.#names.get(file);
     if (name === undefined) {
-      const path = this.#find(file) ?? file;
-      const top = this.#source ?? '.';
-      // Two names for one folder are common; a file of the tree that is itself a link to elsewhere is not.
+      const path = this.pathOf(file) ?? file;
+      const top = this.source ?? '.';
+      // Two names for one folder are common; a file of the tree that is itself a link elsewhere is not.
       const names = [
         relative(this.#files.real(top), this.#files.real(path)),
         relative(this.#files.absolute(top), this.#files.absolute(path)),
@@ -86,16 +87,17 @@ export class SourceText implements Sources {
     return name;
   }
 
-  #find(file: string): string | null {
+  /** The file that a name of debug information leads to, or null. */
+  pathOf(file: string): string | null {
     const candidates = isAbsolute(file) ? [file] : ['.', ...this.#roots].map((root) => join(root, file));
     return candidates.find((path) => this.#files.isSource(path, this.#folders)) ?? this.#findTail(file);
   }
 
   #findTail(file: string): string | null {
-    if (this.#source === null) return null;
+    if (this.source === null) return null;
     const parts = file.split('/').filter((part) => part !== '' && part !== '.' && part !== '..');
     for (let first = 0; first < parts.length; first++) {
-      const path = join(this.#source, ...parts.slice(first));
+      const path = join(this.source, ...parts.slice(first));
       if (this.#files.isSource(path, this.#folders)) return path;
     }
     return null;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // What an output form is: three pure functions that build strings. A form never
-// prints, and keeps nothing between calls. What depends on the past (gcc names a
-// function once, JSON wants a comma) it takes from the previous diagnostic.
+// prints, and keeps nothing between calls: what it must know about the past (gcc
+// names a function once, JSON wants a comma) it reads from the diagnostic before,
+// and what it must know of all of them stands in the context.
 
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Palette } from './colors.js';
@@ -23,17 +24,38 @@ export interface FormatContext {
    * is shown: columns are counted on it.
    */
   sourceLine(file: string, line: number): string | null;
+  /** The same from build to build, and another for each finding of a report. */
+  fingerprintOf(diagnostic: Diagnostic): string;
+  readonly run: RunFacts;
+}
+
+/** What a report says of the run that it is of. */
+export interface RunFacts {
+  /** hypcheck's. */
+  readonly version: string;
+  /** Files that were read to be checked, sorted. */
+  readonly inputs: readonly string[];
 }
 
 /** What is known after the last diagnostic. */
 export interface Outcome {
   /** Which warnings became errors: those of -Werror=NAME, or all because of a plain -Werror. */
   readonly warningsAsErrors: 'none' | 'some' | 'all';
+  /** What the program ends with. */
+  readonly status: number;
+  /** Whether everything was checked. */
+  readonly isWhole: boolean;
+  /** Findings that the form does not take any more. */
+  readonly leftOut: number;
 }
 
 export interface Formatter {
   /** Where the form goes without -o. */
   readonly stream: 'stdout' | 'stderr';
+  /** Names of files as the compiler had them, or from the top of the tree. */
+  readonly names: 'given' | 'tree';
+  /** How many findings the form can hold; null: any number. */
+  readonly most: number | null;
   header(context: FormatContext): string;
   /** One diagnostic; `previous` is the one printed before it, null for the first. */
   result(diagnostic: Diagnostic, previous: Diagnostic | null, context: FormatContext): string;

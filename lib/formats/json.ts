@@ -117,6 +117,8 @@ const object = (diagnostic: Diagnostic, context: FormatContext): Json => ({
 
 export const json: Formatter = {
   stream: 'stdout',
+  names: 'given',
+  most: null,
   header: () => '[',
   result: (diagnostic, previous, context) =>
     `${previous === null ? '' : ', '}${write(object(diagnostic, context))}`,

@@ -35,6 +35,8 @@ const sentence = ({ object, message, hyp }: Diagnostic): string => {
 
 export const modpost: Formatter = {
   stream: 'stderr',
+  names: 'given',
+  most: null,
   header: () => '',
   result: (diagnostic) => `${prefix[diagnostic.severity]}: hypcheck: ${printable(sentence(diagnostic))}\n`,
   footer: () => '',

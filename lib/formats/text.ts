@@ -243,4 +243,11 @@ const result = (diagnostic: Diagnostic, previous: Diagnostic | null, asked: Form
 const footer = ({ warningsAsErrors }: Outcome): string =>
   warningsAsErrors === 'none' ? '' : `${program}: ${warningsAsErrors} warnings being treated as errors\n`;
 
-export const text: Formatter = { stream: 'stderr', header: () => '', result, footer };
+export const text: Formatter = {
+  stream: 'stderr',
+  names: 'given',
+  most: null,
+  header: () => '',
+  result,
+  footer,
+};

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // Reviewed exceptions of a build: which finding, from where to where, and why it is
-// right. By names, never by lines or offsets, so that an entry survives the next
-// edit. One entry per line:
+// right. By names (finding-key.ts), never by lines or offsets, so that an entry
+// survives the next edit. One entry per line:
 //
-//     WARNING FROM TO reason in plain words
+//     WARNING FROM TO [access=HOW] [until=VERSION] reason in plain words
 //
 // FROM and TO are names as messages print them (* matches any run of characters).
 // If a finding has no function or no target, they match the object or the
-// section. # begins a comment.
+// section. An entry with until= is for kernels before that version. # begins a
+// comment.
 
+import type { Access } from '../references/reference.js';
+import { type FindingKey, fromWord, isAccess } from './finding-key.js';
 import { isWarningName, type WarningName } from './warnings.js';
 
 export interface Suppression {
@@ -17,6 +20,10 @@ export interface Suppression {
   readonly warning: WarningName;
   readonly from: string;
   readonly to: string;
+  /** null: any. */
+  readonly access: Access | null;
+  /** The first kernel that it does not hold for; null: it holds for all. */
+  readonly until: string | null;
   readonly reason: string;
 }
 
@@ -26,6 +33,13 @@ export interface SuppressionFault {
   readonly sentence: string;
 }
 
+/** Words in front of the reason, and what each may be. */
+const settings: Readonly<Record<string, (value: string) => string | null>> = {
+  access: (value) =>
+    isAccess(value) ? null : `'${value}' is not an access (call, jump, load, store, address, absolute)`,
+  until: (value) => (/^\d+\.\d+(\.\d+)*$/.test(value) ? null : `'${value}' is not the version of a kernel`),
+};
+
 export const parseSuppressions = (
   text: string,
 ): { readonly entries: readonly Suppression[]; readonly faults: readonly SuppressionFault[] } => {
@@ -33,32 +47,80 @@ export const parseSuppressions = (
   const faults: SuppressionFault[] = [];
   for (const [index, content] of text.split('\n').entries()) {
     const line = index + 1;
-    const [warning = '', from, to, ...reason] = content
-      .replace(/(^|\s)#.*$/, '')
-      .trim()
-      .split(/\s+/);
-    if (warning === '') continue;
-    if (!isWarningName(warning)) faults.push({ line, sentence: `'${warning}' is not the name of a warning` });
-    else if (from === undefined || to === undefined || reason.length === 0) {
-      faults.push({ line, sentence: 'an entry is WARNING FROM TO and a reason' });
-    } else entries.push({ line, warning, from, to, reason: reason.join(' ') });
+    const words = content.replace(/(^|\s)#.*$/, '').trim();
+    if (words === '') continue;
+    const entry = parseEntry(words.split(/\s+/));
+    if (typeof entry === 'string') faults.push({ line, sentence: entry });
+    else entries.push({ line, ...entry });
   }
   return { entries, faults };
 };
 
-const matchesGlob = (pattern: string, name: string): boolean => {
-  const source = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${source.join('.*')}$`, 's').test(name);
+/** An entry, or what is wrong with it. */
+const parseEntry = ([warning = '', from, to, ...words]: readonly string[]):
+  | Omit<Suppression, 'line'>
+  | string => {
+  if (!isWarningName(warning)) return `'${warning}' is not the name of a warning`;
+  const set = new Map<string, string>();
+  for (;;) {
+    const [, name = '', value = ''] = /^(\w+)=(.*)$/.exec(words[0] ?? '') ?? [];
+    const check = Object.hasOwn(settings, name) ? settings[name] : undefined;
+    if (!check) break;
+    const fault = check(value);
+    if (fault !== null) return fault;
+    set.set(name, value);
+    words.shift();
+  }
+  if (from === undefined || to === undefined || words.length === 0) {
+    return 'an entry is WARNING FROM TO and a reason';
+  }
+  const access = set.get('access') ?? '';
+  return {
+    warning,
+    from: fromWord(from),
+    to: fromWord(to),
+    access: isAccess(access) ? access : null,
+    until: set.get('until') ?? null,
+    reason: words.join(' '),
+  };
+};
+
+const numbersOf = (version: string): readonly number[] =>
+  (version.match(/^\d+(\.\d+)*/)?.[0] ?? '').split('.').map(Number);
+
+/** Whether a kernel's release (6.8.0-rc3+) comes before a version; 6.8-rc3 is 6.8. */
+const isBefore = (release: string, version: string): boolean => {
+  const [a, b] = [numbersOf(release), numbersOf(version)];
+  for (let index = 0; index < b.length; index++) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+};
+
+/** Whether an entry holds for a kernel; of an unknown release (null) those without until= do. */
+export const holdsFor = ({ until }: Suppression, release: string | null): boolean =>
+  until === null || (release !== null && isBefore(release, until));
+
+const patternOf = (glob: string): RegExp =>
+  new RegExp(
+    `^${glob
+      .split('*')
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+    's',
+  );
+
+/** Of each entry, made when first asked for: thousands of findings may be compared with it. */
+const patterns = new WeakMap<Suppression, { readonly from: RegExp; readonly to: RegExp }>();
+
+const matches = (entry: Suppression, { warning, from, to, access }: FindingKey): boolean => {
+  if (entry.warning !== warning || (entry.access !== null && entry.access !== access)) return false;
+  const known = patterns.get(entry) ?? { from: patternOf(entry.from), to: patternOf(entry.to) };
+  patterns.set(entry, known);
+  return known.from.test(from) && known.to.test(to);
 };
 
 /** The first entry that covers a finding, or null. */
-export const suppressionFor = (
-  entries: readonly Suppression[],
-  finding: { readonly warning: WarningName; readonly from: string; readonly to: string },
-): Suppression | null =>
-  entries.find(
-    (entry) =>
-      entry.warning === finding.warning &&
-      matchesGlob(entry.from, finding.from) &&
-      matchesGlob(entry.to, finding.to),
-  ) ?? null;
+export const suppressionFor = (entries: readonly Suppression[], finding: FindingKey): Suppression | null =>
+  entries.find((entry) => matches(entry, finding)) ?? null;

@@ -35,6 +35,9 @@ t.test('without options', async (t) => {
     maxErrors: null,
     output: null,
     suppressions: null,
+    baseline: null,
+    writeBaseline: null,
+    reports: [],
     stats: false,
     verbose: false,
     quiet: false,
@@ -58,6 +61,20 @@ t.test('each option', async (t) => {
     ['-fmax-errors=3 x.o', { maxErrors: 3 }],
     ['-fmax-errors=0 x.o', { maxErrors: null }],
     ['--suppressions list x.o', { suppressions: 'list', files: ['x.o'] }],
+    ['--baseline known x.o', { baseline: 'known', writeBaseline: null }],
+    ['--write-baseline=known x.o', { baseline: null, writeBaseline: 'known', files: ['x.o'] }],
+    ['--report sarif=a.sarif x.o', { reports: [{ form: 'sarif', file: 'a.sarif' }], files: ['x.o'] }],
+    [
+      '--report=gitlab=a=b --report json=c x.o',
+      {
+        reports: [
+          { form: 'gitlab', file: 'a=b' },
+          { form: 'json', file: 'c' },
+        ],
+      },
+    ],
+    ['-fdiagnostics-format=sarif x.o', { format: 'sarif' }],
+    ['-fdiagnostics-format=gitlab x.o', { format: 'gitlab' }],
     ['--stats x.o', { stats: true, files: ['x.o'] }],
     ['-o out x.o', { output: 'out', files: ['x.o'] }],
     ['x.o -oout', { output: 'out', files: ['x.o'] }],
@@ -88,6 +105,9 @@ t.test('every option of --help is understood', async (t) => {
     '--explain': '--explain hyp-call',
     '--suppressions': '--suppressions list',
     '-o': '-o out',
+    '--report': '--report sarif=out',
+    '--baseline': '--baseline known',
+    '--write-baseline': '--write-baseline known',
     '--references[=summary]': '--references=summary',
     '-fmax-errors=N': '-fmax-errors=3',
     '--vhe=off|unknown': '--vhe=unknown',
@@ -114,6 +134,19 @@ t.test('what is wrong is said', async (t) => {
     ['-Whyp-cal x.o', /^unknown warning option '-Whyp-cal'; did you mean '-Whyp-call'\?; see/],
     ['--references=all x.o', /^--references is 'list' or 'summary', not 'all'$/],
     ['--references=summary -fdiagnostics-format=json x.o', /^--references=summary is a text/],
+    ['--references -fdiagnostics-format=sarif x.o', /^--references lists no findings/],
+    ['--references --report json=j x.o', /^--references lists no findings/],
+    ['--report sarif x.o', /^--report is FORM=FILE, FORM 'json', .*, not 'sarif'$/],
+    ['--report text=out x.o', /^--report is FORM=FILE/],
+    ['--report toString=out x.o', /^--report is FORM=FILE/],
+    ['--report sarif= x.o', /^--report sarif= needs a file$/],
+    ['--report= x.o', /^option '--report' needs a value$/],
+    ['--baseline', /^option '--baseline' needs a value$/],
+    [
+      '--build a --build b --report json=j',
+      /^'--build' is given more than once: one report is of one kernel$/,
+    ],
+    ['--build a --build b --write-baseline j', /^'--build' is given more than once/],
     ['-fmax-errors=many x.o', /^-fmax-errors is a number, not 'many'$/],
     ['--no-whole x.o', /^unknown option '--no-whole'$/],
     ['--whole.now x.o', /^unknown option '--whole\.now'$/],
@@ -131,7 +164,10 @@ t.test('what is wrong is said', async (t) => {
     ['--vhe=on x.o', /^--vhe is 'off' or 'unknown', not 'on'$/],
     ['--vhe-cap=many x.o', /^--vhe-cap is a number, not 'many'$/],
     ['--vhe-cap=-1 x.o', /^--vhe-cap is a number, not '-1'$/],
-    ['-fdiagnostics-format=xml x.o', /^unknown output format 'xml'; it is 'text', 'json' or 'modpost'$/],
+    [
+      '-fdiagnostics-format=xml x.o',
+      /^unknown output format 'xml'; it is 'text', 'json', 'sarif', 'gitlab' or 'modpost'$/,
+    ],
     ['-fdiagnostics-color=red x.o', /^-fdiagnostics-color is 'auto', 'always' or 'never', not 'red'$/],
     [
       '-fdiagnostics-colour x.o',
@@ -145,17 +181,7 @@ t.test('what is wrong is said', async (t) => {
 });
 
 t.test('options of later releases are unknown until they are there', async (t) => {
-  const later = [
-    '-fdiagnostics-format=sarif',
-    '-fdiagnostics-format=gitlab',
-    '--report json=out',
-    '--report=json=out',
-    '--baseline file',
-    '--baseline=file',
-    '--write-baseline file',
-    '--debug-file file',
-    '-Whyp-veneer',
-  ];
+  const later = ['--debug-file file', '-Whyp-veneer'];
   for (const option of later) t.match(complaint(`${option} x.o`), /^unknown/, option);
 });
 

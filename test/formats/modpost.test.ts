@@ -7,10 +7,10 @@ import t from 'tap';
 import { type Diagnostic, type HypFacts, quote } from '../../lib/diagnostics/diagnostic.js';
 import { formatReport } from '../../lib/formats/formatter.js';
 import { modpost } from '../../lib/formats/modpost.js';
-import { context, diagnostic } from './recordings.js';
+import { context, diagnostic, outcome } from './recordings.js';
 
 const print = (diagnostics: readonly Diagnostic[]): string =>
-  formatReport(modpost, diagnostics, { warningsAsErrors: 'all' }, context());
+  formatReport(modpost, diagnostics, outcome('all'), context());
 
 const facts: HypFacts = {
   object: 'vmlinux.o',

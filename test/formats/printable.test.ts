@@ -10,13 +10,15 @@ import t, { type Test } from 'tap';
 import { type Diagnostic, type FixIt, quote } from '../../lib/diagnostics/diagnostic.js';
 import { STB, STT } from '../../lib/elf/vocabulary.js';
 import { defaultPalette } from '../../lib/formats/colors.js';
-import { formats } from '../../lib/formats/formats.js';
+import { loadFormat } from '../../lib/formats/formats.js';
 import { type FormatContext, formatReport } from '../../lib/formats/formatter.js';
+import { json } from '../../lib/formats/json.js';
+import { formatNames } from '../../lib/formats/names.js';
 import { patchOf } from '../../lib/formats/patch.js';
 import { printable } from '../../lib/formats/printable.js';
 import { buildObject, code } from '../support/object-builder.js';
 import { type Outcome, runMain } from '../support/run-main.js';
-import { context, diagnostic } from './recordings.js';
+import { context, diagnostic, outcome } from './recordings.js';
 
 const range = (first: number, last: number): readonly number[] =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
@@ -105,13 +107,14 @@ const withoutColors = (text: string): string =>
     .replaceAll('\x1b[m\x1b[K', '');
 
 t.test('no form lets one through, in any field', async (t) => {
-  for (const [name, formatter] of Object.entries(formats)) {
+  for (const name of formatNames) {
+    const formatter = await loadFormat(name);
     for (const [way, changes] of Object.entries(ways)) {
       const print = (text: string): string =>
         formatReport(
           formatter,
           filledWith(text),
-          { warningsAsErrors: 'some' },
+          outcome('some'),
           context({ ...changes, sourceLine: () => `\tsource ${text} line ${text}` }),
         );
       const harmless = linesIn(print('x'));
@@ -126,7 +129,7 @@ t.test('no form lets one through, in any field', async (t) => {
 
 t.test('JSON gives the names back as they are', async (t) => {
   const name = `a${characters.join('')}b`;
-  const text = formatReport(formats.json, filledWith(name), { warningsAsErrors: 'none' }, context());
+  const text = formatReport(json, filledWith(name), outcome(), context());
   const [first] = JSON.parse(text);
   t.equal(first.hyp.from.symbol, `symbol${name}`);
   t.equal(first.locations[0].caret.file, `${name}.c`);

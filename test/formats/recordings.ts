@@ -14,7 +14,7 @@ import type {
   WarningName,
 } from '../../lib/diagnostics/diagnostic.js';
 import { quote } from '../../lib/diagnostics/diagnostic.js';
-import type { FormatContext } from '../../lib/formats/formatter.js';
+import type { FormatContext, Outcome } from '../../lib/formats/formatter.js';
 
 const version = spawnSync('aarch64-linux-gnu-gcc', ['-dumpversion'], { encoding: 'utf8' });
 
@@ -47,6 +47,13 @@ export const sourceLine = (file: string, line: number): string | null => {
   return fixture(file).split('\n')[line - 1] ?? null;
 };
 
+export const outcome = (warningsAsErrors: Outcome['warningsAsErrors'] = 'none'): Outcome => ({
+  warningsAsErrors,
+  status: 0,
+  isWhole: true,
+  leftOut: 0,
+});
+
 export const context = (changes: Partial<FormatContext> = {}): FormatContext => ({
   palette: null,
   typographicQuotes: false,
@@ -54,6 +61,8 @@ export const context = (changes: Partial<FormatContext> = {}): FormatContext => 
   plain: false,
   parseableFixits: false,
   sourceLine,
+  fingerprintOf: () => '',
+  run: { version: '1.2.3', inputs: [] },
   ...changes,
 });
 

@@ -20,6 +20,7 @@ import {
   fixture,
   identifierFindings,
   noGcc,
+  outcome,
   recording,
 } from './recordings.js';
 
@@ -27,7 +28,7 @@ const print = (
   diagnostics: readonly Diagnostic[],
   changes: Partial<FormatContext> = {},
   warningsAsErrors: Outcome['warningsAsErrors'] = 'none',
-): string => formatReport(text, diagnostics, { warningsAsErrors }, context(changes));
+): string => formatReport(text, diagnostics, outcome(warningsAsErrors), context(changes));
 
 const noCaret = { showCaret: false };
 const typographicQuotes = true;

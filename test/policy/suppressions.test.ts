@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 
 import t from 'tap';
-import { parseSuppressions, suppressionFor } from '../../lib/policy/suppressions.js';
+import { holdsFor, parseSuppressions, suppressionFor } from '../../lib/policy/suppressions.js';
+
+const always = { access: null, until: null };
 
 t.test('entries, comments and empty lines', async (t) => {
   const { entries, faults } = parseSuppressions(
@@ -20,10 +22,11 @@ t.test('entries, comments and empty lines', async (t) => {
       warning: 'hyp-call',
       from: 'handle_trap',
       to: 'kvm_get_hsr',
+      ...always,
       reason: 'it is inlined by the next compiler',
     },
-    { line: 4, warning: 'hyp-data', from: '*', to: 'cpu_*', reason: 'read before the MMU is on' },
-    { line: 5, warning: 'hyp-unchecked', from: 'a.o', to: 'a.o', reason: 'why not' },
+    { line: 4, warning: 'hyp-data', from: '*', to: 'cpu_*', ...always, reason: 'read before the MMU is on' },
+    { line: 5, warning: 'hyp-unchecked', from: 'a.o', to: 'a.o', ...always, reason: 'why not' },
   ]);
 });
 
@@ -43,7 +46,7 @@ t.test('what is no entry is said, by line', async (t) => {
 t.test('which findings an entry covers', async (t) => {
   const { entries } = parseSuppressions('hyp-call handle_* kvm.o(x) reason\nhyp-call * exact reason\n');
   const line = (warning: 'hyp-call' | 'hyp-data', from: string, to: string) =>
-    suppressionFor(entries, { warning, from, to })?.line ?? null;
+    suppressionFor(entries, { warning, from, to, access: 'call' })?.line ?? null;
   t.equal(line('hyp-call', 'handle_trap', 'kvm.o(x)'), 1);
   t.equal(line('hyp-call', 'handle_', 'kvm.o(x)'), 1, '* matches nothing as well');
   t.equal(line('hyp-call', 'xhandle_trap', 'kvm.o(x)'), null, 'whole names');
@@ -51,4 +54,50 @@ t.test('which findings an entry covers', async (t) => {
   t.equal(line('hyp-call', 'handle_trap', 'exact'), 2);
   t.equal(line('hyp-call', 'anything', 'exactly'), null);
   t.equal(line('hyp-data', 'handle_trap', 'exact'), null, 'of that warning only');
+});
+
+t.test('an entry may be of one access, and may end with a version', async (t) => {
+  const { entries, faults } = parseSuppressions(
+    [
+      'hyp-data f x access=load until=6.8 gone with the rework',
+      'hyp-data f y until=6.12.3 it=is fine',
+      'hyp-data f z access=loads no such access',
+      'hyp-data f z until=next no version',
+      'hyp-data f z until=6.8',
+      'hyp-data f z toString=1 is a reason',
+    ].join('\n'),
+  );
+  t.match(entries, [
+    { access: 'load', until: '6.8', reason: 'gone with the rework' },
+    { access: null, until: '6.12.3', reason: 'it=is fine' },
+    { access: null, until: null, reason: 'toString=1 is a reason' },
+  ]);
+  t.same(
+    faults.map(({ line }) => line),
+    [3, 4, 5],
+  );
+  const finding = { warning: 'hyp-data', from: 'f', to: 'x' } as const;
+  t.equal(suppressionFor(entries, { ...finding, access: 'load' })?.line, 1);
+  t.equal(suppressionFor(entries, { ...finding, access: 'store' }), null);
+  const [first, second, third] = entries;
+  if (!first || !second || !third) return t.fail();
+  const rows: readonly (readonly [string | null, boolean, boolean])[] = [
+    ['6.7.12', true, true],
+    ['6.8.0-rc1+', false, true],
+    ['6.8', false, true],
+    ['6.12', false, true],
+    ['6.12.3-1-arm64', false, false],
+    ['10.1', false, false],
+    ['4.16.0', true, true],
+    [null, false, false],
+  ];
+  for (const [release, a, b] of rows) {
+    t.same([holdsFor(first, release), holdsFor(second, release)], [a, b], `${release}`);
+    t.ok(holdsFor(third, release), 'without a version it always holds');
+  }
+});
+
+t.test('a name with blanks in it, as a baseline writes it', async (t) => {
+  const { entries } = parseSuppressions('hyp-call <u8\\u{20}as\\u{20}Into>::into x it is fine\n');
+  t.ok(suppressionFor(entries, { warning: 'hyp-call', from: '<u8 as Into>::into', to: 'x', access: null }));
 });
