@@ -19,8 +19,9 @@ check: node_modules/.package-lock.json dist/hypcheck ## run the tests
 check-kernel: dist/hypcheck ## build Debian's kernels (cached) and check them
 	sh test/kernel/check-kernel $(KERNEL)
 
-bench: dist/hypcheck ## measure against modpost
-	sh test/bench/bench
+# BENCH_BUILD=DIR: a large kernel of your own; test/bench/bench has more.
+bench: dist/hypcheck ## measure against modpost and node
+	BENCH_BUILD=$(BENCH_BUILD) sh test/bench/bench $(BENCH)
 
 format: node_modules/.package-lock.json ## format and lint the sources
 	npm run --silent format

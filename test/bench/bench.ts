@@ -1,21 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What `make bench` prints: what each figure may be, what was seen, and how it
-// came about. The figures are of the first issues: no slower than 2.5 times an
-// empty node on a small kernel, about as fast as modpost on a large one, and
-// linear in the hyp code.
+// What `make bench` prints: what each figure may be, what it was when kept.json
+// was written, what was seen, and how it came about.
 //
-// Judged is wall time, because that is what somebody waits for. On a busy
-// machine it tells more about the neighbours: the same ratio of processor time
-// stands beside it.
+// Figures are ratios of programs that ran in turn, since times are a machine's.
+// Judged is wall time, because that is what somebody waits for; the same ratio of
+// processor time stands beside it. A figure fails where it is over what is allowed
+// or a tenth worse than when it was kept. Where the middle half of its rounds lies
+// wider apart than that tenth nothing can be told, which is said and is no failure.
 
+import { readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { basename, join } from 'node:path';
-import { growthObject, here, type KernelInput, largeKernel, smallKernel } from './inputs.js';
-import { type Measured, measure, type Program, ProgramFailure } from './measure.js';
+import {
+  growthObject,
+  here,
+  type KernelInput,
+  largeKernel,
+  nvheLink,
+  oldKernel,
+  smallKernel,
+} from './inputs.js';
+import {
+  type Measured,
+  measure,
+  median,
+  type Program,
+  ProgramFailure,
+  phasesOf,
+  quantile,
+  ratios,
+} from './measure.js';
 
-const rounds = Number(process.env.HYPCHECK_BENCH_RUNS ?? 11);
+const rounds = Number(process.env.HYPCHECK_BENCH_RUNS ?? 15);
 const hypcheckFile = join(here, '../../dist/hypcheck');
+const keptFile = join(here, 'kept.json');
+
+/** Figures by title, as `bench --keep` saw them. */
+const kept: Readonly<Record<string, number>> = JSON.parse(readFileSync(keptFile, 'utf8'));
+const REGRESSION = 1.1;
 
 const PLANTED_CALLS = 10;
 /** growth.S has 120 bytes a function: as much code as 6.1's .hyp.text, and ten and a hundred times that. */
@@ -29,6 +52,8 @@ interface Figure {
   readonly allowed: number;
   /** null: could not be measured; `remark` says why. */
   readonly seen: number | null;
+  /** How wide the middle half of the rounds lies, by the median. */
+  readonly spread: number;
   readonly unit: '' | ' MB';
   readonly remark: string;
 }
@@ -37,6 +62,8 @@ interface Section {
   readonly title: string;
   readonly measured: readonly Measured[];
   readonly figures: readonly Figure[];
+  /** --stats of one run, where there is one to look into. */
+  readonly phases?: string;
 }
 
 const silent = (text: string): string | null => (text === '' ? null : 'it printed something');
@@ -66,18 +93,25 @@ const modpost = ({ directory, modpostOptions }: KernelInput): Program => ({
 });
 
 /** hypcheck's wall time by another program's, processor time in the remark. */
-const ratio = (title: string, allowed: number, own?: Measured, other?: Measured): Figure => ({
-  title,
-  allowed,
-  seen: own && other ? own.wall / other.wall : null,
-  unit: '',
-  remark: own && other ? `processor time: ${(own.cpu / other.cpu).toFixed(2)}` : 'not measured',
-});
+const ratio = (title: string, allowed: number, own?: Measured, other?: Measured): Figure => {
+  if (!own || !other) return { title, allowed, seen: null, spread: 0, unit: '', remark: 'not measured' };
+  const walls = ratios(own.walls, other.walls);
+  const seen = median(walls);
+  return {
+    title,
+    allowed,
+    seen,
+    spread: (quantile(walls, 0.75) - quantile(walls, 0.25)) / seen,
+    unit: '',
+    remark: `processor time: ${median(ratios(own.cpus, other.cpus)).toFixed(2)}`,
+  };
+};
 
 const memory = (title: string, allowed: number, own?: Measured): Figure => ({
   title,
   allowed,
   seen: own?.peak ?? null,
+  spread: 0,
   unit: ' MB',
   remark: own?.peak == null ? 'not measured: install GNU time (apt-get install time)' : '',
 });
@@ -85,12 +119,40 @@ const memory = (title: string, allowed: number, own?: Measured): Figure => ({
 const small = (): Section | null => {
   const kernel = smallKernel();
   if (!kernel) return null;
-  const measured = measure([hypcheck(kernel.directory, ['vmlinux.o']), modpost(kernel), node], rounds);
-  const [own, , empty] = measured;
+  const own = hypcheck(kernel.directory, ['vmlinux.o']);
+  const measured = measure([own, modpost(kernel), node], rounds);
   return {
     title: `small: vmlinux.o of ${kernel.title}`,
     measured,
-    figures: [ratio('small: hypcheck / node -e 0', 2.5, own, empty)],
+    figures: [
+      ratio('small: hypcheck / node -e 0', 1.7, measured[0], measured[2]),
+      memory('small: peak memory', 80, measured[0]),
+    ],
+    phases: phasesOf(own),
+  };
+};
+
+const nvhe = (): Section | null => {
+  const kernel = nvheLink();
+  if (!kernel) return null;
+  const measured = measure([hypcheck(kernel.directory, ['kvm_nvhe.o']), node], rounds);
+  return {
+    title: `nvhe: kvm_nvhe.o of ${kernel.title}`,
+    measured,
+    figures: [ratio('nvhe: hypcheck / node -e 0', 1.5, measured[0], measured[1])],
+  };
+};
+
+const old = (): Section | null => {
+  const kernel = oldKernel();
+  if (!kernel) return null;
+  const own = hypcheck('/', ['--build', kernel.directory]);
+  const measured = measure([own, node], rounds);
+  return {
+    title: `old: --build ${kernel.title}`,
+    measured,
+    figures: [ratio('old: hypcheck / node -e 0', 2.5, measured[0], measured[1])],
+    phases: phasesOf(own),
   };
 };
 
@@ -98,24 +160,20 @@ const large = (): Section | null => {
   const kernels = largeKernel(PLANTED_CALLS);
   if (!kernels) return null;
   const { clean, planted } = kernels;
-  const measured = measure(
-    [
-      hypcheck(clean.directory, ['vmlinux.o']),
-      { ...hypcheck(planted.directory, ['vmlinux.o'], plantedComplaint), name: 'hypcheck, ten findings' },
-      modpost(clean),
-      node,
-    ],
-    rounds,
-  );
-  const [own, finding, other] = measured;
+  const finding = {
+    ...hypcheck(planted.directory, ['vmlinux.o'], plantedComplaint),
+    name: 'hypcheck, ten findings',
+  };
+  const measured = measure([hypcheck(clean.directory, ['vmlinux.o']), finding, modpost(clean), node], rounds);
   return {
     title: `large: vmlinux.o ${clean.title}`,
     measured,
     figures: [
-      ratio('large, nothing found: hypcheck / modpost', 1.2, own, other),
-      memory('large, nothing found: peak memory', 100, own),
-      ratio('large, ten findings with lines: hypcheck / modpost', 2, finding, other),
+      ratio('large, nothing found: hypcheck / modpost', 0.9, measured[0], measured[2]),
+      memory('large, nothing found: peak memory', 80, measured[0]),
+      ratio('large, ten findings with lines: hypcheck / modpost', 1.2, measured[1], measured[2]),
     ],
+    phases: phasesOf(finding),
   };
 };
 
@@ -156,13 +214,15 @@ const growth = (): Section | null => {
           title,
           allowed: GROWTH_ALLOWED,
           seen: null,
+          spread: 0,
           unit: '',
           remark: 'not measured: calls that only VHE executes were reported',
         }
       : {
           title,
           allowed: GROWTH_ALLOWED,
-          seen: (hundred.cpu - one.cpu) / Math.max(1, ten.cpu - one.cpu),
+          seen: (cpu(hundred) - cpu(one)) / Math.max(1, cpu(ten) - cpu(one)),
+          spread: 0,
           unit: '',
           remark: `processor time; linear is ${LINEAR.toFixed(0)}`,
         };
@@ -170,14 +230,26 @@ const growth = (): Section | null => {
   return {
     title: `growth: ${kilobytes.join(', ')} kB of hyp code with calls behind has_vhe()`,
     measured,
-    figures: [figure],
+    figures: [figure, memory('growth: peak memory at 100 x', 160, hundred)],
   };
 };
 
-const sections = { small, large, growth };
+const cpu = ({ cpus }: Measured): number => median(cpus);
 
-const verdictOf = ({ seen, allowed }: Figure): string =>
-  seen === null ? 'unknown' : seen <= allowed ? 'within' : 'OVER';
+const packages = 'the Debian packages it takes are not installed';
+/** Why a section is skipped, where it is not for want of packages. */
+const skipped: Readonly<Record<string, string>> = { old: 'BENCH_OLD_BUILD names no kernel up to 5.8' };
+
+const sections = { small, nvhe, old, large, growth };
+
+const verdictOf = ({ title, seen, allowed, spread }: Figure): string => {
+  if (seen === null) return 'unknown';
+  const before = kept[title];
+  const isWorse = before !== undefined && seen > before * REGRESSION;
+  if (!isWorse && seen <= allowed) return 'within';
+  if (spread > REGRESSION - 1) return 'noisy';
+  return isWorse ? 'WORSE' : 'OVER';
+};
 
 const tableOf = (rows: readonly (readonly string[])[]): string => {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -194,32 +266,44 @@ const tableOf = (rows: readonly (readonly string[])[]): string => {
     .join('');
 };
 
-const printMeasured = ({ title, measured }: Section): void => {
-  const rows = measured.map(({ name, wall, cpu, fastest, peak }) => [
+const printMeasured = ({ title, measured, phases }: Section): void => {
+  const rows = measured.map(({ name, walls, cpus, peak }) => [
     name,
-    `${wall.toFixed(0)} ms`,
-    `${fastest.toFixed(0)} ms`,
-    `${cpu.toFixed(0)} ms`,
+    `${median(walls).toFixed(0)} ms`,
+    `${Math.min(...walls).toFixed(0)} to ${Math.max(...walls).toFixed(0)} ms`,
+    `${median(cpus).toFixed(0)} ms`,
     peak === null ? '-' : `${peak.toFixed(1)} MB`,
   ]);
-  process.stdout.write(
-    `${title}\n${tableOf([['', 'wall', 'fastest', 'user+sys', 'peak memory'], ...rows])}\n`,
-  );
+  const table = tableOf([['', 'wall', 'from to', 'user+sys', 'peak memory'], ...rows]);
+  process.stdout.write(`${title}\n${table}${phases === undefined ? '' : `  ${phases}\n`}\n`);
 };
 
 const printFigures = (figures: readonly Figure[]): void => {
+  const written = (value: number | null | undefined, unit: string): string =>
+    value == null ? '-' : `${value.toFixed(unit === '' ? 2 : 0)}${unit}`;
   const rows = figures.map((figure) => [
     figure.title,
-    `${figure.allowed.toFixed(figure.unit === '' ? 2 : 0)}${figure.unit}`,
-    figure.seen === null ? '-' : `${figure.seen.toFixed(2)}${figure.unit}`,
+    written(figure.allowed, figure.unit),
+    written(kept[figure.title], figure.unit),
+    written(figure.seen, figure.unit),
+    figure.spread === 0 ? '' : `+-${(figure.spread * 50).toFixed(0)} %`,
     verdictOf(figure),
     figure.remark,
   ]);
-  process.stdout.write(tableOf([['', 'allowed', 'seen', '', ''], ...rows]));
+  process.stdout.write(tableOf([['', 'allowed', 'kept', 'seen', '', '', ''], ...rows]));
+};
+
+/** What was measured replaces what was kept; the rest stays. */
+const keep = (figures: readonly Figure[]): void => {
+  const seen = figures.flatMap(({ title, seen }) =>
+    seen === null ? [] : [[title, Number(seen.toFixed(2))] as const],
+  );
+  const all = Object.entries({ ...kept, ...Object.fromEntries(seen) }).sort();
+  writeFileSync(keptFile, `${JSON.stringify(Object.fromEntries(all), null, 2)}\n`);
 };
 
 const main = (words: readonly string[]): number => {
-  const names = words.filter((word) => word !== '--strict');
+  const names = words.filter((word) => word !== '--strict' && word !== '--keep');
   const wrong = names.find((name) => !Object.hasOwn(sections, name));
   if (wrong !== undefined) {
     process.stderr.write(`bench: '${wrong}' is none of ${Object.keys(sections).join(', ')}\n`);
@@ -230,7 +314,7 @@ const main = (words: readonly string[]): number => {
     if (names.length > 0 && !names.includes(name)) continue;
     const section = run();
     if (!section) {
-      process.stdout.write(`${name}: skipped: the Debian packages it takes are not installed\n\n`);
+      process.stdout.write(`${name}: skipped: ${skipped[name] ?? packages}\n\n`);
       continue;
     }
     printMeasured(section);
@@ -241,9 +325,13 @@ const main = (words: readonly string[]): number => {
   process.stdout.write(
     `\nMedians of ${rounds} alternating rounds. Load average: ${load.toFixed(1)}${load > 1.5 ? '; the machine is busy: compare processor time' : ''}.\n`,
   );
-  const over = figures.filter((figure) => verdictOf(figure) === 'OVER').length;
-  if (over > 0) process.stdout.write(`${over} of ${figures.length} figures are OVER what is allowed.\n`);
-  return over > 0 && words.includes('--strict') ? 1 : 0;
+  if (words.includes('--keep')) keep(figures);
+  const count = (verdict: string): number => figures.filter((one) => verdictOf(one) === verdict).length;
+  const worse = count('WORSE');
+  const over = count('OVER');
+  if (worse > 0) process.stdout.write(`${worse} of ${figures.length} figures are a tenth worse than kept.\n`);
+  if (over > 0) process.stdout.write(`${over} of ${figures.length} figures are over what is allowed.\n`);
+  return worse > 0 || (over > 0 && words.includes('--strict')) ? 1 : 0;
 };
 
 try {

@@ -81,15 +81,29 @@ export const smallKernel = (): KernelInput | null => {
   return { directory, title: 'the small 6.1 kernel', modpostOptions: modpostOptions(build) };
 };
 
+/** What `make arch/arm64/kvm/` leaves to check in a build of 6.12: the linked nVHE code alone. */
+export const nvheLink = (): KernelInput | null => {
+  const build = smallBuild('6.12');
+  if (build === null) return null;
+  const directory = join(build, 'arch/arm64/kvm/hyp/nvhe');
+  return { directory, title: 'the small 6.12 kernel', modpostOptions: [] };
+};
+
+/** BENCH_OLD_BUILD: a kernel up to 5.8, whose control flow is followed. No package has one. */
+export const oldKernel = (): KernelInput | null => {
+  const build = process.env.BENCH_OLD_BUILD;
+  return build === undefined ? null : { directory: resolve(build), title: build, modpostOptions: [] };
+};
+
 export interface LargeInputs {
   readonly clean: KernelInput;
   /** The same with calls of hyp code to host functions. */
   readonly planted: KernelInput;
 }
 
-/** HYPCHECK_LARGE_BUILD, or an object of that size made of a small kernel. */
+/** BENCH_BUILD, or an object of that size made of a small kernel. */
 export const largeKernel = (plantedCalls: number): LargeInputs | null => {
-  const real = process.env.HYPCHECK_LARGE_BUILD;
+  const real = process.env.BENCH_BUILD || undefined;
   const build = real === undefined ? (smallBuild('6.12') ?? smallBuild('6.1')) : resolve(real);
   if (build === null) return null;
   const original = join(build, 'vmlinux.o');

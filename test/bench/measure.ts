@@ -26,12 +26,9 @@ export interface Program {
 
 export interface Measured {
   readonly name: string;
-  /** Medians, milliseconds. */
-  readonly wall: number;
-  /** User and system time together. */
-  readonly cpu: number;
-  /** Of wall time. */
-  readonly fastest: number;
+  /** Milliseconds, one a round; user and system time together is `cpu`. */
+  readonly walls: readonly number[];
+  readonly cpus: readonly number[];
   /** Megabytes of 10^6 bytes; null without GNU time. */
   readonly peak: number | null;
 }
@@ -48,25 +45,28 @@ export const measure = (programs: readonly Program[], rounds: number): readonly 
       if (round > 0) times[index]?.push(time);
     }
   }
-  return programs.map((program, index) => {
-    const walls = (times[index] ?? []).map(({ wall }) => wall);
-    const cpu = median((times[index] ?? []).map((time) => time.cpu));
-    return {
-      name: program.name,
-      wall: median(walls),
-      cpu,
-      fastest: Math.min(...walls),
-      peak: peakOf(program),
-    };
-  });
+  return programs.map((program, index) => ({
+    name: program.name,
+    walls: (times[index] ?? []).map(({ wall }) => wall),
+    cpus: (times[index] ?? []).map(({ cpu }) => cpu),
+    peak: peakOf(program),
+  }));
 };
 
-export const median = (values: readonly number[]): number => {
+/** The value below which a share of some values lies, between two of them in proportion. */
+export const quantile = (values: readonly number[], share: number): number => {
   const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >>> 1;
-  const upper = sorted[half] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? 0) + upper) / 2;
+  const at = (sorted.length - 1) * share;
+  const below = sorted[Math.floor(at)] ?? 0;
+  const above = sorted[Math.ceil(at)] ?? below;
+  return below + (above - below) * (at - Math.floor(at));
 };
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** What one program took by what another took in the same round. */
+export const ratios = (own: readonly number[], other: readonly number[]): readonly number[] =>
+  own.map((value, round) => value / (other[round] ?? Number.NaN));
 
 /** The program's streams go to 1, the answer to 3. */
 const timed = `TIMEFORMAT='%3R %3U %3S'; { time "$@" 2>&4; } 4>&1 2>&3`;
@@ -79,6 +79,12 @@ const timeOf = (program: Program): { wall: number; cpu: number } => {
     throw new ProgramFailure(`bash's time answered '${answer}'`);
   }
   return { wall: wall * 1000, cpu: (user + system) * 1000 };
+};
+
+/** The phases of one run, as its --stats has them. */
+export const phasesOf = ({ command, args, directory }: Program): string => {
+  const { stderr } = spawnSync(command, ['--stats', ...args], { cwd: directory, encoding: 'utf8' });
+  return stderr.split('\n').find((line) => line.startsWith('hypcheck: start ')) ?? 'no phases';
 };
 
 /** Peak resident memory; GNU time counts it in KiB. */
