@@ -15,6 +15,22 @@ const banner = `#!/usr/bin/env node
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // hypcheck, built from its sources; see LICENSES.txt for what is bundled.`;
 
+/** Modules of Node that a clean run has no use for, and that take milliseconds to load: loaded when first used. */
+const lazy = {
+  name: 'lazy',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^(node:zlib|fs\/promises)$/ }, ({ path, namespace }) =>
+      namespace === 'lazy' ? { path, external: true } : { path, namespace: 'lazy' },
+    );
+    onLoad({ filter: /.*/, namespace: 'lazy' }, async ({ path }) => {
+      const getters = Object.keys(await import(path))
+        .filter((name) => name !== 'default')
+        .map((name) => `get ${name}() { return require('${path}').${name}; }`);
+      return { contents: `module.exports = {\n${getters.join(',\n')}\n};` };
+    });
+  },
+};
+
 const folder = process.argv[2] ?? 'dist';
 const program = `${folder}/hypcheck`;
 rmSync(folder, { recursive: true, force: true });
@@ -30,6 +46,7 @@ const { outputFiles } = await build({
   minifyIdentifiers: true,
   legalComments: 'none',
   charset: 'ascii',
+  plugins: [lazy],
   write: false,
   logLevel: 'warning',
 });

@@ -33,7 +33,8 @@ void main(process.argv.slice(2), {
   get directory() {
     return process.cwd();
   },
-  clock: () => performance.now(),
+  // performance.now() would load what measures it.
+  clock: () => process.uptime() * 1000,
   writeFile: (path, text) => replaceFile(path, bytesOf(text)),
 }).then((status) => {
   process.exitCode = status;

@@ -8,7 +8,7 @@ import { isHypSection } from '../code/sections.js';
 import { FormatError } from '../elf/format-error.js';
 import type { ObjectFile } from '../elf/object-file.js';
 import { ET } from '../elf/vocabulary.js';
-import { unknownNumbers } from '../flow/capability.js';
+import { type CapabilityNumbers, unknownNumbers } from '../flow/capability.js';
 import type { FlowOptions } from '../flow/reach.js';
 import { Image } from '../link/image.js';
 import { type KernelFacts, noFacts } from '../policy/hyp-map.js';
@@ -104,9 +104,14 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
     aliases: build?.aliases() ?? new Map(),
     witnesses: () => witnesses,
   });
-  const numbers = build?.capabilities() ?? unknownNumbers;
+  let numbers: CapabilityNumbers | null = null;
   const flow = {
-    numbers: { ...numbers, vhe: options.vheCap ?? numbers.vhe },
+    // Read from half a dozen headers, where somebody asks.
+    get numbers(): CapabilityNumbers {
+      const read = numbers ?? build?.capabilities() ?? unknownNumbers;
+      numbers = numbers ?? { ...read, vhe: options.vheCap ?? read.vhe };
+      return numbers;
+    },
     isComplete: paths.length > 0 && paths.every((path) => COMPLETE.test(basename(path))),
   };
   return { image, paths, kernel, flow, build, foreignBuild, faults };

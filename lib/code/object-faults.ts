@@ -83,7 +83,9 @@ const faultOfRelocations = (
   const { info, link, type, name } = section;
   const patched = info === 0 ? undefined : sections[info];
   if (!patched) return `section ‘${name}’ has relocations of section ${info}, which is none`;
-  const called = patchedNames(section);
+  // As all tools name it.
+  const isUsual = type === SHT.RELA && name === `.rela${patched.name}`;
+  const called = isUsual ? [] : patchedNames(section);
   const isCalledSo = called.some(([of, kind]) => of === patched.name && kind === type);
   if (called.length > 0 && !isCalledSo) {
     const other = called.find(([of]) => names().has(of));
@@ -104,14 +106,14 @@ const faultOfOther = (
   names: () => ReadonlySet<string>,
 ): string | null => {
   const { name, type, info } = section;
-  const kind = `type 0x${type.toString(16)}`;
+  const kind = () => `type 0x${type.toString(16)}`;
   const called = patchedNames(section).find(([patched]) => names().has(patched));
   if (called)
-    return `section ‘${name}’ is called the relocations of ‘${called[0]}’ and is of ${kind}, which is not read`;
+    return `section ‘${name}’ is called the relocations of ‘${called[0]}’ and is of ${kind()}, which is not read`;
   const named = countsInInfo.has(type) || info === 0 ? undefined : sections[info];
   const isLoaded = named !== undefined && ((named.flags & SHF.ALLOC) !== 0 || isHypSection(named));
   return isLoaded
-    ? `section ‘${name}’ is about section ‘${named.name}’ and is of ${kind}, which is not known`
+    ? `section ‘${name}’ is about section ‘${named.name}’ and is of ${kind()}, which is not known`
     : null;
 };
 
@@ -212,10 +214,14 @@ const firstUnrelocated = (object: ObjectFile, section: Section): number | null =
   const relocations = relocationsOf(object, section);
   for (let start = 0; start < size; start += PIECE) {
     const words = wordsOf(object.read(section, start, Math.min(PIECE, size - start)));
+    const table = relocations.slice(start, start + words.length * 4);
+    let next = table.lowerBound(start);
     for (let index = 0; index < words.length; index++) {
+      if (!needsRelocation(words[index] ?? 0)) continue;
       const offset = start + index * 4;
-      if (needsRelocation(words[index] ?? 0) && runs.isCode(offset) && relocations.at(offset) === null)
-        return offset;
+      while (next < table.count && table.offset(next) < offset) next++;
+      const isRelocated = next < table.count && table.offset(next) === offset;
+      if (!isRelocated && runs.isCode(offset)) return offset;
     }
   }
   return null;

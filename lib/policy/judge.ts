@@ -18,18 +18,20 @@ import { moduleLinkOf, perCpuUses } from './module-link.js';
 import type { Policy } from './policy.js';
 import { type JudgedTarget, mappingOf, targetOf } from './target.js';
 
+type Broken = {
+  readonly kind: 'broken';
+  readonly reason: string;
+  /** The use that breaks the rule, if it is not the reference itself: the first of `uses`. */
+  readonly use: Use | null;
+  readonly uses: readonly Use[];
+} & (
+  | { readonly warning: BrokenRule; readonly instrumentation: null }
+  | { readonly warning: 'hyp-instrumentation'; readonly instrumentation: InstrumentationRow }
+);
+
 export type Verdict =
   | { readonly kind: 'fine'; readonly reason: string }
-  | ({
-      readonly kind: 'broken';
-      readonly reason: string;
-      /** The use that breaks the rule, if it is not the reference itself: the first of `uses`. */
-      readonly use: Use | null;
-      readonly uses: readonly Use[];
-    } & (
-      | { readonly warning: BrokenRule; readonly instrumentation: null }
-      | { readonly warning: 'hyp-instrumentation'; readonly instrumentation: InstrumentationRow }
-    ))
+  | Broken
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export interface Judgement {
@@ -52,7 +54,8 @@ const verdictOn = (reference: Reference, target: JudgedTarget, policy: Policy): 
   // Most references are fine by the mapping; only the others need the exceptions, which ask for names.
   if (verdict.kind === 'fine') return verdict;
   const exception = exceptionRows.find((row) => matches(row, reference, target, policy));
-  return exception ? fine(exception.reason) : verdict;
+  if (exception) return fine(exception.reason);
+  return verdict.kind === 'broken' ? blamed(verdict, target) : verdict;
 };
 
 /** What holds for a module alone; null: the mapping decides. */
@@ -61,11 +64,11 @@ const verdictInModule = (reference: Reference, target: JudgedTarget): Verdict | 
   if (link === 'imported') return fine("a call into another module, which EL2's loader resolves");
   if (link === 'own') {
     const uses = reference.access === 'address' ? perCpuUses(reference) : [];
-    return uses.length > 0 ? broken('hyp-data', PER_CPU, uses, target) : null;
+    return uses.length > 0 ? broken('hyp-data', PER_CPU, uses) : null;
   }
   if (link === 'open' && !instrumentationIsCertain(target))
     return { kind: 'unknown', reason: 'another module may export it' };
-  return broken(rules.unmapped[reference.access] ?? 'hyp-data', 'it is not part of the module', [], target);
+  return broken(rules.unmapped[reference.access] ?? 'hyp-data', 'it is not part of the module');
 };
 
 const PER_CPU = 'a module has no copies of it per CPU';
@@ -73,8 +76,7 @@ const PER_CPU = 'a module has no copies of it per CPU';
 const verdictByMapping = (reference: Reference, target: JudgedTarget, policy: Policy): Verdict => {
   if (reference.isPrefetch) return fine('a prefetch cannot fault');
   // Whatever the address is of, it is a kernel address.
-  if (reference.source && reference.target.kind !== 'absolute')
-    return verdictOnKernelAddress(reference, target);
+  if (reference.source && reference.target.kind !== 'absolute') return verdictOnKernelAddress(reference);
   // A list of slots, for the host that moves what they hold.
   if (familyOf(reference.at.section) === 'hyp-table') return fine('the host reads it before EL2 runs');
   const mapping = mappingOf(reference, target, policy);
@@ -87,25 +89,33 @@ const verdictByMapping = (reference: Reference, target: JudgedTarget, policy: Po
   if (within && target.family === 'hyp-idmap' && reference.access !== 'store')
     return fine('identity-mapped code to itself');
   if (reference.access === 'absolute' && !policy.generation.relocatesAbsolute)
-    return verdictOnKernelAddress(reference, target);
+    return verdictOnKernelAddress(reference);
 
   // The slot becomes a hyp address at boot, so its target must be hyp's own.
   if (reference.access === 'absolute' && isHostData(mapping, target)) {
-    return broken('hyp-absolute', 'it belongs to the host', [], target);
+    return broken('hyp-absolute', 'it belongs to the host');
   }
   const access = strongestAccess(reference, mapping);
   const warning = rules[mapping][access.kind];
   if (warning === null) return fine(reasons[mapping]);
-  return broken(warning, reasons[mapping], access.uses, target);
+  return broken(warning, reasons[mapping], access.uses);
 };
 
-const broken = (warning: BrokenRule, reason: string, uses: readonly Use[], target: JudgedTarget): Verdict => {
-  const all = { kind: 'broken', use: uses[0] ?? null, uses } as const;
-  const name = target.name === null ? null : sourceName(target.name);
-  const instrumentation = instrumentationOf(name, target.section);
-  if (!instrumentation) return { ...all, warning, reason, instrumentation };
-  const made = `made by the compiler for ${instrumentation.what}`;
-  return { ...all, warning: 'hyp-instrumentation', reason: made, instrumentation };
+const broken = (warning: BrokenRule, reason: string, uses: readonly Use[] = []): Broken => ({
+  kind: 'broken',
+  warning,
+  reason,
+  use: uses[0] ?? null,
+  uses,
+  instrumentation: null,
+});
+
+/** The same, with the instrumentation that made the reference. */
+const blamed = (verdict: Broken, { name, section }: JudgedTarget): Broken => {
+  const instrumentation = instrumentationOf(name === null ? null : sourceName(name), section);
+  if (!instrumentation) return verdict;
+  const reason = `made by the compiler for ${instrumentation.what}`;
+  return { ...verdict, warning: 'hyp-instrumentation', reason, instrumentation };
 };
 
 /** Names that stand between sections are neither's. */
@@ -138,10 +148,10 @@ const strongestAccess = (
 };
 
 /** A kernel address may be handed to the host, or turned into a physical one. Accessing it at EL2 is wrong. */
-const verdictOnKernelAddress = (reference: Reference, target: JudgedTarget): Verdict => {
+const verdictOnKernelAddress = (reference: Reference): Verdict => {
   const uses = reference.uses().filter(isAddressUse);
   if (uses.length === 0) return fine('a kernel address for the host');
-  return broken('hyp-absolute', 'a kernel address is no address at EL2', uses, target);
+  return broken('hyp-absolute', 'a kernel address is no address at EL2', uses);
 };
 
 const verdictOnUndefined = (reference: Reference, target: JudgedTarget, policy: Policy): Verdict => {
@@ -149,13 +159,13 @@ const verdictOnUndefined = (reference: Reference, target: JudgedTarget, policy: 
   if (reference.target.kind === 'absolute') return fine('an absolute number, not an address');
   if (reference.target.kind === 'undefined' && reference.target.weak) return fine('weak and not defined');
   const isCall = access === 'call' || access === 'jump';
-  if (isCall && policy.whole) return broken('hyp-call', 'not defined in hyp code', [], target);
-  if (instrumentationIsCertain(target)) return broken('hyp-call', 'not defined in hyp code', [], target);
+  if (isCall && policy.whole) return broken('hyp-call', 'not defined in hyp code');
+  if (instrumentationIsCertain(target)) return broken('hyp-call', 'not defined in hyp code');
   if (policy.whole && access === 'absolute' && !policy.generation.relocatesAbsolute)
-    return verdictOnKernelAddress(reference, target);
+    return verdictOnKernelAddress(reference);
   if (policy.whole && !isOfLinkerScript(sourceName(target.name ?? ''))) {
     const warning = access === 'absolute' ? 'hyp-absolute' : 'hyp-data';
-    return broken(warning, 'not defined in hyp code', [], target);
+    return broken(warning, 'not defined in hyp code');
   }
   return { kind: 'unknown', reason: 'not defined in any input' };
 };
