@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Hands the process to main and its answer back. Descriptors are written
-// directly: what goes wrong is then thrown where it happens, and a process that
-// says little does not load Node's streams.
+// Gives the process to main, and main's status to the process. Descriptors are written
+// directly: errors are then thrown where they happen, and Node's streams need not be
+// loaded.
 
 import { fstatSync } from 'node:fs';
 import { main } from '../lib/cli/main.js';
 import { replaceFile, writeAll } from '../lib/cli/output.js';
 
-// Nobody sees a trace, and to keep one for each of many bad inputs takes longer than to find them bad.
+// Nobody sees a stack trace, and collecting one for each of many bad inputs takes longer than checking them.
 Error.stackTraceLimit = 0;
 
 const bytesOf = (text: string | Uint8Array): Uint8Array => Buffer.from(text);
 
-/** A stream of the process; whether it is a terminal is asked of Node where it may be one. */
+/** A stream of the process; Node is asked whether it is a terminal only if it may be one. */
 const streamOn = (descriptor: 1 | 2) => ({
   get isTTY(): boolean {
     const { isTTY } = fstatSync(descriptor).isCharacterDevice()

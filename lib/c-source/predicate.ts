@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What a C function answers that tests conditions and returns whether they hold:
-// its statements are followed with what is known of the conditions, both ways
-// where that is nothing. A statement of another kind (a variable, a loop, a call
-// for its effect) makes the answer unknown.
+// The result of a C function that only tests conditions: its statements are followed
+// with what is known of the conditions, both ways if nothing is. A statement of any
+// other kind (a variable, a loop, a call for its effect) makes the result unknown.
 
 import { Conditionals, linesOf } from './directives.js';
 import { evaluate, type Names, not } from './expression.js';
 
-/** Stands for lines that may be compiled or not; no statement begins with it. */
+/** Marks lines that may or may not be compiled; no statement begins with it. */
 const PERHAPS = ' ? ';
 
 /**
- * A header's text as it is compiled: without comments, directives and what conditions leave out. Its first #ifndef is the
- * guard against being included twice.
+ * A header's text as it is compiled: without comments, directives and what conditions exclude. Its first #ifndef is the
+ * include guard.
  */
 const compiledText = (text: string, names: Names): string => {
   let isFirst = true;
@@ -44,7 +43,7 @@ interface Piece {
   readonly at: number;
 }
 
-/** The statements of a function without parameters, or null where the header does not have it, or more than once. */
+/** The statements of a function without parameters; null if the header does not define it exactly once. */
 export const predicateIn = (header: string, name: string, names: Names): string | null => {
   const text = compiledText(header, names);
   const starts = [...text.matchAll(new RegExp(`\\b${name}\\s*\\(\\s*void\\s*\\)\\s*\\{`, 'g'))];
@@ -68,10 +67,10 @@ interface Outcome {
 
 class NotUnderstood extends Error {}
 
-/** Statements within each other. */
+/** Nested statements. */
 const DEEPEST = 100;
 
-/** What a function's statements return; null: not known. `holds` tells of an expression. */
+/** What a function's statements return; null: not known. `holds` evaluates an expression. */
 export const answerOf = (body: string, holds: (expression: string) => boolean | null): boolean | null => {
   const pieces: readonly Piece[] = [...body.matchAll(PIECE)].map(({ 0: text, index: at }) => ({ text, at }));
   let next = 0;
@@ -80,7 +79,7 @@ export const answerOf = (body: string, holds: (expression: string) => boolean | 
     if (peek() !== text) throw new NotUnderstood();
     next++;
   };
-  /** The text up to a piece outside all parentheses, which is passed. */
+  /** The text up to `end` outside all parentheses, which is skipped. */
   const textUntil = (end: string): string => {
     const from = pieces[next]?.at ?? body.length;
     for (let open = 0; next < pieces.length; next++) {

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Files that are often handed in for an object, by their first bytes: what each
-// is, and the command that gives what can be checked. A kernel is installed
-// under many names (vmlinuz, Image, zImage), and modules are compressed, so it is
-// bytes that tell.
+// Files that are often mistaken for objects, by their first bytes: what each is, and
+// the command that makes something that can be checked. A kernel is installed under
+// many names (vmlinuz, Image, zImage) and modules are compressed, so names tell
+// nothing.
 //
-// An arm64 boot image has no sections and no symbols: nobody can tell from it
-// where hyp code is. [Documentation/arch/arm64/booting.rst: "ARM\x64" at byte 56;
+// An arm64 boot image has no sections and no symbols, so it does not tell where hyp
+// code is. [Documentation/arch/arm64/booting.rst: "ARM\x64" at byte 56;
 // drivers/firmware/efi/libstub/zboot-header.S: "zimg" at byte 4, the compression
 // at byte 24]
 
 import { type ByteSource, memorySource } from './byte-source.js';
 
-/** Bytes that tell what a file is: the table's farthest magic, a tape archive's excepted. */
+/** Bytes that tell what a file is: up to the farthest magic in the table, except that of a tar archive. */
 const HEAD = 0x210;
 
 interface ForeignFile {
-  /** At these bytes stands this. */
+  /** Texts, and the bytes at which they stand. */
   readonly magic: readonly (readonly [at: number, text: string])[];
-  /** What to say of it; `detail` is text of the file that says more. */
+  /** What to say about it; `detail`: text from the file itself. */
   readonly sentence: (path: string, detail: string) => string;
-  /** Where that text stands, ended by NUL. */
+  /** Where that text stands; it ends with NUL. */
   readonly detailAt?: number;
 }
 
@@ -31,7 +31,7 @@ const USE_VMLINUX = 'check the vmlinux or vmlinux.o it was made from';
 const quoted = (path: string): string =>
   /^[\w./+,:@%=-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
-/** What is compressed by a program: a module, or all of a kernel. */
+/** A compressed module or kernel. */
 const packed =
   (format: string, command: string): ForeignFile['sentence'] =>
   (path) =>
@@ -83,7 +83,7 @@ const rows: readonly ForeignFile[] = [
   },
 ];
 
-/** What to say of a file that is no object, or null where nothing is known of it. One sentence, no full stop. */
+/** What to say about a file that is not an object; null if it is of no known kind. One sentence, no full stop. */
 export const foreignFile = (source: ByteSource): string | null => {
   const head = Buffer.from(source.read(0, HEAD).buffer).toString('latin1');
   const row = rows.find(({ magic }) => magic.every(([at, text]) => head.startsWith(text, at)));
@@ -92,6 +92,6 @@ export const foreignFile = (source: ByteSource): string | null => {
   return row.sentence(source.path, detail === '' ? 'an unknown program' : detail);
 };
 
-/** The same of what was unpacked: no file of that name is there to be unpacked again. */
+/** The same for the contents of an unpacked file, which has no name of its own. */
 export const foreignContents = (path: string, bytes: Uint8Array): string | null =>
   foreignFile(memorySource(path, bytes));

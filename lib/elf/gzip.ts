@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Files that gzip compressed: modules (`.ko.gz`), kernels (`vmlinux.gz`). They
-// have no ranges to read, so they are unpacked into memory, as far as they may
-// be true: the last four bytes say how much that is (RFC 1952), and Deflate
-// cannot expand by more than a factor. The start tells first whether it is worth
-// it.
+// Files compressed by gzip: modules (`.ko.gz`), kernels (`vmlinux.gz`). Ranges of them
+// cannot be read, so they are unpacked into memory, if the size is plausible: the
+// last four bytes give it (RFC 1952), and Deflate cannot expand more than so much. The
+// start is unpacked first, to see whether the rest is wanted.
 
 import { constants, gunzipSync } from 'node:zlib';
 import { type ByteSource, memorySource, readExactly } from './byte-source.js';
 import { FormatError } from './format-error.js';
 
-/** Bytes that are unpacked to see what it is. */
+/** Compressed bytes that are unpacked first. */
 const START = 4096;
-/** Bytes that a kernel with debug information never has; more is not unpacked. */
+/** Larger than any kernel with debug information; more is not unpacked. */
 const MOST = 2 ** 30;
 /** Deflate cannot expand by more than this. */
 const MAX_RATIO = 1032;
@@ -23,8 +22,8 @@ export const isGzip = (source: ByteSource): boolean => {
 };
 
 /**
- * What is in a file that gzip compressed, under the same path. `refusal` is asked of its first bytes why the rest is not
- * wanted. Throws FormatError where it is damaged, too large or not wanted.
+ * The unpacked contents, under the same path. `refusal` says of the first bytes why the rest is not wanted, or null.
+ * Throws FormatError if the file is damaged, too large or not wanted.
  */
 export const unpackGzip = (source: ByteSource, refusal: (start: Uint8Array) => string | null): ByteSource => {
   const fail = (sentence: string): never => {
@@ -38,7 +37,7 @@ export const unpackGzip = (source: ByteSource, refusal: (start: Uint8Array) => s
       return fail('the gzip data are damaged');
     }
   };
-  // Sync: what is cut off is no fault. Blocks of Deflate seldom make more than 64 KiB of this.
+  // Sync: it may be cut off anywhere. Deflate seldom makes more than 64 KiB of this.
   const start = inflate(source.read(0, START), {
     finishFlush: constants.Z_SYNC_FLUSH,
     maxOutputLength: START * MAX_RATIO,

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// With which capabilities KVM does not start on a machine without VHE, so that
-// its hyp code never sees them there: asm/kvm_host.h says it in a function of C.
-// It is asked for each capability by itself: with this one on, whatever the
-// others are, does it refuse?
+// The capabilities with which KVM does not start on a machine without VHE, so that its
+// hyp code never sees them there. asm/kvm_host.h says so in a C function, which is
+// evaluated for each capability: with this one on, whatever the others are, does KVM
+// refuse to start?
 
 import { evaluate, type Names } from '../c-source/expression.js';
 import { answerOf, predicateIn } from '../c-source/predicate.js';
 
 interface Refusal {
   readonly name: string;
-  /** What it returns where KVM does not start. */
+  /** What it returns if KVM does not start. */
   readonly answer: boolean;
 }
 
@@ -20,16 +20,16 @@ const refusals: readonly Refusal[] = [
   { name: 'kvm_arch_check_sve_has_vhe', answer: false },
 ];
 
-/** Tests of a capability of the whole system; this_cpu_has_cap() tells of one processor. */
+/** Tests of a capability of the whole system; this_cpu_has_cap() asks about one CPU. */
 const TEST = /\b(?:__)?cpus_have(?:_const|_final)?_cap\s*\(\s*(ARM64_\w+)\s*\)/g;
-/** asm/cpufeature.h: the option, without which the capability is never found, and the capability. */
+/** asm/cpufeature.h: true if the option is on (without it the capability is never found) and so is the capability. */
 const SVE_TEST = /\bsystem_supports_sve\s*\(\s*\)/g;
 const VHE_TEST = /\b(?:has_vhe|is_kernel_in_hyp_mode)\s*\(\s*\)/g;
 const HINT = /\b(?:un)?likely\s*(?=\()/g;
 
 /**
- * `configuration`: CONFIG_X to its value, or null where it is not known. What is not understood names no capability: its
- * code then counts as executed.
+ * `configuration`: CONFIG_X to its value; null if it is not known. If the function is not understood there are no names,
+ * and the code of all capabilities counts as executed.
  */
 export const namesThatNeedVhe = (
   kvmHost: string,
@@ -62,7 +62,7 @@ const constants: ReadonlyMap<string, string> = new Map([
   ['true', '1'],
   ['false', '0'],
 ]);
-/** Of what is no option, what every C file of the kernel has or has not. */
+/** Names other than options that every C file of the kernel defines, or does not. */
 const defined: ReadonlyMap<string, boolean> = new Map([
   ['__KERNEL__', true],
   ['__ASSEMBLY__', false],

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What hyp code of a module makes of a name. EL2 maps each module at an address
-// of its own (pkvm_load_el2_module), so that only calls reach what is not in the
-// module, and these only because EL2's loader patches them: of all relocations
-// against undefined symbols it takes CALL26 alone, and looks the name up in the
-// hyp text of modules that were loaded before (module_init_hyp_imported_sym,
-// pkvm_reloc_imported_symbols). The kernel's own nVHE code is out of reach.
+// Which names the hyp code of a module can use. EL2 maps each module at an address of
+// its own (pkvm_load_el2_module). Only calls can leave the module, and only because
+// EL2's loader patches them: of the relocations against undefined symbols it handles
+// CALL26 alone, and looks the name up in the hyp text of modules that were loaded
+// before (module_init_hyp_imported_sym, pkvm_reloc_imported_symbols). The kernel's own
+// nVHE code cannot be reached.
 // (Android 16)
 
 import { addressTerms, readsTpidrEl2 } from '../aarch64/instructions.js';
@@ -16,10 +16,10 @@ import type { Reference } from '../references/reference.js';
 import { isModulePart } from './detect-generation.js';
 
 /**
- * - own: in the module, or no address at all
- * - imported: a call into the hyp text of another module that is here
- * - open: a call that another module may be there for
- * - lost: nobody makes it good
+ * - own: in the module, or not an address
+ * - imported: a call into the hyp text of another module among the inputs
+ * - open: a call that another module may provide
+ * - lost: nothing resolves it
  */
 export type ModuleLink = 'own' | 'imported' | 'open' | 'lost';
 
@@ -43,7 +43,7 @@ export const moduleLinkOf = ({ access, at, target, throughGot }: Reference): Mod
 };
 
 /**
- * Uses of an address with this CPU's offset added. The variables of a module have no copies per CPU: its linker script puts
+ * Uses of an address with this CPU's offset added. A module's variables have no copies per CPU: its linker script puts
  * .data..percpu among other data.
  */
 export const perCpuUses = (reference: Reference): readonly Use[] => {
