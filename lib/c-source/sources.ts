@@ -12,5 +12,3 @@ export interface Sources {
   /** The name relative to the tree, without `./`, as in a patch; an absolute path if the file lies outside. */
   treeName(file: string): string;
 }
-
-export const noSources: Sources = { text: () => null, treeName: (file) => file };

@@ -17,24 +17,13 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-
-/** Milliseconds between attempts to write to a non-blocking descriptor. */
-const PAUSE = 5;
-
-const codeOf = (error: unknown): string | null =>
-  error instanceof Error && 'code' in error ? String(error.code) : null;
+import { codeOf } from './thrown.js';
+import { whenReady } from './when-ready.js';
 
 /** Writes everything, or throws the system's error. */
 export const writeAll = (descriptor: number, bytes: Uint8Array): void => {
   let written = 0;
-  while (written < bytes.length) {
-    try {
-      written += writeSync(descriptor, bytes, written);
-    } catch (error) {
-      if (codeOf(error) !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
-    }
-  }
+  while (written < bytes.length) written += whenReady(() => writeSync(descriptor, bytes, written));
 };
 
 /** The descriptor that a path stands for: opened by name, it would be written from its start. */

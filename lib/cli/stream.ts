@@ -7,25 +7,21 @@
 import { readSync } from 'node:fs';
 import { streamExtent } from '../elf/stream-extent.js';
 import { Refusal } from './guard.js';
+import { codeOf } from './thrown.js';
+import { whenReady } from './when-ready.js';
 
 /** One and a half times a vmlinux.o of an arm64 defconfig with debug information. */
 export const LARGEST_STREAM = 2 ** 31;
 
 const FIRST = 1 << 16;
-/** Milliseconds between attempts to read a non-blocking descriptor. */
-const PAUSE = 5;
 
 /** Reads what there is; 0 bytes at the end. */
 const readSome = (descriptor: number, bytes: Uint8Array, at: number): number => {
-  for (;;) {
-    try {
-      return readSync(descriptor, bytes, at, bytes.length - at, null);
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error)) throw error;
-      if (error.code === 'EOF') return 0;
-      if (error.code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
-    }
+  try {
+    return whenReady(() => readSync(descriptor, bytes, at, bytes.length - at, null));
+  } catch (error) {
+    if (codeOf(error) === 'EOF') return 0;
+    throw error;
   }
 };
 

@@ -13,7 +13,7 @@ const CHDR_SIZE = 24;
 /** Bytes before the data of a GNU-style compressed section. */
 const GNU_HEADER_SIZE = 12;
 /** Deflate cannot expand more than this, so a larger claim is false. */
-const MAX_RATIO = 1032;
+export const MAX_RATIO = 1032;
 
 /** Inflates a section with SHF_COMPRESSED; `file` and `section` are for messages. */
 export const decompress = (file: string, section: string, bytes: Uint8Array): Uint8Array<ArrayBuffer> => {

@@ -71,10 +71,6 @@ export class Cursor {
     return this.#view.getUint32(this.#take(4), true);
   }
 
-  s32(): number {
-    return this.#view.getInt32(this.#take(4), true);
-  }
-
   /** 64 bits as a number, for offsets and sizes; throws beyond 2^53. */
   u64(): number {
     const start = this.#take(8);

@@ -7,14 +7,13 @@
 
 import { constants, gunzipSync } from 'node:zlib';
 import { type ByteSource, memorySource, readExactly } from './byte-source.js';
+import { MAX_RATIO } from './compressed-section.js';
 import { FormatError } from './format-error.js';
 
 /** Compressed bytes that are unpacked first. */
 const START = 4096;
 /** Larger than any kernel with debug information; more is not unpacked. */
 const MOST = 2 ** 30;
-/** Deflate cannot expand by more than this. */
-const MAX_RATIO = 1032;
 
 export const isGzip = (source: ByteSource): boolean => {
   const [first, second, method] = source.read(0, 3);

@@ -15,6 +15,7 @@ import { SHF } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
 import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
+import { instrumentationOf } from '../policy/instrumentation.js';
 import { calleesOf } from './closure.js';
 
 /** As the base of a load or store. */
@@ -42,10 +43,7 @@ const properties: readonly Property[] = [
 const savesLink = (word: number): boolean => stores(word, [29, 30], SP);
 
 /** Sanitizers of loads and stores: compilers do not inline between functions with and without. */
-const sanitizers: readonly { readonly what: string; readonly calls: RegExp }[] = [
-  { what: 'KASAN', calls: /^__(hw)?asan_/ },
-  { what: 'KCSAN', calls: /^__[tk]san_/ },
-];
+const sanitizers: readonly string[] = ['KASAN', 'KCSAN'];
 
 /** A load or store with a base other than SP: a sanitizer would show there. */
 const accessesMemory = (word: number): boolean => (decodeMemory(word)?.base ?? SP) !== SP;
@@ -70,12 +68,14 @@ export const causesOf = (image: Image, target: Place, cover: Cover, caller: Plac
     calleesOf(image, place, () => true).map(({ name }) => sourceName(name));
   const calls = [around ? callsOf({ ...caller, offset: around.start }) : [], callsOf(target)] as const;
   const sanitized = sanitizers.filter((sanitizer) => {
-    const [mine, its] = calls.map((names) => names.some((name) => sanitizer.calls.test(name)));
+    const [mine, its] = calls.map((names) =>
+      names.some((name) => instrumentationOf(name)?.what === sanitizer),
+    );
     return mine !== its && (mine ? callee : own).some(accessesMemory);
   });
   return [
-    ...[...differing, ...sanitized].map(
-      ({ what }) => `possible cause: one of the two functions has ${what} and the other has not`,
+    ...[...differing.map(({ what }) => what), ...sanitized].map(
+      (what) => `possible cause: one of the two functions has ${what} and the other has not`,
     ),
     ...(isAddressTaken(target, cover) ? ['possible cause: its address is taken'] : []),
     ...(callee.length * 4 > LARGE ? ['possible cause: its size'] : []),

@@ -13,7 +13,7 @@ t.test('fixed sizes are little-endian', async (t) => {
   t.equal(cursor.u8(), 1);
   t.equal(cursor.u16(), 0x0302);
   t.equal(cursor.u32(), 0x07060504);
-  t.equal(cursor.s32(), -2);
+  t.equal(cursor.u32(), 0xfffffffe);
   t.equal(cursor.u64(), 0x060504030201);
   t.ok(cursor.atEnd);
   cursor.offset = 0;
@@ -109,7 +109,7 @@ t.test('an error says file, section and offset, counted in the section', async (
 });
 
 t.test('whatever the bytes, it reads or throws a FormatError', async () => {
-  const reads = ['u8', 'u16', 'u32', 's32', 'u64', 'address', 'uleb', 'sleb', 'string'] as const;
+  const reads = ['u8', 'u16', 'u32', 'u64', 'address', 'uleb', 'sleb', 'string'] as const;
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 24 }), fc.array(fc.constantFrom(...reads)), (bytes, names) => {
       const cursor = new Cursor(bytes, { file: 'a.o', section: null, base: 0 });

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 
 import t from 'tap';
-import { noSources } from '../../lib/c-source/sources.js';
 import { isWrittenCall } from '../../lib/findings/written-calls.js';
 
 const text = `#define CLEAR(p) \\
@@ -14,7 +13,7 @@ const text = `#define CLEAR(p) \\
 	memcpy (to, from, 40);
 	memcpy_toio(to, from, 40);
 `;
-const sources = { ...noSources, text: (file: string) => (file === 'a.c' ? text : null) };
+const sources = { treeName: (file: string) => file, text: (file: string) => (file === 'a.c' ? text : null) };
 
 /** Function, line, column of the call, and whether the source calls it. */
 const rows: readonly (readonly [string, number, number, boolean])[] = [
