@@ -50,7 +50,11 @@ const { outputFiles } = await build({
   write: false,
   logLevel: 'warning',
 });
-const body = outputFiles[0].text;
+// A byte a character makes node read it faster; esbuild leaves regular expressions as they are written.
+const body = outputFiles[0].text.replace(
+  /[^\0-\x7f]/g,
+  (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+);
 const hash = createHash('sha256').update(body).digest('hex');
 const { code: loader } = await transform(readFileSync('bin/loader.cjs', 'utf8').replace('@HASH@', hash), {
   minifyWhitespace: true,

@@ -7,6 +7,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { formatNames } from '../../lib/formats/names.js';
+import { runMain } from '../support/run-main.js';
 
 const root = join(import.meta.dirname, '../..');
 const folder = t.testdir();
@@ -77,4 +79,24 @@ t.test('the same sources, the same program', async (t) => {
   rmSync(join(folder, 'built'), { recursive: true });
   execFileSync(process.execPath, ['bin/build.js', join(folder, 'built')], { cwd: root });
   t.ok(before.equals(readFileSync(built)));
+});
+
+t.test('every form is what the sources print, byte by byte', async (t) => {
+  for (const form of formatNames) {
+    const words = [
+      '--whole',
+      '-fdiagnostics-color=always',
+      `-fdiagnostics-format=${form}`,
+      'test/samples/hyp-text/call-helper.o',
+    ];
+    for (const environment of [{ LC_ALL: 'C' }, { LC_ALL: 'C.UTF-8' }]) {
+      const { stdout, stderr } = spawnSync(built, words, {
+        cwd: root,
+        encoding: 'utf8',
+        env: { ...environment, PATH: process.env.PATH },
+      });
+      const expected = await runMain(words, { directory: root, environment });
+      t.equal(stdout + stderr, expected.stdout + expected.stderr, `${form}, ${environment.LC_ALL}`);
+    }
+  }
 });
