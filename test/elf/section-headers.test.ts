@@ -43,7 +43,7 @@ const withCountedElfinfo = async (
   test: Test,
 ): Promise<{ read: Module['readSectionHeaders']; calls: () => number }> => {
   let calls = 0;
-  const module: Module = await test.mockImport('../../lib/elf/section-headers.js', {
+  const module: Module = await test.mockImport('../../lib/elf/section-headers.ts', {
     elfinfo: {
       ...elfinfo,
       open: (image: Uint8Array) => {
