@@ -21,8 +21,10 @@ import {
 import { silentFindings } from './findings/silent-instrumentation.js';
 import { strayFindings } from './findings/strays.js';
 import type { FlowOptions } from './flow/reach.js';
+import type { Step } from './flow/way.js';
 import type { InlineSource } from './inline/diagnose-with-source.js';
 import type { Image } from './link/image.js';
+import type { Place } from './link/place.js';
 import type { Generation } from './policy/generations.js';
 import type { KernelFacts } from './policy/hyp-map.js';
 import { type Judgement, judge, leavesHyp } from './policy/judge.js';
@@ -126,14 +128,32 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
   // 8. Words and source lines for the findings, and what the source says about inlined functions.
   const describe = async (): Promise<readonly Diagnostic[]> => {
     const { diagnose } = await import('./findings/diagnose.js');
-    const plainly = () => diagnose(findings, { errors, sources: source?.sources ?? null, adviseCall: null });
+    const stepsTo = flow ? null : await callsOf(image, policy);
+    const sources = source?.sources ?? null;
+    const plainly = () => diagnose(findings, { errors, sources, stepsTo, adviseCall: null });
     if (!source || !generation.hintsCanHurt) return plainly();
     const { diagnoseWithSource } = await import('./inline/diagnose-with-source.js');
     // If the code around a finding cannot be read, the advice is missing.
-    return guarded(() => diagnoseWithSource(image, findings, { source, audits, execution, errors }), plainly);
+    return guarded(
+      () => diagnoseWithSource(image, findings, { source, audits, execution, errors, stepsTo }),
+      plainly,
+    );
   };
   const diagnostics = findings.length > 0 || audits ? await describe() : [];
   return { generation, generations, diagnostics, judgements, unknown, reaches, vheNumber, faults };
+};
+
+/** The calls that lead to a place, read when first asked for; if the code or its tables are damaged, there are none. */
+const callsOf = async (image: Image, { ranges }: Policy): Promise<(place: Place) => readonly Step[]> => {
+  const { CallGraph } = await import('./flow/call-graph.js');
+  let stepsTo: ((place: Place) => readonly Step[]) | undefined;
+  return (place) => {
+    stepsTo ??= guard(
+      () => new CallGraph(image, ranges).stepsTo,
+      () => () => [],
+    );
+    return stepsTo(place);
+  };
 };
 
 /** What one object contributes. */

@@ -67,7 +67,7 @@ export const faultDiagnostic = (fault: FormatError, errors: ReadonlySet<WarningN
   const { file, section, sentence } = fault;
   const where = section === null ? '' : ` (section ${quoteSection(section)})`;
   const finding = unchecked(file, `${sentence}${where}`);
-  const [diagnostic] = diagnose([finding], { errors, sources: null, adviseCall: null });
+  const [diagnostic] = diagnose([finding], { errors, sources: null, stepsTo: null, adviseCall: null });
   if (!diagnostic) throw new Error('one finding makes one diagnostic');
   return { ...diagnostic, notes: [...diagnostic.notes, ...placeOfFault(fault)] };
 };

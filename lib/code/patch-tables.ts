@@ -68,6 +68,13 @@ export class PatchTables {
     return this.#replacements.get(address) ?? [];
   }
 
+  /** Where an instruction is executed: in place, or, of replacement code, where it is put. */
+  executionPlaces(address: Address): readonly Address[] {
+    const alternatives = this.replacementsAt(address);
+    if (alternatives.length === 0) return [address];
+    return alternatives.map(({ original, replacement }) => original + (address - (replacement ?? address)));
+  }
+
   fixupsAt(address: Address): readonly Address[] {
     return this.#fixups.get(address) ?? [];
   }

@@ -36,6 +36,17 @@ export interface Note {
   readonly message: string;
   /** Where to look: a source line, a place in an object, or nowhere. */
   readonly place: SourcePlace | ObjectPlace | null;
+  /** A step of the way to the finding: said once for all findings that it leads to. */
+  readonly isStep?: true;
+}
+
+/** One call of the way to a finding. */
+export interface Caller extends ObjectPlace {
+  /** `address`: the function there does not call; it hands the next one to somebody who does. */
+  readonly kind: 'call' | 'address';
+  /** As the programmer wrote it. */
+  readonly function: string;
+  readonly place: SourcePlace | null;
 }
 
 /** Replace start .. next (end-exclusive, byte columns) by text. */
@@ -69,6 +80,8 @@ export interface HypFacts {
   readonly reach: Reach;
   /** Innermost first; empty if nothing was inlined or nothing is known. */
   readonly inlined: readonly InlineFrame[];
+  /** Who calls the function, and who that one, up to an entry of EL2; empty where it is an entry, or where that is not known. */
+  readonly callers: readonly Caller[];
   /** Every relocation that belongs to this reference. */
   readonly relocations: readonly {
     readonly section: string;

@@ -13,6 +13,7 @@ import {
   type Note,
   quote,
 } from '../diagnostics/diagnostic.js';
+import type { Step } from '../flow/way.js';
 import type { Place } from '../link/place.js';
 import type { Claim } from '../pages/claim.js';
 import { wordingOf } from '../pages/registry.js';
@@ -22,6 +23,7 @@ import { codeFacts, hypFacts, placeFacts } from './hyp-facts.js';
 import { reachNotes } from './reach-notes.js';
 import { sourceNote } from './source-note.js';
 import { functionName, nowhere, objectNote, type Spot, spotOf } from './spot.js';
+import { type ToldWay, tellWay } from './way-notes.js';
 import { isWrittenCall } from './written-calls.js';
 
 /** Notes beside a finding, and the edits that fix it. */
@@ -34,6 +36,8 @@ export interface DiagnoseOptions {
   readonly errors: ReadonlySet<WarningName>;
   /** null: the source is not looked at. */
   readonly sources: Sources | null;
+  /** The calls that lead to a place, if there was no walk; null if they are not to be told. */
+  readonly stepsTo: ((place: Place) => readonly Step[]) | null;
   /** Advice about a callee that was declared inline; null if there is no source. */
   readonly adviseCall: ((callee: Place, caller: Place) => Advice | null) | null;
 }
@@ -54,6 +58,17 @@ const settledClaim = (claim: Claim, { place }: Spot, sources: Sources | null): C
     : claim;
 };
 
+/** The way to a finding: from the walk if there was one. */
+const wayTo = (
+  { at, judgement, reach, claim }: Finding,
+  { function: name }: Spot,
+  { stepsTo }: DiagnoseOptions,
+): ToldWay => {
+  const isExecuted = judgement !== null && !judgement.reference.isData && claim.warning !== 'hyp-from-host';
+  if (!at || !isExecuted || reach?.kind === 'left-out') return { notes: [], callers: [] };
+  return tellWay(reach ? reach.way().steps : (stepsTo?.(at) ?? []), functionName(at) ?? name);
+};
+
 const diagnosticOf = (finding: Finding, options: DiagnoseOptions): Diagnostic => {
   const { at, judgement, object, reach } = finding;
   const spot = at ? spotOf(at, finding.shows) : nowhere;
@@ -71,9 +86,11 @@ const diagnosticOf = (finding: Finding, options: DiagnoseOptions): Diagnostic =>
   const source = judgement?.reference.source ?? null;
   const callee = claim.warning === 'hyp-call' ? (judgement?.target.place ?? null) : null;
   const inlines = at && callee ? (options.adviseCall?.(callee, at) ?? null) : null;
+  const way = wayTo(finding, spot, options);
   const notes: readonly Note[] = [
     ...(inlines?.notes ?? []),
     ...users,
+    ...way.notes,
     ...reachNotes(reach),
     ...(source ? [sourceNote(source)] : []),
     ...(at ? [objectNote(source ? at : (judgement?.reference.at ?? at))] : []),
@@ -92,7 +109,7 @@ const diagnosticOf = (finding: Finding, options: DiagnoseOptions): Diagnostic =>
     notes,
     fixits: inlines?.fixits ?? [],
     hyp: judgement
-      ? hypFacts(judgement, finding.absorbed, spot, reach)
+      ? hypFacts(judgement, finding.absorbed, spot, reach, way.callers)
       : at
         ? factsWithoutReference(at, finding)
         : null,

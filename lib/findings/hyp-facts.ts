@@ -5,7 +5,7 @@
 
 import { relocationName } from '../aarch64/relocation-types.js';
 import { coverAt } from '../code/functions.js';
-import type { HypFacts, InlineFrame, ReferenceEnd } from '../diagnostics/diagnostic.js';
+import type { Caller, HypFacts, InlineFrame, ReferenceEnd } from '../diagnostics/diagnostic.js';
 import type { Reach } from '../flow/reach.js';
 import type { Place } from '../link/place.js';
 import type { Judgement } from '../policy/judge.js';
@@ -51,6 +51,7 @@ export const hypFacts = (
   absorbed: readonly Judgement[],
   spot: Spot,
   reach: Reach | null,
+  callers: readonly Caller[],
 ): HypFacts => {
   const relocations = sitesOf([reference, ...absorbed.map((one) => one.reference)]);
   const from = ownerEnd(reference.owner);
@@ -65,6 +66,7 @@ export const hypFacts = (
     access: reference.access,
     reach: reachWord(reach, verdict),
     inlined: chainOf(spot),
+    callers,
     relocations,
   };
 };
@@ -84,6 +86,7 @@ export const placeFacts = (at: Place, users: readonly Judgement[]): HypFacts => 
   access: null,
   reach: 'unknown',
   inlined: [],
+  callers: [],
   relocations: sitesOf(users.map((user) => user.reference)),
 });
 

@@ -44,7 +44,7 @@ const describeReference = (judgement: Judgement, reach: Reach | null): Diagnosti
     object: reference.at.object.path,
     notes: [objectNote(reference.at)],
     fixits: [],
-    hyp: hypFacts(judgement, [], spot, reach),
+    hyp: hypFacts(judgement, [], spot, reach, []),
   };
 };
 

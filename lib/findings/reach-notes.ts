@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// How something is reached, or what keeps it from being reached, in words: the
-// entry and the functions on the way; the static key, alternative or test, at its
-// source line.
+// What decides that something is reached, or keeps it from being reached, in
+// words: the static key, alternative or test, at its source line.
 
 import { type Note, quote, type SourcePlace } from '../diagnostics/diagnostic.js';
-import type { PlacedGate, Reach, Reason } from '../flow/reach.js';
-import type { Place } from '../link/place.js';
-import { functionName, objectNote, spotOf } from './spot.js';
+import type { Reach, Reason } from '../flow/reach.js';
+import type { PlacedGate } from '../flow/way.js';
+import { objectNote, spotOf } from './spot.js';
 
 export const reachNotes = (reach: Reach | null): readonly Note[] => {
   if (!reach) return [];
   if (reach.kind === 'live') {
-    const { path, branch } = reach.way();
+    const { branch } = reach.way();
     return [
-      ...pathNotes(path),
       ...(branch ? [gateNote(branch, 'on the side without VHE of')] : []),
       ...(reach.isInDoubt() ? [doubtNote] : []),
     ];
@@ -27,20 +25,6 @@ const doubtNote: Note = {
   message:
     'this stands behind a capability that may be VHE: its number is not known here; name the build directory with --build, or the number with --vhe-cap',
   place: null,
-};
-
-/** reached from ‘el1_sync’ through ‘fixup_guest_exit’; nothing if the entry itself makes the reference. */
-const pathNotes = (path: readonly Place[]): readonly Note[] => {
-  const names = path.map((place) => functionName(place) ?? '?');
-  const distinctNames = names.filter((name, index) => name !== names[index - 1]);
-  const [entry] = path;
-  const [first = '', ...others] = distinctNames;
-  const through = others.slice(0, -1).map(quote);
-  if (!entry || others.length === 0) return [];
-  const list =
-    through.length > 4 ? [...through.slice(0, 2), '…', ...through.slice(-1)].join(', ') : through.join(', ');
-  const message = `reached from ${quote(first)}${list === '' ? '' : ` through ${list}`}`;
-  return [{ message, place: spotOf(entry, 'instruction').place ?? objectNote(entry).place }];
 };
 
 /** behind has_vhe(): static key ‘cpu_hwcap_keys+0xb0’, which is off without VHE */

@@ -51,7 +51,7 @@ export const analyse = (
   const summaries = new RegisterSummaries(code, tables);
   // Replacement code may lie outside hyp sections and still replace hyp code: the walk reaches it from there.
   const isOfHyp = (at: Address): boolean => {
-    const places = executedFor(tables, at);
+    const places = tables.executionPlaces(at);
     return places.every((place) => place !== at && code.isHyp(place));
   };
   const { entries, hostCalls, handedOut, labels } = findRoots(space, ranges, isComplete, isOfHyp);
@@ -68,7 +68,7 @@ export const analyse = (
       followsHyp,
     );
   const enterHost = (walk: Walk, mentions: readonly HostMention[]) => {
-    for (const place of mentions.flatMap(({ at }) => executedFor(tables, at))) {
+    for (const place of mentions.flatMap(({ at }) => tables.executionPlaces(at))) {
       const { start, end } = code.extentAt(place);
       // Assembly may enter a function at a label in its middle, behind the test at its start.
       for (const entry of [start, ...code.labelsIn(start, end)]) walk.enter(entry, { kind: 'host-function' });
@@ -118,12 +118,4 @@ export const analyse = (
       return ever;
     },
   };
-};
-
-/** Where an instruction is executed: where it stands, or for replacement code, where the old code stands. */
-const executedFor = (tables: PatchTables, at: Address): readonly Address[] => {
-  const alternatives = tables.replacementsAt(at);
-  return alternatives.length === 0
-    ? [at]
-    : alternatives.map(({ original, replacement }) => original + (at - (replacement ?? at)));
 };

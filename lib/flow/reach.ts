@@ -14,22 +14,11 @@ import type { Reference } from '../references/reference.js';
 import { type Analysis, analyse } from './analysis.js';
 import { type CapabilityNumbers, inferVheNumber } from './capability.js';
 import { findGates, type Gate, proceduresByPlace } from './gates.js';
-import type { Procedure } from './procedure.js';
+import type { Call, Procedure } from './procedure.js';
 import type { Address } from './values.js';
 import type { Walk } from './walk.js';
+import { noWay, type PlacedGate, type Step, type Way } from './way.js';
 import { findWitness } from './witness.js';
-
-export interface PlacedGate extends Pick<Gate, 'kind' | 'key'> {
-  readonly place: Place;
-}
-
-/** How something is reached. */
-export interface Way {
-  /** Entry point first, the function of the reference last. */
-  readonly path: readonly Place[];
-  /** Where VHE machines and others part on the way there, or null. */
-  readonly branch: PlacedGate | null;
-}
 
 /**
  * Why something is not reached: only by VHE machines, or (dead) by none while KVM runs. `gate`: what keeps control out;
@@ -56,7 +45,7 @@ export type Reach =
 export const plainlyLive: Reach = {
   kind: 'live',
   at: null,
-  way: () => ({ path: [], branch: null }),
+  way: () => noWay,
   isInDoubt: () => false,
 };
 
@@ -181,15 +170,15 @@ export class Flow {
       isInDoubt: () => this.vheNumber === null && !happensIn(analysis.withoutAny()),
       way: () => {
         const procedures = this.#proceduresOf(analysis.withoutVhe);
-        for (const at of executionPlaces(analysis, address)) {
+        for (const at of analysis.tables.executionPlaces(address)) {
           const witness = findWitness(analysis, procedures, at);
           if (!witness) continue;
           return {
-            path: witness.path.flatMap((one) => analysis.space.placeOf(one) ?? []),
+            steps: witness.calls.flatMap((call) => placedStep(analysis, call)),
             branch: witness.branch ? placedGate(analysis, witness.branch) : null,
           };
         }
-        return { path: [], branch: null };
+        return noWay;
       },
     };
   }
@@ -204,7 +193,7 @@ export class Flow {
   #gateFor(analysis: Analysis, narrow: Walk, wide: Walk, address: Address): PlacedGate | null {
     const gates = this.#gates.get(narrow) ?? findGates(narrow, wide);
     this.#gates.set(narrow, gates);
-    for (const at of executionPlaces(analysis, address)) {
+    for (const at of analysis.tables.executionPlaces(address)) {
       const gate = gates.get(at);
       if (gate) return placedGate(analysis, gate);
       // Replacement code: the alternative itself is the gate.
@@ -215,16 +204,15 @@ export class Flow {
   }
 }
 
+const placedStep = ({ space }: Analysis, { at, caller }: Call): readonly Step[] => {
+  const place = space.placeOf(at);
+  const start = space.placeOf(caller.entry);
+  return place && start ? [{ kind: 'call', at: place, caller: start }] : [];
+};
+
 const placedGate = ({ space }: Analysis, { kind, key, at }: Gate): PlacedGate | null => {
   const place = space.placeOf(at);
   return place ? { kind, key, place } : null;
-};
-
-/** Where an instruction is executed: where it stands, or where its replacement code is put. */
-const executionPlaces = ({ tables }: Analysis, address: Address): readonly Address[] => {
-  const alternatives = tables.replacementsAt(address);
-  if (alternatives.length === 0) return [address];
-  return alternatives.map(({ original, replacement }) => original + (address - (replacement ?? address)));
 };
 
 /** For an address that everybody forms and only VHE uses: the alternative after it in the same function. */

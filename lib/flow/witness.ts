@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// How something is reached: the shortest path from an entry, as the functions
-// that call one another, and the last branch in the function itself that goes
-// there because VHE is off.
+// How something is reached: the shortest path from an entry, as calls, and the
+// last branch in the function itself that goes there because VHE is off.
 
 import type { Analysis } from './analysis.js';
 import { type Gate, gateAt, unheard } from './gates.js';
-import type { Procedure } from './procedure.js';
+import type { Call, Procedure } from './procedure.js';
 import type { Address } from './values.js';
 import type { Walk } from './walk.js';
 
 export interface Witness {
-  /** First instructions of functions: the entry first, the function of the place last. */
-  readonly path: readonly Address[];
+  /** The call of the function of the place first, the one in the entry last; none in an entry. */
+  readonly calls: readonly Call[];
   /** Where VHE machines and others part on the way through the last function; or null. */
   readonly branch: Gate | null;
 }
@@ -23,7 +22,7 @@ export const findWitness = (
   place: Address,
 ): Witness | null => {
   const around = procedures.get(place) ?? [];
-  const before = new Map<Procedure, Procedure | null>(around.map((procedure) => [procedure, null]));
+  const onward = new Map<Procedure, Onward>(around.map((procedure) => [procedure, null]));
   const pending = [...around];
   /** A host function that calls hyp code directly is mostly VHE's; it is named only if nothing else leads there. */
   let fallback: Procedure | null = null;
@@ -31,31 +30,33 @@ export const findWitness = (
     const procedure = pending[index];
     if (!procedure) break;
     const isOfHost = procedure.root?.kind === 'host-function' || procedure.root?.kind === 'host-call';
-    if (procedure.root && !isOfHost) return witnessFrom(analysis, procedure, before, place);
+    if (procedure.root && !isOfHost) return witnessFrom(analysis, procedure, onward, place);
     if (isOfHost) fallback ??= procedure;
-    for (const { caller } of procedure.callers) {
-      if (before.has(caller)) continue;
-      before.set(caller, procedure);
-      pending.push(caller);
+    for (const call of procedure.callers) {
+      if (onward.has(call.caller)) continue;
+      onward.set(call.caller, { call, callee: procedure });
+      pending.push(call.caller);
     }
   }
-  return fallback ? witnessFrom(analysis, fallback, before, place) : null;
+  return fallback ? witnessFrom(analysis, fallback, onward, place) : null;
 };
 
-/** The path from an entry; `next`: the procedure that each one leads to. */
+/** The call that leads on from a procedure; null if that is the one asked for. */
+type Onward = { readonly call: Call; readonly callee: Procedure } | null;
+
 const witnessFrom = (
   analysis: Analysis,
   root: Procedure,
-  next: ReadonlyMap<Procedure, Procedure | null>,
+  onward: ReadonlyMap<Procedure, Onward>,
   place: Address,
 ): Witness => {
-  const path: Procedure[] = [];
-  for (let at: Procedure | null = root; at; at = next.get(at) ?? null) path.push(at);
-  const last = path.at(-1);
-  return {
-    path: path.map(({ entry }) => entry),
-    branch: last ? branchTo(analysis, analysis.withoutVhe, last, place) : null,
-  };
+  const calls: Call[] = [];
+  let last = root;
+  for (let next = onward.get(root); next; next = onward.get(next.callee)) {
+    calls.unshift(next.call);
+    last = next.callee;
+  }
+  return { calls, branch: branchTo(analysis, analysis.withoutVhe, last, place) };
 };
 
 /** The last place on the shortest path from a procedure's entry where VHE decides. */

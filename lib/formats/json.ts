@@ -70,6 +70,16 @@ const hyp = (facts: HypFacts): Json => ({
     line: frame.line,
     column: frame.column,
   })),
+  callers: facts.callers.map(({ kind, function: name, place, object, section, offset }) => ({
+    kind,
+    function: name,
+    file: place?.file ?? null,
+    line: place?.line ?? null,
+    column: place?.column ?? null,
+    object,
+    section,
+    offset,
+  })),
   relocations: facts.relocations.map(({ section, offset, type }) => ({ section, offset, type })),
 });
 

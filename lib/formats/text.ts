@@ -186,9 +186,23 @@ const plainChain = (diagnostic: Diagnostic): readonly Note[] =>
     place: frame.file === '' ? null : { file: frame.file, line: frame.line, column: frame.column },
   }));
 
-const messagesOf = (diagnostic: Diagnostic, context: FormatContext): readonly Message[] => {
+const stepsOf = (diagnostic: Diagnostic | null): string =>
+  JSON.stringify(diagnostic?.notes.filter(({ isStep }) => isStep) ?? []);
+
+/** The way to a function is told for the first of the findings in it. */
+const isWayTold = (diagnostic: Diagnostic, previous: Diagnostic | null): boolean =>
+  previous?.hyp?.from?.symbol === diagnostic.hyp?.from?.symbol && stepsOf(diagnostic) === stepsOf(previous);
+
+const messagesOf = (
+  diagnostic: Diagnostic,
+  previous: Diagnostic | null,
+  context: FormatContext,
+): readonly Message[] => {
   const { place, severity, warning } = diagnostic;
-  const notes = context.plain ? [...plainChain(diagnostic), ...diagnostic.notes] : diagnostic.notes;
+  const told = isWayTold(diagnostic, previous)
+    ? diagnostic.notes.filter(({ isStep }) => !isStep)
+    : diagnostic.notes;
+  const notes = context.plain ? [...plainChain(diagnostic), ...told] : told;
   return [
     {
       kind: severity,
@@ -203,7 +217,8 @@ const messagesOf = (diagnostic: Diagnostic, context: FormatContext): readonly Me
         message: note.message,
         option: null,
         locus: noteLocus(note.place, context),
-        source: note.place !== null && isSourcePlace(note.place) ? note.place : null,
+        // Of the way the places are enough, as in `inlined from`.
+        source: note.place !== null && isSourcePlace(note.place) && !note.isStep ? note.place : null,
       }),
     ),
   ];
@@ -212,7 +227,7 @@ const messagesOf = (diagnostic: Diagnostic, context: FormatContext): readonly Me
 /** The place whose source was shown last, if the next diagnostic continues in the same scope. */
 const lastShown = (diagnostic: Diagnostic, previous: Diagnostic | null, context: FormatContext) =>
   previous !== null && scopeOf(previous, context) === scopeOf(diagnostic, context)
-    ? (messagesOf(previous, context).findLast(({ source }) => source !== null)?.source ?? null)
+    ? (messagesOf(previous, null, context).findLast(({ source }) => source !== null)?.source ?? null)
     : null;
 
 /** Plain output, decided once: it overrides whatever else was asked for. */
@@ -224,7 +239,7 @@ const result = (diagnostic: Diagnostic, previous: Diagnostic | null, asked: Form
   let shown = lastShown(diagnostic, previous, context);
   let text = head(diagnostic, previous, context);
   let open = diagnostic.fixits;
-  for (const { kind, message, option, locus, source } of messagesOf(diagnostic, context)) {
+  for (const { kind, message, option, locus, source } of messagesOf(diagnostic, previous, context)) {
     text += messageLine(locus, kind, message, option, context);
     if (source === null) continue;
     // As in gcc, a fix-it on another line than the function's name is not drawn.

@@ -247,6 +247,7 @@ const diagnosticOf = (
       access: null,
       reach: 'live',
       inlined: [],
+      callers: [],
       relocations: [],
     },
   };

@@ -12,7 +12,6 @@ import type { Execution } from '../findings/execution.js';
 import { type Finding, unchecked } from '../findings/finding.js';
 import { locatorOf } from '../findings/spot.js';
 import type { Image } from '../link/image.js';
-import type { WarningName } from '../policy/warnings.js';
 import { InlineAdvisor } from './advice.js';
 import { auditInlines } from './audit.js';
 import type { IsExecuted } from './closure.js';
@@ -24,8 +23,7 @@ export interface InlineSource {
   readonly defined: () => ReadonlyMap<string, string>;
 }
 
-export interface InlineCheckOptions {
-  readonly errors: ReadonlySet<WarningName>;
+export interface InlineCheckOptions extends Pick<DiagnoseOptions, 'errors' | 'stepsTo'> {
   readonly execution: Execution;
   readonly source: InlineSource;
   /** What hyp code relies on the compiler to inline is a finding as well. */
@@ -38,7 +36,7 @@ const isHypName = (section: string): boolean => familyOfName(section)?.startsWit
 export const diagnoseWithSource = (
   image: Image,
   found: readonly Finding[],
-  { source, audits, execution, errors }: InlineCheckOptions,
+  { source, audits, execution, errors, stepsTo }: InlineCheckOptions,
 ): readonly Diagnostic[] => {
   const isExecuted: IsExecuted = (place, end) => execution.isExecuted(place, end);
   let macros: Macros | undefined;
@@ -54,6 +52,7 @@ export const diagnoseWithSource = (
   const options: DiagnoseOptions = {
     errors,
     sources: source.sources,
+    stepsTo,
     adviseCall: (callee, caller) => advisor.forCall(callee, caller),
   };
   if (!audits) return diagnose(found, options);

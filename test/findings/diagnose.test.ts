@@ -12,7 +12,7 @@ import { plainlyLive, type Reach } from '../../lib/flow/reach.js';
 import type { Judgement } from '../../lib/policy/judge.js';
 import { judgementOn } from '../policy/judged.js';
 
-const plain: DiagnoseOptions = { errors: new Set(), sources: null, adviseCall: null };
+const plain: DiagnoseOptions = { errors: new Set(), sources: null, stepsTo: null, adviseCall: null };
 
 t.test('a finding with its place in the object', async (t) => {
   const judgement = await judgementOn({ access: 'call', to: '.text' });

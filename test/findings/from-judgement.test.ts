@@ -93,7 +93,7 @@ t.test('or where the part of it is that is executed', async (t) => {
     ...plainlyLive,
     kind: 'live',
     at: other,
-    way: () => ({ path: [], branch: null }),
+    way: () => ({ steps: [], branch: null }),
     isInDoubt: () => false,
   };
   const site = (offset: number) => ({ section: '.hyp.text', offset, type: 286 });

@@ -42,6 +42,10 @@ t.test('the facts of the reference stand under hyp', async (t) => {
       access: 'call',
       reach: 'live',
       inlined: [{ function: 'plain', ...place }],
+      callers: [
+        { kind: 'call', function: 'trap', place, object: 'vmlinux.o', section: '.hyp.text', offset: 4 },
+        { kind: 'address', function: 'v', place: null, object: 'vmlinux.o', section: '.hyp.text', offset: 0 },
+      ],
       relocations: [{ section: '.hyp.text', offset: 0x68, type: 'CALL26' }],
     },
   });
@@ -72,6 +76,16 @@ t.test('the facts of the reference stand under hyp', async (t) => {
         access: 'call',
         reach: 'live',
         inlined: [{ function: 'plain', file: 'attribute.c', line: 18, column: 2 }],
+        callers: [
+          {
+            ...{ kind: 'call', function: 'trap', file: 'attribute.c', line: 18, column: 2 },
+            ...{ object: 'vmlinux.o', section: '.hyp.text', offset: 4 },
+          },
+          {
+            ...{ kind: 'address', function: 'v', file: null, line: null, column: null },
+            ...{ object: 'vmlinux.o', section: '.hyp.text', offset: 0 },
+          },
+        ],
         relocations: [{ section: '.hyp.text', offset: 0x68, type: 'CALL26' }],
       },
     },

@@ -20,6 +20,7 @@ const facts: HypFacts = {
   access: 'call',
   reach: 'live',
   inlined: [],
+  callers: [],
   relocations: [],
 };
 

@@ -83,6 +83,7 @@ const filledWith = (text: string): readonly Diagnostic[] => {
       access: 'call',
       reach: 'live',
       inlined: [frame],
+      callers: [],
       relocations: [{ section: `.section${text}`, offset: 4, type: text }],
     },
   });

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Which hyp function calls which, for the way to a finding. The nVHE link has no
+// code for VHE, so direct branches are enough and no state is followed. A function
+// whose address is in a vector or a table (of hypercalls), or that has no caller,
+// counts as an entry.
+
+import { decodeBranch, endsFlow, mayBranch } from '../aarch64/instructions.js';
+import { isBranchRelocation, relocationTypes } from '../aarch64/relocation-types.js';
+import { type Address, AddressSpace } from '../code/address-space.js';
+import { Code } from '../code/code.js';
+import type { CodeRange } from '../code/code-range.js';
+import { coversOf } from '../code/functions.js';
+import { PatchTables } from '../code/patch-tables.js';
+import { relocationsOf } from '../code/relocations.js';
+import { isHypCode, isHypSection, isReplacementCode } from '../code/sections.js';
+import { vectorSlots } from '../code/vectors.js';
+import type { ObjectFile, Section } from '../elf/object-file.js';
+import type { Image } from '../link/image.js';
+import type { Place } from '../link/place.js';
+import type { Step } from './way.js';
+
+/** What leads into a function. */
+interface Edge {
+  readonly kind: Step['kind'];
+  readonly at: Address;
+  readonly caller: Address;
+  readonly callee: Address;
+}
+
+export class CallGraph {
+  readonly #space: AddressSpace;
+  readonly #code: Code;
+  readonly #tables: PatchTables;
+  /** By the function that is called, in the order of the link. */
+  readonly #edges = new Map<Address, Edge[]>();
+  readonly #entries = new Set<Address>();
+  /** By the function that they lead to. */
+  readonly #ways = new Map<Address, readonly Step[]>();
+
+  /** `ranges`: hyp code in sections of the host. */
+  constructor(image: Image, ranges: readonly CodeRange[]) {
+    this.#space = new AddressSpace(image);
+    this.#code = new Code(this.#space, ranges);
+    this.#tables = new PatchTables(this.#space);
+    for (const object of image.objects) {
+      for (const section of object.sections) {
+        if (isHypCode(section) || isReplacementCode(section)) this.#readCode(object, section);
+        else if (isHypSection(section)) this.#readData(object, section);
+      }
+    }
+  }
+
+  /** The shortest way from an entry to a place, its last call first; empty where none is seen. */
+  readonly stepsTo = (place: Place): readonly Step[] => {
+    const [at = 0] = this.#tables.executionPlaces(this.#space.addressOf(place));
+    const around = this.#functionAt(at);
+    const steps = this.#ways.get(around) ?? this.#find(around);
+    this.#ways.set(around, steps);
+    return steps;
+  };
+
+  #find(around: Address): readonly Step[] {
+    /** The edge that leads on from each function. */
+    const onward = new Map<Address, Edge | null>([[around, null]]);
+    for (const callee of onward.keys()) {
+      const edges = this.#edges.get(callee) ?? [];
+      if (edges.length === 0 || this.#entries.has(callee)) return this.#stepsFrom(callee, onward);
+      // A map is iterated in the order of insertion, so this is a breadth-first search.
+      for (const edge of edges) if (!onward.has(edge.caller)) onward.set(edge.caller, edge);
+    }
+    return [];
+  }
+
+  #stepsFrom(entry: Address, onward: ReadonlyMap<Address, Edge | null>): readonly Step[] {
+    const steps: Step[] = [];
+    for (let edge = onward.get(entry); edge; edge = onward.get(edge.callee)) {
+      const at = this.#space.placeOf(edge.at);
+      const caller = this.#space.placeOf(edge.caller);
+      if (at && caller) steps.unshift({ kind: edge.kind, at, caller });
+    }
+    return steps;
+  }
+
+  #functionAt(at: Address): Address {
+    return this.#code.extentAt(at).start;
+  }
+
+  #addEdge(kind: Step['kind'], from: Address, target: Address): void {
+    if (!this.#code.isHyp(target)) return;
+    const callee = this.#functionAt(target);
+    for (const at of this.#tables.executionPlaces(from)) {
+      const caller = this.#functionAt(at);
+      if (caller === callee || !this.#code.isHyp(at)) continue;
+      const edges = this.#edges.get(callee) ?? [];
+      edges.push({ kind, at, caller, callee });
+      this.#edges.set(callee, edges);
+    }
+  }
+
+  #readCode(object: ObjectFile, section: Section): void {
+    const start = this.#space.startOf(object, section);
+    for (let at = start; at < start + section.size; at += 4) {
+      const word = this.#code.word(at);
+      if (!mayBranch(word) || !this.#code.isCode(at)) continue;
+      const displacement = decodeBranch(word)?.displacement ?? null;
+      if (displacement !== null)
+        this.#addEdge('call', at, this.#code.patchedAt(at)?.target ?? at + displacement);
+    }
+    for (const { offset, type, symbol, addend } of relocationsOf(object, section).within(0, section.size)) {
+      const kind = relocationTypes.get(type)?.kind;
+      if (isBranchRelocation(type) || kind === 'page-offset') continue;
+      const target = this.#space.targetOf(object, symbol, addend);
+      if (!this.#code.isEntry(target)) continue;
+      if (kind === 'absolute') this.#entries.add(target);
+      else this.#addEdge('address', start + offset, target);
+    }
+    if (!isHypCode(section)) return;
+    for (const { start: offset } of coversOf(object, section)) {
+      for (const slot of vectorSlots(this.#space, start + offset)) this.#entries.add(this.#functionAt(slot));
+      this.#addFallThrough(start + offset);
+    }
+  }
+
+  /** Control comes to a label of assembly from the instruction in front of it. */
+  #addFallThrough(label: Address): void {
+    const at = label - 4;
+    if (!this.#code.isCode(at) || !this.#code.isCode(label) || this.#code.isFunctionStart(label)) return;
+    const branch = decodeBranch(this.#code.word(at));
+    if (branch === null || !endsFlow(branch)) this.#addEdge('call', at, label);
+  }
+
+  /** Whoever has the table can call what it names. */
+  #readData(object: ObjectFile, section: Section): void {
+    for (const { symbol, addend } of relocationsOf(object, section).within(0, section.size)) {
+      const target = this.#space.targetOf(object, symbol, addend);
+      if (this.#code.isHyp(target) && this.#code.isEntry(target)) this.#entries.add(target);
+    }
+  }
+}
