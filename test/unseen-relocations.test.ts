@@ -2,7 +2,8 @@
 //
 // Every section header of a few samples changed in one field: no change may pass in
 // silence, which is status 0 with fewer findings than before. Those that may, each
-// with the reason, are listed.
+// with the reason, are listed. Debug sections lose lines, not findings: of theirs
+// each seventh change is made, and each with HYPCHECK_THOROUGH=1.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -65,7 +66,11 @@ const legitimate: readonly { readonly what: RegExp; readonly reason: string }[] 
 
 function* changes(object: ObjectFile): Generator<Change> {
   const count = object.sections.length;
+  const infos = Array.from({ length: count + 2 }, (_, index) => index).filter((info) => info % 3 !== 2);
   for (const section of object.sections) {
+    const isSparse = process.env.HYPCHECK_THOROUGH !== '1' && section.name.includes('.debug_');
+    const some = <T>(all: readonly T[]): readonly T[] =>
+      isSparse ? all.filter((_, index) => index % 7 === 0) : all;
     const change = (what: string, field: number | null, value: number): Change => ({
       what: `${what} ${section.name} -> 0x${value.toString(16)}`,
       section,
@@ -74,9 +79,8 @@ function* changes(object: ObjectFile): Generator<Change> {
     });
     if (holdsAddends(section) || section.type === SHT.SYMTAB) yield change('drop', null, 0);
     if (holdsAddends(section)) {
-      for (const type of types) if (type !== section.type) yield change('type', SH_TYPE, type);
-      for (let info = 0; info < count + 2; info += 1 + (info % 3))
-        if (info !== section.info) yield change('info', SH_INFO, info);
+      for (const type of some(types)) if (type !== section.type) yield change('type', SH_TYPE, type);
+      for (const info of some(infos)) if (info !== section.info) yield change('info', SH_INFO, info);
       yield change('info', SH_INFO, 0xffffffff);
       for (const link of [0, 1, count, 0xffff])
         if (link !== section.link) yield change('link', SH_LINK, link);

@@ -24,6 +24,7 @@ import t, { type Test } from 'tap';
 import { Files } from '../../lib/cli/files.js';
 import { LARGEST_TEXT, Refusal } from '../../lib/cli/guard.js';
 import { FormatError } from '../../lib/elf/format-error.js';
+import { pace } from '../support/pace.js';
 import { programFile, runProgram } from '../support/program.js';
 import { runMain } from '../support/run-main.js';
 import { smallObject } from '../support/small-object.js';
@@ -222,17 +223,25 @@ t.test('inputs may be streams', { skip: without('mkfifo', 'cat') }, async (t) =>
     cwd: folder,
   });
   t.equal(bash.stderr.toString().replace(/\/dev\/fd\/\d+/g, 'x.o'), plain.stderr, '<(...)');
-  const open = runProgram(['-'], { directory: folder, shell: '{ cat x.o; cat /dev/zero; } |', seconds: 10 });
+  const open = runProgram(['-'], {
+    directory: folder,
+    shell: '{ cat x.o; cat /dev/zero; } |',
+    seconds: 10 * pace,
+  });
   t.equal(named(open.stderr, '<stdin>'), plain.stderr, 'what follows the object is not waited for');
 });
 
 t.test('a stream without an end has an end', async (t) => {
   const folder = scratch(t);
   const bounded = (argv: readonly string[], shell: string, sentence: RegExp): void => {
-    const { status, stderr, cpu, memory } = runProgram(argv, { directory: folder, shell, seconds: 10 });
+    const { status, stderr, cpu, memory } = runProgram(argv, {
+      directory: folder,
+      shell,
+      seconds: 10 * pace,
+    });
     t.equal(status, 3, shell);
     t.match(sentenceOf(stderr), sentence, shell);
-    t.ok(cpu < 2000, `${cpu} ms`);
+    t.ok(cpu < 2000 * pace, `${cpu} ms`);
     t.ok(memory < 256 << 20, `${memory >> 20} MB`);
   };
   bounded(['/dev/zero'], '', /^\/dev\/zero: warning: a device, not an object/);

@@ -5,7 +5,8 @@
 
 import { spawn } from 'node:child_process';
 
-const TIMEOUT = 60_000;
+/** In milliseconds, for what never ends; a machine may be slow. */
+const TIMEOUT = 1_200_000;
 
 export const execute = (
   command: readonly string[],

@@ -69,11 +69,9 @@ export const reduced = async (
   contradiction: Contradiction,
   shape: Shape,
   attempts: number,
-  isLate: () => boolean = () => false,
 ): Promise<Node | null> => {
   let count = 0;
   const holds = async (candidate: Node): Promise<boolean> => {
-    if (isLate()) return false;
     try {
       const name = `reduced-${trial.seed}-${count++ % 2}`;
       const unit = await buildUnit(folder, name, [candidate], trial.options);

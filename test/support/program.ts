@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import { pace } from './pace.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hypcheck-program-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -68,12 +69,12 @@ export interface Circumstances {
 }
 
 export const runProgram = (argv: readonly string[], circumstances: Circumstances = {}): Ran => {
-  const { directory, input, shell = '', seconds = 30, node = [] } = circumstances;
+  const { directory, input, shell = '', seconds = 30 * pace, node = [] } = circumstances;
   const program = programFile();
   const words = ['-r', join(folder, 'measure.cjs'), ...node, program, ...argv];
   const { status, stdout, stderr, output } = spawnSync(
     'sh',
-    ['-c', `ulimit -t ${seconds}; ${shell} exec "$0" "$@"`, process.execPath, ...words],
+    ['-c', `ulimit -t ${Math.ceil(seconds)}; ${shell} exec "$0" "$@"`, process.execPath, ...words],
     {
       cwd: directory,
       input,
