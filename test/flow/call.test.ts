@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What crosses a call, in both directions.
+
+import t from 'tap';
+import {
+  argumentsKey,
+  argumentsOf,
+  givenBack,
+  loseArguments,
+  passedTo,
+  stateBehind,
+} from '../../lib/flow/call.js';
+import { conventionalSummary, type RegisterSummary } from '../../lib/flow/register-summary.js';
+import { makeState, nothingKnown, REGISTERS, type State } from '../../lib/flow/state.js';
+import { type AddressSink, constant, makePlaces, type Value } from '../../lib/flow/values.js';
+
+const place = (target: number): Value => makePlaces([{ target, at: 4, via: null, inexact: false }], false);
+
+const withRegisters = (values: Readonly<Record<number, Value>>): State =>
+  makeState(
+    Array.from({ length: REGISTERS }, (_, register) => values[register] ?? null),
+    null,
+  );
+
+/** The registers of which something is known. */
+const known = ({ registers }: State): readonly number[] =>
+  registers.flatMap((value, register) => (value === null ? [] : [register]));
+
+const mask = (...registers: readonly number[]): number =>
+  registers.reduce((all, register) => all | (1 << register), 0);
+
+const summary = (more: Partial<RegisterSummary>): RegisterSummary => ({
+  ...{ reads: 0, writes: 0, changes: 0, keepsLink: false, movesLink: false },
+  ...more,
+});
+
+const everything = withRegisters(
+  Object.fromEntries([...Array(REGISTERS).keys()].map((r) => [r, constant(1n)])),
+);
+
+t.test('a callee gets what it reads or changes; a jump passes the link too', async (t) => {
+  const callee = summary({ reads: mask(0, 30), writes: mask(1), changes: mask(19) });
+  t.same(known(passedTo(callee, everything, true)), [0, 19, 30]);
+  t.same(known(passedTo(summary({ reads: mask(0) }), everything, false)), [0, 30]);
+  t.same(known(givenBack(callee, everything)), [1, 19]);
+});
+
+t.test('behind a call, registers are the callee’s or as they were', async (t) => {
+  const callee = summary({ writes: mask(0), changes: mask(19) });
+  const returned = withRegisters({ 0: constant(7n) });
+  const after = stateBehind(everything, returned, callee, true);
+  t.same(after.registers[0], constant(7n));
+  t.equal(after.registers[19], null, 'x19 may be anything');
+  t.same(after.registers[9], constant(1n), 'gcc -fipa-ra relies on it');
+  t.equal(after.registers[30], null, 'the link is behind');
+});
+
+t.test(
+  'of a callee that others call, no number stays in a caller-saved register, but addresses do',
+  async (t) => {
+    const atCall = withRegisters({ 9: constant(1n), 10: place(0x100), 20: constant(2n) });
+    t.same(known(stateBehind(atCall, nothingKnown, summary({}), false)), [10, 20]);
+    t.same(known(stateBehind(atCall, nothingKnown, conventionalSummary, true)), [20]);
+  },
+);
+
+t.test('the key of constant arguments', async (t) => {
+  const key = argumentsKey(withRegisters({ 0: constant(11n), 1: place(0x100), 9: constant(5n) }));
+  t.equal(key, '#11,@256.4,,,,,,', 'x0 to x7');
+  const inexact = makePlaces([{ target: 256, at: 4, via: null, inexact: true }], false);
+  t.equal(argumentsKey(withRegisters({ 0: inexact })), ',,,,,,,');
+});
+
+t.test(
+  'what a function that is not followed gets escapes; the place of a large result does not',
+  async (t) => {
+    const told: string[] = [];
+    const sink: AddressSink = {
+      used: ({ target }) => told.push(`used ${target}`),
+      lost: ({ target }) => told.push(`lost ${target}`),
+    };
+    const state = withRegisters({ 0: place(1), 8: place(2), 9: place(3), 19: place(4) });
+    loseArguments(state, sink);
+    t.same(told, ['lost 1', 'used 2']);
+    told.length = 0;
+    const both = makePlaces(
+      [1, 2].map((target) => ({ target, at: 4, via: null, inexact: false })),
+      false,
+    );
+    const passed = argumentsOf(summary({ reads: mask(0, 1) }), withRegisters({ 0: place(1), 1: both }), sink);
+    t.same(known(passed), [0], 'one address is a constant');
+    t.same(told, ['lost 1', 'lost 2'], 'two are not');
+  },
+);

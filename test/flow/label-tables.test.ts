@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Which slots an address of a table of labels leads to.
+
+import t from 'tap';
+import { AddressSpace } from '../../lib/code/address-space.js';
+import { SHF, STT } from '../../lib/elf/vocabulary.js';
+import { LabelTables } from '../../lib/flow/label-tables.js';
+import { build, imageOf, sectionOf } from '../support/objects.js';
+
+const slot = { quad: 0n };
+const object = { type: STT.OBJECT };
+
+const made = async () => {
+  const one = await build({
+    sections: [
+      {
+        name: '.rodata',
+        flags: SHF.ALLOC,
+        items: [
+          ...[{ label: 'a', ...object }, slot, slot, { end: 'a' }],
+          ...[{ label: 'b', ...object }, slot, { end: 'b' }],
+          ...[slot, slot],
+        ],
+      },
+      { name: '.data', flags: SHF.ALLOC | SHF.WRITE, items: [slot] },
+    ],
+  });
+  const space = new AddressSpace(imageOf([one]));
+  const rodata = space.startOf(one, sectionOf(one, '.rodata'));
+  const data = space.startOf(one, sectionOf(one, '.data'));
+  const slots = [0, 8, 16, 24].map((offset) => ({ at: rodata + offset, target: 1000 + offset }));
+  const tables = new LabelTables(space, slots);
+  const at = (address: number, isInexact = false) =>
+    tables.at(address, isInexact).map(({ target }) => target - 1000);
+  return { at, rodata, data, tables };
+};
+
+t.test('an address leads to the slots of its variable', async (t) => {
+  const { at, rodata, data, tables } = await made();
+  t.same(at(rodata + 32), [24], 'data without a symbol');
+  t.same(at(rodata), [0, 8, 24], 'a variable, and what has no symbol, which may begin anywhere');
+  t.same(at(rodata + 4), [0, 8, 24], 'an address inside it');
+  t.same(at(rodata + 16), [16, 24]);
+  t.same(at(rodata + 40), [], 'and no further');
+  t.same(at(data), []);
+  t.equal(tables.all.length, 3);
+});
+
+t.test('something added stays in the variable, or without one in the section', async (t) => {
+  const { at, rodata } = await made();
+  t.same(at(rodata, true), [0, 8, 24]);
+  t.same(at(rodata + 32, true), [0, 8, 16, 24]);
+});

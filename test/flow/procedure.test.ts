@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// States that come to one place again and again: they end, and give up no
+// address in silence.
+
+import t from 'tap';
+import { Procedure } from '../../lib/flow/procedure.js';
+import { conventionalSummary } from '../../lib/flow/register-summary.js';
+import { nothingKnown, type State, valueIn, withValue } from '../../lib/flow/state.js';
+import { type AddressSink, constant, constantOf, makePlaces, sitesOf } from '../../lib/flow/values.js';
+
+const ENTRY = 0x1000;
+const LOOP = 0x1010;
+
+const made = () => {
+  const lost: number[] = [];
+  const sink: AddressSink = { used: () => {}, lost: ({ target }) => lost.push(target) };
+  const procedure = new Procedure('p', ENTRY, 0, false, conventionalSummary);
+  const join = (pc: number, state: State) => procedure.join(pc, state, sink);
+  const at = (pc: number) => procedure.states.get(pc) ?? nothingKnown;
+  return { procedure, join, at, lost, sink };
+};
+
+const counting = (number: bigint): State => withValue(nothingKnown, 1, constant(number));
+const pointing = (target: number): State =>
+  withValue(nothingKnown, 2, makePlaces([{ target, at: 4, via: null, inexact: false }], false));
+
+t.test('the first state is kept as it is, and nothing new is nothing to look at', async (t) => {
+  const { join, at, procedure } = made();
+  t.equal(join(LOOP, counting(5n)), 'first');
+  t.equal(procedure.agenda.take(), LOOP);
+  t.equal(join(LOOP, counting(5n)), null);
+  t.equal(procedure.agenda.take(), undefined);
+  t.equal(join(LOOP, counting(6n)), 'again');
+  t.equal(constantOf(valueIn(at(LOOP), 1)), null);
+});
+
+t.test('a counter is given up after a few rounds', async (t) => {
+  const { join, at } = made();
+  let rounds = 0;
+  for (let number = 0n; number < 2n ** 40n; number = number * 2n + 1n)
+    if (join(LOOP, counting(number))) rounds++;
+  t.equal(valueIn(at(LOOP), 1), null);
+  t.ok(rounds <= 5, `${rounds} rounds`);
+});
+
+t.test('at the entry, numbers that differ are given up at once', async (t) => {
+  const { join, at } = made();
+  join(ENTRY, counting(4n));
+  join(ENTRY, counting(5n));
+  t.equal(valueIn(at(ENTRY), 1), null);
+});
+
+t.test('a pointer that is stepped on ends, and what is given up escapes', async (t) => {
+  const { join, at, lost } = made();
+  let changes = 0;
+  for (let target = 0; target < 400; target += 4) if (join(LOOP, pointing(target))) changes++;
+  t.ok(changes < 40, `${changes} changes`);
+  const kept = sitesOf(valueIn(at(LOOP), 2)).map(({ target }) => target);
+  const all = Array.from({ length: 100 }, (_, index) => index * 4);
+  t.same(
+    all.filter((target) => !kept.includes(target) && !lost.includes(target)),
+    [],
+    'kept or escaped',
+  );
+});
+
+t.test('so do addresses that come to several registers in turn', async (t) => {
+  const { join, at, lost } = made();
+  for (let target = 0; target < 100; target += 4) {
+    const value = makePlaces([{ target, at: 4, via: null, inexact: false }], false);
+    join(LOOP, withValue(nothingKnown, 2 + (target % 5), value));
+  }
+  const kept = [2, 3, 4, 5, 6].flatMap((register) => sitesOf(valueIn(at(LOOP), register)));
+  t.equal(kept.length, 17, 'the first, and those of sixteen changes');
+  t.same(
+    lost,
+    Array.from({ length: 8 }, (_, index) => (17 + index) * 4),
+  );
+});
+
+t.test('one call is recorded once, with what holds whichever way control came there', async (t) => {
+  const { procedure, sink } = made();
+  const caller = new Procedure('q', 0x2000, 0, false, conventionalSummary);
+  const first = procedure.calledBy(caller, 0x2004, 0x2008, counting(1n), sink);
+  t.equal(procedure.calledBy(caller, 0x2004, 0x2008, counting(2n), sink), first);
+  t.equal(constantOf(valueIn(first.state, 1)), null);
+  procedure.calledBy(caller, 0x200c, 0x2010, counting(1n), sink);
+  t.equal(procedure.callers.length, 2);
+});
