@@ -121,7 +121,7 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
     ...silentFindings(instrumented, execution),
     ...leftOut.flatMap((one) => leftOutFinding(one, reachOf(one)) ?? []),
     ...doubts,
-    ...caveats(image, generation),
+    ...caveats(image, policy),
     ...undefinedFindings(unknown),
   ]);
 
@@ -177,13 +177,13 @@ const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => 
   );
 
   // 3. The verdict on each reference.
-  const isJudged = ({ access }: Reference): boolean =>
-    generation.dataCaveat === null || access === 'call' || access === 'jump';
+  const judgesData = dataCaveatOf(policy) === null;
+  const isJudged = ({ access }: Reference): boolean => judgesData || access === 'call' || access === 'jump';
   const judgements = references.filter(isJudged).map((reference) => judge(reference, policy));
 
   // 4. What landed in the host's sections although it belongs to the nVHE link; references to it are its users.
   const strayUses = new Set(
-    generation.hasOwnLink ? judgements.filter(({ reference }) => pointsAtStray(reference)) : [],
+    generation.reportsStrays ? judgements.filter(({ reference }) => pointsAtStray(reference)) : [],
   );
   const strays = generation.reportsStrays ? strayFindings(object, [...strayUses]) : [];
 
@@ -204,8 +204,13 @@ const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => 
   };
 };
 
+/** Why references to data are not judged: where the kernel's own script says what is mapped, they are. */
+const dataCaveatOf = ({ generation, map }: Policy): string | null =>
+  generation.dataCaveat !== null && map.hasLayout ? null : generation.dataCaveat;
+
 /** What is not judged at all is said once, at the first object with hyp code. */
-const caveats = ({ objects }: Image, { dataCaveat }: Generation): readonly Finding[] => {
+const caveats = ({ objects }: Image, policy: Policy): readonly Finding[] => {
+  const caveat = dataCaveatOf(policy);
   const path = objects.find(({ sections }) => sections.some(isHypSection))?.path ?? '';
-  return dataCaveat === null ? [] : [unchecked(path, dataCaveat)];
+  return caveat === null ? [] : [unchecked(path, caveat)];
 };

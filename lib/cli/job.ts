@@ -11,17 +11,16 @@ import { ET } from '../elf/vocabulary.js';
 import { type CapabilityNumbers, unknownNumbers } from '../flow/capability.js';
 import type { FlowOptions } from '../flow/reach.js';
 import { Image } from '../link/image.js';
-import { type KernelFacts, noFacts } from '../policy/hyp-map.js';
-import { mappedProtected } from '../policy/protected-modes.js';
 import { BuildTree } from './build-tree.js';
 import type { Files } from './files.js';
 import { loadInputs } from './inputs.js';
+import { KernelSources } from './kernel-sources.js';
 import type { Options } from './options.js';
 
 export interface Job {
   readonly image: Image;
   /** null: of the mode that was asked for nothing is known. */
-  readonly kernel: KernelFacts | null;
+  readonly kernel: KernelSources | null;
   /** The inputs as they were named, or found in the build directory. */
   readonly paths: readonly string[];
   readonly flow: FlowOptions;
@@ -83,17 +82,14 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
       );
     }
   }
-  let kernel: KernelFacts | null = noFacts;
-  if (options.protectedMode) {
+  const kernel = new KernelSources(files, build, options.source, options.protectedMode);
+  const isKnown = !options.protectedMode || kernel.mapped() !== null;
+  if (!isKnown) {
     const release = build?.release() ?? null;
-    const mapped = release === null ? null : mappedProtected(release);
-    kernel = mapped && { ...noFacts, mapped: () => mapped };
-    if (!mapped) {
-      fault(
-        build?.directory ?? firstPath ?? '',
-        `--protected: what protected KVM maps in ${release === null ? 'a kernel of unknown version' : `kernel ${release}`} is not known`,
-      );
-    }
+    fault(
+      build?.directory ?? firstPath ?? '',
+      `--protected: what protected KVM maps in ${release === null ? 'a kernel of unknown version' : `kernel ${release}`} is not known; name its source tree (--source)`,
+    );
   }
   const names = objects.map(({ path }) => basename(path));
   const isWhole = options.whole || isSearched || paths.some((path) => WHOLE.test(basename(path)));
@@ -114,7 +110,7 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
     },
     isComplete: paths.length > 0 && paths.every((path) => COMPLETE.test(basename(path))),
   };
-  return { image, paths, kernel, flow, build, foreignBuild, faults };
+  return { image, paths, kernel: isKnown ? kernel : null, flow, build, foreignBuild, faults };
 };
 
 const hasHyp = (object: ObjectFile): boolean => object.sections.some(isHypSection);

@@ -8,7 +8,7 @@ import type { Options } from './options.js';
 
 export const verboseLines = (
   options: Options,
-  { image, build, foreignBuild }: Job,
+  { image, build, foreignBuild, kernel }: Job,
   result: CheckResult,
 ): readonly string[] => {
   const { generations, unknown } = result;
@@ -22,6 +22,7 @@ export const verboseLines = (
     ...(foreignBuild === null
       ? []
       : [`build directory: ${foreignBuild} is not used: it belongs to another user (name it with --build)`]),
+    ...(kernel?.origins() ?? []),
     ...vheLines(options, result),
     ...(undefinedNames.length > 0 ? [`not defined in any input: ${undefinedNames.join(' ')}`] : []),
   ];

@@ -76,6 +76,14 @@ export const exceptionRows: readonly ExceptionRow[] = [
     seen: ['5.10'],
   },
   {
+    generations: [generations.nvhe],
+    from: /^__vgic_v2_perform_cpuif_access$/,
+    to: /^kvm_vgic_global_state$/,
+    access: ['load', 'address'],
+    reason: 'not executed where EL2 does not map it: protected KVM refuses GICv2 (vgic_v2_probe)',
+    seen: ['6.12', '6.14', '6.18', '6.19', '7.0', '7.1'],
+  },
+  {
     generations: all,
     to: /^__kcfi_typeid_/,
     access: ['absolute'],

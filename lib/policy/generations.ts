@@ -69,6 +69,11 @@ const variable = (name: string, mapping: Mapping): Mapped => ({ kind: 'variable'
 const idmap = range('__hyp_idmap_text_start', '__hyp_idmap_text_end', 'physical');
 const hypCode = range('__hyp_text_start', '__hyp_text_end', 'code');
 const hostRodata = range('__start_rodata', '__end_rodata', 'read-only');
+const hostBss = range('__bss_start', '__bss_stop', 'read-only');
+/** Each CPU's by itself: kvm_host_cpu_state in 4.16, kvm_host_data later; the last with ARM64_SSBD, from 5.4 on. */
+const hostPerCpu = ['kvm_host_cpu_state', 'kvm_host_data', 'arm64_ssbd_callback_required'].map((name) =>
+  variable(name, 'template'),
+);
 /** The difference of two says which format it is; the host alone reads them (Android 16). */
 const formats = range('__hyp_printk_fmts_start', '__hyp_printk_fmts_end', 'number');
 
@@ -90,16 +95,9 @@ const hypText: Generation = {
     { start: '__bp_harden_hyp_vecs_start', end: '__bp_harden_hyp_vecs_end', seen: ['4.16'] },
   ],
   maps: {
-    besides: [
-      idmap,
-      range('__bp_harden_hyp_vecs_start', '__bp_harden_hyp_vecs_end', 'code'),
-      // Each CPU's by itself: kvm_host_cpu_state in 4.16, kvm_host_data later; with ARM64_SSBD from 5.4 on.
-      variable('kvm_host_cpu_state', 'template'),
-      variable('kvm_host_data', 'template'),
-      variable('arm64_ssbd_callback_required', 'template'),
-    ],
+    besides: [idmap, range('__bp_harden_hyp_vecs_start', '__bp_harden_hyp_vecs_end', 'code'), ...hostPerCpu],
     own: [hypCode],
-    host: [hostRodata, range('__bss_start', '__bss_stop', 'read-only')],
+    host: [hostRodata, hostBss],
   },
   order: orderUpTo58,
 };
@@ -139,8 +137,15 @@ const nvheEarly: Generation = {
   title: 'nVHE code under prefixed names, without hyp data sections',
   kernels: 'v5.9 and v5.10',
   relocatesAbsolute: false,
-  dataCaveat: 'references to data were not judged: kernels 5.9 and 5.10 keep hyp data in host sections',
+  dataCaveat:
+    'references to data were not judged: kernels 5.9 and 5.10 keep hyp data in host sections, and the linker script of the build, which would tell, is not at hand',
   reportsStrays: false,
+  maps: {
+    // 5.9 has no hyp data per CPU yet.
+    besides: [...nvhe.maps.besides, ...hostPerCpu],
+    own: [hypCode],
+    host: [hostRodata, hostBss],
+  },
 };
 
 /**

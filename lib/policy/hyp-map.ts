@@ -108,8 +108,9 @@ export class HypMap {
       const places = script.layout.placesOf(name);
       const [mapping, ...others] = new Set(places.map((place) => mappingAt(script.located, place)));
       if (mapping !== undefined) return others.length > 0 ? 'unknown' : mapping;
-      // A linker makes an output section of its own of what the script does not name, and hyp's ends stand within others.
-      if (family.startsWith('hyp-')) return 'unmapped';
+      // A linker makes an output section of what the script does not name: outside of hyp's own parts, whose ends stand
+      // within others, but it may be inside the host's.
+      if (family.startsWith('hyp-')) return isWrittenOrExecuted(family) ? 'unmapped' : 'unknown';
     }
     if (family === 'hyp-unknown') return 'unknown';
     const place = this.#generation.order.family(family);
@@ -130,3 +131,6 @@ export class HypMap {
     return this.#scripted;
   }
 }
+
+const isWrittenOrExecuted = (family: Family): boolean =>
+  ['hyp-text', 'hyp-idmap', 'hyp-data', 'hyp-percpu', 'hyp-bss'].includes(family);

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What a build directory and its source tree say of EL2's map: the linker script
+// that the build made says what lies where, the source which parts are mapped.
+// Neither has to be there; what was used, and why something was not, is told to
+// whoever asks (-v).
+
+import { join } from 'node:path';
+import { formatErrorOf } from '../elf/format-error.js';
+import { readLinkerScript } from '../linker-script/linker-script.js';
+import { SectionLayout } from '../linker-script/section-layout.js';
+import type { KernelFacts } from '../policy/hyp-map.js';
+import type { Mapped } from '../policy/mapped.js';
+import { mappedByCalls } from '../policy/mapping-calls.js';
+import { mappedProtected } from '../policy/protected-modes.js';
+import type { BuildTree } from './build-tree.js';
+import type { Files } from './files.js';
+import { Refusal } from './guard.js';
+
+const LINKER_SCRIPT = 'arch/arm64/kernel/vmlinux.lds';
+/** Where init_hyp_mode() is: up to 5.7 in virt/. */
+const NORMAL_MODE = ['arch/arm64/kvm/arm.c', 'virt/kvm/arm/arm.c'];
+/** Where recreate_hyp_mappings() is. */
+const PROTECTED_MODE = ['arch/arm64/kvm/hyp/nvhe/setup.c'];
+
+export class KernelSources implements KernelFacts {
+  readonly #files: Files;
+  readonly #build: BuildTree | null;
+  readonly #source: string | null;
+  readonly #isProtected: boolean;
+  #layout: { readonly found: SectionLayout | null } | undefined;
+  #mapped: { readonly found: readonly Mapped[] | null } | undefined;
+  /** A line each on what was used. */
+  readonly #said: string[] = [];
+
+  /** `source`: as it was named; else the build's. */
+  constructor(files: Files, build: BuildTree | null, source: string | null, isProtected: boolean) {
+    this.#files = files;
+    this.#build = build;
+    this.#source = build?.source() ?? source;
+    this.#isProtected = isProtected;
+  }
+
+  layout(): SectionLayout | null {
+    this.#layout ??= { found: this.#readLayout() };
+    return this.#layout.found;
+  }
+
+  mapped(): readonly Mapped[] | null {
+    this.#mapped ??= { found: this.#readMapped() };
+    return this.#mapped.found;
+  }
+
+  /** What was used, and where it came from; reads what was not needed yet. */
+  origins(): readonly string[] {
+    this.layout();
+    this.mapped();
+    return this.#said;
+  }
+
+  #readLayout(): SectionLayout | null {
+    const what = 'what lies where';
+    const path = this.#build && join(this.#build.directory, LINKER_SCRIPT);
+    const found = path === null ? null : this.#read(path, layoutOf);
+    if (typeof found === 'string' || found === null)
+      this.#said.push(`${what}: by the table of sections${found === null ? '' : ` (${found})`}`);
+    else this.#said.push(`${what}: by ${path}`);
+    return typeof found === 'string' ? null : found;
+  }
+
+  #readMapped(): readonly Mapped[] | null {
+    const what = this.#isProtected ? 'what protected KVM maps' : 'what KVM maps';
+    const places = this.#source === null ? [] : this.#isProtected ? PROTECTED_MODE : NORMAL_MODE;
+    let why = '';
+    for (const place of places) {
+      const path = join(this.#source ?? '', place);
+      const found = this.#read(path, partsOf);
+      if (typeof found === 'string') why = ` (${found})`;
+      else if (found) {
+        this.#said.push(`${what}: by ${path}`);
+        return found;
+      }
+    }
+    const release = this.#build?.release() ?? null;
+    const known = this.#isProtected && release !== null ? mappedProtected(release) : null;
+    const table = this.#isProtected ? `the table of releases, for ${release}` : 'the table of generations';
+    if (known || !this.#isProtected) this.#said.push(`${what}: by ${table}${why}`);
+    return known;
+  }
+
+  /** What a file tells; null where it is not there, a sentence where it does not tell. */
+  #read<T>(path: string, tell: (path: string, text: string) => T | string): T | string | null {
+    try {
+      return tell(path, this.#files.read(path));
+    } catch (error) {
+      if (error instanceof Refusal) return error.isMissing ? null : `${path}: ${error.message}`;
+      const fault = formatErrorOf(error, path);
+      if (fault) return `${path}: ${fault.sentence}`;
+      throw error;
+    }
+  }
+}
+
+const layoutOf = (path: string, text: string): SectionLayout | string => {
+  const layout = new SectionLayout(readLinkerScript(path, text));
+  const start = layout.symbol('__hyp_text_start');
+  const end = layout.symbol('__hyp_text_end');
+  const isThere =
+    start !== null && end !== null && layout.placesOf('.hyp.text').some((at) => at > start && at < end);
+  return isThere ? layout : `${path} does not put .hyp.text between __hyp_text_start and __hyp_text_end`;
+};
+
+const partsOf = (path: string, text: string): readonly Mapped[] | string => {
+  const parts = mappedByCalls(text);
+  const hasCode = parts.some((part) => part.kind === 'range' && part.start === '__hyp_text_start');
+  return hasCode ? parts : `${path} maps no __hyp_text_start`;
+};
