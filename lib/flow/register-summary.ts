@@ -22,6 +22,7 @@ import { ARGUMENTS, CALL_PRESERVED, CALLER_SAVED, GENERAL, LINK, RESULTS } from 
 import type { Code } from '../code/code.js';
 import type { Instruction } from '../code/instruction.js';
 import type { PatchTables } from '../code/patch-tables.js';
+import { neverReturns } from './noreturn.js';
 import { atEntry, type Facts, factsAfter, joinFacts, savedOnStack } from './register-facts.js';
 import type { Address } from './values.js';
 
@@ -37,6 +38,8 @@ export interface RegisterSummary {
   readonly keepsLink: boolean;
   /** The return address is computed: it returns somewhere else. */
   readonly movesLink: boolean;
+  /** Control may come back behind a call of it. */
+  readonly returns: boolean;
 }
 
 /** Of a function whose code is not seen: the calling convention. */
@@ -46,7 +49,10 @@ export const conventionalSummary: RegisterSummary = {
   changes: 0,
   keepsLink: false,
   movesLink: false,
+  returns: true,
 };
+
+const finalSummary: RegisterSummary = { ...conventionalSummary, returns: false };
 
 /** If the code cannot be followed. */
 const unknownSummary: RegisterSummary = {
@@ -55,6 +61,7 @@ const unknownSummary: RegisterSummary = {
   changes: 0,
   keepsLink: true,
   movesLink: false,
+  returns: true,
 };
 
 /** How many instructions of a host function are looked at. */
@@ -69,6 +76,7 @@ class Reading {
   changes = 0;
   keepsLink = false;
   movesLink = false;
+  returns = false;
   /** What holds where it branches through a register; null: it does not. */
   jump: Facts | null = null;
   readonly entry: Address;
@@ -111,9 +119,10 @@ export class RegisterSummaries {
     const known = this.#known.get(entry);
     if (known) return known;
     if (known === null || this.#depth > MAX_DEPTH) return unknownSummary;
-    if (!this.#code.isCode(entry)) return conventionalSummary;
+    const isHyp = this.#code.isCode(entry) ? this.#code.isHyp(entry) : null;
+    if (neverReturns(this.#code.nameOf(entry) ?? '', isHyp)) return finalSummary;
+    if (isHyp === null) return conventionalSummary;
     const { start, end } = this.#code.extentAt(entry);
-    const isHyp = this.#code.isHyp(entry);
     if (!isHyp && end - start > MAX_HOST_INSTRUCTIONS * 4) return conventionalSummary;
     this.#known.set(entry, null);
     this.#depth++;
@@ -138,6 +147,7 @@ export class RegisterSummaries {
       changes: isHyp ? reading.changes & CALL_PRESERVED : 0,
       keepsLink: reading.keepsLink,
       movesLink: reading.movesLink,
+      returns: reading.returns,
     };
   }
 
@@ -196,6 +206,7 @@ export class RegisterSummaries {
     reading.read(callee.reads, after);
     reading.writes |= callee.writes;
     reading.changes |= (CALL_PRESERVED & ~after.own) | callee.changes;
+    reading.returns ||= callee.returns;
   }
 
   #execute(
@@ -231,6 +242,7 @@ export class RegisterSummaries {
         const callee = branch.kind === 'call' ? this.#calleeOf(reading, to) : conventionalSummary;
         reading.read(callee.reads, state);
         reading.writes |= callee.writes;
+        if (!callee.returns) break;
         // A compiler treats what a callee may write as written.
         const defined = state.defined | callee.writes;
         this.#go(reading, pc + 4, { ...state, defined, own: state.own & ~callee.changes });
@@ -240,16 +252,19 @@ export class RegisterSummaries {
         // Out of the function, or to an arm of a switch.
         reading.read(GENERAL, state);
         reading.writes |= CALLER_SAVED;
+        reading.returns = true;
         if (state.slots.size === 0) reading.changes |= CALL_PRESERVED & ~state.own;
         reading.jump = reading.jump ? joinFacts(reading.jump, state) : state;
         break;
       case 'return':
         reading.read(RESULTS, state);
+        reading.returns = true;
         reading.changes |= CALL_PRESERVED & ~state.own;
         break;
       case 'exception-return':
         reading.read(CALLER_SAVED, state);
         reading.writes |= CALLER_SAVED;
+        reading.returns = true;
         reading.changes |= CALL_PRESERVED & ~state.own & ~state.stored;
         break;
       case 'breakpoint':
@@ -263,8 +278,9 @@ export class RegisterSummaries {
   }
 
   #calleeOf({ isHyp }: Reading, to: Address): RegisterSummary {
+    if (isHyp) return this.of(to);
     // Host functions call many others: only the callee itself is looked at, not what it calls.
-    return isHyp ? this.of(to) : conventionalSummary;
+    return neverReturns(this.#code.nameOf(to) ?? '', false) ? finalSummary : conventionalSummary;
   }
 }
 
