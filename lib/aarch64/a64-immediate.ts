@@ -24,7 +24,7 @@ export const immediate: readonly Row[] = [
     'd nzcv = n',
     { operation: immediateSum },
   ],
-  ['1x010001 10xxxxxx 00xxxxnn nnnddddd', 'ADDG, SUBG', 'd = n'],
+  ['1x010001 10xxxxxx 00xxxxnn nnnddddd', 'ADDG, SUBG', 'd|sp = n'],
   ['x0010001 1100xxxx xxxxxxnn nnnddddd', 'SMAX, UMAX, SMIN, UMIN (immediate)', 'd = n'],
   [
     'x1110010 0xxxxxxx xxxxxxnn nnnddddd',

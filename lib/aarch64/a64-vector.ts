@@ -89,7 +89,7 @@ const scalable: readonly Row[] = [
   ['11100101 10xxxxxx 000xxxnn nnn0xxxx', 'STR (predicate)', '[n] ='],
   ['00000100 10111111 01010xxx xxxddddd', 'RDVL', 'd ='],
   ['00000100 10111111 01011xxx xxxddddd', 'RDSVL', 'd ='],
-  ['00000100 0x1nnnnn 0101xxxx xxxddddd', 'ADDVL, ADDPL, ADDSVL, ADDSPL', 'd = n'],
+  ['00000100 0x1nnnnn 0101xxxx xxxddddd', 'ADDVL, ADDPL, ADDSVL, ADDSPL', 'd|sp = n'],
   ['00000100 xx10xxxx 111000xx xxxddddd', 'CNTB, CNTH, CNTW, CNTD', 'd ='],
   ['00100101 00011001 11110000 0000xxxx', 'RDFFR', ''],
   ['00100101 00101000 1001000x xxx00000', 'WRFFR', ''],

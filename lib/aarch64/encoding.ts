@@ -12,6 +12,7 @@
 //
 // What it does: what it writes = what it reads.
 //   n        the general register in that field; 31 does not count: it is SP or the zero register
+//   d|sp     (on the left) the same, but 31 is SP; sp: SP may change whatever the fields are
 //   s:2      that register and the next, two in all
 //   x16 x0-x17  registers that the encoding does not name; scratch: those that a call may change, and x30
 //   nzcv     the condition flags (on the left: they change)
@@ -83,6 +84,8 @@ export interface Effect {
   readonly displacement: { readonly at: number; readonly width: number } | null;
   readonly isRefused: boolean;
   readonly changesFlags: boolean;
+  /** Lowest bit of the field that is 31 where SP changes; true: it may always change. */
+  readonly stack: number | boolean;
   readonly memory: MemoryEffect | null;
   /** Without the base register of memory; `data` is what is read besides base and index. */
   readonly writes: Registers;
@@ -157,11 +160,17 @@ export class Encoding {
       displacement: this.#displacement(),
       isRefused,
       changesFlags: isRefused || left.includes('nzcv'),
+      stack: isRefused || left.includes('sp') || this.#stackField(left),
       memory: memory.effect,
       writes: { fields: [...writes.fields, ...named], always: writes.always },
       reads: { fields: [...data.fields, ...address, ...named], always: data.always },
       data,
     };
+  }
+
+  #stackField(left: readonly string[]): number | false {
+    const token = left.find((one) => one.endsWith('|sp'));
+    return token !== undefined && this.#lowest(token.charAt(0));
   }
 
   #displacement(): Effect['displacement'] {
@@ -197,7 +206,7 @@ export class Encoding {
       else if (token.startsWith('x')) {
         const [first = '', last = first] = token.split('-');
         always |= registerMask(Number(first.slice(1)), Number(last.slice(1)));
-      } else if (isMany || token.length === 1) {
+      } else if (isMany || token.length === 1 || token.endsWith('|sp')) {
         fields.push({ at: this.#lowest(token.charAt(0)), count: isMany ? Number(token.charAt(2)) : 1 });
       }
     }

@@ -98,6 +98,12 @@ export const registersWritten = (word: number): number => {
   return memory?.writeback && memory.base !== null ? written | bitOf(field(word, memory.base, 5)) : written;
 };
 
+/** Whether SP may change in another way than by an operation or by write-back. */
+export const maySwitchStack = (word: number): boolean => {
+  const { stack } = encodingOf(word).effect;
+  return typeof stack === 'number' ? field(word, stack, 5) === 31 : stack;
+};
+
 /** General registers that an instruction certainly writes; none if the table refuses it. */
 export const surelyWritten = (word: number): number => {
   const { writes, isRefused } = encodingOf(word).effect;

@@ -30,6 +30,9 @@ const unknownTable = ({ object, section, offset }: UnknownTable): Finding =>
 const executedData = (at: Place): Finding =>
   unchecked(at.object.path, 'control runs into data among hyp code, which was followed as instructions', at);
 
+const astray = (at: Place): Finding =>
+  unchecked(at.object.path, `control goes on where section ‘${at.section.name}’ has ended`, at);
+
 const nothing: Reaches = { reaches: new Map(), vheNumber: undefined, doubts: [] };
 
 /** Runs `work`; if it meets damage, that is reported and `instead` counts. */
@@ -38,7 +41,7 @@ export type Guarded = <Value>(work: () => Value, instead: () => Value) => Value;
 /** What is asked of the flow. */
 export type Followed = Pick<
   Flow,
-  'reachOf' | 'isExecuted' | 'isEntered' | 'vheNumber' | 'unknownTables' | 'executedData'
+  'reachOf' | 'isExecuted' | 'isEntered' | 'vheNumber' | 'unknownTables' | 'executedData' | 'astray'
 >;
 
 /** A kernel has vectors and hypercalls: if we saw none, we cannot say that anything is unused. */
@@ -75,6 +78,7 @@ export class Execution {
         doubts: [
           ...flow.unknownTables.map(unknownTable),
           ...flow.executedData.map(executedData),
+          ...flow.astray.map(astray),
           ...(flow.isEntered ? [] : [notEntered(asked)]),
         ],
       }),

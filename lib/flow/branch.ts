@@ -80,7 +80,8 @@ export const executeBranch = (
       return isKnown ? calls : [...calls, { kind: 'call', to: null, state }];
     }
     case 'return':
-      for (const site of sitesOf(valueIn(state, indirectRegister(word)))) sink.lost(site);
+      // RETAA names no register: it takes x30.
+      for (const site of sitesIn(state, instruction.reads)) sink.lost(site);
       return [{ kind: 'return', state }];
     case 'exception-return':
       // The host or a guest runs with the registers as they are now.

@@ -3,11 +3,12 @@
 // What follows from an escape: an address went where the walk cannot follow it.
 // Whoever has the address of code may branch to it, with nothing known in the
 // registers; whoever has the address of a table among hyp code may branch to
-// anything that the table names.
+// anything that the table names, by address or by distance.
 
 import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
 import { vectorSlots } from '../code/vectors.js';
+import { DistanceTables } from './distance-tables.js';
 import type { LabelTables } from './label-tables.js';
 import type { RootCause } from './procedure.js';
 import type { Address, AddressSink, Site } from './values.js';
@@ -29,6 +30,7 @@ export class Escapes implements AddressSink {
   readonly #followsHyp: boolean;
   /** Runs of data among hyp code whose pointers have become entries. */
   readonly #opened = new Set<Address>();
+  readonly #distances: DistanceTables;
 
   constructor(code: Code, labels: LabelTables, entrances: Entrances, followsHyp: boolean) {
     this.#code = code;
@@ -36,6 +38,7 @@ export class Escapes implements AddressSink {
     this.#entrances = entrances;
     this.#followsHyp = followsHyp;
     this.sites = new AddressSet(code.space);
+    this.#distances = new DistanceTables(code);
   }
 
   /** An address was read from, or escaped. If it is of data among hyp code, each pointer there may be branched to. */
@@ -44,6 +47,7 @@ export class Escapes implements AddressSink {
     if (!this.#followsHyp || this.#code.isCode(site.target)) return;
     for (const { at, target } of this.#labels.at(site.target, site.inexact))
       this.#entrances.enter(target, { kind: 'address', at });
+    for (const entry of this.#distances.read(site)) this.#entrances.enter(entry, causeOf(site));
     if (!this.#code.isHyp(site.target)) return;
     const { start, end } = this.#code.dataAround(site.target);
     if (this.#opened.has(start)) return;
@@ -58,6 +62,8 @@ export class Escapes implements AddressSink {
     this.used(site);
     if (!this.#followsHyp || !this.#code.isHyp(site.target)) return;
     if (site.inexact && !this.#isWhole(site, as)) this.#entrances.flood(site.target, causeOf(site));
+    if (site.inexact && as === 'target')
+      for (const entry of this.#distances.branch(site)) this.#entrances.enter(entry, causeOf(site));
     this.#entrances.enter(site.target, causeOf(site));
     // It is in VBAR_EL2, or may end up there.
     for (const slot of vectorSlots(this.#code.space, site.target, as === 'vectors'))

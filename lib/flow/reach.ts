@@ -85,6 +85,13 @@ export class Flow {
     return first.flatMap((at) => space.placeOf(at) ?? []);
   }
 
+  /** Instructions of hyp code behind which their section ends, though control goes on. */
+  get astray(): readonly Place[] {
+    const { tables, withoutVhe, space } = this.#get();
+    if (tables.unknown.length > 0) return [];
+    return [...withoutVhe.astray].sort((a, b) => a - b).flatMap((at) => space.placeOf(at) ?? []);
+  }
+
   /** Whether anything in the link enters hyp code. If nothing does, everything is live. */
   get isEntered(): boolean {
     return this.#get().isEntered;

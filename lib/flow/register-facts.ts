@@ -5,7 +5,7 @@
 // from the entry, and where on the stack those values are saved.
 
 import { decodeFrameAccess, type FrameAccess } from '../aarch64/frame-access.js';
-import { decodeMemory, surelyWritten } from '../aarch64/instructions.js';
+import { decodeMemory, maySwitchStack, surelyWritten } from '../aarch64/instructions.js';
 import { SP, ZERO } from '../aarch64/operations.js';
 import { CALL_PRESERVED } from '../aarch64/registers.js';
 import type { Instruction } from '../code/instruction.js';
@@ -105,7 +105,7 @@ const afterStackChange = ({ operation, word }: Instruction, before: Facts, state
   }
   const memory = decodeMemory(word);
   const isStepped = memory?.writeback === true && memory.base === STACK;
-  return operation?.to === SP || isStepped ? { ...state, stack: null } : state;
+  return operation?.to === SP || isStepped || maySwitchStack(word) ? { ...state, stack: null } : state;
 };
 
 interface Slot {

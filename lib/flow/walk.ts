@@ -25,8 +25,8 @@
 //
 // The state that the first stretch brought to 2: was never joined there, so that
 // stretch is interpreted again (#lookAgainBefore) and now ends at 2:.
-// is looked at again (#lookAgainBefore) and now ends at 2:.
 
+import { NOP } from '../aarch64/instructions.js';
 import { RESULTS } from '../aarch64/registers.js';
 import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
@@ -61,6 +61,8 @@ export class Walk {
   readonly reached: AddressSet;
   /** Words of hyp code that control reaches although the mapping symbols mark them as data. */
   readonly data = new Set<Address>();
+  /** Instructions of hyp code behind which control goes on where their section has ended. */
+  readonly astray = new Set<Address>();
   readonly #escapes: Escapes;
   readonly #contexts: Contexts;
   readonly #pending = new Set<Procedure>();
@@ -242,7 +244,24 @@ export class Walk {
     // What is not code here may still be a function of an object that is not among the inputs.
     else if (this.#goesInto(to) || this.code.space.nameOf(to) !== null) {
       this.#call(procedure, from, to, state, null);
+    } else if (this.#isAstray(from, to)) this.astray.add(from);
+  }
+
+  /**
+   * Behind a call the callee may not return, whatever it is; a BRK may be the end, too. NOPs fill up to the section's
+   * end, or are there for a branch that the host writes (the hardened vectors of 4.16 to 5.8).
+   */
+  #isAstray(from: Address, to: Address): boolean {
+    const { code } = this;
+    if (!code.isHyp(from) || code.space.regionOf(from) !== code.space.regionOf(to) || code.canRun(to))
+      return false;
+    let last = from;
+    while (code.isCode(last) && code.word(last) === NOP) {
+      if (this.stepper.tables.alternativesAt(last).length > 0) return false;
+      last -= 4;
     }
+    const kind = code.instructionAt(last).branch?.kind;
+    return kind !== 'call' && kind !== 'indirect-call' && kind !== 'breakpoint';
   }
 
   /**

@@ -36,6 +36,7 @@ t.test('what is asked is answered', async (t) => {
     isEntered: true,
     unknownTables: [{ object, section, offset: 16 }],
     executedData: [{ object, section, offset: 4 }],
+    astray: [{ object, section, offset: 8 }],
   };
   const execution = new Execution(flow, guarded);
   const { reaches, vheNumber, doubts } = execution.reachesOf([judgement]);
@@ -43,6 +44,7 @@ t.test('what is asked is answered', async (t) => {
   t.equal(vheNumber, 11);
   t.match(doubts[0]?.claim.facts, { kind: 'sentence', sentence: /‘.hyp.text’ is not known/ });
   t.same(doubts[1]?.at, { object, section, offset: 4 }, 'data that is executed is said at its place');
+  t.same(doubts[2]?.at, { object, section, offset: 8 }, 'so is control that leaves its section');
   t.equal(execution.isExecuted({ object, section, offset: 4 }, 8), true);
   t.equal(execution.isExecuted({ object, section, offset: 0 }, 4), false);
   t.equal(execution.reachesOf([]).vheNumber, undefined, 'nobody asked');
@@ -71,6 +73,7 @@ t.test('damage costs all answers, and is said once', async (t) => {
     isEntered: true,
     unknownTables: [],
     executedData: [],
+    astray: [],
   };
   const execution = new Execution(flow, guarded);
   t.equal(execution.isExecuted(judgement.reference.at, 4), true);

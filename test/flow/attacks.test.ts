@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Code by which somebody tried to hide a call from the walk, or that a walk has
+// taken for more than it is. Each row is hyp code that the host calls at `f`; a
+// machine without VHE executes the calls of bad_..., and not those of ok_....
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { runMain } from '../support/run-main.js';
+import { assemble, inFolder, without } from '../support/tools.js';
+
+const fun = (name: string, body: string): string =>
+  `.type ${name}, %function\n${name}:\n${body}\n.size ${name}, . - ${name}\n`;
+
+/** `f` has something in x19 over the call of `g`, which is not what g gives back. */
+const kept = (g: string): string =>
+  fun(
+    'f',
+    'stp x29, x30, [sp, #-32]!\nmov x19, #0\nbl g\ncbz x19, 1f\nbl bad_kept\n1: ldp x29, x30, [sp], #32\nret',
+  ) + fun('g', `stp x29, x19, [sp, #-16]!\nmov x29, sp\n${g}`);
+
+const last = (name: string): string => fun(name, `bl bad_${name}\nb .`);
+
+/** Behind these a stack slot is not where it was. */
+const elsewhere = (there: string, back: string): string =>
+  kept(`${there}\nldr x19, [sp, #8]\n${back}\nldp x29, xzr, [sp], #16\nret`);
+
+const rows: readonly { readonly name: string; readonly code: string; readonly said?: RegExp }[] = [
+  {
+    name: 'a return that takes x30 without naming it',
+    code: fun('f', 'adrp x30, one\nadd x30, x30, :lo12:one\nretaa') + last('one'),
+  },
+  { name: 'RETAB to a label', code: fun('f', 'adr x30, 1f\nretab\n1: bl bad_label\nb .') },
+  { name: 'SP by vector lengths', code: elsewhere('addvl sp, sp, #-1', 'addvl sp, sp, #1') },
+  { name: 'SP by predicate lengths', code: elsewhere('addpl sp, sp, #-16', 'addpl sp, sp, #16') },
+  { name: 'SP with a tag', code: elsewhere('subg sp, sp, #32, #0', 'addg sp, sp, #32, #0') },
+  { name: 'SP with a random tag', code: elsewhere('irg sp, sp', 'irg sp, sp') },
+  { name: 'another SP', code: elsewhere('msr spsel, #0', 'msr spsel, #1') },
+  { name: 'another SP by a register', code: elsewhere('msr spsel, xzr', 'msr spsel, #1') },
+  {
+    name: 'the frame with a tag',
+    code: kept('addg x29, x29, #16, #0\nldr x19, [x29, #8]\nldr x29, [sp], #16\nret'),
+  },
+  {
+    name: 'firmware gives results',
+    code: fun('f', 'mov x0, #0\nmov x5, #0\nhvc #0\ncbz x5, 1f\nbl bad_hvc\n1: ret'),
+  },
+  {
+    name: 'distances from a table to functions, without a bound',
+    code:
+      fun('f', 'adr x1, 1f\nldrsw x2, [x1, x0, lsl #2]\nadd x1, x1, x2\nbr x1\n1: .word one - 1b, two - 1b') +
+      last('one') +
+      last('two'),
+  },
+  {
+    name: 'distances from a label, in another section',
+    code:
+      `${fun('f', 'adrp x1, t\nadd x1, x1, :lo12:t\nldrsw x2, [x1, x0, lsl #2]\nadr x3, base\nadd x1, x3, x2\nblr x1\nbase: ret')}` +
+      `${last('one')}${last('two')}.pushsection .rodata, "a"\nt: .word one - base, two - base\n.popsection\n`,
+  },
+  {
+    name: 'halves that count instructions',
+    code:
+      fun(
+        'f',
+        'adr x1, 1f\nldrsh x2, [x1, x0, lsl #1]\nadd x1, x1, x2, lsl #2\nbr x1\n1: .hword (one - 1b) / 4, 0',
+      ) + last('one'),
+  },
+  {
+    name: 'a page in one function and the rest in another',
+    code: fun('f', 'adrp x0, one\nb g') + fun('g', 'add x0, x0, :lo12:one\nbr x0') + last('one'),
+    said: /^$/,
+  },
+  {
+    name: 'what a callee that fails saves is not lost',
+    code:
+      fun(
+        'f',
+        'stp x29, x30, [sp, #-32]!\nmov x19, #0\nbl g\ncbz x19, 1f\nbl ok_saved\n1: ldp x29, x30, [sp], #32\nret',
+      ) +
+      fun('g', 'str x19, [sp, #-16]!\nldr x19, [x0]\ncbz x19, 2f\nldr x19, [sp], #16\nret\n2: bl panic') +
+      fun('next', 'mov x19, #1\nret'),
+  },
+  {
+    name: 'off the end of the section',
+    code: fun('f', 'cbz x0, 1f\nbl bad_end\nret\n1: add x0, x0, #1\nnop'),
+    said: /control goes on where section '.hyp.text' has ended/,
+  },
+  {
+    name: 'far behind the end',
+    code: fun('f', 'cbz x0, 1f\nbl bad_end\nret\n1: b . + 0x1000'),
+    said: /control goes on where section '.hyp.text' has ended/,
+  },
+  { name: 'a call may be the last', code: fun('f', 'cbz x0, 1f\nbl bad_end\nret\n1: bl somebody\nnop\nnop') },
+  { name: 'so may a BUG()', code: fun('f', 'cbz x0, 1f\nbl bad_end\nret\n1: brk #0x800') },
+];
+
+t.test('attacks', { skip: without('aarch64-linux-gnu-as') }, async (t) => {
+  for (const { name, code, said = null } of rows) {
+    const bytes = assemble(
+      `.arch armv8.5-a+memtag+sve+pauth\n.section .hyp.text, "ax"\n.globl f\n${code}\n.text\n.type panic, %function\npanic: b .\n.size panic, . - panic\n`,
+    );
+    const { stderr, status } = await inFolder(async (folder) => {
+      const path = join(folder, 'x.o');
+      writeFileSync(path, bytes);
+      return runMain(['--whole', '--vhe-cap=11', '-fdiagnostics-plain-output', path]);
+    });
+    const wanted = [...new Set(code.match(/\bbad_\w+/g) ?? [])].sort();
+    const found = [...new Set(stderr.match(/(?<=call to ')(bad|ok)_\w+/g) ?? [])].sort();
+    t.same(found, wanted, name);
+    const doubts = stderr.split('\n').filter((line) => line.includes('[-Whyp-unchecked]'));
+    if (said === null || said.source === '^$') t.same([status, doubts], [0, []], `${name}: status`);
+    else t.match(doubts[0], said, `${name}: said`);
+  }
+});
