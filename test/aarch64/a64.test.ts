@@ -13,7 +13,8 @@ import { wordsToTry } from './words.js';
 const REGISTERS = 'dtusnma';
 
 /** What an effect is made of; letters are checked against the bits. */
-const TOKEN = /^(?:[a-z](?::\d)?|x\d+(?:-x\d+)?|scratch|nzcv|prefetch|\[(?:pc|[a-z]!?(?:\+[a-z])?)\]|=|\?)$/;
+const TOKEN =
+  /^(?:[a-z](?::\d|\|sp)?|sp|x\d+(?:-x\d+)?|scratch|nzcv|prefetch|\[(?:pc|[a-z]!?(?:\+[a-z])?)\]|=|\?)$/;
 
 t.test('each row is well formed', async (t) => {
   for (const [spaced, name, does, meaning = {}] of rows) {
@@ -31,7 +32,7 @@ t.test('each row is well formed', async (t) => {
       if (!TOKEN.test(token)) faults.push(`'${token}'`);
       const named = /^\[/.test(token)
         ? token.replace(/pc|[[\]!+]/g, '')
-        : (/^([a-z])(?::\d)?$/.exec(token)?.[1] ?? '');
+        : (/^([a-z])(?::\d|\|sp)?$/.exec(token)?.[1] ?? '');
       for (const letter of named) if (!bits.includes(letter)) faults.push(`${letter} is in no field`);
     }
     if (does !== '' && does !== '?' && !tokens.includes('=')) faults.push('no =');
