@@ -31,7 +31,7 @@ const mask = (...registers: readonly number[]): number =>
   registers.reduce((all, register) => all | (1 << register), 0);
 
 const summary = (more: Partial<RegisterSummary>): RegisterSummary => ({
-  ...{ reads: 0, writes: 0, changes: 0, keepsLink: false, movesLink: false },
+  ...{ reads: 0, writes: 0, changes: 0, keepsLink: false, movesLink: false, returns: true },
   ...more,
 });
 

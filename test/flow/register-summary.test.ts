@@ -22,11 +22,11 @@ const summaryOf = async (f: readonly Item[], others: readonly Item[] = [], secti
   const object = await build({ sections: [{ name: section, flags: code, items }] });
   const space = new AddressSpace(imageOf([object]));
   const summaries = new RegisterSummaries(new Code(space, []), new PatchTables(space));
-  const { reads, writes, changes, keepsLink, movesLink } = summaries.of(
+  const { reads, writes, changes, keepsLink, movesLink, returns } = summaries.of(
     space.startOf(object, sectionOf(object, section)),
   );
   const list = (mask: number) => [...Array(31).keys()].filter((register) => mask & (1 << register)).join(' ');
-  return `reads ${list(reads)}; writes ${list(writes)}; changes ${list(changes)}${keepsLink ? '; keeps' : ''}${movesLink ? '; moves' : ''}`;
+  return `reads ${list(reads)}; writes ${list(writes)}; changes ${list(changes)}${keepsLink ? '; keeps' : ''}${movesLink ? '; moves' : ''}${returns ? '' : '; never returns'}`;
 };
 
 const g = (...words: readonly Item[]): readonly Item[] => [
@@ -93,4 +93,17 @@ t.test('ERET: what was stored of the caller’s comes back by the vectors', asyn
   t.match(await summaryOf([0xf90007f3, 0xd2800013, 0xd69f03e0]), /changes $/);
   // mov x19, #0; eret
   t.match(await summaryOf([0xd2800013, 0xd69f03e0]), /changes 19$/);
+});
+
+t.test('behind a call that never returns there is nothing', async (t) => {
+  // cbz x0, the ret; bl g; mov x9, #0
+  const f: readonly Item[] = [0xb4000080, call('g'), 0xd2800009, 0xd65f03c0, ret];
+  t.match(await summaryOf(f, g(ret)), /writes 9;/);
+  // b .
+  t.equal(await summaryOf(f, g(0x14000000)), 'reads 0 1; writes ; changes ');
+  t.match(await summaryOf([call('g'), ret], g(0x14000000)), /never returns$/);
+  t.match(await summaryOf([jump('g')], g(0x14000000)), /never returns$/);
+  t.match(await summaryOf([jump('g')], g(ret)), /changes $/);
+  // eret, which may come back through the vectors; br x0
+  for (const word of [0xd69f03e0, 0xd61f0000]) t.notMatch(await summaryOf([word]), /never/);
 });
