@@ -4,9 +4,10 @@
 // older GNU form, a `.zdebug_` name and "ZLIB" with a big-endian size.
 // [gABI "Compressed Sections"]
 
-import { inflateSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import { FormatError } from './format-error.js';
 import { ELFCOMPRESS } from './vocabulary.js';
+import { mostUnpacked, unpackZstd } from './zstd.js';
 
 /** Bytes in an Elf64_Chdr. */
 const CHDR_SIZE = 24;
@@ -15,7 +16,12 @@ const GNU_HEADER_SIZE = 12;
 /** Deflate cannot expand more than this, so a larger claim is false. */
 export const MAX_RATIO = 1032;
 
-/** Inflates a section with SHF_COMPRESSED; `file` and `section` are for messages. */
+/** Bytes that no debug section of a kernel has; more is not unpacked from zstd, where a few bytes can stand for 128 KiB. */
+const MOST = 2 ** 30;
+/** A section up to here may be all alike: nothing larger that is of use is compressed that well. */
+const MAY_BE_ALIKE = 2 ** 24;
+
+/** Unpacks a section with SHF_COMPRESSED; `file` and `section` are for messages. */
 export const decompress = (file: string, section: string, bytes: Uint8Array): Uint8Array<ArrayBuffer> => {
   const fail = (sentence: string): never => {
     throw new FormatError(file, section, 0, sentence);
@@ -24,8 +30,7 @@ export const decompress = (file: string, section: string, bytes: Uint8Array): Ui
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const type = view.getUint32(0, true);
   const size = Number(view.getBigUint64(8, true));
-  if (type === ELFCOMPRESS.ZSTD)
-    return fail('the section is compressed with zstd, which is not supported; only zlib is');
+  if (type === ELFCOMPRESS.ZSTD) return unpack(file, section, bytes.subarray(CHDR_SIZE), size);
   if (type !== ELFCOMPRESS.ZLIB) return fail(`unknown compression ${type}`);
   return inflate(file, section, bytes.subarray(CHDR_SIZE), size);
 };
@@ -37,6 +42,36 @@ export const decompressGnu = (file: string, section: string, bytes: Uint8Array):
     throw new FormatError(file, section, 0, 'the section has no compression header');
   }
   return inflate(file, section, bytes.subarray(GNU_HEADER_SIZE), Number(view.getBigUint64(4, false)));
+};
+
+/** Node's decoder, in the versions that have it. */
+const native: unknown = (zlib as Readonly<Record<string, unknown>>).zstdDecompressSync;
+
+/** Without checking what the data claim. `decoder`: Node's, or what is not a function where it has none. */
+export const unpackWith = (
+  decoder: unknown,
+  packed: Uint8Array,
+  size: number,
+): Uint8Array<ArrayBuffer> | null => {
+  if (typeof decoder !== 'function') return unpackZstd(packed, size);
+  try {
+    const unpacked: unknown = decoder(packed, { maxOutputLength: Math.max(size, 1) });
+    return unpacked instanceof Uint8Array && unpacked.length === size ? new Uint8Array(unpacked) : null;
+  } catch {
+    return null;
+  }
+};
+
+const unpack = (file: string, section: string, packed: Uint8Array, size: number): Uint8Array<ArrayBuffer> => {
+  const fail = (sentence: string): never => {
+    throw new FormatError(file, section, 0, sentence);
+  };
+  const most = mostUnpacked(packed);
+  if (most === null) return fail('the compressed data are damaged');
+  if (size > most) return fail(`the section claims to unpack to ${size} bytes, which is impossible`);
+  if (size > MOST || (size > MAY_BE_ALIKE && size > packed.length * MAX_RATIO))
+    return fail(`the section claims to unpack to ${size} bytes, more than debug information ever does`);
+  return unpackWith(native, packed, size) ?? fail('the compressed data are damaged');
 };
 
 const inflate = (
@@ -55,7 +90,7 @@ const inflate = (
   }
   let unpacked: Uint8Array;
   try {
-    unpacked = inflateSync(packed, { maxOutputLength: Math.max(size, 1) });
+    unpacked = zlib.inflateSync(packed, { maxOutputLength: Math.max(size, 1) });
   } catch {
     throw new FormatError(file, section, 0, 'the compressed data are damaged');
   }
