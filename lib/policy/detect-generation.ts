@@ -5,7 +5,7 @@
 
 import { isHypSection, isOfOwnLink } from '../code/sections.js';
 import type { ObjectFile } from '../elf/object-file.js';
-import { isNvheObject, NVHE_PREFIX } from '../link/symbol-names.js';
+import { isBeforePrefix, NVHE_PREFIX } from '../link/symbol-names.js';
 import { type Generation, generations } from './generations.js';
 
 export const detectGeneration = (objects: readonly ObjectFile[]): Generation => {
@@ -33,21 +33,23 @@ export const isModulePart = (object: ObjectFile): boolean => {
 };
 
 const hasHypOfModule = (object: ObjectFile): boolean =>
-  isNvheObject(object.path)
-    ? definesModuleBound(object)
-    : isModule(object) && (object.sections.some(isOfOwnLink) || hasPrefix(object));
+  definesModuleBound(object) ||
+  (isModule(object) && (object.sections.some(isOfOwnLink) || hasPrefix(object)));
 
 /** A .ko, by its name or by what modpost adds to each. */
 const isModule = ({ path, sections }: ObjectFile): boolean =>
   path.endsWith('.ko') || sections.some(({ name }) => name === '.gnu.linkonce.this_module');
 
 /**
- * What the linker script of modules (arch/arm64/kvm/hyp/nvhe/module.lds.S, Android 16) defines in each kvm_nvhe.o of
- * theirs; the kernel's own is given this bound by vmlinux.lds.
+ * The section, empty or not, and its bound, which the linker script of modules defines in each kvm_nvhe.o of theirs
+ * (arch/arm64/kvm/hyp/nvhe/module.lds.S, Android 16). The kernel's own is given the bound by vmlinux.lds.
  */
+const MODULE_SECTION = '.hyp.printk_fmts';
 const MODULE_BOUND = '__hyp_printk_fmts_start';
 
-const definesModuleBound = ({ symbols }: ObjectFile): boolean =>
-  [...symbols.globalsNamed([MODULE_BOUND, `${NVHE_PREFIX}${MODULE_BOUND}`]).values()].some(
-    (symbol) => !symbols.isUndefined(symbol),
-  );
+const definesModuleBound = ({ path, sections, symbols }: ObjectFile): boolean => {
+  // Of kernels, which have the most symbols, few have the section.
+  if (!sections.some(({ name }) => name === MODULE_SECTION)) return false;
+  const names = isBeforePrefix(path) ? [MODULE_BOUND] : [`${NVHE_PREFIX}${MODULE_BOUND}`];
+  return [...symbols.globalsNamed(names).values()].some((symbol) => !symbols.isUndefined(symbol));
+};

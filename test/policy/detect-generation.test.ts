@@ -58,11 +58,13 @@ t.test('the EL2 part of a module', async (t) => {
     name: '.hyp.printk_fmts',
     items: [{ label, binding: STB.GLOBAL }],
   });
-  for (const path of ['kvm_nvhe.o', 'drivers/x/hyp/kvm_nvhe.tmp.o']) {
+  for (const path of ['kvm_nvhe.o', 'drivers/x/x.o']) {
     t.equal(await isPart(path, prefixed, formats('__kvm_nvhe___hyp_printk_fmts_start')), true, path);
-    t.equal(await isPart(path, prefixed, formats('__hyp_printk_fmts_start')), true, 'before the prefix');
+    t.equal(await isPart(path, prefixed, formats('__hyp_printk_fmts_start')), false, 'of the host');
     t.equal(await isPart(path, prefixed, formats('other')), false, 'the kernel’s own');
   }
+  const before = 'drivers/x/hyp/kvm_nvhe.tmp.o';
+  t.equal(await isPart(before, text('f'), formats('__hyp_printk_fmts_start')), true, 'before the prefix');
   const asks: BuiltSection = {
     name: '.hyp.text',
     flags: code,
