@@ -9,6 +9,12 @@ export class Damaged extends Error {
   override readonly message = 'the compressed data are damaged';
 }
 
+/** A part of the bytes, all of which has to be there. */
+export const part = (bytes: Uint8Array, start: number, length: number): Uint8Array => {
+  if (start + length > bytes.length) throw new Damaged();
+  return bytes.subarray(start, start + length);
+};
+
 /** The highest bit that is set, of a number above 0. */
 export const highestBit = (value: number): number => 31 - Math.clz32(value);
 

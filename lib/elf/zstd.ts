@@ -7,15 +7,14 @@
 // that reads no bits. Checksums and dictionaries are not looked at: linkers write
 // none. [RFC 8878]
 
+import { literalLengths, matchLengths, numberOf, offsets, tableOf } from './zstd-codes.js';
 import {
   BackwardBits,
   Damaged,
   decodeHuffman,
   type FseTable,
-  fseTable,
   type HuffmanTable,
-  oneSymbol,
-  readFseTable,
+  part,
   readHuffmanTable,
 } from './zstd-entropy.js';
 
@@ -23,90 +22,6 @@ const MAGIC = 0xfd2fb528;
 /** The lower four bits are free. */
 const SKIPPABLE = 0x184d2a50;
 const MAX_BLOCK = 0x20000;
-
-/** What a code of a length or an offset stands for: a number, and how many bits to add. */
-interface Codes {
-  readonly bases: readonly number[];
-  readonly bits: readonly number[];
-  readonly maxAccuracy: number;
-  readonly usual: FseTable;
-}
-
-/** Runs of numbers that each begin where the one before ends. */
-const codes = (
-  first: number,
-  bits: readonly number[],
-  maxAccuracy: number,
-  accuracy: number,
-  usual: readonly number[],
-): Codes => {
-  let base = first;
-  const bases = bits.map((width) => {
-    const own = base;
-    base += 2 ** width;
-    return own;
-  });
-  return { bases, bits, maxAccuracy, usual: fseTable(accuracy, usual) };
-};
-
-const times = (count: number, value: number): readonly number[] => Array<number>(count).fill(value);
-
-/** [3.1.1.3.2.1.1, and the default distributions of 3.1.1.3.2.2] */
-const literalLengths = codes(
-  0,
-  [...times(16, 0), 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16],
-  9,
-  6,
-  [
-    4,
-    3,
-    2,
-    2,
-    2,
-    2,
-    2,
-    2,
-    2,
-    2,
-    2,
-    2,
-    2,
-    1,
-    1,
-    1,
-    2,
-    2,
-    2,
-    2,
-    2,
-    2,
-    2,
-    2,
-    2,
-    3,
-    2,
-    1,
-    1,
-    1,
-    1,
-    1,
-    ...times(4, -1),
-  ],
-);
-const matchLengths = codes(
-  3,
-  [...times(32, 0), 1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16],
-  9,
-  6,
-  [1, 4, 3, 2, 2, 2, 2, 2, 2, ...times(37, 1), ...times(7, -1)],
-);
-const offsets = codes(
-  1,
-  Array.from({ length: 32 }, (_, code) => code),
-  8,
-  5,
-  [1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, ...times(5, -1)],
-);
 
 /** What blocks of a frame take over from the ones before. */
 interface Memory {
@@ -118,12 +33,6 @@ interface Memory {
 const u24 = (bytes: Uint8Array, at: number): number =>
   (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16);
 const u32 = (bytes: Uint8Array, at: number): number => u24(bytes, at) + (bytes[at + 3] ?? 0) * 2 ** 24;
-
-/** A part of the bytes, all of which has to be there. */
-const part = (bytes: Uint8Array, start: number, length: number): Uint8Array => {
-  if (start + length > bytes.length) throw new Damaged();
-  return bytes.subarray(start, start + length);
-};
 
 /** Where the output of a decoder goes: `size` bytes, never more. */
 class Output {
@@ -349,33 +258,6 @@ const runSequences = (
   }
   if (stream.left !== 0) throw new Damaged();
   return used;
-};
-
-const numberOf = (of: Codes, table: FseTable, state: number, stream: BackwardBits): number => {
-  const code = table.symbols[state] ?? 0;
-  const base = of.bases[code];
-  if (base === undefined) throw new Damaged();
-  return base + stream.readWide(of.bits[code] ?? 0);
-};
-
-/** [3.1.1.3.2.1] */
-const tableOf = (
-  mode: number,
-  bytes: Uint8Array,
-  { usual, maxAccuracy, bases }: Codes,
-  before: FseTable | null,
-): { readonly table: FseTable; readonly length: number } => {
-  switch (mode) {
-    case 0:
-      return { table: usual, length: 0 };
-    case 1:
-      return { table: oneSymbol(part(bytes, 0, 1)[0] ?? 0), length: 1 };
-    case 2:
-      return readFseTable(bytes, { accuracy: maxAccuracy, symbols: bases.length });
-    default:
-      if (!before) throw new Damaged();
-      return { table: before, length: 0 };
-  }
 };
 
 /** The first three numbers stand for distances used before. [3.1.1.5] */
