@@ -51,7 +51,7 @@ const optionsOf = (sources: readonly string[], object: string): readonly string[
     const options = /\bOPTIONS ([^*\n]*)/.exec(readFileSync(source, 'utf8'))?.[1];
     if (options !== undefined) return options.trim().split(/\s+/);
   }
-  return object.includes('/nvhe/') ? [] : ['--whole'];
+  return /\/(nvhe|module)\//.test(object) ? [] : ['--whole'];
 };
 
 const samples: readonly Sample[] = execFileSync('sh', ['test/samples/build.sh', '--list'], {

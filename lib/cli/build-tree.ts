@@ -14,6 +14,7 @@ import type { Files } from './files.js';
 
 const CONFIGURATION = 'include/config/auto.conf';
 const LINKER_SCRIPT = 'arch/arm64/kernel/vmlinux.lds';
+const MODULES = 'modules.order';
 const IMAGE_VARS = 'arch/arm64/kernel/image-vars.h';
 
 /** Where capabilities are numbered: generated from 5.13 on (renamed in 6.7), before that a header of the source. */
@@ -108,6 +109,18 @@ export class BuildTree {
     );
   }
 
+  /** Modules that were built here, of which few have hyp code. */
+  modules(): readonly string[] {
+    const order = this.#files.text(join(this.directory, MODULES)) ?? '';
+    return order.split(/\s+/).flatMap((entry) => {
+      // Up to 5.2 as they are installed; objects from 6.2 on.
+      const path = entry.replace(/^kernel\//, '').replace(/\.o$/, '.ko');
+      return path.endsWith('.ko') && this.#files.exists(join(this.directory, path))
+        ? [join(this.directory, path)]
+        : [];
+    });
+  }
+
   /** Objects that tell where host symbols are: vmlinux.o, or what was built of KVM. */
   witnesses(): readonly string[] {
     const present = (names: readonly string[]) =>
@@ -178,12 +191,17 @@ export class BuildTree {
     return '';
   }
 
-  /** Aliases that the link will define, from the linker script or its source; empty if both are missing. */
-  aliases(): Aliases {
+  /**
+   * Aliases that the link will define: the linker script's, else those of the file that it is made of, which is `from`
+   * then. Empty if both are missing.
+   */
+  aliases(): { readonly aliases: Aliases; readonly from: string | null } {
     const script = this.#files.text(join(this.directory, LINKER_SCRIPT));
-    if (script !== null) return aliasesOfLinkerScript(script);
+    if (script !== null) return { aliases: aliasesOfLinkerScript(script), from: null };
     const source = this.source();
-    const vars = source === null ? null : this.#files.text(join(source, IMAGE_VARS));
-    return vars === null ? new Map() : aliasesOfImageVars(vars, this.#configuration() ?? new Map());
+    const from = source === null ? null : join(source, IMAGE_VARS);
+    const vars = from === null ? null : this.#files.text(from);
+    if (vars === null) return { aliases: new Map(), from: null };
+    return { aliases: aliasesOfImageVars(vars, this.#configuration() ?? new Map()), from };
   }
 }

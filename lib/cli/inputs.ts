@@ -24,16 +24,24 @@ export interface Inputs {
 /** Nested archives: deeper than in any kernel. */
 const MAX_DEPTH = 12;
 
-/** `named`: by the user, so it may be a stream; otherwise by the layout of a build directory. */
-export const loadInputs = async (files: Files, paths: readonly string[], named: boolean): Promise<Inputs> => {
+/**
+ * `named`: by the user, so it may be a stream; otherwise by the layout of a build directory. What is not wanted is left out
+ * as soon as its sections are known.
+ */
+export const loadInputs = async (
+  files: Files,
+  paths: readonly string[],
+  named: boolean,
+  isWanted: (object: ObjectFile) => boolean = () => true,
+): Promise<Inputs> => {
   const objects: ObjectFile[] = [];
   const faults: FormatError[] = [];
   const byPath = new Map<string, readonly ObjectFile[]>();
   const seen = new Set<string>();
   /** Archives that are being read, the outermost first. */
   const around: string[] = [];
-  /** Members that an earlier input contained. */
-  let repeated = 0;
+  /** What an earlier input contained, and what is not wanted. */
+  let passedBy = 0;
 
   const guarded = async (path: string, work: () => Promise<void>): Promise<void> => {
     try {
@@ -49,6 +57,10 @@ export const loadInputs = async (files: Files, paths: readonly string[], named: 
     const isPackage = isArchive(source) && foreignFile(source) !== null;
     if (!isArchive(source) || isPackage) {
       const object = await readObjectFile(source);
+      if (!isWanted(object)) {
+        passedBy++;
+        return;
+      }
       // Objects of a link look names up in each other; one without readable symbols is no part of it.
       object.requireSymbols();
       const isSlim = isIntermediate(object);
@@ -74,7 +86,7 @@ export const loadInputs = async (files: Files, paths: readonly string[], named: 
     const absolute = files.absolute(path);
     if (around.includes(absolute)) throw new FormatError(path, null, 0, 'the archive holds itself');
     if (seen.has(absolute)) {
-      repeated++;
+      passedBy++;
       return;
     }
     seen.add(absolute);
@@ -87,11 +99,11 @@ export const loadInputs = async (files: Files, paths: readonly string[], named: 
   };
 
   for (const path of paths) {
-    const before = { objects: objects.length, faults: faults.length, repeated };
+    const before = { objects: objects.length, faults: faults.length, passedBy };
     await guarded(path, () => loadPath(path, 0));
     const given = objects.slice(before.objects);
     if (given.length > 0) byPath.set(path, given);
-    else if (faults.length === before.faults && repeated === before.repeated)
+    else if (faults.length === before.faults && passedBy === before.passedBy)
       faults.push(new FormatError(path, null, 0, 'the archive holds no object'));
   }
   return { objects, byPath, faults };

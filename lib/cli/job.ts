@@ -11,6 +11,8 @@ import { ET } from '../elf/vocabulary.js';
 import { type CapabilityNumbers, unknownNumbers } from '../flow/capability.js';
 import type { FlowOptions } from '../flow/reach.js';
 import { Image } from '../link/image.js';
+import { NVHE_PREFIX } from '../link/symbol-names.js';
+import { isModulePart } from '../policy/detect-generation.js';
 import { BuildTree } from './build-tree.js';
 import type { Files } from './files.js';
 import { loadInputs } from './inputs.js';
@@ -54,9 +56,12 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
   if (isSearched && fromBuild.length === 0) {
     fault(named.directory, 'no kernel objects with hyp code are in this build directory');
   }
-  const paths = [...options.files, ...fromBuild];
-  const inputs = await loadInputs(files, paths, !isSearched);
-  for (const one of inputs.faults) faults.push(one);
+  const given = [...options.files, ...fromBuild];
+  const inputs = await loadInputs(files, given, !isSearched);
+  // Few modules have hyp code, and a kernel has thousands.
+  const modules = await loadInputs(files, isSearched ? named.modules() : [], false, hasHyp);
+  const paths = [...given, ...modules.byPath.keys()];
+  for (const one of [...inputs.faults, ...modules.faults]) faults.push(one);
   const [firstPath] = paths;
   const found = firstPath === undefined ? null : BuildTree.around(files, firstPath, options.source);
   const isFound = options.build === null && found !== null;
@@ -67,11 +72,11 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
     if (object.type !== ET.REL)
       fault(object.path, 'a linked image, without relocations; check the vmlinux.o it was made from');
   }
-  const objects = inputs.objects.filter(({ type }) => type === ET.REL);
+  const objects = [...inputs.objects, ...modules.objects].filter(({ type }) => type === ET.REL);
   if (objects.length > 0 && !objects.some(hasHyp)) {
     // Modules seldom have hyp code; every other input should have some.
-    for (const [path, given] of inputs.byPath) {
-      if (MODULE.test(path) || given.every(({ type }) => type !== ET.REL)) continue;
+    for (const [path, contents] of inputs.byPath) {
+      if (MODULE.test(path) || contents.every(({ type }) => type !== ET.REL)) continue;
       // Sections get hyp names, and symbols the prefix, when the object is linked.
       const isUnlinked = /\.nvhe\.o$/.test(path);
       fault(
@@ -95,9 +100,13 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
   const isWhole = options.whole || isSearched || paths.some((path) => WHOLE.test(basename(path)));
   const witnessPaths = names.includes('vmlinux.o') ? [] : (build?.witnesses() ?? []);
   const witnesses = (await loadInputs(files, witnessPaths, false)).objects;
+  const linked = build?.aliases();
+  const list = linked?.from ?? null;
+  if (list !== null && linked?.aliases.size === 0 && objects.some(asksForAliases))
+    fault(list, 'no alias of the nVHE code is in it, although the code uses some (a Git LFS pointer?)');
   const image = new Image(objects, {
     whole: isWhole,
-    aliases: build?.aliases() ?? new Map(),
+    aliases: linked?.aliases ?? new Map(),
     witnesses: () => witnesses,
   });
   let numbers: CapabilityNumbers | null = null;
@@ -114,3 +123,9 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
 };
 
 const hasHyp = (object: ObjectFile): boolean => object.sections.some(isHypSection);
+
+/** Whether it has names of the kernel's nVHE link that the link does not define: all such kernels have. */
+const asksForAliases = (object: ObjectFile): boolean =>
+  !isModulePart(object) &&
+  hasHyp(object) &&
+  object.symbols.withPrefix(NVHE_PREFIX).some((symbol) => object.symbols.isUndefined(symbol));

@@ -8,6 +8,7 @@ import type { Reach } from '../flow/reach.js';
 import type { Place } from '../link/place.js';
 import { isNvheObject, NVHE_PREFIX, sourceName } from '../link/symbol-names.js';
 import type { Claim, End, Ends, HypLink } from '../pages/claim.js';
+import { isModulePart } from '../policy/detect-generation.js';
 import type { Judgement, Verdict } from '../policy/judge.js';
 import { type Finding, makeFinding } from './finding.js';
 
@@ -19,6 +20,7 @@ const ownerEnd = ({ owner }: Judgement['reference']): End => ({
 });
 
 const linkOf = ({ owner, at, target }: Judgement['reference']): HypLink => {
+  if (isModulePart(at.object)) return 'module';
   const isAlias =
     (target.kind === 'place' && target.alias !== null) ||
     (target.kind === 'undefined' && target.aliasOf !== null);
@@ -88,7 +90,11 @@ const claimOf = (judgement: Judgement, verdict: Extract<Verdict, { readonly kind
       const by = kind ?? access;
       return {
         warning: 'hyp-data',
-        facts: { ...ends, access: by === 'load' || by === 'store' ? by : 'address' },
+        facts: {
+          ...ends,
+          access: by === 'load' || by === 'store' ? by : 'address',
+          ...(verdict.isPerCpu ? { isPerCpu: true } : {}),
+        },
       };
     }
     default:
@@ -111,11 +117,17 @@ export const fromHostFinding = (judgement: Judgement): Finding => {
   return findingOf({ warning: 'hyp-from-host', facts: { ...endsOf(judgement), access } }, judgement);
 };
 
-/** One finding for all references that other objects could explain; empty if there are none. */
+/** One finding for all references that other objects could explain, and one for those that other modules could. */
 export const undefinedFindings = (unknown: readonly Judgement[]): readonly Finding[] => {
-  const [first] = unknown;
-  if (!first) return [];
-  const names = [...new Set(unknown.map(({ target }) => plain(target.name) ?? target.section ?? '?'))].sort();
-  const claim: Claim = { warning: 'hyp-unchecked', facts: { kind: 'undefined', names } };
-  return [makeFinding(claim, first.reference.at.object.path, { absorbed: unknown })];
+  const isOfModule = ({ reference }: Judgement): boolean => isModulePart(reference.at.object);
+  return [unknown.filter((one) => !isOfModule(one)), unknown.filter(isOfModule)].flatMap((all) => {
+    const [first] = all;
+    if (!first) return [];
+    const names = [...new Set(all.map(({ target }) => plain(target.name) ?? target.section ?? '?'))].sort();
+    const claim: Claim = {
+      warning: 'hyp-unchecked',
+      facts: { kind: 'undefined', names, link: linkOf(first.reference) },
+    };
+    return [makeFinding(claim, first.reference.at.object.path, { absorbed: all })];
+  });
 };

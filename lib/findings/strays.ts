@@ -19,8 +19,11 @@ const strayClaim = (facts: Extract<Claim, { warning: 'hyp-section' }>['facts']):
 const strayFinding = ({ name, isFunction, place }: Stray, users: readonly Judgement[]): Finding => {
   const section = place.section.name;
   const kind = isFunction ? 'function' : 'variable';
+  const hasData = place.object.sections.some((one) => one.name === '.hyp.data');
   return makeFinding(
-    strayClaim(name === null ? { kind: 'section', section } : { kind, name: sourceName(name), section }),
+    strayClaim(
+      name === null ? { kind: 'section', section } : { kind, name: sourceName(name), section, hasData },
+    ),
     place.object.path,
     { at: place, shows: kind, users },
   );

@@ -17,9 +17,9 @@ export interface End {
 
 /**
  * How hyp code is linked: `shared` with the host (up to v5.8), in a link of its `own`, or that and the target belongs to
- * the host through an `alias` of image-vars.h. The advice differs.
+ * the host through an `alias` of image-vars.h; or as part of a `module`. The advice differs.
  */
-export type HypLink = 'shared' | 'own' | 'alias';
+export type HypLink = 'shared' | 'own' | 'alias' | 'module';
 
 export interface Ends {
   readonly from: End;
@@ -30,7 +30,11 @@ export interface Ends {
 
 export interface FactsByWarning {
   readonly 'hyp-call': Ends & { readonly access: 'call' | 'jump' };
-  readonly 'hyp-data': Ends & { readonly access: 'load' | 'store' | 'address' };
+  readonly 'hyp-data': Ends & {
+    readonly access: 'load' | 'store' | 'address';
+    /** A module's variable, taken for one that has a copy for each CPU. */
+    readonly isPerCpu?: boolean;
+  };
   readonly 'hyp-write': Ends;
   readonly 'hyp-absolute': Ends & {
     /** What hyp code does with a kernel address; `held`: in a slot that becomes a hyp address at boot. */
@@ -43,15 +47,16 @@ export interface FactsByWarning {
     /** Without a reference: a push to the shadow call stack, an entry in a table of traceable functions. */
     | { readonly access: 'push' | 'entry'; readonly from: End; readonly table: string | null }
   );
-  readonly 'hyp-section': { readonly section: string } & (
-    | { readonly kind: 'variable' | 'function'; readonly name: string }
-    | { readonly kind: 'section' }
-  );
+  readonly 'hyp-section': {
+    readonly section: string;
+    /** EL2 has a section for data that starts at a value. */
+    readonly hasData?: boolean;
+  } & ({ readonly kind: 'variable' | 'function'; readonly name: string } | { readonly kind: 'section' });
   readonly 'hyp-from-host': Ends & { readonly access: 'call' | 'jump' };
   readonly 'hyp-unchecked':
     | { readonly kind: 'sentence'; readonly sentence: string }
     /** The one line per run about what other objects may define; names sorted. */
-    | { readonly kind: 'undefined'; readonly names: readonly string[] };
+    | { readonly kind: 'undefined'; readonly names: readonly string[]; readonly link?: HypLink };
   readonly 'hyp-inline-hint': {
     readonly name: string;
     /** Declared inline; otherwise inlined by the compiler's own choice. */

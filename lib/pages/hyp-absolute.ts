@@ -29,6 +29,7 @@ const advice: AdviceByLink = {
   own: 'let it name code or data of hyp only, and look the host up where its address is needed',
   alias:
     'let it name code or data of hyp only: the alias in image-vars.h makes this link, and EL2 does not map it',
+  module: "let it name code or data in the module's own hyp sections: the slot is made an address there",
 };
 
 export const hypAbsolute: Rule<'hyp-absolute'> = {

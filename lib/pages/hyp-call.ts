@@ -18,6 +18,8 @@ const advice: AdviceByLink = {
   own: 'define the callee below arch/arm64/kvm/hyp/nvhe/, or leave the work to the host; an alias in image-vars.h would only make it link',
   alias:
     'give hyp code a function of its own: the alias in image-vars.h makes this link, and EL2 still does not map it',
+  module:
+    'define the callee in the hyp code of the module, or call it through struct pkvm_module_ops; of other modules only a plain call (bl) to hyp text is resolved',
 };
 
 export const hypCall: Rule<'hyp-call'> = {

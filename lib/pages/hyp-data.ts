@@ -33,12 +33,17 @@ const advice: AdviceByLink = {
   own: 'hand the value over in an argument or a variable of hyp code that the host sets; what does not change after boot can be const or __ro_after_init',
   alias:
     'hand the value over in a variable of hyp code that the host sets: the alias in image-vars.h makes this link, and EL2 still does not map it',
+  module:
+    'define it in the hyp code of the module, whose .data, .bss and .rodata EL2 maps, or get at it through struct pkvm_module_ops',
 };
+
+const PER_CPU =
+  'use an array with an element for each CPU: in a module DEFINE_PER_CPU makes one variable and no copies';
 
 export const hypData: Rule<'hyp-data'> = {
   summary: 'hyp code uses data that EL2 does not map',
   describe: describeData,
-  advise: ({ link }) => adviceFor(advice, link),
+  advise: ({ link, isPerCpu }) => (isPerCpu ? [PER_CPU] : adviceFor(advice, link)),
   page: {
     meaning: [
       'Hyp code reads or writes a variable in a section that EL2 does not map without VHE, such as .data, .init.data or the per-CPU template, or forms its address relative to the program counter. The access is a data abort at EL2, which nobody handles.',

@@ -25,9 +25,15 @@ const advice = {
   section: 'let the source not ask for this section, or the option that makes it be off for hyp code',
 } as const;
 
-const advise = ({ kind, section }: FactsByWarning['hyp-section']): readonly string[] =>
-  // With -fpie, constants with relocations go here instead of .rodata.
-  section.startsWith('.data.rel.ro') ? [RELOCATED] : [advice[kind]];
+/** Where a link gathers .data as well, only a section that the source asks for goes astray. */
+const ATTRIBUTE =
+  'take the section attribute off: EL2 finds .data, .bss, .rodata and .data..ro_after_init of hyp code';
+
+const advise = ({ kind, section, hasData }: FactsByWarning['hyp-section']): readonly string[] => {
+  // -fpie puts data with relocations there, which would otherwise be in .rodata.
+  if (section.startsWith('.data.rel.ro')) return [RELOCATED];
+  return [kind === 'variable' && hasData ? ATTRIBUTE : advice[kind]];
+};
 
 export const hypSection: Rule<'hyp-section'> = {
   summary: 'hyp code or data in a section that EL2 does not find',
@@ -36,7 +42,7 @@ export const hypSection: Rule<'hyp-section'> = {
   page: {
     meaning: [
       'The nVHE code is linked by itself first, by a script that gathers .text, .idmap.text, .rodata, .bss, .data..ro_after_init and .data..percpu into sections whose names begin with .hyp. Every other section keeps its name, without a word, and the final link merges it with the section of the host that has this name.',
-      'So a variable that starts at a value other than zero lands in .data of the host: it has a hyp name, the kernel links, and EL2 faults on its first use. The place reported is the declaration; where it is used stands in notes.',
+      'So a variable that starts at a value other than zero lands in .data of the host: it has a hyp name, the kernel links, and EL2 faults on its first use. (From 6.18 on, and in kernels and modules of Android, .data becomes .hyp.data, which EL2 may write.) The place reported is the declaration; where it is used stands in notes.',
     ],
     example: {
       sample: 'test/samples/nvhe/writable-build/vmlinux.o',
@@ -54,7 +60,7 @@ hypcheck: note: let it start at zero, or make it const or __ro_after_init: those
 `,
     },
     fixes: [
-      'Let the variable start at zero and set it at run time: it goes to .hyp.bss.',
+      'Let the variable start at zero and set it at run time: it goes to .hyp.bss. Where there is a .hyp.data, it may start at a value.',
       'Make it const, or __ro_after_init where the host sets it at boot.',
       'Take __init, __read_mostly, noinstr and other section attributes off what is hyp code.',
     ],

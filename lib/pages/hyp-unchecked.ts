@@ -18,11 +18,13 @@ const list = (names: readonly string[]): string => {
 const remedy =
   'check vmlinux.o or the build directory (--build), or say --whole if these are all hyp objects';
 
+const remedyForModules = 'check it together with the modules that may export them to EL2';
+
 /** references to ‘panic’, ‘printk’ and others could not be judged: no input defines them; check vmlinux.o or ... */
 const describe = (facts: FactsByWarning['hyp-unchecked']): string =>
   facts.kind === 'sentence'
     ? facts.sentence
-    : `references to ${list(facts.names)} could not be judged: no input defines ${facts.names.length === 1 ? 'it' : 'them'}; ${remedy}`;
+    : `references to ${list(facts.names)} could not be judged: no input defines ${facts.names.length === 1 ? 'it' : 'them'}; ${facts.link === 'module' ? remedyForModules : remedy}`;
 
 export const hypUnchecked: Rule<'hyp-unchecked'> = {
   summary: 'something that could not be judged',

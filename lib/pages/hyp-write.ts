@@ -15,6 +15,7 @@ const advice: AdviceByLink = {
   own: 'give hyp code a variable that is not const and starts at zero: EL2 may write .hyp.bss',
   alias:
     'give hyp code a variable of its own that starts at zero: EL2 may write .hyp.bss, and only read what the alias names',
+  module: 'give the module a variable that is not const: EL2 may write its .data and .bss',
 };
 
 export const hypWrite: Rule<'hyp-write'> = {

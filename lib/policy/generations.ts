@@ -106,7 +106,7 @@ const hypText: Generation = {
 const nvhe: Generation = {
   id: 'nvhe',
   title: 'nVHE code linked by itself',
-  kernels: 'v5.11 and later',
+  kernels: 'v5.11 and later; v5.10 of Android',
   relocatesAbsolute: true,
   hasOwnLink: true,
   isLoaded: false,

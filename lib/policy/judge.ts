@@ -24,6 +24,8 @@ type Broken = {
   /** The use that breaks the rule, if it is not the reference itself: the first of `uses`. */
   readonly use: Use | null;
   readonly uses: readonly Use[];
+  /** A module's variable is taken for one that has a copy for each CPU. */
+  readonly isPerCpu?: true;
 } & (
   | { readonly warning: BrokenRule; readonly instrumentation: null }
   | { readonly warning: 'hyp-instrumentation'; readonly instrumentation: InstrumentationRow }
@@ -64,7 +66,7 @@ const verdictInModule = (reference: Reference, target: JudgedTarget): Verdict | 
   if (link === 'imported') return fine("a call into another module, which EL2's loader resolves");
   if (link === 'own') {
     const uses = reference.access === 'address' ? perCpuUses(reference) : [];
-    return uses.length > 0 ? broken('hyp-data', PER_CPU, uses) : null;
+    return uses.length > 0 ? { ...broken('hyp-data', PER_CPU, uses), isPerCpu: true } : null;
   }
   if (link === 'open' && !instrumentationIsCertain(target))
     return { kind: 'unknown', reason: 'another module may export it' };

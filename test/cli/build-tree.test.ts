@@ -2,18 +2,19 @@
 //
 // What is found in a build directory, by the names that Kbuild gives.
 
-import { chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import t, { type Test } from 'tap';
 import { BuildTree } from '../../lib/cli/build-tree.js';
 import { Files } from '../../lib/cli/files.js';
+import { buildObject } from '../support/object-builder.js';
 import { runMain } from '../support/run-main.js';
 import { smallObject } from '../support/small-object.js';
 
 const isUser = process.getuid?.() !== 0;
 
-const tree = (t: Test, files: Readonly<Record<string, string>>) => {
+const treeOf = (t: Test, files: Readonly<Record<string, string | Uint8Array>>) => {
   const folder = mkdtempSync(join(tmpdir(), 'hypcheck-build-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) {
@@ -22,6 +23,11 @@ const tree = (t: Test, files: Readonly<Record<string, string>>) => {
   }
   return folder;
 };
+
+const tree: (t: Test, files: Readonly<Record<string, string>>) => string = treeOf;
+
+/** An object without hyp code. */
+const smallPlain = buildObject({ sections: [{ name: '.text', items: [0xd65f03c0] }] });
 
 const inputsOf = (t: Test, ...names: readonly string[]): readonly string[] => {
   const folder = tree(t, Object.fromEntries(names.map((name) => [name, ''])));
@@ -58,6 +64,72 @@ t.test('what there is to check', async (t) => {
   t.same(inputsOf(t, 'README'), []);
 });
 
+t.test('modules, by the list of each kernel’s time', async (t) => {
+  for (const [list, expected] of [
+    ['kernel/drivers/a.ko\nkernel/b.ko\n', ['drivers/a.ko', 'b.ko']],
+    ['drivers/a.ko\nb.ko\n', ['drivers/a.ko', 'b.ko']],
+    ['drivers/a.o\nb.o\n', ['drivers/a.ko', 'b.ko']],
+    ['drivers/a.o\nnot-linked-yet.o\n', ['drivers/a.ko']],
+    ['', []],
+  ] as const) {
+    const folder = tree(t, { 'modules.order': list, 'drivers/a.ko': '', 'b.ko': '' });
+    const found = new BuildTree(new Files('/'), folder, null).modules();
+    t.same(
+      found.map((path) => relative(folder, path)),
+      expected,
+      list,
+    );
+  }
+  t.same(new BuildTree(new Files('/'), tree(t, { x: '' }), null).modules(), []);
+});
+
+const moduleNamed = (name: string) => readFileSync(`test/samples/module/${name}-build/${name}.ko`);
+
+t.test('modules with hyp code are checked with their kernel, each by what EL2 maps of it', async (t) => {
+  const kernel = readFileSync('test/samples/nvhe/clean-build/vmlinux.o');
+  const script = readFileSync('test/samples/nvhe/clean-build/arch/arm64/kernel/vmlinux.lds');
+  const withModules = (...names: readonly string[]) => {
+    const order = names.map((name) => `drivers/${name}.o\n`).join('');
+    return treeOf(t, {
+      'vmlinux.o': kernel,
+      'arch/arm64/kernel/vmlinux.lds': script,
+      'modules.order': `${order}drivers/plain.o\n`,
+      'drivers/plain.ko': smallPlain,
+      ...Object.fromEntries(names.map((name) => [`drivers/${name}.ko`, moduleNamed(name)])),
+    });
+  };
+  const run = (folder: string, ...options: readonly string[]) => runMain([...options, '--build', folder]);
+  t.match(await run(withModules('clean', 'imports', 'exporter')), { status: 0, stderr: '' });
+  t.match(await run(withModules('clean', 'imports')), {
+    status: 3,
+    stderr: /imports\.ko: warning: references to .exported. could not be judged.*modules that may export/,
+  });
+  const { stderr } = await run(withModules('hazards'));
+  t.match(stderr, /jump to .elsewhere., which is not defined in hyp code/);
+  t.match(stderr, /note: use an array with an element for each CPU/);
+  t.match(stderr, /variable .for_init.[\s\S]*note: take the section attribute off/);
+  t.match(
+    (await run(withModules('clean'), '-v')).stderr,
+    /generation: nVHE code.*\n.*generation: EL2 part of a pKVM module/,
+  );
+});
+
+t.test('a list of aliases without aliases is said where the code needs some', async (t) => {
+  const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n';
+  const link = 'test/samples/nvhe/aliases-build/arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o';
+  const run = (bytes: Uint8Array) => {
+    const source = treeOf(t, { Kbuild: '', 'arch/arm64/kernel/image-vars.h': pointer });
+    const folder = treeOf(t, { 'include/config/auto.conf': '', [NVHE]: bytes });
+    return runMain(['--build', folder, '--source', source]);
+  };
+  t.match(await run(readFileSync(link)), {
+    status: 3,
+    stderr: /image-vars\.h: .*no alias of the nVHE code is in it/,
+  });
+  const module = readFileSync('test/samples/module/imports-build/hyp/kvm_nvhe.o');
+  t.notMatch((await run(module)).stderr, /no alias/, 'a module uses none');
+});
+
 t.test('the build directory around a file', async (t) => {
   const folder = tree(t, { 'include/config/auto.conf': '', [NVHE]: '' });
   const files = new Files(folder);
@@ -83,14 +155,14 @@ t.test('release, source and aliases', async (t) => {
   const build = (named: string | null = null) => new BuildTree(new Files(folder), folder, named);
   t.equal(build().release(), '6.1.192-2');
   t.equal(build().source(), null);
-  t.same(build().aliases().size, 0, 'without a source nothing is known');
-  t.same([...build(source).aliases().values()], ['a', 'b'], 'from image-vars.h');
+  t.equal(build().aliases().aliases.size, 0, 'without a source nothing is known');
+  t.same([...build(source).aliases().aliases.values()], ['a', 'b'], 'from image-vars.h');
   symlinkSync(source, join(folder, 'source'));
   t.equal(build().source(), source, 'the link that a build with O= makes');
-  t.same([...build().aliases().values()], ['a', 'b']);
+  t.same([...build().aliases().aliases.values()], ['a', 'b']);
   mkdirSync(join(folder, 'arch/arm64/kernel'), { recursive: true });
   writeFileSync(join(folder, 'arch/arm64/kernel/vmlinux.lds'), '__kvm_nvhe_c = c;');
-  t.same([...build().aliases().values()], ['c'], 'the preprocessed linker script tells exactly');
+  t.same([...build().aliases().aliases.values()], ['c'], 'the preprocessed linker script tells exactly');
   t.equal(new BuildTree(new Files(source), source, null).source(), source, 'built in the source tree');
   t.equal(new BuildTree(new Files(source), source, null).release(), null);
 });

@@ -164,6 +164,8 @@ t.test('what no input defines is one sentence without a count, and says what to 
     t.match(word(names), /--build.*--whole/);
   }
   t.equal(word(['a', 'b', 'c']), word(['a', 'b', 'c', 'd']));
+  const ofModule = { kind: 'undefined', names: ['a'], link: 'module' } as const;
+  t.match(wordingOf({ warning: 'hyp-unchecked', facts: ofModule }).message, /modules that may export/);
 });
 
 t.test('advice is given where it is known, and only there', async (t) => {
@@ -189,16 +191,25 @@ t.test('advice is given where it is known, and only there', async (t) => {
     (link) => ({ warning: 'hyp-write', facts: ends(link) }),
     (link) => ({ warning: 'hyp-absolute', facts: { ...ends(link), use: 'load' } }),
   ];
+  const links = ['shared', 'own', 'alias', 'module'] as const;
   for (const claim of broken) {
-    const [shared = '', own = '', alias = ''] = (['shared', 'own', 'alias'] as const).map((link) =>
+    const [shared = '', own = '', alias = '', module = ''] = links.map((link) =>
       advice(claim(link)).join('; '),
     );
     t.notMatch(shared, /image-vars|nvhe/);
     t.match(alias, /alias/);
-    t.equal(new Set([shared, own, alias]).size, 3);
+    t.match(module, /module/);
+    t.equal(new Set([shared, own, alias, module]).size, 4);
   }
   const held = { use: 'held', from: table, to: text, link: 'shared' } as const;
   t.match(advice({ warning: 'hyp-absolute', facts: held }), [/^let it name code or data of hyp only/]);
+  const perCpu = { ...ends('module'), access: 'load', isPerCpu: true } as const;
+  t.match(advice({ warning: 'hyp-data', facts: perCpu }), [/array/]);
+  const stray = { kind: 'variable', name: 'count', section: '.mine' } as const;
+  t.match(advice({ warning: 'hyp-section', facts: stray }), [/^let it start at zero/]);
+  t.match(advice({ warning: 'hyp-section', facts: { ...stray, hasData: true } }), [
+    /^take the section attribute off/,
+  ]);
   const relocated = { kind: 'section', section: '.data.rel.ro.local' } as const;
   t.match(advice({ warning: 'hyp-section', facts: relocated }), [/-fpie/]);
   t.same(advice({ warning: 'hyp-unchecked', facts: { kind: 'undefined', names: ['a'] } }), []);

@@ -188,6 +188,42 @@ nvhe() {
 	esac
 }
 
+# pkvm_module CASE OPTION...: a module with an EL2 part. CASE/hyp-*.c are hyp
+# code, CASE/host.c the rest; the result lies in CASE-build, the EL2 part by
+# itself in a folder below, as in a kernel's build directory.
+pkvm_module() {
+	case=$1
+	shift
+	tree=module/$case-build
+	is_wanted "$tree/$case.ko" || is_wanted "$tree/hyp/kvm_nvhe.o" || return 0
+	if [ "$mode" = list ]; then
+		printf '%s' "$samples/$tree/hyp/kvm_nvhe.o"
+		for source in "$samples/module/$case"/hyp-*.c; do printf '\t%s' "$source"; done
+		printf '\n%s' "$samples/$tree/$case.ko"
+		for source in "$samples/module/$case"/*.c; do printf '\t%s' "$source"; done
+		echo
+		return
+	fi
+	if ! have "$GCC"; then skip "$tree" "$GCC"; return; fi
+	hyp= host=
+	for source in "$samples/module/$case"/*.c; do
+		part=$scratch/$(basename "$source").o
+		compile gcc "$source" "$part" "$@"
+		case $source in
+		*/hyp-*) hyp="$hyp $part" ;;
+		*) host="$host $part" ;;
+		esac
+	done
+	"$LD" -r -T "$samples/module/hyp.lds" -o "$scratch/kvm_nvhe.tmp.o" $hyp
+	hyp_reloc "$scratch/kvm_nvhe.tmp.o" > "$scratch/hyp-reloc.S"
+	"$GCC" -c "$scratch/hyp-reloc.S" -o "$scratch/hyp-reloc.o"
+	"$LD" -r -o "$scratch/kvm_nvhe.rel.o" "$scratch/kvm_nvhe.tmp.o" "$scratch/hyp-reloc.o"
+	"$OBJCOPY" --prefix-symbols=__kvm_nvhe_ "$scratch/kvm_nvhe.rel.o" "$scratch/kvm_nvhe.o"
+	"$LD" -r -T "$samples/module/ko.lds" -o "$scratch/$case.ko" "$scratch/kvm_nvhe.o" $host
+	deliver "$tree/hyp/kvm_nvhe.o" "$scratch/kvm_nvhe.o"
+	deliver "$tree/$case.ko" "$scratch/$case.ko"
+}
+
 #-- The tables ------------------------------------------------------------------
 
 o2="-O2 -g -gdwarf-5"
@@ -316,8 +352,15 @@ inline_cases() {
 	done
 }
 
+module_cases() {
+	for case in clean hazards imports exporter; do
+		pkvm_module $case $o2
+	done
+}
+
 hyp_text
 [ ! -e "$samples/nvhe/hyp.lds" ] || nvhe_cases
+[ ! -e "$samples/module/hyp.lds" ] || module_cases
 [ ! -e "$samples/flow/tlb-switch.c" ] || flow_cases
 [ ! -e "$samples/inline/audit.c" ] || inline_cases
 
@@ -326,7 +369,7 @@ hyp_text
 # What lies here and no table makes is left over from a case that is gone.
 if [ "$mode" = check ] && [ -z "$wanted" ]; then
 	sh "$samples/build.sh" --list | cut -f 1 > "$scratch/listed"
-	for found in $(find "$samples" -name '*.o' ! -name 'kvm_nvhe*.o' | sort); do
+	for found in $(find "$samples" '(' -name '*.o' -o -name '*.ko' ')' ! -name 'kvm_nvhe.*.o' ! -path '*/nvhe/kvm_nvhe.o' | sort); do
 		grep -qxF "$found" "$scratch/listed" && continue
 		echo "build.sh: $found: no table makes it" >&2
 		bad=$((bad + 1))
