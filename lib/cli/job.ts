@@ -88,7 +88,10 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
     }
   }
   const kernel = new KernelSources(files, build, options.source, options.protectedMode);
-  const isKnown = !options.protectedMode || kernel.mapped() !== null;
+  // Of a module the mode takes nothing away.
+  const isModulesOnly =
+    objects.some(isModulePart) && !objects.some((one) => hasHyp(one) && !isModulePart(one));
+  const isKnown = !options.protectedMode || isModulesOnly || kernel.mapped() !== null;
   if (!isKnown) {
     const release = build?.release() ?? null;
     fault(

@@ -12,7 +12,7 @@ import { isUnknown, readPatchTable, type UnknownTable } from './table-layouts.js
 
 /** Offset of the feature in an entry. */
 const FEATURE_OFFSET = 8;
-/** ARM64_CB_BIT, since 5.17: a callback; the other bits are the capability's number. */
+/** ARM64_CB_BIT, seen from 6.1 on (5.17 has none yet): a callback; the other bits are the capability's number. */
 const CALLBACK_BIT = 0x8000;
 
 /** Instructions that may be replaced. */

@@ -114,6 +114,15 @@ t.test('modules with hyp code are checked with their kernel, each by what EL2 ma
   );
 });
 
+t.test('--protected takes nothing away from a module, whatever the kernel', async (t) => {
+  const run = (path: string) => runMain(['--protected', path]);
+  t.match(await run('test/samples/module/clean-build/clean.ko'), { status: 0, stderr: '' });
+  t.match(await run('test/samples/hyp-text/switch-table.o'), {
+    status: 3,
+    stderr: /unknown version is not known/,
+  });
+});
+
 t.test('a list of aliases without aliases is said where the code needs some', async (t) => {
   const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n';
   const link = 'test/samples/nvhe/aliases-build/arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o';
