@@ -8,7 +8,7 @@
 import type { ObjectFile } from '../elf/object-file.js';
 import { STB } from '../elf/vocabulary.js';
 import type { PlacedTarget } from './place.js';
-import { isBeforePrefix, NVHE_PREFIX } from './symbol-names.js';
+import { isBeforePrefix, isModuleFile, NVHE_PREFIX } from './symbol-names.js';
 
 /** Names that the linker script assigns: `__kvm_nvhe_X` -> `X`, `jiffies` -> `jiffies_64`. */
 export type Aliases = ReadonlyMap<string, string>;
@@ -76,8 +76,9 @@ export class Image {
   }
 
   /** Whether an object's own definition may lose to one in another object of the link. */
-  mayGiveWay({ symbols }: ObjectFile, symbol: number): boolean {
-    if (this.objects.length < 2) return false;
+  mayGiveWay({ symbols, path }: ObjectFile, symbol: number): boolean {
+    // Modules are linked each by itself.
+    if (this.objects.length < 2 || isModuleFile(path)) return false;
     const binding = symbols.binding(symbol);
     return binding === STB.WEAK || (binding !== STB.LOCAL && symbols.isCommon(symbol));
   }

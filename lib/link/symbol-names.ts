@@ -14,6 +14,9 @@ export const NVHE_PREFIX = '__kvm_nvhe_';
 /** The products of the nVHE link, by path: everything in them belongs to hyp. */
 export const isNvheObject = (path: string): boolean => /(^|[/(])kvm_nvhe(\.tmp|\.rel)?\.o\)?$/.test(path);
 
+/** A module, by the name that Kbuild gives it; as gzip leaves it too. */
+export const isModuleFile = (path: string): boolean => /\.ko(\.gz)?$/.test(path);
+
 /** kvm_nvhe.tmp.o and kvm_nvhe.rel.o, from which objcopy --prefix-symbols makes kvm_nvhe.o. */
 export const isBeforePrefix = (path: string): boolean =>
   isNvheObject(path) && /\.(tmp|rel)\.o\)?$/.test(path);

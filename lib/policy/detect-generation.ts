@@ -5,7 +5,7 @@
 
 import { isHypSection, isOfOwnLink } from '../code/sections.js';
 import type { ObjectFile } from '../elf/object-file.js';
-import { isBeforePrefix, NVHE_PREFIX } from '../link/symbol-names.js';
+import { isBeforePrefix, isModuleFile, NVHE_PREFIX } from '../link/symbol-names.js';
 import { type Generation, generations } from './generations.js';
 
 export const detectGeneration = (objects: readonly ObjectFile[]): Generation => {
@@ -38,7 +38,7 @@ const hasHypOfModule = (object: ObjectFile): boolean =>
 
 /** A .ko, by its name or by what modpost adds to each. */
 const isModule = ({ path, sections }: ObjectFile): boolean =>
-  path.endsWith('.ko') || sections.some(({ name }) => name === '.gnu.linkonce.this_module');
+  isModuleFile(path) || sections.some(({ name }) => name === '.gnu.linkonce.this_module');
 
 /**
  * The section, empty or not, and its bound, which the linker script of modules defines in each kvm_nvhe.o of theirs

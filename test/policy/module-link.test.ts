@@ -135,6 +135,22 @@ t.test('the exporting module among the inputs', async (t) => {
   );
 });
 
+t.test('a weak function of a module does not give way to another module’s', async (t) => {
+  const weak: Item = { label: '__kvm_nvhe_helper', type: STT.FUNC, binding: STB.WEAK };
+  const withWeak = await build(
+    { sections: [text(call('__kvm_nvhe_helper'), RET, weak), ...own] },
+    'drivers/x/x.ko',
+  );
+  const strong: BuiltSection = { name: '.hyp.text', flags: code, items: [global('__kvm_nvhe_helper'), RET] };
+  const other = await build({ sections: [data('.hyp.data', '__kvm_nvhe_y'), strong] }, 'drivers/y/y.ko');
+  const jumps = await build(
+    { sections: [text(jump('__kvm_nvhe_helper'), RET, weak), ...own] },
+    'drivers/z/z.ko.gz',
+  );
+  t.same(await findings(other, withWeak), []);
+  t.same(await findings(other, jumps), []);
+});
+
 t.test('the kernel’s own hyp code is out of reach, and is judged by its own row', async (t) => {
   const kernel = await build(
     {
@@ -176,6 +192,7 @@ t.test('there are no copies per CPU of a module’s variables', async (t) => {
   const counter = address('__kvm_nvhe_counter');
   t.match(await on(...counter, MRS_X1_TPIDR_EL2, LDR_INDEXED), [/^hyp-data: .*'counter'/]);
   t.match(await on(MRS_X1_TPIDR_EL2, ...counter, ADD, 0xf9400000), [/^hyp-data: .*'counter'/], 'added first');
+  t.match(await on(...counter, MRS_X1_TPIDR_EL2, 0xf8606820), [/'counter'/], 'ldr x0, [x1, x0]');
   t.same(await on(...counter, MOV_X1_8, LDR_INDEXED), [], 'an array by another index');
   t.same(await on(...counter, MRS_X1_TPIDR_EL2, 0xf9000001), [], 'the offset is stored');
 });
