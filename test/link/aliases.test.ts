@@ -239,7 +239,7 @@ t.test('where a condition cannot be told, both sides are read', async (t) => {
   for (const condition of [
     'VA_BITS > 48',
     'defined(SOMETHING)',
-    'CONFIG_A ? 1 : 0',
+    'CONFIG_A ? SOME_MACRO(1) : 0',
     'SOME_MACRO(CONFIG_A, 3)',
     'CONFIG_A +',
     '(CONFIG_A',
