@@ -106,10 +106,18 @@ export const usesOf = (
   offset: number,
   register: Register,
   isOtherUse: (offset: number) => boolean,
+): readonly Use[] => usesFrom(code, code.successors(offset), register, isOtherUse);
+
+/** The same for the value that `register` has before the instructions at some offsets. */
+export const usesFrom = (
+  code: CodeMap,
+  starts: readonly number[],
+  register: Register,
+  isOtherUse: (offset: number) => boolean,
 ): readonly Use[] => {
   const uses = new Map<number, Use>();
   const seen = new Set<number>();
-  const pending = code.successors(offset).map((next) => next * 32 + register);
+  const pending = starts.map((start) => start * 32 + register);
   while (pending.length > 0 && seen.size < MAX_STATES) {
     const state = pending.pop();
     if (state === undefined || seen.has(state)) continue;

@@ -26,6 +26,7 @@ import { SHF, SHT } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
 import type { Place } from '../link/place.js';
 import { loadedAddresses, type Pointer, pointersToOwnData } from './loaded-addresses.js';
+import { withPassedUses } from './passed-uses.js';
 import type { Access, Reference, RelocationSite, Unjudged } from './reference.js';
 import { type Replacement, replacementsFor } from './replacements.js';
 
@@ -321,6 +322,15 @@ class SectionCollector {
       : usesOf(this.#map, offset, register, this.#isPageOffset);
   }
 
+  /** Of an absolute value that the instruction leaves in a register. */
+  #usesOfKernelAddress(offset: number): readonly Use[] {
+    return withPassedUses(this.#image, this.#map, this.#usesOfResult(offset), this.#isPageOffset);
+  }
+
+  #usesOfResult(offset: number): readonly Use[] {
+    return usesOf(this.#map, offset, resultRegister(this.#map.word(offset)), this.#isPageOffset);
+  }
+
   /** The instruction's result is the address S + A. */
   #point(at: number, half: Relocation): void {
     const register = this.#isCode ? resultRegister(this.#map.word(at)) : ZERO;
@@ -351,7 +361,7 @@ class SectionCollector {
     }
     // Each load is a reference of its own; the relocation of the slot is counted with the first.
     for (const load of loads) {
-      const uses = () => usesOf(this.#map, load, resultRegister(this.#map.word(load)), this.#isPageOffset);
+      const uses = () => this.#usesOfKernelAddress(load);
       this.#add([half], 'absolute', { at: load, uses, isCounted: load === first });
       this.#point(load, half);
     }
@@ -413,7 +423,7 @@ class SectionCollector {
       if (!last) return;
       const relative = relocationTypes.get(last.type)?.kind === 'mov-relative';
       const uses = () =>
-        usesOf(this.#map, last.offset, resultRegister(this.#map.word(last.offset)), this.#isPageOffset);
+        relative ? this.#usesOfResult(last.offset) : this.#usesOfKernelAddress(last.offset);
       this.#add(group, relative ? 'address' : 'absolute', { uses });
       this.#point(last.offset, last);
       group = [];

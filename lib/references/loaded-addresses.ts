@@ -19,6 +19,7 @@ import type { Relocation } from '../elf/relocations.js';
 import { SHT } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
 import type { Place, PlacedTarget } from '../link/place.js';
+import { withPassedUses } from './passed-uses.js';
 import type { AddressSource } from './reference.js';
 
 /** After the instruction at `at`, the register holds the address of a place, or what was loaded from there. */
@@ -53,7 +54,7 @@ export const loadedAddresses = (
   const add = (at: number, register: Register, slots: readonly Slot[]): void => {
     const [first] = slots;
     if (!first) return;
-    const uses = usesOf(code, at, register, isOtherUse);
+    const uses = withPassedUses(image, code, usesOf(code, at, register, isOtherUse), isOtherUse);
     for (const { target } of slots)
       if (target.kind === 'place') pending.push({ at, register, place: target.place });
     const key = `${at} ${register}`;
