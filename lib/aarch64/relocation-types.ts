@@ -81,6 +81,10 @@ const rows: readonly (readonly [number, string, RelocationKind])[] = [
   [312, 'LD64_GOT_LO12_NC', 'got-load'],
   [313, 'LD64_GOTPAGE_LO15', 'got-load'],
   [314, 'PLT32', 'relative'],
+  // The slot of the offset table holds a distance from the thread pointer.
+  [541, 'TLSIE_ADR_GOTTPREL_PAGE21', 'got-page'],
+  [542, 'TLSIE_LD64_GOTTPREL_LO12_NC', 'got-load'],
+  [543, 'TLSIE_LD_GOTTPREL_PREL19', 'got-pc-load'],
 ];
 
 export const relocationTypes: ReadonlyMap<number, RelocationType> = new Map(

@@ -178,6 +178,14 @@ export const instrumentationRows: readonly InstrumentationRow[] = [
     kernels: '4.16 and later',
   },
   {
+    pattern: /^__safestack_/,
+    what: 'the safe stack',
+    option: '-fsanitize=safe-stack',
+    remedy: 'keep the option away from the kernel: it needs thread-local storage',
+    neverHyp: true,
+    kernels: 'none has an option for it',
+  },
+  {
     pattern: /^(ftrace_likely_update|__branch_check__|ftrace_branch)/,
     section: /^_ftrace_(annotated_)?branch$/,
     what: 'branch profiling',

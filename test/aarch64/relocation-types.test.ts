@@ -32,7 +32,7 @@ t.test("names are readelf's", { skip: without('readelf') }, async (t) => {
     else if (type === 314 && known === '') t.pass('too new for this readelf');
     else t.equal(known, name, `type ${type}`);
   }
-  // What readelf knows beyond: thread-local storage, GOT-relative data, and what only a linked image has.
+  // What readelf knows beyond: other thread-local storage, GOT-relative data, and what only a linked image has.
   const left = [...names].filter(([type, name]) => name !== '' && !relocationTypes.has(type));
   const other = left.filter(
     ([, name]) =>
@@ -57,9 +57,9 @@ t.test('every type of the table has a kind that its name bears out', async (t) =
     [/^ADR_PREL_LO21$/, 'pc-address'],
     [/^ADR_PREL_PG/, 'page'],
     [/^(ADD|LDST\d+)_ABS_LO12_NC$/, 'page-offset'],
-    [/^ADR_GOT_PAGE$/, 'got-page'],
-    [/^LD64_GOT(_LO12_NC|PAGE_LO15)$/, 'got-load'],
-    [/^GOT_LD_PREL19$/, 'got-pc-load'],
+    [/^(ADR_GOT_PAGE|TLSIE_ADR_GOTTPREL_PAGE21)$/, 'got-page'],
+    [/^(LD64_GOT(_LO12_NC|PAGE_LO15)|TLSIE_LD64_GOTTPREL_LO12_NC)$/, 'got-load'],
+    [/^(GOT_LD_PREL19|TLSIE_LD_GOTTPREL_PREL19)$/, 'got-pc-load'],
   ];
   for (const [type, { name, kind }] of relocationTypes) {
     t.equal(kind, kinds.find(([pattern]) => pattern.test(name))?.[1], `${type} ${name}`);

@@ -27,6 +27,7 @@ const names: readonly (readonly [string, string | null])[] = [
   ['_mcount', 'function tracing'],
   ['__cyg_profile_func_enter', 'function tracing'],
   ['__stack_chk_fail', 'the stack protector'],
+  ['__safestack_unsafe_stack_ptr', 'the safe stack'],
   ['__stack_chk_guard', 'the stack protector'],
   ['stackleak_track_stack', 'KSTACK_ERASE'],
   ['__sanitizer_cov_stack_depth', 'KSTACK_ERASE'],
