@@ -21,7 +21,16 @@ const runs: readonly (readonly string[])[] = [
   ['--whole', 'hyp-text/call-helper.o', 'nvhe/aliases-build/vmlinux.o', 'no-such-file.o'],
 ];
 
-const reports = ['--report', 'sarif=r.sarif', '--report', 'gitlab=r.gitlab', '--report', 'json=r.json'];
+const reports = [
+  '--report',
+  'sarif=r.sarif',
+  '--report',
+  'gitlab=r.gitlab',
+  '--report',
+  'json=r.json',
+  '--report',
+  'html=r.html',
+];
 
 /** The samples at another place. */
 const copyOfSamples = (name: string): string => {
@@ -93,6 +102,30 @@ const fromSarif = (text: string): readonly Told[] => {
   });
 };
 
+const unescaped = (text: string): string =>
+  text
+    .replace(/<[^>]*>/g, '')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&quot;', '"')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
+
+/** In the order of the page, helpers behind the others. */
+const fromHtml = (text: string): readonly Told[] =>
+  [
+    ...text.matchAll(
+      /<article [^>]*data-warning="([\w-]+)" data-file="([^"]*)">\n<h4><span class="place">(?:(\d+)[^<]*|[^<]*)<\/span> (.*) <a /g,
+    ),
+  ].map(([, warning = '', file = '', line = '1', message = '']) => ({
+    warning,
+    file: unescaped(file),
+    line: Number(line),
+    message: unescaped(message.replaceAll('<code>', "'").replaceAll('</code>', "'")),
+  }));
+
+const inOrder = (told: readonly Told[]): readonly string[] => told.map((one) => JSON.stringify(one)).sort();
+
 for (const words of runs) {
   t.test(words.join(' '), async (t) => {
     const first = await run([...words, '-fdiagnostics-plain-output'], here);
@@ -108,6 +141,7 @@ for (const words of runs) {
       file: one.file ?? told[index]?.file ?? '',
     }));
     t.same(json, told, 'json');
+    t.same(inOrder(fromHtml(written.get('r.html') ?? '')), inOrder(told), 'html');
 
     for (const line of first.stderr.split('\n')) t.not(readLogLine(line).kind, 'invalid', `csgrep: ${line}`);
 
@@ -128,7 +162,7 @@ for (const words of runs) {
       t.equal(again.written.get(file), text, `${file}, again`);
       t.equal(other.written.get(file), text, `${file}, elsewhere`);
       t.equal(absolute.written.get(file), text, `${file}, of absolute names`);
-      t.notMatch(text, /"\/|:\\*\/\/\/|\/tmp|\/home|hypcheck-reports/, `${file} holds no absolute path`);
+      t.notMatch(text, /"\/(?!>)|:\\*\/\/\/|\/tmp|\/home|hypcheck-reports/, `${file} holds no absolute path`);
       t.notMatch(text, /\b20\d\d-\d\d-\d\d\b|\d\d:\d\d:\d\d/, `${file} holds no time`);
     }
     t.equal(written.size, reportNames.length);
@@ -141,6 +175,7 @@ t.test('a clean run writes its reports, too', async (t) => {
   t.equal(stderr, '');
   t.same(fromGitlab(written.get('r.gitlab') ?? ''), []);
   t.same(fromSarif(written.get('r.sarif') ?? ''), []);
+  t.match(written.get('r.html'), /Nothing was found that EL2 does not map/);
 });
 
 t.test('lines that csgrep does not know', async (t) => {

@@ -123,7 +123,8 @@ const judgeInputs = async (options: Options, files: Files, phases: Phases): Prom
     errors: options.warnings.errors,
     flow: options.vhe === 'off' ? job.flow : null,
     reachOfAll: options.references !== null,
-    listsLeftOut: options.warnings.enabled.has('hyp-vhe-only'),
+    listsLeftOut:
+      options.warnings.enabled.has('hyp-vhe-only') || options.reports.some(({ form }) => form === 'html'),
     source: { sources: text, defined: () => job.build?.macros() ?? definedByCompiler },
     auditsInlines: options.warnings.enabled.has('hyp-inline-hint'),
     begin: phases.begin,
@@ -182,6 +183,7 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
     names: new TreeNames(files, text, job.build?.directory ?? null, text.source),
     release: job.build?.release() ?? null,
     inputs: job.paths,
+    result,
   });
   if (options.verbose && done.suppressed > 0) say(io, `hypcheck: suppressed: ${done.suppressed}`);
   const failed = writeReport(done, options, io, files);

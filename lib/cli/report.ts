@@ -3,6 +3,7 @@
 // From diagnostics to texts and an exit status: which are wanted, which were known
 // or reviewed, in which forms, and where each goes.
 
+import type { CheckResult } from '../check.js';
 import type { Diagnostic, Note } from '../diagnostics/diagnostic.js';
 import type { FormatError } from '../elf/format-error.js';
 import { diagnose } from '../findings/diagnose.js';
@@ -10,6 +11,7 @@ import { unchecked } from '../findings/finding.js';
 import { choosePalette } from '../formats/colors.js';
 import { loadFormat } from '../formats/formats.js';
 import { type FormatContext, type Formatter, formatReport, type Outcome } from '../formats/formatter.js';
+import type { PageFacts } from '../formats/html/page.js';
 import { patchOf } from '../formats/patch.js';
 import { quoteSection } from '../pages/phrases.js';
 import type { WarningName } from '../policy/warnings.js';
@@ -35,6 +37,8 @@ export interface ReportInput {
   readonly release: string | null;
   /** What was checked, as it was named. */
   readonly inputs: readonly string[];
+  /** null if nothing could be judged. */
+  readonly result: CheckResult | null;
 }
 
 /** What --report asks for, made. */
@@ -118,8 +122,11 @@ export const report = async (input: ReportInput): Promise<Report> => {
 
   const reports: SideText[] = [];
   for (const { form, file } of options.reports) {
-    const target: Target = { formatter: await loadFormat(form), stream: null, isInTree: true };
-    reports.push({ file, text: (await formatted(target, wanted, outcome, input)).text });
+    const made =
+      form === 'html'
+        ? pageOf(wanted, open, { suppressed, known }, input)
+        : (await formatted({ ...inTree, formatter: await loadFormat(form) }, wanted, outcome, input)).text;
+    reports.push({ file, text: await made });
   }
   const notes = [
     ...(notPrinted > 0 ? [`${notPrinted} more not printed (-fmax-errors=${options.maxErrors})`] : []),
@@ -150,45 +157,86 @@ const knownNote = (known: number, { baseline, writeBaseline }: Options): string 
     : `${findings} known before ('${baseline}')`;
 };
 
-interface Target {
-  readonly formatter: Formatter;
+/** The page of --report html. */
+const pageOf = async (
+  wanted: readonly Diagnostic[],
+  open: readonly Diagnostic[],
+  counts: { readonly suppressed: number; readonly known: number },
+  input: ReportInput,
+): Promise<string> => {
+  const { page } = await import('../formats/html/page.js');
+  const { dependencyMap } = await import('../findings/dependency-map.js');
+  const { result, options, release, names } = input;
+  const named = wanted.map((one) => names.diagnostic(one));
+  // Those that were asked for are among the findings.
+  const isListed = options.warnings.enabled.has('hyp-vhe-only');
+  const leftOut = isListed ? [] : open.filter(({ warning }) => warning === 'hyp-vhe-only');
+  const facts: PageFacts = {
+    ...counts,
+    release,
+    generations: result?.generations.map(({ title, kernels }) => `${title} (${kernels})`) ?? [],
+    mode: `${options.vhe === 'off' ? 'as on a machine without VHE' : 'as if everything were executed'}${options.protectedMode ? ', by what protected KVM maps' : ''}`,
+    references: result?.judgements.length ?? 0,
+    dependencies: result ? dependencyMap(result) : [],
+    leftOut: leftOut.map((one) => names.diagnostic(one)),
+    hasHelpers: options.warnings.enabled.has('hyp-inline-hint'),
+  };
+  return page(named, facts, await contextOf(named, inTree, input));
+};
+
+interface Naming {
   /** null: a file of its own. */
   readonly stream: 'stdout' | 'stderr' | null;
   /** Files are named from the top of the tree. */
   readonly isInTree: boolean;
 }
 
+interface Target extends Naming {
+  readonly formatter: Formatter;
+}
+
+/** A report beside the output. */
+const inTree: Naming = { stream: null, isInTree: true };
+
 /** Diagnostics in a form, with the names that the form has. */
 const formatted = async (
-  { formatter, stream, isInTree }: Target,
+  { formatter, ...naming }: Target,
   diagnostics: readonly Diagnostic[],
   outcome: Outcome,
-  { options, io, text: source, names, inputs }: ReportInput,
+  input: ReportInput,
 ): Promise<{ readonly text: string; readonly leftOut: number }> => {
   const listed = diagnostics.slice(0, formatter.most ?? diagnostics.length);
   const leftOut = diagnostics.length - listed.length;
-  const named = isInTree ? listed.map((one) => names.diagnostic(one)) : listed;
-  const context: FormatContext = {
-    palette: choosePalette({
-      when: options.color,
-      isTerminal: stream !== null && options.output === null && io[stream].isTTY === true,
-      environment: io.environment,
-    }),
-    typographicQuotes: isUtf8(io.environment),
-    showCaret: options.caret,
-    plain: options.plain,
-    parseableFixits: options.parseableFixits,
-    sourceLine: (file, line) => source.line(isInTree ? names.given(file) : file, line),
-    fingerprintOf: isInTree ? (await import('../formats/fingerprints.js')).fingerprinter(named) : () => '',
-    run: {
-      version,
-      inputs: isInTree ? [...new Set(inputs.map((path) => names.object(path)))].sort() : [],
-    },
-  };
+  const named = naming.isInTree ? listed.map((one) => input.names.diagnostic(one)) : listed;
+  const context = await contextOf(named, naming, input);
   return { text: formatReport(formatter, named, { ...outcome, leftOut }, context), leftOut };
 };
 
-/** Whether the locale's character set is UTF-8, by the variables in their order of precedence. */
+/** `diagnostics`: with the names that are printed. */
+const contextOf = async (
+  diagnostics: readonly Diagnostic[],
+  { stream, isInTree }: Naming,
+  { options, io, text: source, names, inputs }: ReportInput,
+): Promise<FormatContext> => ({
+  palette: choosePalette({
+    when: options.color,
+    isTerminal: stream !== null && options.output === null && io[stream].isTTY === true,
+    environment: io.environment,
+  }),
+  typographicQuotes: isUtf8(io.environment),
+  showCaret: options.caret,
+  plain: options.plain,
+  parseableFixits: options.parseableFixits,
+  sourceLine: (file, line) => source.line(isInTree ? names.given(file) : file, line),
+  fingerprintOf: isInTree
+    ? (await import('../formats/fingerprints.js')).fingerprinter(diagnostics)
+    : () => '',
+  run: {
+    version,
+    inputs: isInTree ? [...new Set(inputs.map((path) => names.object(path)))].sort() : [],
+  },
+});
+
 const isUtf8 = (environment: Io['environment']): boolean => {
   const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || '';
   return /utf-?8/i.test(locale);

@@ -94,8 +94,9 @@ export const applyReview = (
     const text = keyText(key);
     found.set(text, key);
     // What a first baseline is written of is known from then on.
-    const isKnown = isKept(key) && (baseline ? before.has(text) : options.writeBaseline !== null);
-    if (isKnown && isEnabled(key)) known++;
+    const isKnown =
+      isEnabled(key) && isKept(key) && (baseline ? before.has(text) : options.writeBaseline !== null);
+    if (isKnown) known++;
     return !isKnown;
   });
   const odd: OddEntries = {

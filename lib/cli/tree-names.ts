@@ -23,6 +23,7 @@ export class TreeNames {
   /** Folders that names are told from, in order. */
   readonly #tops: readonly string[];
   readonly #sourceTops: readonly string[];
+  readonly #objects = new Map<string, string>();
   readonly #names = new Map<string, string>();
   /** The name that a line of source is read by. */
   readonly #given = new Map<string, string>();
@@ -38,8 +39,13 @@ export class TreeNames {
 
   /** `vmlinux.o`, `lib/lib.a(x.o)` */
   object(path: string): string {
-    const [, file = path, member = ''] = /^(.*?\.a)(\(.*\))?$/s.exec(path) ?? [];
-    return (this.#below(this.#files.real(file), this.#tops) ?? basename(file)) + member;
+    let name = this.#objects.get(path);
+    if (name === undefined) {
+      const [, file = path, member = ''] = /^(.*?\.a)(\(.*\))?$/s.exec(path) ?? [];
+      name = (this.#below(this.#files.real(file), this.#tops) ?? basename(file)) + member;
+      this.#objects.set(path, name);
+    }
+    return name;
   }
 
   /** `arch/arm64/kvm/hyp/nvhe/switch.c` */
@@ -85,18 +91,24 @@ export class TreeNames {
         ...given.hyp,
         object: this.object(given.hyp.object),
         inlined: given.hyp.inlined.map(place),
+        callers: given.hyp.callers.map((one) => ({
+          ...one,
+          object: this.object(one.object),
+          place: one.place && place(one.place),
+        })),
       },
     };
   }
 
-  #note({ message, place }: Note): Note {
+  #note(given: Note): Note {
+    const { message, place } = given;
     const named =
       place === null
         ? null
         : 'line' in place
           ? { ...place, file: this.source(place.file) }
           : { ...place, object: this.object(place.object) };
-    return { message: this.sentence(message), place: named };
+    return { ...given, message: this.sentence(message), place: named };
   }
 
   #below(path: string, tops: readonly string[]): string | null {

@@ -36,6 +36,7 @@ const gateNote = (gate: PlacedGate, relation: string, kind: Reason['kind'] = 'vh
   const shown = (test >= 0 ? places[test + 1] : places.at(-1)) ?? places.at(-1) ?? null;
   return {
     message: `${relation} ${test >= 0 ? 'has_vhe(): ' : ''}${gateWords[kind](gate)}`,
+    decides: [test >= 0 ? 'not has_vhe()' : 'not VHE', gate.key ?? []].flat().join(': '),
     place: shown
       ? { file: shown.file, line: shown.line, column: shown.column }
       : objectNote(gate.place).place,

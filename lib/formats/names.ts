@@ -10,7 +10,7 @@ export type FormatName = (typeof formatNames)[number];
 export const isFormatName = (name: string): name is FormatName => formatNames.some((one) => one === name);
 
 /** The forms of --report, which may stand beside any of those. */
-export const reportNames = ['json', 'sarif', 'gitlab'] as const;
+export const reportNames = ['json', 'sarif', 'gitlab', 'html'] as const;
 
 export type ReportName = (typeof reportNames)[number];
 

@@ -88,9 +88,18 @@ const inObject = ({ message, place }: Note): string =>
     ? message
     : `${message}: ${place.object}(${place.section}+0x${place.offset.toString(16)})`;
 
+/** Words that SARIF has for them [3.38.8]. */
+const stepKinds: Readonly<Record<Step['kind'], readonly string[]>> = {
+  call: ['call', 'function'],
+  address: ['function'],
+  inlined: ['call', 'function'],
+  branch: ['branch', 'false'],
+  reference: ['danger'],
+};
+
 const flowStep = (step: Step, object: string, context: FormatContext): ThreadFlowLocation => ({
   location: { ...locationOf(step.place, object, context), message: words(step.message) },
-  kinds: step.kind === 'inlined' ? ['call', 'function'] : ['danger'],
+  kinds: [...stepKinds[step.kind]],
   nestingLevel: step.kind === 'reference' ? 0 : 1,
   importance: step.kind === 'reference' ? 'essential' : 'important',
 });
@@ -145,7 +154,8 @@ const resultOf = (diagnostic: Diagnostic, context: FormatContext): Result => {
   const { warning, severity, message, place, notes, object, hyp } = diagnostic;
   const name = diagnostic.function ?? hyp?.from?.symbol ?? null;
   const advice = notes.filter((note) => note.place === null).map((note) => note.message);
-  const related = notes.filter((note) => note.place !== null);
+  // The way is the code flow.
+  const related = notes.filter(({ place: at, isStep }) => at !== null && !isStep);
   const fingerprint = context.fingerprintOf(diagnostic);
   return {
     ...(warning === null ? {} : { ruleId: warning, ruleIndex: warningNames.indexOf(warning) }),

@@ -16,7 +16,7 @@ import { attributeFindings, context, identifierFindings, outcome } from './recor
 
 t.test('the forms, and no other name', async (t) => {
   t.same([...formatNames], ['text', 'json', 'sarif', 'gitlab', 'modpost']);
-  t.same([...reportNames], ['json', 'sarif', 'gitlab']);
+  t.same([...reportNames], ['json', 'sarif', 'gitlab', 'html']);
   for (const name of formatNames) t.ok(isFormatName(name), name);
   for (const name of ['xml', 'html', '', 'toString', 'Text']) t.notOk(isFormatName(name), name);
   for (const name of ['text', 'modpost', 'toString', '']) t.notOk(isReportName(name), name);

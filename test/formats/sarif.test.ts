@@ -142,6 +142,45 @@ t.test('the inline chain is a code flow that csgrep keeps', async (t) => {
   t.equal(plain?.codeFlows, undefined, 'one step is no flow');
 });
 
+t.test('the calls that lead there come first, the entry point foremost', async (t) => {
+  const end = { section: '.hyp.text', offset: 0, symbolOffset: 0 };
+  const caller = { kind: 'call', object: 'vmlinux.o', section: '.hyp.text', offset: 8 } as const;
+  const [result] = resultsOf([
+    {
+      ...inlined,
+      notes: [{ message: 'called from', place: spot('z.c', 1, 1), isStep: true }],
+      hyp: {
+        object: 'vmlinux.o',
+        from: { ...end, symbol: 'outer.isra.0' },
+        to: { ...end, symbol: 'bad' },
+        relocation: 'CALL26',
+        access: 'call',
+        reach: 'live',
+        inlined: [],
+        callers: [
+          { ...caller, function: 'nearest', place: spot('n.c', 3, 1) },
+          { ...caller, function: 'entry', kind: 'address', place: null },
+        ],
+        relocations: [],
+      },
+    },
+  ]);
+  const steps = result?.codeFlows?.[0]?.threadFlows[0]?.locations ?? [];
+  t.same(
+    steps.slice(0, 3).map(({ location }) => location?.message?.text),
+    [
+      "'entry' hands out the address of 'nearest'",
+      "'nearest' calls 'outer'",
+      "'outer' calls 'middle', which is inlined",
+    ],
+  );
+  t.same(
+    steps.slice(0, 2).map(({ location }) => location?.physicalLocation?.artifactLocation?.uri),
+    ['vmlinux.o', 'n.c'],
+  );
+  t.equal(result?.relatedLocations, undefined, 'they are not said twice');
+});
+
 t.test('columns are UTF-16 units, of a byte column', async (t) => {
   const line = 'int ä = f("😀"); g();';
   const column = Buffer.byteLength(line.slice(0, line.indexOf('g()'))) + 1;

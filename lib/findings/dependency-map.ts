@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What hyp code depends on, for a picture: who refers to what, each pair once, with
+// the worst that is known of it. --references=summary says the same by target alone.
+
+import { nameAt } from '../code/functions.js';
+import type { Family } from '../code/sections.js';
+import type { Access } from '../diagnostics/diagnostic.js';
+import type { Reach } from '../flow/reach.js';
+import { sourceName, stableSectionName } from '../link/symbol-names.js';
+import { type Judgement, leavesHyp } from '../policy/judge.js';
+
+/** `left out`: nothing executes it without VHE. The worst comes first. */
+export const outcomes = ['not fine', 'unknown', 'left out', 'fine'] as const;
+export type MapOutcome = (typeof outcomes)[number];
+
+export interface Dependence {
+  /** A function or variable of hyp; its section if no symbol covers the place. */
+  readonly from: string;
+  /** A symbol; its section, or `?`, if it has no name. */
+  readonly to: string;
+  /** null: no input defines it. */
+  readonly family: Family | null;
+  readonly accesses: readonly Access[];
+  readonly outcome: MapOutcome;
+}
+
+const words = { fine: 'fine', broken: 'not fine', unknown: 'unknown' } as const;
+
+const rank = (outcome: MapOutcome): number => outcomes.indexOf(outcome);
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Sorted by source, family and target. */
+export const dependencyMap = ({
+  judgements,
+  reaches,
+}: {
+  readonly judgements: readonly Judgement[];
+  readonly reaches: ReadonlyMap<Judgement, Reach>;
+}): readonly Dependence[] => {
+  const pairs = new Map<string, Dependence>();
+  for (const judgement of judgements.filter(leavesHyp)) {
+    const { reference, target, verdict } = judgement;
+    const user = nameAt(reference.owner);
+    const from = user === null ? stableSectionName(reference.owner.section.name) : sourceName(user);
+    const section = target.section === null ? '?' : stableSectionName(target.section);
+    const to = target.name === null ? section : sourceName(target.name);
+    const outcome = reaches.get(judgement)?.kind === 'left-out' ? 'left out' : words[verdict.kind];
+    const key = JSON.stringify([from, target.family, to]);
+    const known = pairs.get(key);
+    pairs.set(key, {
+      from,
+      to,
+      family: target.family,
+      accesses: [...new Set([...(known?.accesses ?? []), reference.access])].sort(),
+      outcome: known && rank(known.outcome) < rank(outcome) ? known.outcome : outcome,
+    });
+  }
+  return [...pairs.values()].sort(
+    (a, b) => compare(a.from, b.from) || compare(a.family ?? '', b.family ?? '') || compare(a.to, b.to),
+  );
+};

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The page: what is in it, that it needs nothing else, and that nothing from outside
+// becomes markup.
+
+import { createHash } from 'node:crypto';
+import t from 'tap';
+import { type Diagnostic, quote } from '../../../lib/diagnostics/diagnostic.js';
+import type { Dependence } from '../../../lib/findings/dependency-map.js';
+import { fingerprinter } from '../../../lib/formats/fingerprints.js';
+import type { FormatContext } from '../../../lib/formats/formatter.js';
+import { type PageFacts, page } from '../../../lib/formats/html/page.js';
+import { inBrowser, noBrowser } from '../../support/browser.js';
+import { pace } from '../../support/pace.js';
+import { hostilePage, manyFindings, nothing, writtenPage } from '../../support/pages.js';
+import { context, diagnostic } from '../recordings.js';
+
+const print = (
+  diagnostics: readonly Diagnostic[],
+  facts: Partial<PageFacts> = {},
+  changes: Partial<FormatContext> = {},
+): string =>
+  page(
+    diagnostics,
+    { ...nothing, ...facts },
+    context({ fingerprintOf: fingerprinter(diagnostics), ...changes }),
+  );
+
+const place = { file: 'arch/arm64/kvm/hyp/trap.c', line: 31, column: 9 };
+const finding = diagnostic({
+  message: `call to ${quote('vcpu_esr')} from hyp code ${quote('handle_trap')}`,
+  place,
+  function: 'is_valid',
+  inlinedFrom: [{ function: 'handle_trap', file: 'arch/arm64/kvm/hyp/trap.c', line: 40, column: 3 }],
+  notes: [
+    { message: 'leave the work to the host', place: null },
+    { message: 'on the side without VHE of has_vhe()', decides: 'not has_vhe(): key+8', place },
+    { message: 'in the object', place: { object: 'vmlinux.o', section: '.hyp.text', offset: 0x68 } },
+  ],
+});
+
+t.test('a finding: place, sentence, source, way, advice, places', async (t) => {
+  const text = print([finding], {}, { sourceLine: (_, line) => `\tline ${line}();` });
+  t.match(text, /<h3>arch\/arm64\/kvm\/hyp\/trap\.c<\/h3>/);
+  t.match(
+    text,
+    /<span class="place">31:9<\/span> call to <code>vcpu_esr<\/code> from hyp code <code>handle_trap<\/code>/,
+  );
+  for (let line = 29; line <= 33; line++) t.match(text, new RegExp(`<i>${line}</i>`), `line ${line}`);
+  t.match(text, /<li>leave the work to the host<\/li>/);
+  t.match(text, /vmlinux\.o\(\.hyp\.text\+0x68\)/);
+  const [picture = ''] = /<svg class="way".*?<\/svg>/s.exec(text) ?? [];
+  const order = ['not has_vhe(): key+8', 'handle_trap', 'is_valid'];
+  t.same(
+    [...picture.matchAll(/<title>(.*?)<\/title>/g)].map(([, name]) => name),
+    order,
+  );
+});
+
+t.test(
+  'the page needs nothing else: no address in it, one style and one script, by their hashes',
+  async (t) => {
+    const text = print([finding]);
+    t.notMatch(text, /\b(?:src|href)="(?!#)/);
+    t.notMatch(text, /url\(|@import|https?:|\son\w+=|\sstyle=/);
+    const [, policy = ''] = /Content-Security-Policy" content="([^"]*)"/.exec(text) ?? [];
+    t.match(policy, /^default-src 'none';/);
+    t.notMatch(policy, /unsafe/);
+    for (const tag of ['style', 'script']) {
+      const [, content = ''] = new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(text) ?? [];
+      const hash = createHash('sha256').update(content).digest('base64');
+      t.ok(policy.includes(`${tag}-src 'sha256-${hash}'`), tag);
+    }
+  },
+);
+
+t.test('what is asked for is there, and what is not asked for is said', async (t) => {
+  const empty = print([]);
+  t.match(empty, /Nothing was found that EL2 does not map; everything could be judged\./);
+  t.match(empty, /Not looked for: <code>-Wextra<\/code>/);
+  t.match(empty, /of unknown version/);
+  const full = print(
+    [
+      finding,
+      diagnostic({ warning: 'hyp-unchecked', message: 'a doubt' }),
+      diagnostic({ warning: 'hyp-inline-hint', message: 'a hint' }),
+    ],
+    {
+      hasHelpers: true,
+      release: '5.6.0',
+      leftOut: [
+        diagnostic({
+          warning: 'hyp-vhe-only',
+          message: 'left aside',
+          notes: [{ message: 'behind has_vhe()', decides: 'x', place: null }],
+        }),
+      ],
+    },
+    { run: { version: '1.2.3', inputs: ['vmlinux.o'] } },
+  );
+  t.match(
+    full,
+    /1 finding in 1 file; 1 thing could not be judged; 1 helper had to be inlined; 1 reference left out/,
+  );
+  t.match(full, /<title>hypcheck: Linux 5\.6\.0<\/title>/);
+  t.match(full, /<li>left aside; behind has_vhe\(\)/);
+  t.match(full, /<code>vmlinux\.o<\/code>/);
+  t.match(full, />1\.2\.3</);
+  t.equal(full.match(/<article /g)?.length, 3);
+});
+
+const edge = (from: string, to: string, changes: Partial<Dependence> = {}): Dependence => ({
+  from,
+  to,
+  family: 'bss',
+  accesses: ['load'],
+  outcome: 'fine',
+  ...changes,
+});
+
+t.test('the map: both sides, by family, what is wrong first', async (t) => {
+  const text = print([], {
+    dependencies: [
+      edge('a', 'x'),
+      edge('b', 'x', { outcome: 'unknown' }),
+      edge('b', 'f', { family: 'kernel-text', outcome: 'not fine' }),
+      edge('c', 'y', { family: null, outcome: 'left out' }),
+    ],
+  });
+  const [map = ''] = /<svg class="map".*?<\/svg>/s.exec(text) ?? [];
+  const sides = [...map.matchAll(/<g class="(\w+) ([\w-]+)".*?<title>(.*?)<\/title>/g)].map(
+    ([, ...row]) => row,
+  );
+  t.same(sides, [
+    ['from', 'bad', 'b'],
+    ['from', 'left-out', 'c'],
+    ['from', 'fine', 'a'],
+    ['to', 'bad', 'f'],
+    ['to', 'unknown', 'x'],
+    ['to', 'left-out', 'y'],
+  ]);
+  t.same(
+    [...map.matchAll(/<path class="([\w-]+)"/g)].map(([, name]) => name),
+    ['fine', 'left-out', 'unknown', 'bad'],
+    'what is wrong is drawn last',
+  );
+  const many = Array.from({ length: 500 }, (_, index) => edge(`f${index}`, `x${index}`));
+  const large = print([], { dependencies: [...many, edge('z', 'bad', { outcome: 'not fine' })] });
+  t.match(large, /and \d+ more functions/);
+  t.match(large, /and \d+ more names/);
+  t.match(large, /<g class="to bad".*?<title>bad<\/title>/);
+});
+
+t.test('nothing from outside becomes markup', async (t) => {
+  const text = hostilePage();
+  const tags = [...text.matchAll(/<\/?([a-z!][\w-]*)/gi)].map(([, name]) => name?.toLowerCase());
+  for (const name of ['img', 'iframe', 'object', 'base', 'link']) t.notOk(tags.includes(name), name);
+  t.equal(tags.filter((name) => name === 'script').length, 2, 'one script');
+  t.equal(tags.filter((name) => name === 'style').length, 2, 'one style');
+  t.notMatch(text, /\p{Bidi_C}|\u2028/u);
+});
+
+t.test('the same names in a browser', { skip: noBrowser }, async (t) => {
+  const file = writtenPage(t, hostilePage());
+  await inBrowser(file, { width: 1000, scheme: 'light', scripts: true }, async ({ ask, complaints }) => {
+    t.equal(await ask('window.injected === undefined'), true);
+    t.equal(await ask("document.querySelectorAll('img, iframe, base, [onerror], [onclick]').length"), 0);
+    t.equal(await ask("document.querySelectorAll('script').length"), 1);
+    t.same(complaints, []);
+  });
+});
+
+for (const scheme of ['light', 'dark'] as const) {
+  for (const width of [1280, 390]) {
+    t.test(`${scheme}, ${width} pixels`, { skip: noBrowser }, async (t) => {
+      const file = writtenPage(
+        t,
+        print(manyFindings(12), { dependencies: [edge('a', 'x'), edge('b', 'y', { outcome: 'not fine' })] }),
+      );
+      await inBrowser(file, { width, scheme, scripts: true }, async ({ ask, picture, press, complaints }) => {
+        t.same(complaints, []);
+        const out =
+          "[...document.querySelectorAll('*')].filter((one) => one.getBoundingClientRect().right > innerWidth && !one.closest('pre, .wide')).map((one) => one.outerHTML.slice(0, 80))";
+        t.same(await ask(out), [], 'nothing sticks out');
+        const paper = await ask<string>('getComputedStyle(document.body).backgroundColor');
+        const [red = 0] = paper.match(/\d+/g)?.map(Number) ?? [];
+        t.ok(scheme === 'dark' ? red < 60 : red > 200, paper);
+        t.ok((await picture()).length > 10_000, 'there is something to see');
+
+        const shown =
+          "[...document.querySelectorAll('#list article')].filter((one) => one.offsetHeight > 0).length";
+        t.equal(await ask(shown), 12);
+        const focus = "document.querySelector('input').focus()";
+        await ask(focus);
+        await press('Space');
+        t.equal(await ask(shown), 6, 'a filter, by the keyboard');
+        t.match(await ask("document.querySelector('#shown').textContent"), '6 of 12 shown');
+        await press('Space');
+        await ask("document.querySelector('.map g[data-from]').focus()");
+        t.ok(
+          await ask("document.querySelector('.map').classList.contains('picked')"),
+          'the map follows the focus',
+        );
+        await press('Tab');
+        t.ok(await ask("document.activeElement.closest('.map') !== null"), 'and Tab moves on');
+      });
+    });
+  }
+}
+
+t.test('without scripts', { skip: noBrowser }, async (t) => {
+  const file = writtenPage(t, print(manyFindings(12)));
+  await inBrowser(file, { width: 800, scheme: 'light', scripts: false }, async ({ ask }) => {
+    t.equal(
+      await ask(
+        "[...document.querySelectorAll('#list article')].filter((one) => one.offsetHeight > 0).length",
+      ),
+      12,
+    );
+    t.equal(
+      await ask("document.querySelector('form').offsetHeight"),
+      0,
+      'filters that would do nothing are not shown',
+    );
+  });
+});
+
+t.test('10,000 findings open within two seconds', { skip: noBrowser }, async (t) => {
+  const file = writtenPage(t, print(manyFindings(10_000)));
+  await inBrowser(file, { width: 1280, scheme: 'light', scripts: true }, async ({ ask, loaded }) => {
+    t.comment(`${Math.round(loaded)} ms`);
+    t.equal(await ask("document.querySelectorAll('#list article').length"), 10_000);
+    t.ok(loaded < 2000 * 2 * pace, `${Math.round(loaded)} ms`);
+  });
+});
