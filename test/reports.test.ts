@@ -143,7 +143,8 @@ for (const words of runs) {
     t.same(json, told, 'json');
     t.same(inOrder(fromHtml(written.get('r.html') ?? '')), inOrder(told), 'html');
 
-    for (const line of first.stderr.split('\n')) t.not(readLogLine(line).kind, 'invalid', `csgrep: ${line}`);
+    const strict = await run([...words, '-fdiagnostics-plain-output', '-E'], here);
+    for (const line of strict.stderr.split('\n')) t.not(readLogLine(line).kind, 'invalid', `csgrep: ${line}`);
 
     const fingerprints: readonly string[] = JSON.parse(written.get('r.gitlab') ?? '').map(
       (one: { fingerprint: string }) => one.fingerprint,

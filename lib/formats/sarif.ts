@@ -97,9 +97,13 @@ const stepKinds: Readonly<Record<Step['kind'], readonly string[]>> = {
   reference: ['danger'],
 };
 
-const flowStep = (step: Step, object: string, context: FormatContext): ThreadFlowLocation => ({
+const flowStep = (
+  step: Step,
+  { object, warning }: Diagnostic,
+  context: FormatContext,
+): ThreadFlowLocation => ({
   location: { ...locationOf(step.place, object, context), message: words(step.message) },
-  kinds: [...stepKinds[step.kind]],
+  kinds: [...stepKinds[step.kind], ...(step.kind === 'reference' && warning !== null ? [warning] : [])],
   nestingLevel: step.kind === 'reference' ? 0 : 1,
   importance: step.kind === 'reference' ? 'essential' : 'important',
 });
@@ -107,7 +111,7 @@ const flowStep = (step: Step, object: string, context: FormatContext): ThreadFlo
 const codeFlows = (diagnostic: Diagnostic, context: FormatContext): readonly CodeFlow[] => {
   const steps = stepsOf(diagnostic);
   if (steps.length < 2) return [];
-  return [{ threadFlows: [{ locations: steps.map((step) => flowStep(step, diagnostic.object, context)) }] }];
+  return [{ threadFlows: [{ locations: steps.map((step) => flowStep(step, diagnostic, context)) }] }];
 };
 
 const replacement = ({ file, start, next, text }: FixIt, context: FormatContext) => {

@@ -254,9 +254,11 @@ const result = (diagnostic: Diagnostic, previous: Diagnostic | null, asked: Form
   return context.parseableFixits ? text + open.map(parseableFixit).join('') : text;
 };
 
-/** hypcheck: some warnings being treated as errors */
-const footer = ({ warningsAsErrors }: Outcome): string =>
-  warningsAsErrors === 'none' ? '' : `${program}: ${warningsAsErrors} warnings being treated as errors\n`;
+/** hypcheck: some warnings being treated as errors; in plain output a note, as log readers know no other line of this kind */
+const footer = ({ warningsAsErrors }: Outcome, { plain }: FormatContext): string =>
+  warningsAsErrors === 'none'
+    ? ''
+    : `${program}: ${plain ? 'note: ' : ''}${warningsAsErrors} warnings being treated as errors\n`;
 
 export const text: Formatter = {
   stream: 'stderr',

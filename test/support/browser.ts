@@ -119,8 +119,11 @@ export const inBrowser = async <T>(
       loaded,
     });
   } finally {
-    child.kill('SIGKILL');
+    // Its own way to end: killed, it leaves processes that still write into the profile.
+    const impatient = setTimeout(() => child.kill('SIGKILL'), 5000);
+    output.write(`${JSON.stringify({ id: ++last, method: 'Browser.close' })}\0`);
     await ended;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
+    clearTimeout(impatient);
+    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 };
