@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // build.js [FOLDER]: builds dist/hypcheck (or FOLDER/hypcheck): one executable file, the same bytes for the same
-// sources, and beside it the licences of what is bundled and, for the Node that
+// sources, and beside it the manual page, shells' completions, the licences of what is bundled and, for the Node that
 // builds, the compiled code that it starts faster with (loader.cjs). CommonJS, because
 // node starts it faster than a module and needs no package.json beside it
 // unless one that says "module" lies above; dist/ has its own for that.
@@ -74,6 +74,21 @@ writeFileSync(
   `${folder}/LICENSES.txt`,
   `hypcheck itself is GPL-2.0-only OR MIT; see LICENSE. It contains:\n\n${bundled.join('\n----\n\n')}`,
 );
+
+// The manual page and the completions are made of the same texts as --help and --explain.
+const { outputFiles: makers } = await build({
+  entryPoints: ['bin/documents.ts'],
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  write: false,
+  logLevel: 'warning',
+});
+const { documents } = await import(
+  `data:text/javascript;base64,${Buffer.from(makers[0].contents).toString('base64')}`
+);
+mkdirSync(`${folder}/completions`);
+for (const [name, content] of Object.entries(documents)) writeFileSync(`${folder}/${name}`, content);
 
 // Only a matter of speed, so a build without it is a whole one.
 const { status } = spawnSync(process.execPath, ['bin/compile-cache.js', program], { stdio: 'ignore' });

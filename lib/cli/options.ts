@@ -74,6 +74,9 @@ const valued = [
 ];
 const flags = ['whole', 'protected', 'stats', 'help', 'version', 'list-warnings'];
 
+/** Their names, for completions and the manual page. */
+export const longOptions: readonly string[] = [...valued, ...flags];
+
 /** `argv` without node and script, with response files expanded. */
 export const parseOptions = (argv: readonly string[]): Command => {
   const gcc = takeGccOptions(argv);
