@@ -8,8 +8,10 @@
 import { type Dependence, type MapOutcome, outcomes } from '../../findings/dependency-map.js';
 import { count, shortened, svg, text } from './markup.js';
 
-const WIDTH = 820;
-const COLUMN = 290;
+/** Between the columns. */
+const GAP = 190;
+/** Of a character of 12 pixels. */
+const CHARACTER = 7.3;
 const ROW = 20;
 const HEAD = 26;
 const NAME_LENGTH = 38;
@@ -74,11 +76,19 @@ const rowsOf = (
 
 interface Spot {
   readonly index: number;
+  /** Where the name stands: its end on the left, its beginning on the right. */
+  readonly x: number;
   readonly y: number;
 }
 
-const rowText = ({ label, outcome }: Row, side: 'from' | 'to', { index, y }: Spot): string =>
-  `<g class="${side} ${classes[outcome]}" data-${side}="${index}" tabindex="0"><title>${text(label)}</title><text x="${side === 'from' ? COLUMN : WIDTH - COLUMN}" y="${y + 4}"${side === 'from' ? ' text-anchor="end"' : ''}>${text(shortened(label, NAME_LENGTH))}</text></g>`;
+/** The width of the longest name. */
+const columnOf = (names: readonly string[]): number => {
+  const longest = names.reduce((most, name) => Math.max(most, name.length), 8);
+  return 10 + Math.ceil(CHARACTER * Math.min(longest, NAME_LENGTH));
+};
+
+const rowText = ({ label, outcome }: Row, side: 'from' | 'to', { index, x, y }: Spot): string =>
+  `<g class="${side} ${classes[outcome]}" data-${side}="${index}" tabindex="0"><title>${text(label)}</title><text x="${x}" y="${y + 4}"${side === 'from' ? ' text-anchor="end"' : ''}>${text(shortened(label, NAME_LENGTH))}</text></g>`;
 
 /** '' if hyp code depends on nothing. */
 export const mapPicture = (edges: readonly Dependence[]): string => {
@@ -90,6 +100,10 @@ export const mapPicture = (edges: readonly Dependence[]): string => {
     return rank(a) - rank(b) || (a < b ? -1 : 1);
   });
 
+  const column = columnOf(left.map(({ label }) => label));
+  const right = column + GAP;
+  const width = right + columnOf([...edges.map(({ to }) => to), ...Object.values(familyTitles)]);
+
   let body = '';
   let y = HEAD;
   const rightSpots = new Map<string, Spot>();
@@ -97,7 +111,7 @@ export const mapPicture = (edges: readonly Dependence[]): string => {
   let rights = '';
   for (const family of families) {
     const own = edges.filter((edge) => (edge.family ?? 'undefined') === family);
-    rights += `<text class="family" x="${WIDTH - COLUMN}" y="${y + 4}">${text(familyTitles[family] ?? family)}</text>`;
+    rights += `<text class="family" x="${right}" y="${y + 4}">${text(familyTitles[family] ?? family)}</text>`;
     y += ROW;
     for (const row of rowsOf(
       own,
@@ -105,7 +119,7 @@ export const mapPicture = (edges: readonly Dependence[]): string => {
       Math.max(4, Math.floor(MOST_RIGHT / families.length)),
       'name',
     )) {
-      const spot = { index: index++, y };
+      const spot = { index: index++, x: right, y };
       for (const key of row.keys) rightSpots.set(JSON.stringify([family, key]), spot);
       rights += rowText(row, 'to', spot);
       y += ROW;
@@ -119,27 +133,28 @@ export const mapPicture = (edges: readonly Dependence[]): string => {
   const leftSpots = new Map<string, Spot>();
   let lefts = '';
   for (const [position, row] of left.entries()) {
-    const spot = { index: position, y: start + position * ROW };
+    const spot = { index: position, x: column, y: start + position * ROW };
     for (const key of row.keys) leftSpots.set(key, spot);
     lefts += rowText(row, 'from', spot);
   }
 
+  const middle = column + GAP / 2;
   /** Each pair of rows once, the worst on top. */
   const lines = new Map<string, MapOutcome>();
   for (const edge of [...edges].sort((a, b) => outcomes.indexOf(b.outcome) - outcomes.indexOf(a.outcome))) {
     const from = leftSpots.get(edge.from);
     const to = rightSpots.get(JSON.stringify([edge.family ?? 'undefined', edge.to]));
     if (!from || !to) continue;
-    const key = `data-from="${from.index}" data-to="${to.index}" d="M${COLUMN + 8} ${from.y}C${WIDTH / 2} ${from.y} ${WIDTH / 2} ${to.y} ${WIDTH - COLUMN - 8} ${to.y}"`;
+    const key = `data-from="${from.index}" data-to="${to.index}" d="M${column + 8} ${from.y}C${middle} ${from.y} ${middle} ${to.y} ${right - 8} ${to.y}"`;
     lines.delete(key);
     lines.set(key, edge.outcome);
   }
   for (const [line, outcome] of lines) body += `<path class="${classes[outcome]}" ${line}/>`;
   return svg({
-    width: WIDTH,
+    width,
     height,
     title: `${count(left.length, 'row')} of hyp functions, and what they refer to outside of hyp code`,
-    body: `<text class="family" x="${COLUMN}" y="14" text-anchor="end">hyp code</text>${body}${lefts}${rights}`,
+    body: `<text class="family" x="${column}" y="14" text-anchor="end">hyp code</text>${body}${lefts}${rights}`,
     className: 'map',
   });
 };

@@ -64,7 +64,7 @@ svg text{font-size:12px;fill:var(--ink)}
 .map g{cursor:default}
 .map.picked path{stroke-opacity:.06}.map.picked path.on{stroke-opacity:1;stroke-width:2}
 .map.picked g:not(.on) text{opacity:.35}
-.key span{margin-right:1.5rem;white-space:nowrap}.key .bad{color:var(--bad)}.key .unknown{color:var(--warn)}
+.key{max-width:none}.key span{margin-right:1.5rem;white-space:nowrap}.key .bad{color:var(--bad)}.key .unknown{color:var(--warn)}
 @media(max-width:60rem){.facts{flex-direction:column;gap:.75rem}.facts>div{width:100%}}
 @media(max-width:40rem){body{padding:1.25rem 1rem 3rem;font-size:1rem}h1{font-size:1.5rem}.finding{padding-left:.75rem}pre i{min-width:5ch;padding-right:1ch}form{position:static}}
 @media print{form,summary{display:none}.finding{break-inside:avoid;content-visibility:visible}}
