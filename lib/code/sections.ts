@@ -107,6 +107,8 @@ const beginnings: readonly (readonly [string, ...Row])[] = [
   ...each(['.builtin_fw*', '.tracedata*', '__init_rodata*', '__param*', '__modver*', '.BTF*'], 'rodata'),
   ...each(['__ksymtab*', '___ksymtab*', '__kcrctab*', '___kcrctab*'], 'rodata'),
   ...each(['__kflagstab*', '___kflagstab*', '__tracepoints_strings', '__tracepoints_ptrs'], 'rodata'),
+  ...each(['__stop_sched_class', '__dl_sched_class', '__rt_sched_class', '__fair_sched_class'], 'rodata'),
+  ...each(['__ext_sched_class', '__idle_sched_class'], 'rodata'),
   ['.bss', 'bss'],
   ['.got', 'got'],
   ['.note.*', 'ex-table', { isLeft: true }],

@@ -34,6 +34,10 @@ const names: readonly (readonly [string, string | null])[] = [
   ['.hyp.event_ids', 'hyp-rodata'],
   ['.hyp.patchable_function_entries', 'hyp-rodata'],
   ['.hyp.printk_fmts', 'hyp-formats'],
+  ['__tracepoints_strings', 'rodata'],
+  ['__tracepoints', 'data'],
+  ['___kflagstab+x', 'rodata'],
+  ['__fair_sched_class', 'rodata'],
   ['.hyp.new', 'hyp-unknown'],
   // HYP_SECTION() of a name without a dot (Android 16); a name that only begins alike.
   ['.hyp__patchable_function_entries', 'hyp-rodata'],

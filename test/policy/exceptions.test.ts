@@ -6,9 +6,12 @@ import t from 'tap';
 import { familyOfName } from '../../lib/code/sections.js';
 import { exceptionRows, knownHostSymbols } from '../../lib/policy/exceptions.js';
 import { generations } from '../../lib/policy/generations.js';
+import { type KernelFacts, noFacts } from '../../lib/policy/hyp-map.js';
 import { type Case, verdictOn } from './judged.js';
 
 const { hypText, nvhe, pkvmModule } = generations;
+/** Protected KVM of 7.1: nothing of the host is mapped. */
+const protectedLess: KernelFacts = { ...noFacts, mapped: () => nvhe.maps.own };
 const direct = [{ kind: 'load', indexed: false, register: 0, offset: 4 }] as const;
 const indexed = [{ kind: 'load', indexed: true, register: 0, offset: 4 }] as const;
 const MSR_SCTLR_EL2 = 0xd51c1000;
@@ -111,6 +114,32 @@ const rows: readonly { readonly what: string; readonly right: Case; readonly wro
       { access: 'store', to: null, name: '__start___kvm_ex_table', generation: hypText },
       { access: 'address', to: null, name: '__start___ex_table', generation: hypText },
       { access: 'address', to: null, name: '__kvm_nvhe___start___kvm_ex_table', generation: pkvmModule },
+    ],
+  },
+  {
+    what: 'GICv2, which protected KVM refuses',
+    right: {
+      access: 'load',
+      to: '.data..ro_after_init',
+      from: '__kvm_nvhe___vgic_v2_perform_cpuif_access',
+      name: 'kvm_vgic_global_state',
+      kernel: protectedLess,
+    },
+    wrong: [
+      {
+        access: 'load',
+        to: '.data..ro_after_init',
+        from: '__kvm_nvhe___hyp_vgic_save_state',
+        name: 'kvm_vgic_global_state',
+        kernel: protectedLess,
+      },
+      {
+        access: 'load',
+        to: '.bss',
+        from: '__kvm_nvhe___vgic_v2_perform_cpuif_access',
+        name: 'vgic_v2_cpuif_trap',
+        kernel: protectedLess,
+      },
     ],
   },
 ];
