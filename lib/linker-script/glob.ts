@@ -5,8 +5,11 @@
 // regular expressions and goes back to the last * only, so that no pattern takes
 // more than the product of both lengths.
 
-/** Whether a pattern stands for more than one name. */
-export const hasWildcard = (pattern: string): boolean => /[*?[\\]/.test(pattern);
+/** What every name that a pattern matches begins with: all of a pattern without wildcards. */
+export const beginningOf = (pattern: string): string => {
+  const wildcard = pattern.search(/[*?[\\]/);
+  return wildcard < 0 ? pattern : pattern.slice(0, wildcard);
+};
 
 export const matchesGlob = (pattern: string, name: string): boolean => {
   let p = 0;

@@ -159,23 +159,27 @@ class Reader {
     const output = this.#outputs.push(name.replace(/:$/, '')) - 1;
     while (!text.take('}')) {
       if (text.isAtEnd) text.fail(`output section ${name} does not end`);
-      if (!this.#common()) this.#input(output);
+      if (!this.#plainInput(output) && !this.#common()) this.#input(output);
     }
     this.#statements.push({ kind: 'end', output });
     while (text.match(TRAILER) || text.take(','));
   }
 
+  /** `*(.a .b)`, which nearly all are. */
+  #plainInput(output: number): boolean {
+    const text: ScriptText = this.#text;
+    const [, keep, list] = text.match(PLAIN_INPUT) ?? [];
+    if (list === undefined) return false;
+    const sections = list.split(BLANKS).filter((section) => section !== '');
+    const patterns = sections.map((section) => ({ section, isLimited: false }));
+    this.#statements.push({ kind: 'input', patterns, output });
+    if (keep !== undefined) text.expect(')');
+    return true;
+  }
+
   /** `KEEP(*(SORT(.a.*) EXCLUDE_FILE(b.o) .c))`, or names of files alone. */
   #input(output: number): void {
     const text: ScriptText = this.#text;
-    const [, keep, list] = text.match(PLAIN_INPUT) ?? [];
-    if (list !== undefined) {
-      const sections = list.split(BLANKS).filter((section) => section !== '');
-      const patterns = sections.map((section) => ({ section, isLimited: false }));
-      this.#statements.push({ kind: 'input', patterns, output });
-      if (keep !== undefined) text.expect(')');
-      return;
-    }
     let open = 0;
     let isLimited = false;
     for (;;) {

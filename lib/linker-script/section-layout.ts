@@ -4,7 +4,7 @@
 // defines: by the number of the statement, since statements are in the order of
 // addresses. The first statement that a section matches takes it, as in ld.
 
-import { hasWildcard, matchesGlob } from './glob.js';
+import { beginningOf, matchesGlob } from './glob.js';
 import type { LinkerScript, Statement } from './linker-script.js';
 
 /** Before every statement: what the link drops. */
@@ -29,7 +29,7 @@ export class SectionLayout {
   readonly #script: LinkerScript;
   /** By whole names, and by patterns, each in the script's order. */
   readonly #named = new Map<string, Place[]>();
-  readonly #patterns: (readonly [pattern: string, place: Place])[] = [];
+  readonly #patterns: (readonly [pattern: string, beginning: string, place: Place])[] = [];
   readonly #values = new Map<string, { readonly at: number; readonly value: string }>();
   readonly #outputs = new Map<string, Extent>();
 
@@ -44,7 +44,8 @@ export class SectionLayout {
         this.#open(statement.output, at);
         for (const { section, isLimited } of statement.patterns) {
           const place = { at: this.#isDropped(statement.output) ? NOWHERE : at, order: at, isLimited };
-          if (hasWildcard(section)) this.#patterns.push([section, place]);
+          const beginning = beginningOf(section);
+          if (beginning !== section) this.#patterns.push([section, beginning, place]);
           else {
             const known = this.#named.get(section);
             if (known) known.push(place);
@@ -81,7 +82,9 @@ export class SectionLayout {
   placesOf(section: string): readonly number[] {
     const places = [
       ...(this.#named.get(section) ?? []),
-      ...this.#patterns.filter(([pattern]) => matchesGlob(pattern, section)).map(([, place]) => place),
+      ...this.#patterns
+        .filter(([pattern, beginning]) => section.startsWith(beginning) && matchesGlob(pattern, section))
+        .map(([, , place]) => place),
     ].sort((a, b) => a.order - b.order);
     const first = places.findIndex(({ isLimited }) => !isLimited);
     const possible = first < 0 ? places : places.slice(0, first + 1);

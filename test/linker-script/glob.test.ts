@@ -3,7 +3,7 @@
 // Patterns of sections. What is expected is what glibc's fnmatch(pattern, name, 0) says.
 
 import t from 'tap';
-import { hasWildcard, matchesGlob } from '../../lib/linker-script/glob.js';
+import { beginningOf, matchesGlob } from '../../lib/linker-script/glob.js';
 
 const rows: readonly (readonly [pattern: string, name: string, matches: boolean])[] = [
   ['.text', '.text', true],
@@ -54,10 +54,16 @@ t.test('names that patterns match', async (t) => {
     t.equal(matchesGlob(pattern, name), matches, `'${pattern}' '${name}'`);
 });
 
-t.test('a pattern without wildcards is a name', async (t) => {
+t.test('what all names begin with', async (t) => {
   for (const name of ['.text', '___ksymtab+x', '.data..ro_after_init', 'COMMON'])
-    t.notOk(hasWildcard(name), name);
-  for (const pattern of ['.text.*', 'a?', '[ab]', 'a\\*']) t.ok(hasWildcard(pattern), pattern);
+    t.equal(beginningOf(name), name);
+  for (const [pattern, beginning] of [
+    ['.text.*', '.text.'],
+    ['a?', 'a'],
+    ['[ab]', ''],
+    ['a\\*', 'a'],
+  ] as const)
+    t.equal(beginningOf(pattern), beginning, pattern);
 });
 
 t.test('a pattern that could be tried without end is not', async (t) => {
