@@ -101,7 +101,11 @@ export class KernelSources implements KernelFacts {
   }
 }
 
+/** The kernel's script has some 25 kB after the preprocessor. */
+const LONGEST_SCRIPT = 4 << 20;
+
 const layoutOf = (path: string, text: string): SectionLayout | string => {
+  if (text.length > LONGEST_SCRIPT) return `${path} is longer than a linker script`;
   const layout = new SectionLayout(readLinkerScript(path, text));
   const start = layout.symbol('__hyp_text_start');
   const end = layout.symbol('__hyp_text_end');

@@ -137,6 +137,7 @@ t.test('what is not there, or is something else, gives way to the tables', async
     ['SECTIONS { .text : { *(.hyp.text', 'a list of sections does not end'],
     ['SECTIONS { .a : { *(.b) } }', 'does not put .hyp.text between __hyp_text_start and __hyp_text_end'],
     ['', 'does not put .hyp.text between'],
+    [`${script}${' '.repeat(4 << 20)}`, 'is longer than a linker script'],
   ] as const)
     t.match(await check(t, { 'vmlinux.o': object, [SCRIPT]: text }), {
       status: 0,
