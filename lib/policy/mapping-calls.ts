@@ -8,7 +8,8 @@
 import { withoutComments } from '../c-source/directives.js';
 import type { Mapped, Mapping } from './mapped.js';
 
-const CALL = /\b(?:pkvm_create_mappings|create_hyp_mappings)\s*\(/g;
+/** The last is what first drafts of protected KVM called it; Android carried those. */
+const CALL = /\b(?:create_hyp_mappings|pkvm_create_mappings|hyp_create_mappings)\s*\(/g;
 
 /** asm/pgtable-prot.h, from 4.16 on; with PAGE_HYP_EXEC EL2 may not write. */
 const protections: readonly (readonly [RegExp, Mapping])[] = [

@@ -57,6 +57,15 @@ t.test('calls of setup.c: protections in variables, variables of the host', asyn
   );
 });
 
+t.test('an older name, and symbols by hyp_symbol_addr()', async (t) => {
+  t.same(
+    lines(
+      'ret = hyp_create_mappings(hyp_symbol_addr(__hyp_text_start), hyp_symbol_addr(__hyp_text_end), PAGE_HYP_EXEC);',
+    ),
+    ['__hyp_text_start __hyp_text_end code'],
+  );
+});
+
 t.test('the function itself, declarations and what is cut are no calls with names', async (t) => {
   t.same(
     lines(`
