@@ -17,13 +17,13 @@ export interface HypRange {
   readonly seen: readonly string[];
 }
 
-/** The parts of the image that EL2 maps; a later part covers an earlier one. */
+/** The parts of the image that EL2 maps; what is hyp's own covers what is the host's. */
 export interface Maps {
   /** Not given to the functions that map (create_hyp_mappings, pkvm_create_mappings) by the names of its ends. */
   readonly besides: readonly Mapped[];
-  readonly own: readonly Mapped[];
-  /** The host's. Protected mode takes it away. */
+  /** Protected mode takes it away. */
   readonly host: readonly Mapped[];
+  readonly own: readonly Mapped[];
 }
 
 export interface Generation {
@@ -125,7 +125,8 @@ const nvhe: Generation = {
       range('__hyp_bss_start', '__hyp_bss_end', 'writable'),
       range('__hyp_data_start', '__hyp_data_end', 'writable'), // 6.18 and later, Android
     ],
-    host: [hostRodata, range('__hyp_bss_end', '__bss_stop', 'read-only')],
+    // Hyp's own part of .bss, from 5.13 on, lies in it.
+    host: [hostRodata, hostBss],
   },
   order: usualOrder,
 };

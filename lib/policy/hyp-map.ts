@@ -87,7 +87,7 @@ export class HypMap {
   /** The parts of the image that EL2 has. */
   parts(): readonly Mapped[] {
     const { besides, own, host } = this.#generation.maps;
-    this.#parts ??= [...besides, ...(this.#facts.mapped() ?? [...own, ...host])];
+    this.#parts ??= [...besides, ...(this.#facts.mapped() ?? [...host, ...own])];
     return this.#parts;
   }
 
@@ -95,7 +95,7 @@ export class HypMap {
   #isEnd(name: string): boolean {
     const { own, host } = this.#generation.maps;
     this.#ends ??= new Set(
-      [...this.parts(), ...own, ...host].flatMap((part) =>
+      [...this.parts(), ...host, ...own].flatMap((part) =>
         part.kind === 'range' ? [part.start, part.end] : [],
       ),
     );

@@ -43,5 +43,5 @@ export const mappedProtected = (release: string): readonly Mapped[] | null => {
     ({ from, to, named }) =>
       version >= number(from) && (to === null || version <= number(to)) && (named?.test(release) ?? true),
   );
-  return row ? [...own, ...row.host] : null;
+  return row ? [...row.host, ...own] : null;
 };
