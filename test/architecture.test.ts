@@ -11,7 +11,18 @@ import t from 'tap';
 const lib = join(import.meta.dirname, '../lib');
 
 const layers: readonly string[] = [
-  ...['elf', 'aarch64', 'c-source', 'linker-script', 'link', 'code', 'references', 'policy', 'flow'],
+  ...[
+    'elf',
+    'aarch64',
+    'c-source',
+    'linker-script',
+    'link',
+    'code',
+    'linked',
+    'references',
+    'policy',
+    'flow',
+  ],
   ...['dwarf', 'diagnostics', 'pages', 'findings', 'inline', 'formats', 'cli'],
 ];
 

@@ -4,7 +4,7 @@
 
 import { formatNames, reportNames } from '../formats/names.js';
 
-export const helpText = `usage: hypcheck [options] FILE...        objects, archives, vmlinux.o
+export const helpText = `usage: hypcheck [options] FILE...        objects, archives, vmlinux.o, vmlinux
        hypcheck [options] --build DIR    a kernel build directory
        hypcheck --explain WARNING | --list-warnings | -h, --help | -V, --version
 
@@ -14,7 +14,7 @@ Checks that arm64 KVM code which runs at EL2 refers only to what EL2 maps.
   --vhe=off|unknown           judge as without VHE (default), or everything
   --vhe-cap=N                 the VHE capability's number, where no build tells
   --whole                     the inputs hold all hyp code of the kernel
-  --protected                 judge by what protected KVM maps
+  --protected, --debug-file FILE  protected KVM's map; a stripped file's symbols
   -W[no-]NAME, -Wextra, -w    which warnings; see --list-warnings
   -Werror[=NAME], -E          warnings become errors
   -fdiagnostics-format=FORM   ${formatNames.slice(0, -1).join(', ')} or ${formatNames.at(-1)}

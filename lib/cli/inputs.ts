@@ -10,7 +10,9 @@ import { foreignContents, foreignFile } from '../elf/foreign-file.js';
 import { FormatError, formatErrorOf } from '../elf/format-error.js';
 import { isGzip, unpackGzip } from '../elf/gzip.js';
 import { type ObjectFile, readObjectFile } from '../elf/object-file.js';
-import { SHF } from '../elf/vocabulary.js';
+import { ET, SHF } from '../elf/vocabulary.js';
+import { linkedObject } from '../linked/linked-object.js';
+import { completeImage } from './debug-files.js';
 import type { Files } from './files.js';
 
 export interface Inputs {
@@ -19,6 +21,15 @@ export interface Inputs {
   readonly byPath: ReadonlyMap<string, readonly ObjectFile[]>;
   /** Inputs that could not be read. */
   readonly faults: readonly FormatError[];
+}
+
+export interface LoadOptions {
+  /** The other half of an image whose symbols were taken off. */
+  readonly debugFile?: string | null;
+  /** Others are passed by. */
+  readonly isWanted?: (object: ObjectFile) => boolean;
+  /** Told how many paths are read, of how many. */
+  readonly progress?: ((done: number, all: number) => void) | undefined;
 }
 
 /** Nested archives: deeper than in any kernel. */
@@ -32,7 +43,7 @@ export const loadInputs = async (
   files: Files,
   paths: readonly string[],
   named: boolean,
-  isWanted: (object: ObjectFile) => boolean = () => true,
+  { debugFile = null, progress, isWanted = () => true }: LoadOptions = {},
 ): Promise<Inputs> => {
   const objects: ObjectFile[] = [];
   const faults: FormatError[] = [];
@@ -56,11 +67,12 @@ export const loadInputs = async (
     const source = isGzip(given) ? unpackGzip(given, (start) => foreignContents(given.path, start)) : given;
     const isPackage = isArchive(source) && foreignFile(source) !== null;
     if (!isArchive(source) || isPackage) {
-      const object = await readObjectFile(source);
-      if (!isWanted(object)) {
+      const file = await readObjectFile(source);
+      if (!isWanted(file)) {
         passedBy++;
         return;
       }
+      const object = file.type === ET.REL ? file : linkedObject(await completeImage(file, files, debugFile));
       // Objects of a link look names up in each other; one without readable symbols is no part of it.
       object.requireSymbols();
       const isSlim = isIntermediate(object);
@@ -98,7 +110,8 @@ export const loadInputs = async (
     }
   };
 
-  for (const path of paths) {
+  for (const [index, path] of paths.entries()) {
+    progress?.(index, paths.length);
     const before = { objects: objects.length, faults: faults.length, passedBy };
     await guarded(path, () => loadPath(path, 0));
     const given = objects.slice(before.objects);

@@ -7,11 +7,11 @@ import { basename } from 'node:path';
 import { isHypSection } from '../code/sections.js';
 import { FormatError } from '../elf/format-error.js';
 import type { ObjectFile } from '../elf/object-file.js';
-import { ET } from '../elf/vocabulary.js';
 import { type CapabilityNumbers, unknownNumbers } from '../flow/capability.js';
 import type { FlowOptions } from '../flow/reach.js';
 import { Image } from '../link/image.js';
 import { NVHE_PREFIX } from '../link/symbol-names.js';
+import { LinkedObject } from '../linked/linked-object.js';
 import { isModulePart } from '../policy/detect-generation.js';
 import { BuildTree } from './build-tree.js';
 import type { Files } from './files.js';
@@ -40,7 +40,12 @@ const WHOLE = /^(vmlinux(\.[oa])?|.*\.ko)(\.gz)?$/;
 const COMPLETE = /^(vmlinux\.[oa]|.*\.ko)(\.gz)?$/;
 const MODULE = /\.ko(\.gz)?$/;
 
-export const prepare = async (options: Options, files: Files): Promise<Job> => {
+/** `progress` is told how many inputs are read, of how many. */
+export const prepare = async (
+  options: Options,
+  files: Files,
+  progress?: (done: number, all: number) => void,
+): Promise<Job> => {
   const faults: FormatError[] = [];
   const fault = (file: string, sentence: string) => faults.push(new FormatError(file, null, 0, sentence));
 
@@ -57,9 +62,9 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
     fault(named.directory, 'no kernel objects with hyp code are in this build directory');
   }
   const given = [...options.files, ...fromBuild];
-  const inputs = await loadInputs(files, given, !isSearched);
+  const inputs = await loadInputs(files, given, !isSearched, { debugFile: options.debugFile, progress });
   // Few modules have hyp code, and a kernel has thousands.
-  const modules = await loadInputs(files, isSearched ? named.modules() : [], false, hasHyp);
+  const modules = await loadInputs(files, isSearched ? named.modules() : [], false, { isWanted: hasHyp });
   const paths = [...given, ...modules.byPath.keys()];
   for (const one of [...inputs.faults, ...modules.faults]) faults.push(one);
   const [firstPath] = paths;
@@ -68,26 +73,26 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
   const build = isFound && found instanceof BuildTree ? found : named;
   const foreignBuild = isFound && 'foreign' in found ? found.foreign : null;
 
-  for (const object of inputs.objects) {
-    if (object.type !== ET.REL)
-      fault(object.path, 'a linked image, without relocations; check the vmlinux.o it was made from');
-  }
-  const objects = [...inputs.objects, ...modules.objects].filter(({ type }) => type === ET.REL);
+  const objects = oneLinkOf([...inputs.objects, ...modules.objects], fault);
   if (objects.length > 0 && !objects.some(hasHyp)) {
     // Modules seldom have hyp code; every other input should have some.
     for (const [path, contents] of inputs.byPath) {
-      if (MODULE.test(path) || contents.every(({ type }) => type !== ET.REL)) continue;
+      if (MODULE.test(path)) continue;
+      const isImage = contents.some(isLinked);
       // Sections get hyp names, and symbols the prefix, when the object is linked.
       const isUnlinked = /\.nvhe\.o$/.test(path);
       fault(
         path,
         isUnlinked
           ? 'an object of the nVHE code that is not linked yet; check kvm_nvhe.o, which is made of it'
-          : 'no hyp section (.hyp.text): there is nothing to check in it',
+          : isImage
+            ? 'a linked image without bounds of hyp code (__hyp_text_start): there is nothing to check in it'
+            : 'no hyp section (.hyp.text): there is nothing to check in it',
       );
     }
   }
-  const kernel = new KernelSources(files, build, options.source, options.protectedMode);
+  const images = objects.filter(isLinked);
+  const kernel = new KernelSources(files, build, options.source, options.protectedMode, images[0] ?? null);
   // Of a module the mode takes nothing away.
   const isModulesOnly =
     objects.some(isModulePart) && !objects.some((one) => hasHyp(one) && !isModulePart(one));
@@ -100,8 +105,9 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
     );
   }
   const names = objects.map(({ path }) => basename(path));
-  const isWhole = options.whole || isSearched || paths.some((path) => WHOLE.test(basename(path)));
-  const witnessPaths = names.includes('vmlinux.o') ? [] : (build?.witnesses() ?? []);
+  const isWhole =
+    options.whole || isSearched || images.length > 0 || paths.some((path) => WHOLE.test(basename(path)));
+  const witnessPaths = names.includes('vmlinux.o') || images.length > 0 ? [] : (build?.witnesses() ?? []);
   const witnesses = (await loadInputs(files, witnessPaths, false)).objects;
   const linked = build?.aliases();
   const list = linked?.from ?? null;
@@ -109,7 +115,8 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
     fault(list, 'no alias of the nVHE code is in it, although the code uses some (a Git LFS pointer?)');
   const image = new Image(objects, {
     whole: isWhole,
-    aliases: linked?.aliases ?? new Map(),
+    // What an image has of them is what its link made.
+    aliases: new Map([...(linked?.aliases ?? []), ...images.flatMap(({ aliases }) => [...aliases])]),
     witnesses: () => witnesses,
   });
   let numbers: CapabilityNumbers | null = null;
@@ -120,7 +127,8 @@ export const prepare = async (options: Options, files: Files): Promise<Job> => {
       numbers = numbers ?? { ...read, vhe: options.vheCap ?? read.vhe };
       return numbers;
     },
-    isComplete: paths.length > 0 && paths.every((path) => COMPLETE.test(basename(path))),
+    isComplete:
+      paths.length > 0 && (objects.every(isLinked) || paths.every((path) => COMPLETE.test(basename(path)))),
   };
   return { image, paths, kernel: isKnown ? kernel : null, flow, build, foreignBuild, faults };
 };
@@ -132,3 +140,18 @@ const asksForAliases = (object: ObjectFile): boolean =>
   !isModulePart(object) &&
   hasHyp(object) &&
   object.symbols.withPrefix(NVHE_PREFIX).some((symbol) => object.symbols.isUndefined(symbol));
+const isLinked = (object: ObjectFile): object is LinkedObject => object instanceof LinkedObject;
+
+/** A finished kernel is a link of its own: modules may stand beside it, another kernel or its objects not. */
+const oneLinkOf = (
+  objects: readonly ObjectFile[],
+  fault: (file: string, sentence: string) => void,
+): readonly ObjectFile[] => {
+  const image = objects.find(isLinked);
+  if (!image) return objects;
+  return objects.filter((object) => {
+    if (object === image || MODULE.test(object.path)) return true;
+    fault(object.path, `not checked: '${image.path}' is a link of its own; check this by itself`);
+    return false;
+  });
+};

@@ -7,9 +7,11 @@
 
 import { join } from 'node:path';
 import { formatErrorOf } from '../elf/format-error.js';
+import type { Place } from '../link/place.js';
+import type { LinkedObject } from '../linked/linked-object.js';
 import { readLinkerScript } from '../linker-script/linker-script.js';
 import { SectionLayout } from '../linker-script/section-layout.js';
-import type { KernelFacts } from '../policy/hyp-map.js';
+import type { KernelFacts, SectionLayout as Layout } from '../policy/hyp-map.js';
 import type { Mapped } from '../policy/mapped.js';
 import { mappedByCalls } from '../policy/mapping-calls.js';
 import { mappedProtected } from '../policy/protected-modes.js';
@@ -28,20 +30,33 @@ export class KernelSources implements KernelFacts {
   readonly #build: BuildTree | null;
   readonly #source: string | null;
   readonly #isProtected: boolean;
-  #layout: { readonly found: SectionLayout | null } | undefined;
+  /** A finished kernel, which says itself where everything is. */
+  readonly #image: LinkedObject | null;
+  #layout: { readonly found: Layout | null } | undefined;
   #mapped: { readonly found: readonly Mapped[] | null } | undefined;
   /** A line each on what was used. */
   readonly #said: string[] = [];
 
   /** `source`: as it was named; else the build's. */
-  constructor(files: Files, build: BuildTree | null, source: string | null, isProtected: boolean) {
+  constructor(
+    files: Files,
+    build: BuildTree | null,
+    source: string | null,
+    isProtected: boolean,
+    image: LinkedObject | null = null,
+  ) {
+    this.#image = image;
     this.#files = files;
     this.#build = build;
     this.#source = build?.source() ?? source;
     this.#isProtected = isProtected;
   }
 
-  layout(): SectionLayout | null {
+  addressOf(place: Place): number | null {
+    return this.#image && place.object === this.#image ? this.#image.distanceOf(place) : null;
+  }
+
+  layout(): Layout | null {
     this.#layout ??= { found: this.#readLayout() };
     return this.#layout.found;
   }
@@ -58,8 +73,12 @@ export class KernelSources implements KernelFacts {
     return this.#said;
   }
 
-  #readLayout(): SectionLayout | null {
+  #readLayout(): Layout | null {
     const what = 'what lies where';
+    if (this.#image) {
+      this.#said.push(`${what}: by the addresses of ${this.#image.path}`);
+      return this.#image.locations;
+    }
     const path = this.#build && join(this.#build.directory, LINKER_SCRIPT);
     const found = path === null ? null : this.#read(path, layoutOf);
     if (typeof found === 'string' || found === null)

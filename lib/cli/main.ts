@@ -14,6 +14,7 @@ import { helpText } from './help.js';
 import { type Io, say, withoutPipeErrors } from './io.js';
 import { type Job, prepare } from './job.js';
 import { type Options, parseOptions } from './options.js';
+import { type Progress, progressOn } from './progress.js';
 import { expandResponseFiles } from './response-file.js';
 import { SourceText } from './source-text.js';
 import { Phases, statsLines } from './stats.js';
@@ -110,9 +111,14 @@ interface Judged {
 }
 
 /** Everything but words: the inputs, and what is wrong with them. */
-const judgeInputs = async (options: Options, files: Files, phases: Phases): Promise<Judged> => {
+const judgeInputs = async (
+  options: Options,
+  files: Files,
+  phases: Phases,
+  progress: Progress,
+): Promise<Judged> => {
   phases.begin('read');
-  const job = await prepare(options, files);
+  const job = await prepare(options, files, progress.show).finally(progress.clear);
   const source = job.build?.source() ?? options.source;
   const roots = [job.build?.directory, source].filter((root) => typeof root === 'string');
   const text = new SourceText(files, roots, source);
@@ -142,11 +148,12 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
     if (!options.stats || !result) return;
     for (const line of statsLines(job, result, messages, phases, io.clock)) say(io, `hypcheck: ${line}`);
   };
-  let judged = await judgeInputs(options, files, phases);
+  const progress = progressOn(io, options.quiet);
+  let judged = await judgeInputs(options, files, phases, progress);
   if (files.changed().length > 0) {
     // It was linked again meanwhile: half of each would match neither.
     files.close();
-    judged = await judgeInputs(options, files, phases);
+    judged = await judgeInputs(options, files, phases, progress);
   }
   const { job, result, text } = judged;
   const replaced = files

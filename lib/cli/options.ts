@@ -33,6 +33,8 @@ export interface Options {
   /** Findings after these are not printed; null: all are. */
   readonly maxErrors: number | null;
   readonly output: string | null;
+  /** Symbols of a stripped image, or the image of a debug file. */
+  readonly debugFile: string | null;
   readonly suppressions: string | null;
   readonly baseline: string | null;
   readonly writeBaseline: string | null;
@@ -70,6 +72,7 @@ const valued = [
   'baseline',
   'write-baseline',
   'report',
+  'debug-file',
   'explain',
 ];
 const flags = ['whole', 'protected', 'stats', 'help', 'version', 'list-warnings'];
@@ -161,6 +164,7 @@ export const parseOptions = (argv: readonly string[]): Command => {
       references: gcc.references,
       maxErrors: gcc.maxErrors,
       output: gcc.output,
+      debugFile: value('debug-file'),
       suppressions: value('suppressions'),
       baseline: value('baseline'),
       writeBaseline: value('write-baseline'),

@@ -2,9 +2,10 @@
 //
 // Places of a link as numbers, so that they can be compared, added to and kept in
 // sets. Each section that is asked for, and each undefined name, gets a region of
-// its own, far enough from the next that no offset reaches it.
+// its own, far enough from the next that no offset reaches it. The sections of a
+// linked image share one, at their distances: code computes with them.
 
-import type { ObjectFile, Section } from '../elf/object-file.js';
+import type { ImagePlaces, ObjectFile, Section } from '../elf/object-file.js';
 import type { Image } from '../link/image.js';
 import type { Place, PlacedTarget } from '../link/place.js';
 
@@ -14,8 +15,12 @@ export type Address = number;
 /** Bytes from the start of one region to the next; an offset may be negative by less than half of it. */
 const REGION = 2 ** 36;
 
+/** More sections than an image has. */
+const SECTIONS = 2 ** 20;
+
 type Region =
   | { readonly kind: 'section'; readonly object: ObjectFile; readonly section: Section }
+  | { readonly kind: 'image'; readonly object: ObjectFile; readonly places: ImagePlaces }
   | { readonly kind: 'name'; readonly name: string };
 
 export class AddressSpace {
@@ -23,6 +28,7 @@ export class AddressSpace {
   readonly #regions: Region[] = [];
   readonly #sections = new Map<Section, Address>();
   readonly #names = new Map<string, Address>();
+  readonly #images = new Map<ObjectFile, Address>();
 
   constructor(image: Image) {
     this.image = image;
@@ -32,8 +38,20 @@ export class AddressSpace {
   startOf(object: ObjectFile, section: Section): Address {
     const known = this.#sections.get(section);
     if (known !== undefined) return known;
-    const start = this.#add({ kind: 'section', object, section });
+    const { places } = object;
+    const start =
+      places && section.address !== 0n
+        ? this.#imageOf(object, places) + places.startOf(section)
+        : this.#add({ kind: 'section', object, section });
     this.#sections.set(section, start);
+    return start;
+  }
+
+  #imageOf(object: ObjectFile, places: ImagePlaces): Address {
+    const known = this.#images.get(object);
+    if (known !== undefined) return known;
+    const start = this.#add({ kind: 'image', object, places });
+    this.#images.set(object, start);
     return start;
   }
 
@@ -65,22 +83,29 @@ export class AddressSpace {
     return target.kind === 'place' ? this.addressOf(target.place) : this.addressOfName(target.name) + addend;
   }
 
-  /** The number of an address's region: equal for addresses of one section. */
+  /** The number of an address's region: equal for addresses of one section, and for no others. */
   regionOf(address: Address): number {
-    return Math.round(address / REGION);
+    const number = Math.round(address / REGION);
+    const region = this.#regions[number - 1];
+    if (region?.kind !== 'image') return number;
+    const spot = region.places.spotNear(address - number * REGION);
+    return number + ((spot?.section.index ?? 0) + 1) / SECTIONS;
   }
 
   /** The place, or null if the region is that of a name. */
   placeOf(address: Address): Place | null {
-    const number = this.regionOf(address);
+    const number = Math.round(address / REGION);
     const region = this.#regions[number - 1];
-    if (region?.kind !== 'section') return null;
-    return { object: region.object, section: region.section, offset: address - number * REGION };
+    if (region?.kind === 'section')
+      return { object: region.object, section: region.section, offset: address - number * REGION };
+    if (region?.kind !== 'image') return null;
+    const spot = region.places.spotNear(address - number * REGION);
+    return spot && { object: region.object, ...spot };
   }
 
   /** The name of an undefined symbol, or null. */
   nameOf(address: Address): string | null {
-    const region = this.#regions[this.regionOf(address) - 1];
+    const region = this.#regions[Math.round(address / REGION) - 1];
     return region?.kind === 'name' ? region.name : null;
   }
 

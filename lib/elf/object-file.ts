@@ -20,13 +20,29 @@ const SYM_SIZE = 24;
 /** Host relocations are read this many bytes at a time; a multiple of RELA_SIZE. */
 const CHUNK_SIZE = RELA_SIZE * 32768;
 
+/** A symbol table: its section, what is in it, its names, and the extended section indexes where it has some. */
+export interface SymbolParts {
+  readonly table: Section;
+  readonly words: Uint32Array;
+  readonly names: Buffer;
+  readonly extended: Uint32Array | null;
+}
+
+/** Where the sections of a linked image are, from its lowest address. */
+export interface ImagePlaces {
+  startOf(section: Section): number;
+  /** The section that has an address, or the one before it; null before the first. */
+  spotNear(at: number): { readonly section: Section; readonly offset: number } | null;
+}
+
 export class ObjectFile {
   /** As messages show it. */
   readonly path: string;
   /** e_type. */
   readonly type: number;
   readonly sections: readonly Section[];
-  readonly #source: ByteSource;
+  /** Where its bytes come from. */
+  readonly source: ByteSource;
   #symbols: SymbolTable | undefined;
   readonly #relocationSections = new Map<number, readonly Section[]>();
   readonly #crel = new Map<number, CrelTable>();
@@ -36,12 +52,17 @@ export class ObjectFile {
     this.path = source.path;
     this.type = type;
     this.sections = sections;
-    this.#source = source;
+    this.source = source;
+  }
+
+  /** Of a linked image; null: nobody knows yet where its sections will be. */
+  get places(): ImagePlaces | null {
+    return null;
   }
 
   /** Bytes in the file. */
   get size(): number {
-    return this.#source.size;
+    return this.source.size;
   }
 
   /** The first section with a name. */
@@ -75,7 +96,7 @@ export class ObjectFile {
       );
     }
     if (this.#isPacked(section)) return this.#unpack(section).slice(offset, offset + length);
-    return readExactly(this.#source, section.offset + offset, length, `section '${section.name}'`, into);
+    return readExactly(this.source, section.offset + offset, length, `section '${section.name}'`, into);
   }
 
   /** A section's whole contents; not cached. */
@@ -178,8 +199,16 @@ export class ObjectFile {
   }
 
   #readSymbols(): SymbolTable {
+    const parts = this.symbolParts();
+    return parts
+      ? new SymbolTable(parts.words, parts.names, parts.extended)
+      : new SymbolTable(new Uint32Array(0), Buffer.alloc(0), null);
+  }
+
+  /** What the symbol table is made of, read anew; null in a stripped file. Throws FormatError where it is damaged. */
+  symbolParts(): SymbolParts | null {
     const table = this.sections.find((section) => section.type === SHT.SYMTAB);
-    if (!table) return new SymbolTable(new Uint32Array(0), Buffer.alloc(0), null);
+    if (!table) return null;
     if (table.entrySize !== SYM_SIZE) {
       throw new FormatError(
         this.path,
@@ -200,11 +229,12 @@ export class ObjectFile {
     const extended = this.sections.find(
       (section) => section.type === SHT.SYMTAB_SHNDX && section.link === table.index,
     );
-    return new SymbolTable(
-      wordsOf(this.contents(table)),
-      Buffer.from(this.contents(strings).buffer),
-      extended ? wordsOf(this.contents(extended)) : null,
-    );
+    return {
+      table,
+      words: wordsOf(this.contents(table)),
+      names: Buffer.from(this.contents(strings).buffer),
+      extended: extended ? wordsOf(this.contents(extended)) : null,
+    };
   }
 
   #isPacked(section: Section): boolean {
@@ -214,7 +244,7 @@ export class ObjectFile {
   #unpack(section: Section): Uint8Array<ArrayBuffer> {
     const known = this.#unpacked.get(section.index);
     if (known) return known;
-    const packed = readExactly(this.#source, section.offset, section.size, `section '${section.name}'`);
+    const packed = readExactly(this.source, section.offset, section.size, `section '${section.name}'`);
     const unpacked =
       (section.flags & SHF.COMPRESSED) !== 0
         ? decompress(this.path, section.name, packed)

@@ -62,6 +62,16 @@ export class RelocationTable {
     return (this.#words[index * WORDS + 4] ?? 0) + ((this.#words[index * WORDS + 5] ?? 0) | 0) * 2 ** 32;
   }
 
+  /** r_offset as two halves: an image's are addresses, which no number holds. */
+  offsetWords(index: number): { readonly low: number; readonly high: number } {
+    return { low: this.#words[index * WORDS] ?? 0, high: this.#words[index * WORDS + 1] ?? 0 };
+  }
+
+  /** r_addend as two halves. */
+  addendWords(index: number): { readonly low: number; readonly high: number } {
+    return { low: this.#words[index * WORDS + 4] ?? 0, high: this.#words[index * WORDS + 5] ?? 0 };
+  }
+
   entry(index: number): Relocation {
     return {
       offset: this.offset(index),
@@ -69,6 +79,11 @@ export class RelocationTable {
       symbol: this.symbol(index),
       addend: this.addend(index),
     };
+  }
+
+  /** Entries first .. first + count. */
+  range(first: number, count: number): RelocationTable {
+    return new RelocationTable(this.#words.subarray(first * WORDS, (first + count) * WORDS));
   }
 
   /** Entries whose symbol is marked with 1, in table order: a quick filter for tables of millions. */

@@ -12,11 +12,16 @@ export const SHT = {
   SYMTAB: 2,
   STRTAB: 3,
   RELA: 4,
+  NOTE: 7,
   NOBITS: 8,
   REL: 9,
   DYNSYM: 11,
+  INIT_ARRAY: 14,
+  FINI_ARRAY: 15,
+  PREINIT_ARRAY: 16,
   GROUP: 17,
   SYMTAB_SHNDX: 18,
+  RELR: 19,
   CREL: 0x40000014,
 } as const;
 

@@ -133,15 +133,16 @@ const causeOf = ({ place, function: name, inlinedFrom, hyp, message }: Diagnosti
 /** Of findings with one cause the lowest is printed; within one warning, the strongest access. */
 const precedence: Readonly<Record<WarningName, number>> = {
   'hyp-instrumentation': 0,
-  'hyp-section': 1,
-  'hyp-write': 2,
-  'hyp-absolute': 3,
-  'hyp-data': 4,
-  'hyp-call': 5,
-  'hyp-from-host': 6,
-  'hyp-unchecked': 7,
-  'hyp-inline-hint': 8,
-  'hyp-vhe-only': 9,
+  'hyp-veneer': 1,
+  'hyp-section': 2,
+  'hyp-write': 3,
+  'hyp-absolute': 4,
+  'hyp-data': 5,
+  'hyp-call': 6,
+  'hyp-from-host': 7,
+  'hyp-unchecked': 8,
+  'hyp-inline-hint': 9,
+  'hyp-vhe-only': 10,
 };
 const strength: Readonly<Record<Access, number>> = {
   store: 0,

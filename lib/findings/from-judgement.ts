@@ -80,6 +80,16 @@ const claimOf = (judgement: Judgement, verdict: Extract<Verdict, { readonly kind
     }
     case 'hyp-call':
       return { warning: 'hyp-call', facts: { ...ends, access: access === 'jump' ? 'jump' : 'call' } };
+    case 'hyp-veneer': {
+      const { veneer } = judgement.reference;
+      const section = veneer?.place.section.name ?? null;
+      const { name = null, kind = 'far', isAbsolute = false } = veneer ?? {};
+      const by = access === 'jump' ? 'jump' : 'call';
+      return {
+        warning: 'hyp-veneer',
+        facts: { ...ends, access: by, veneer: { name, section, kind, isAbsolute } },
+      };
+    }
     case 'hyp-write':
       return { warning: 'hyp-write', facts: ends };
     case 'hyp-absolute': {

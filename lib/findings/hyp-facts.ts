@@ -6,6 +6,7 @@
 import { relocationName } from '../aarch64/relocation-types.js';
 import { coverAt } from '../code/functions.js';
 import type { Caller, HypFacts, InlineFrame, ReferenceEnd } from '../diagnostics/diagnostic.js';
+import { ET } from '../elf/vocabulary.js';
 import type { Reach } from '../flow/reach.js';
 import type { Place } from '../link/place.js';
 import type { Judgement } from '../policy/judge.js';
@@ -41,10 +42,13 @@ const targetEnd = ({ name, section, place }: JudgedTarget): ReferenceEnd => ({
 const chainOf = ({ inlinedFrom, place, function: name }: Spot): readonly InlineFrame[] =>
   inlinedFrom.length === 0 || place === null ? [] : [{ function: name ?? '?', ...place }, ...inlinedFrom];
 
+/** A linked image has none: what a reference of it is made of was read out of instructions. */
 const sitesOf = (references: readonly Reference[]): HypFacts['relocations'] =>
-  references.flatMap(({ relocations }) =>
-    relocations.map(({ section, offset, type }) => ({ section, offset, type: relocationName(type) })),
-  );
+  references
+    .filter(({ at }) => at.object.type === ET.REL)
+    .flatMap(({ relocations }) =>
+      relocations.map(({ section, offset, type }) => ({ section, offset, type: relocationName(type) })),
+    );
 
 export const hypFacts = (
   { reference, target, verdict }: Judgement,
@@ -62,7 +66,8 @@ export const hypFacts = (
       ? { ...from, offset: reference.at.offset, symbolOffset: symbolOffset(reference) }
       : from,
     to: targetEnd(target),
-    relocation: relocations[0]?.type ?? (reference.source ? 'ABS64' : null),
+    relocation:
+      relocations[0]?.type ?? (reference.source && reference.at.object.type === ET.REL ? 'ABS64' : null),
     access: reference.access,
     reach: reachWord(reach, verdict),
     inlined: chainOf(spot),

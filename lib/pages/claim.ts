@@ -47,6 +47,10 @@ export interface FactsByWarning {
     /** Without a reference: a push to the shadow call stack, an entry in a table of traceable functions. */
     | { readonly access: 'push' | 'entry'; readonly from: End; readonly table: string | null }
   );
+  readonly 'hyp-veneer': Ends & {
+    readonly access: 'call' | 'jump';
+    readonly veneer: End & { readonly kind: 'far' | 'erratum'; readonly isAbsolute: boolean };
+  };
   readonly 'hyp-section': {
     readonly section: string;
     /** EL2 has a section for data that starts at a value. */

@@ -12,6 +12,7 @@ import { hypInlineHint } from './hyp-inline-hint.js';
 import { hypInstrumentation } from './hyp-instrumentation.js';
 import { hypSection } from './hyp-section.js';
 import { hypUnchecked } from './hyp-unchecked.js';
+import { hypVeneer } from './hyp-veneer.js';
 import { hypVheOnly } from './hyp-vhe-only.js';
 import { hypWrite } from './hyp-write.js';
 import type { Rule } from './rule.js';
@@ -22,6 +23,7 @@ export const rules: { readonly [W in WarningName]: Rule<W> } = {
   'hyp-write': hypWrite,
   'hyp-absolute': hypAbsolute,
   'hyp-instrumentation': hypInstrumentation,
+  'hyp-veneer': hypVeneer,
   'hyp-section': hypSection,
   'hyp-from-host': hypFromHost,
   'hyp-unchecked': hypUnchecked,

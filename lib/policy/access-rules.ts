@@ -6,7 +6,7 @@ import type { Access } from '../references/reference.js';
 import type { Mapping } from './mapped.js';
 
 /** What a reference can break. */
-export type BrokenRule = 'hyp-call' | 'hyp-data' | 'hyp-write' | 'hyp-absolute';
+export type BrokenRule = 'hyp-call' | 'hyp-data' | 'hyp-write' | 'hyp-absolute' | 'hyp-veneer';
 
 type Known = Exclude<Mapping, 'unknown'>;
 type Rules = Readonly<Record<Access, BrokenRule | null>>;

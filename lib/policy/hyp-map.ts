@@ -6,6 +6,7 @@
 // verdict needs it.
 
 import type { Family } from '../code/sections.js';
+import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import type { Generation } from './generations.js';
 import { type Located, type Locations, locate, type Mapped, type Mapping, mappingAt } from './mapped.js';
@@ -25,6 +26,8 @@ export interface KernelFacts {
   layout(): SectionLayout | null;
   /** What is mapped by the names of its ends, in the mode that is judged; null: what the generation's row says. */
   mapped(): readonly Mapped[] | null;
+  /** In a finished image, where a place is in the numbers of its layout; null: the place is not of that image. */
+  addressOf?(place: Place): number | null;
 }
 
 /** Nothing but the tables. */
@@ -54,6 +57,13 @@ export class HypMap {
   /** Whether a linker script tells what lies where. */
   get hasLayout(): boolean {
     return this.#byScript() !== null;
+  }
+
+  /** An image is exact; elsewhere the section tells. */
+  ofPlace(place: Place, family: Family): Mapping {
+    const script = this.#byScript();
+    const at = (script && this.#facts.addressOf?.(place)) ?? null;
+    return script && at !== null ? mappingAt(script.located, at) : this.ofSection(place.section.name, family);
   }
 
   ofSection(name: string, family: Family): Mapping {

@@ -9,6 +9,7 @@ import { familyOf, isHypSection } from '../code/sections.js';
 import { isAddressUse, type Use } from '../code/value-flow.js';
 import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
+import type { PlacedVeneer } from '../linked/linked-object.js';
 import type { Access, Reference } from '../references/reference.js';
 import { type BrokenRule, reasons, rules } from './access-rules.js';
 import { type ExceptionRow, exceptionRows, isOfLinkerScript } from './exceptions.js';
@@ -82,6 +83,8 @@ const verdictByMapping = (reference: Reference, target: JudgedTarget, policy: Po
   // A list of slots, for the host that moves what they hold.
   if (familyOf(reference.at.section) === 'hyp-table') return fine('the host reads it before EL2 runs');
   const mapping = mappingOf(reference, target, policy);
+  const detour = reference.veneer && verdictOnVeneer(reference.veneer, mapping, policy);
+  if (detour) return detour;
   if (mapping === null) return verdictOnUndefined(reference, target, policy);
   if (mapping === 'unknown') {
     return { kind: 'unknown', reason: `how EL2 maps section '${target.section}' is not known` };
@@ -101,6 +104,20 @@ const verdictByMapping = (reference: Reference, target: JudgedTarget, policy: Po
   const warning = rules[mapping][access.kind];
   if (warning === null) return fine(reasons[mapping]);
   return broken(warning, reasons[mapping], access.uses);
+};
+
+/** null: the veneer is hyp code that goes to hyp code, by a distance. */
+const verdictOnVeneer = (
+  { place, kind, isAbsolute }: PlacedVeneer,
+  mapping: Mapping | null,
+  { map }: Policy,
+): Verdict | null => {
+  if (map.ofPlace(place, familyOf(place.section)) !== 'code')
+    return broken('hyp-veneer', 'the linker put it outside hyp text');
+  if (isAbsolute) return broken('hyp-veneer', 'it branches to a kernel address, which is none at EL2');
+  const isRight =
+    kind === 'erratum' || (mapping !== null && mapping !== 'unknown' && rules[mapping].call === null);
+  return isRight ? null : broken('hyp-veneer', 'it leads out of hyp text');
 };
 
 const broken = (warning: BrokenRule, reason: string, uses: readonly Use[] = []): Broken => ({

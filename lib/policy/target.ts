@@ -67,7 +67,8 @@ export const mappingOf = (reference: Reference, target: JudgedTarget, policy: Po
   const { section, family, place } = target;
   if (family !== null && section !== null) {
     if (!reference.throughGot && place && ranges.some((range) => isInRange(range, place))) return 'code';
-    const mapping = map.ofSection(section, family);
+    const isThere = place !== null && !reference.throughGot;
+    const mapping = isThere ? map.ofPlace(place, family) : map.ofSection(section, family);
     if (mapping !== 'unmapped' || reference.throughGot || target.name === null) return mapping;
     return map.ofVariable(sourceName(target.name)) ?? mapping;
   }

@@ -10,6 +10,7 @@ export const warningNames = [
   'hyp-write',
   'hyp-absolute',
   'hyp-instrumentation',
+  'hyp-veneer',
   'hyp-section',
   'hyp-from-host',
   'hyp-unchecked',

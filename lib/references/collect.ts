@@ -25,6 +25,7 @@ import type { Relocation } from '../elf/relocations.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
 import type { Place } from '../link/place.js';
+import { LinkedObject, type PlacedVeneer } from '../linked/linked-object.js';
 import { loadedAddresses, type Pointer, pointersToOwnData } from './loaded-addresses.js';
 import { withPassedUses } from './passed-uses.js';
 import type { Access, Reference, RelocationSite, Unjudged } from './reference.js';
@@ -218,6 +219,7 @@ class SectionCollector {
         isPrefetch: false,
         source,
         isData: false,
+        veneer: null,
         relocations: [],
       });
     }
@@ -272,6 +274,11 @@ class SectionCollector {
     return replacement ? replacement.original : place;
   }
 
+  #veneerAt(offset: number): PlacedVeneer | null {
+    const object = this.#object;
+    return object instanceof LinkedObject ? object.veneerAt(this.#section, offset) : null;
+  }
+
   #sites(halves: readonly Relocation[]): readonly RelocationSite[] {
     return halves.map(({ offset, type }) => ({ section: this.#section.name, offset, type }));
   }
@@ -301,6 +308,7 @@ class SectionCollector {
       throughGot: more.throughGot ?? false,
       isPrefetch: more.isPrefetch ?? false,
       source: null,
+      veneer: access === 'call' || access === 'jump' ? this.#veneerAt(offset) : null,
       isData: more.isData ?? !this.#isCode,
       relocations: more.isCounted === false ? [] : this.#sites(halves),
     });

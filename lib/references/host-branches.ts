@@ -33,6 +33,7 @@ export const collectHostBranches = (image: Image, object: ObjectFile): readonly 
       isPrefetch: false,
       source: null,
       isData: false,
+      veneer: null,
       relocations: [{ section: section.name, offset, type }],
     });
   }

@@ -5,6 +5,7 @@
 
 import type { Use } from '../code/value-flow.js';
 import type { Place, PlacedTarget } from '../link/place.js';
+import type { PlacedVeneer } from '../linked/linked-object.js';
 
 /** A relocation entry, for accounts that have to add up. */
 export interface RelocationSite {
@@ -43,6 +44,8 @@ export interface Reference {
   readonly source: AddressSource | null;
   /** A slot of data: it is not executed. */
   readonly isData: boolean;
+  /** The linker's code between a branch and its target, in a linked image; null where there is none. */
+  readonly veneer: PlacedVeneer | null;
   /** All relocations that belong to it; none for a second load of a literal, and for what is loaded from data. */
   readonly relocations: readonly RelocationSite[];
 }

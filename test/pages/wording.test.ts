@@ -93,6 +93,42 @@ const sentences: readonly (readonly [Claim, string])[] = [
     "section ‘.data’ of hyp code is the host's, where EL2 does not find it",
   ],
   [
+    {
+      warning: 'hyp-veneer',
+      facts: {
+        access: 'call',
+        from: hyp,
+        to: text,
+        veneer: { name: '__panic_veneer', section: '.text', kind: 'far', isAbsolute: false },
+      },
+    },
+    'call to ‘panic’ (section ‘.text’) from hyp code ‘handle_trap’ (section ‘.hyp.text’) goes through veneer ‘__panic_veneer’ (section ‘.text’)',
+  ],
+  [
+    {
+      warning: 'hyp-veneer',
+      facts: {
+        access: 'jump',
+        from: hyp,
+        to: text,
+        veneer: { name: null, section: '.hyp.text', kind: 'far', isAbsolute: true },
+      },
+    },
+    'jump to ‘panic’ (section ‘.text’) from hyp code ‘handle_trap’ (section ‘.hyp.text’) goes through a veneer (section ‘.hyp.text’)',
+  ],
+  [
+    {
+      warning: 'hyp-veneer',
+      facts: {
+        access: 'jump',
+        from: hyp,
+        to: text,
+        veneer: { name: 'e843419@0001_00000012_3c', section: '.text', kind: 'erratum', isAbsolute: false },
+      },
+    },
+    'hyp code ‘handle_trap’ (section ‘.hyp.text’) goes through a stub of the linker for an erratum, in section ‘.text’',
+  ],
+  [
     { warning: 'hyp-from-host', facts: { access: 'call', from: host, to: hyp } },
     'call to hyp code ‘handle_trap’ (section ‘.hyp.text’), which runs only at EL2, from host code ‘kvm_arch_init’ (section ‘.init.text’)',
   ],
@@ -177,6 +213,7 @@ t.test('advice is given where it is known, and only there', async (t) => {
         t.match(notes, [/^use kvm_call_hyp_nvhe/]);
         break;
       case 'hyp-section':
+      case 'hyp-veneer':
         t.equal(notes.length, 1);
         break;
       default:

@@ -93,6 +93,7 @@ export const judgementOn = async (one: Case): Promise<Judgement> => {
     isPrefetch: one.isPrefetch ?? false,
     source: one.source ?? null,
     isData: false,
+    veneer: null,
     relocations: [],
   };
   const generation = one.generation ?? generations.nvhe;

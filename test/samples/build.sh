@@ -19,6 +19,7 @@ samples=test/samples
 GCC=${GCC:-aarch64-linux-gnu-gcc}
 CLANG=${CLANG:-clang-19}
 LD=${LD:-aarch64-linux-gnu-ld}
+LLD=${LLD:-ld.lld-19}
 OBJCOPY=${OBJCOPY:-aarch64-linux-gnu-objcopy}
 READELF=${READELF:-aarch64-linux-gnu-readelf}
 AR=${AR:-aarch64-linux-gnu-ar}
@@ -224,6 +225,23 @@ pkvm_module() {
 	deliver "$tree/$case.ko" "$scratch/$case.ko"
 }
 
+# image NAME STEM SCRIPT LINKER OPTION...: one source, linked to its end.
+image() {
+	name=$1 stem=$2 script=$3 linker=$4
+	shift 4
+	is_wanted "$name" || return 0
+	if [ "$mode" = list ]; then
+		printf '%s\t%s\n' "$samples/$name" "$(source_of "$stem")"
+		return
+	fi
+	for program in "$GCC" "$linker"; do
+		if ! have "$program"; then skip "$name" "$program"; return; fi
+	done
+	compile gcc "$(source_of "$stem")" "$scratch/image.o" -g -gdwarf-5
+	"$linker" -z max-page-size=4096 --build-id=none -e 0 "$@" -T "$samples/$script" -o "$scratch/image" "$scratch/image.o"
+	deliver "$name" "$scratch/image"
+}
+
 #-- The tables ------------------------------------------------------------------
 
 o2="-O2 -g -gdwarf-5"
@@ -358,7 +376,17 @@ module_cases() {
 	done
 }
 
+# Finished kernels in small: the veneers and stubs of both linkers.
+images() {
+	image linked/far.gnu linked/far linked/far.lds "$LD" --no-warn-rwx-segments
+	image linked/far.lld linked/far linked/far.lds "$LLD"
+	image linked/far.lld-pie linked/far linked/far.lds "$LLD" -pie -z notext
+	image linked/erratum.gnu linked/erratum linked/small.lds "$LD" --no-warn-rwx-segments --fix-cortex-a53-843419=adrp
+	image linked/erratum.lld linked/erratum linked/small.lds "$LLD" --fix-cortex-a53-843419
+}
+
 hyp_text
+[ ! -e "$samples/linked/far.S" ] || images
 [ ! -e "$samples/nvhe/hyp.lds" ] || nvhe_cases
 [ ! -e "$samples/module/hyp.lds" ] || module_cases
 [ ! -e "$samples/flow/tlb-switch.c" ] || flow_cases

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Where an address stands in a linked instruction, and how the instruction was
+// before a relocation put it there: with nothing in the field. The inverse of
+// what a linker does. [AAELF64 "Static AArch64 relocations"]
+
+import { field, signedField } from './fields.js';
+
+/** An address in one instruction, relative to its own place. */
+export interface PlacedAddress {
+  /** The relocation that puts it there, without R_AARCH64_. */
+  readonly type: string;
+  /** Bytes from the instruction; of ADRP from its page. */
+  readonly displacement: number;
+  /** The instruction without it. */
+  readonly bare: number;
+}
+
+interface Row {
+  readonly mask: number;
+  readonly value: number;
+  readonly type: string;
+  /** Bits of the field. */
+  readonly at: number;
+  readonly width: number;
+}
+
+/** A displacement of words in one field. */
+const rows: readonly Row[] = [
+  { mask: 0xfc000000, value: 0x94000000, type: 'CALL26', at: 0, width: 26 },
+  { mask: 0xfc000000, value: 0x14000000, type: 'JUMP26', at: 0, width: 26 },
+  { mask: 0xff000000, value: 0x54000000, type: 'CONDBR19', at: 5, width: 19 },
+  { mask: 0x7e000000, value: 0x34000000, type: 'CONDBR19', at: 5, width: 19 },
+  { mask: 0x7e000000, value: 0x36000000, type: 'TSTBR14', at: 5, width: 14 },
+  { mask: 0x3b000000, value: 0x18000000, type: 'LD_PREL_LO19', at: 5, width: 19 },
+];
+
+/** Branches and loads of literals have one of these in their uppermost byte; most words have not. */
+const mayBePlaced = (word: number): boolean =>
+  (word & 0x1c000000) === 0x14000000 ||
+  (word & 0x3b000000) === 0x18000000 ||
+  (word & 0x1f000000) === 0x10000000;
+
+const ADDRESS_FIELDS = 0x60ffffe0;
+
+/** The page or place that ADRP or ADR names, and whether it is a page. */
+const addressOf = (word: number): PlacedAddress => {
+  const number = signedField(word, 5, 19) * 4 + field(word, 29, 2);
+  const isPage = word >>> 31 === 1;
+  return {
+    type: isPage ? 'ADR_PREL_PG_HI21' : 'ADR_PREL_LO21',
+    displacement: isPage ? number * 4096 : number,
+    bare: (word & ~ADDRESS_FIELDS) >>> 0,
+  };
+};
+
+/** The address in an instruction, or null where it has none. */
+export const placedAddress = (word: number): PlacedAddress | null => {
+  if (!mayBePlaced(word)) return null;
+  if ((word & 0x1f000000) === 0x10000000) return addressOf(word);
+  const row = rows.find(({ mask, value }) => (word & mask) >>> 0 === value);
+  if (!row) return null;
+  const { at, width, type } = row;
+  return {
+    type,
+    displacement: signedField(word, at, width) * 4,
+    bare: (word & ~(((1 << width) - 1) << at)) >>> 0,
+  };
+};
+
+/** Whether a type of placedAddress() is a branch's. */
+export const isBranch = (type: string): boolean => type !== 'LD_PREL_LO19' && !type.startsWith('ADR_');
+
+/** ADR and ADRP, one made of the other: they differ in a bit. */
+export const asPage = (word: number): number => (word | 0x80000000) >>> 0;
+export const asAddress = (word: number): number => (word & 0x7fffffff) >>> 0;
+
+/** The low 12 bits of an address in an ADD, a load or a store. */
+export interface LowBits {
+  readonly type: string;
+  readonly value: number;
+  readonly bare: number;
+}
+
+const LOW = 0xfff << 10;
+
+/** ADD (immediate) of 64 bits, LDR and STR with an unsigned offset; null for everything else. */
+export const lowBits = (word: number): LowBits | null => {
+  const number = field(word, 10, 12);
+  const bare = (word & ~LOW) >>> 0;
+  if ((word & 0xffc00000) >>> 0 === 0x91000000) return { type: 'ADD_ABS_LO12_NC', value: number, bare };
+  if ((word & 0x3b000000) !== 0x39000000) return null;
+  const isWide = field(word, 26, 1) === 1 && field(word, 23, 1) === 1;
+  const scale = isWide ? 4 : field(word, 30, 2);
+  return { type: `LDST${8 << scale}_ABS_LO12_NC`, value: number << scale, bare };
+};

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Relocations that are made, not read: by the ABI's names, against the symbol
+// that an address of the image is best told by.
+
+import { relocationTypes } from '../aarch64/relocation-types.js';
+import { RELA_WORDS, type Relocation, RelocationTable } from '../elf/relocations.js';
+import type { Distance, Layout } from './layout.js';
+import type { HostAlias, LinkedSymbols } from './linked-symbols.js';
+
+const numbers = new Map<string, number>();
+for (const [number, { name }] of relocationTypes) if (!numbers.has(name)) numbers.set(name, number);
+
+/** ELF64_R_TYPE of a name without R_AARCH64_. */
+export const typeNamed = (name: string): number => numbers.get(name) ?? 0;
+
+/** S and A of an address. */
+export type Target = Pick<Relocation, 'symbol' | 'addend'>;
+
+export class Targets {
+  readonly #layout: Layout;
+  readonly #symbols: LinkedSymbols;
+
+  constructor(layout: Layout, symbols: LinkedSymbols) {
+    this.#layout = layout;
+    this.#symbols = symbols;
+  }
+
+  /** Of an address that code of the host has, or hyp code up to 5.8. Outside the image: the null symbol. */
+  of(at: Distance): Target {
+    const spot = this.#layout.spotOf(at);
+    if (!spot) return { symbol: 0, addend: at };
+    return { symbol: this.#symbols.sectionSymbol(spot.section.index), addend: spot.offset };
+  }
+
+  /**
+   * Of an address that hyp code has: the nVHE link can name the host's only by aliases. Where one of its own stands too
+   * (the first variable behind `__hyp_bss_start`), that is meant.
+   */
+  ofHyp(at: Distance, isBranch = false): Target {
+    const own = this.#symbols.own.get(at);
+    const alias = own === undefined ? this.#aliasAt(at, isBranch) : null;
+    if (alias) return { symbol: alias.symbol, addend: at - alias.start };
+    const target = this.of(at);
+    // One that ends a section (`__per_cpu_end`) stands where the next one begins.
+    const isEnd =
+      own !== undefined && this.#layout.spotOf(at)?.section.index !== this.#symbols.sectionOf(own);
+    return isEnd ? { symbol: own, addend: 0 } : target;
+  }
+
+  /** A bound has no size, and nobody branches to it. */
+  #aliasAt(at: Distance, isBranch: boolean): HostAlias | null {
+    const aliases = this.#symbols.aliases.filter(({ start, end }) => !isBranch || end > start);
+    const exact = aliases.find(({ start }) => start === at);
+    return exact ?? aliases.find(({ start, end }) => start <= at && at < end) ?? null;
+  }
+}
+
+/** In order of their offsets. */
+export const tableOf = (entries: readonly Relocation[]): RelocationTable => {
+  const words = new Uint32Array(entries.length * RELA_WORDS);
+  const ordered = [...entries].sort((a, b) => a.offset - b.offset);
+  ordered.forEach(({ offset, type, symbol, addend }, index) => {
+    words.set(
+      [offset, offset / 2 ** 32, type, symbol, addend, Math.floor(addend / 2 ** 32)],
+      index * RELA_WORDS,
+    );
+  });
+  return new RelocationTable(words);
+};

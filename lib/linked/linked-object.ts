@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// A linked image (vmlinux) as the object that it was made from: sections under
+// the names that they had, symbols and offsets in them, and relocations, read
+// back out of instructions, tables and slots. Everything behind it reads objects
+// and needs no second case. Debug information is not touched: addresses in it are
+// those of the image, and each section keeps its own.
+//
+// What an image does not tell: which of the sections that the linker merged a
+// byte came from. It is said to be in the section of the image.
+
+import { isHypCode, isHypSection, listsTracedFunctions, patchTableOf } from '../code/sections.js';
+import { FormatError } from '../elf/format-error.js';
+import type { ImagePlaces, ObjectFile, Section } from '../elf/object-file.js';
+import type { Relocation, RelocationTable } from '../elf/relocations.js';
+import { SymbolTable } from '../elf/symbols.js';
+import { SHF, SHT } from '../elf/vocabulary.js';
+import type { Place } from '../link/place.js';
+import { NVHE_PREFIX } from '../link/symbol-names.js';
+import { DynamicSlots } from './dynamic-slots.js';
+import { type Target, Targets, tableOf, typeNamed } from './entries.js';
+import { ImageLocations } from './image-locations.js';
+import { wordsOfImage } from './image-words.js';
+import { type Distance, Layout } from './layout.js';
+import { type HostAlias, LinkedSymbols } from './linked-symbols.js';
+import { type RecoveredCode, recoverCode } from './recover-code.js';
+import { recoverHostCode, recoverHostData } from './recover-host.js';
+import { hypSlotsOf, recoverTable } from './recover-tables.js';
+import { RewrittenObject } from './rewritten-object.js';
+import type { ImageWords, Veneer } from './stubs.js';
+
+const HYP_RELOC = '.hyp.reloc';
+
+/** What relocations are made of. */
+interface Recovery {
+  readonly layout: Layout;
+  readonly image: ImageWords;
+  readonly targets: Targets;
+  readonly slots: DynamicSlots;
+  /** Hyp code by the index of its section. */
+  readonly code: ReadonlyMap<number, RecoveredCode>;
+  readonly aliases: readonly HostAlias[];
+  readonly locations: ImageLocations;
+  /** VHE shares the code, so that host code matters too. */
+  readonly isShared: boolean;
+}
+
+/** A veneer that a branch of hyp code goes through. */
+export interface PlacedVeneer extends Pick<Veneer, 'kind' | 'isAbsolute'> {
+  readonly place: Place;
+  /** As its symbol has it; null where it has none. */
+  readonly name: string | null;
+}
+
+export class LinkedObject extends RewrittenObject {
+  readonly #recovery: Recovery;
+  readonly #tables = new Map<number, RelocationTable>();
+  #hypSlots: readonly Distance[] | undefined;
+
+  constructor(file: ObjectFile, symbols: SymbolTable, recovery: Recovery) {
+    const bytes = [...recovery.code].map(
+      ([index, { words }]) => [index, new Uint8Array(words.buffer)] as const,
+    );
+    super(file, { sections: recovery.layout.sections, symbols, contents: new Map(bytes) });
+    this.#recovery = recovery;
+  }
+
+  /** `__kvm_nvhe_X` -> `X`, as the linker script made them. */
+  get aliases(): ReadonlyMap<string, string> {
+    return new Map(this.#recovery.aliases.map(({ name, host }) => [name, host]));
+  }
+
+  override get places(): ImagePlaces {
+    const { layout } = this.#recovery;
+    return {
+      startOf: (section) => layout.startOf(section),
+      spotNear: (at) => {
+        const spot = layout.spotNear(at);
+        const section = spot && this.sections[spot.section.index];
+        return section ? { section, offset: spot.offset } : null;
+      },
+    };
+  }
+
+  /** Where names and sections of the image are. */
+  get locations(): ImageLocations {
+    return this.#recovery.locations;
+  }
+
+  /** The address of a place of it. A symbol that ends a section (`__per_cpu_end`) is of that one, not of the next. */
+  distanceOf({ section, offset }: Place): Distance {
+    return this.#recovery.layout.startOf(section) + Math.min(offset, Math.max(0, section.size - 1));
+  }
+
+  /** The veneer between a branch and its target, or null. */
+  veneerAt(section: Section, offset: number): PlacedVeneer | null {
+    const { code, layout, image } = this.#recovery;
+    const veneer = code.get(section.index)?.veneers.get(offset);
+    const spot = veneer && layout.spotOf(veneer.at);
+    if (!veneer || !spot) return null;
+    const own = this.sections[spot.section.index] ?? spot.section;
+    return {
+      place: { object: this, section: own, offset: spot.offset },
+      name: image.names(veneer.at)[0] ?? null,
+      kind: veneer.kind,
+      isAbsolute: veneer.isAbsolute,
+    };
+  }
+
+  override relocationCount(rela: Section): number {
+    return this.relocations(rela).count;
+  }
+
+  override relocations(rela: Section): RelocationTable {
+    const known = this.#tables.get(rela.index);
+    if (known) return known;
+    const section = this.sections[rela.info];
+    const table = tableOf(section ? this.#recover(section) : []);
+    this.#tables.set(rela.index, table);
+    return table;
+  }
+
+  override relocationRange(rela: Section, first: number, count: number): RelocationTable {
+    return this.relocations(rela).range(first, count);
+  }
+
+  override *relocationChunks(rela: Section): Generator<RelocationTable> {
+    yield this.relocations(rela);
+  }
+
+  #recover(section: Section): readonly Relocation[] {
+    const { layout, image, targets, slots, code, isShared } = this.#recovery;
+    const own = code.get(section.index);
+    if (own) return own.entries;
+    const targetOf = (at: Distance): Target => targets.of(at);
+    const ofHyp = (at: Distance): Target => targets.ofHyp(at);
+    if (section.name === HYP_RELOC) {
+      return hypSlotsOf(this, section, layout).map((slot, index) => ({
+        offset: index * 4,
+        type: typeNamed('PREL32'),
+        ...ofHyp(slot),
+      }));
+    }
+    const table = patchTableOf(section);
+    if (table !== null)
+      return recoverTable(this, section, table, { layout, address: image.address, targetOf });
+    const reader = { layout, targetOf, wantsAddresses: isShared, pageOffset: image.pageOffset };
+    const start = layout.startOf(section);
+    const end = start + section.size;
+    if (isHypSection(section) && this.#slotsOfHyp.length > 0) {
+      const listed = this.#slotsOfHyp.filter((slot) => slot >= start && slot < end);
+      return recoverHostData(this, section, { ...reader, targetOf: ofHyp }, listed, image.address);
+    }
+    if ((section.flags & SHF.EXECINSTR) !== 0) return recoverHostCode(this, section, reader);
+    if (!isShared && !isHypSection(section) && !listsTracedFunctions(section)) return [];
+    const listed = slots.areListed ? slots.within(start, end) : null;
+    return recoverHostData(this, section, reader, listed, image.address);
+  }
+
+  get #slotsOfHyp(): readonly Distance[] {
+    this.#hypSlots ??= hypSlots(this, this.#recovery.layout);
+    return this.#hypSlots;
+  }
+}
+
+const hypSlots = (object: ObjectFile, layout: Layout): readonly Distance[] =>
+  object.sections
+    .filter(({ name, type }) => name === HYP_RELOC && type === SHT.PROGBITS)
+    .flatMap((section) => hypSlotsOf(object, section, layout));
+
+/** An image as an object. Throws FormatError where it cannot be one: it has no symbols. */
+export const linkedObject = (file: ObjectFile): LinkedObject => {
+  const parts = file.symbolParts();
+  if (!parts || parts.words.length === 0)
+    throw new FormatError(file.path, null, 0, 'a linked image without symbols');
+  const given = new SymbolTable(parts.words, parts.names, parts.extended);
+  const layout = new Layout(file.sections, given, parts.table.index);
+  const symbols = new LinkedSymbols(parts, given, layout);
+  const targets = new Targets(layout, symbols);
+  const isShared = given.withPrefix(NVHE_PREFIX).length === 0;
+  const isOfHyp = (slot: Distance): boolean => {
+    const spot = layout.spotOf(slot);
+    return spot !== null && (isHypSection(spot.section) || listsTracedFunctions(spot.section));
+  };
+  const slots = new DynamicSlots(file, layout, (slot) => isShared || isOfHyp(slot));
+  // Sections of its own: what is known of a section is remembered by it, and the code is to change.
+  const sections = layout.sections.map((section) => ({ ...section }));
+  const plain = new RewrittenObject(file, { sections, symbols: symbols.table([]), contents: new Map() });
+  const image = wordsOfImage(plain, layout, slots);
+  const hyp = sections.filter(isHypCode);
+  plain.symbols.indexSections(new Set(hyp.map(({ index }) => index)));
+  const known = hypSlots(plain, layout);
+  const code = new Map(
+    hyp.map((section) => {
+      const start = layout.startOf(section);
+      const within = known.filter((slot) => slot >= start && slot < start + section.size);
+      const around = {
+        layout,
+        image,
+        targetOf: (at: Distance, isBranch?: boolean) => targets.ofHyp(at, isBranch),
+        slots: within,
+      };
+      return [section.index, recoverCode(plain, section, around)] as const;
+    }),
+  );
+  const runs = [...code.values()].flatMap((one) => one.runs);
+  return new LinkedObject(file, symbols.table(runs), {
+    layout,
+    image,
+    targets,
+    slots,
+    code,
+    aliases: symbols.aliases,
+    locations: new ImageLocations(given, layout),
+    isShared,
+  });
+};

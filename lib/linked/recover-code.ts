@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Hyp code of a linked image as its objects had it: every instruction decoded,
+// each address that a linker put in taken out again, with the relocation that
+// asks for it. Branches that an assembler resolves by itself (to a local symbol of
+// the same section) stay. What a linker moved for an erratum is put back; what it
+// put between a call and its target is told apart.
+
+import { asAddress, asPage, isBranch, type PlacedAddress, placedAddress } from '../aarch64/address-fields.js';
+import { literalDisplacement } from '../aarch64/instructions.js';
+import { CodeMap } from '../code/code-map.js';
+import { functionsOf } from '../code/functions.js';
+import { mappingKind, runsOf } from '../code/mapping-symbols.js';
+import type { ObjectFile, Section } from '../elf/object-file.js';
+import type { Relocation } from '../elf/relocations.js';
+import { STB } from '../elf/vocabulary.js';
+import { type Target, typeNamed } from './entries.js';
+import type { Distance, Layout } from './layout.js';
+import type { Run } from './linked-symbols.js';
+import { takeOutLinkerCode } from './linker-code.js';
+import { usesOfPage } from './page-uses.js';
+import { RewrittenObject } from './rewritten-object.js';
+import { type ImageWords, pageOf, type Veneer } from './stubs.js';
+
+export interface RecoveredCode {
+  readonly words: Uint32Array;
+  readonly entries: readonly Relocation[];
+  readonly runs: readonly Run[];
+  /** By the offset of the branch. */
+  readonly veneers: ReadonlyMap<number, Veneer>;
+}
+
+export interface Surroundings {
+  readonly layout: Layout;
+  readonly image: ImageWords;
+  readonly targetOf: (at: Distance, isBranch?: boolean) => Target;
+  /** Where the image says that slots of the section are, beside those that are seen. */
+  readonly slots: readonly Distance[];
+}
+
+/** `object`: with the layout's sections, its contents as they are linked. */
+export const recoverCode = (object: ObjectFile, section: Section, around: Surroundings): RecoveredCode =>
+  new Recovery(object, section, around).run();
+
+class Recovery {
+  readonly #object: ObjectFile;
+  readonly #section: Section;
+  readonly #around: Surroundings;
+  readonly #code: CodeMap;
+  readonly #start: Distance;
+  readonly #words: Uint32Array;
+  readonly #entries: Relocation[] = [];
+  /** Per word 1 where it is data, or code of the linker's. */
+  readonly #data: Uint8Array;
+  /** Offsets of symbols that other objects can name. */
+  readonly #globals: ReadonlySet<number>;
+
+  constructor(object: ObjectFile, section: Section, around: Surroundings) {
+    this.#object = object;
+    this.#section = section;
+    this.#around = around;
+    this.#code = new CodeMap(object, section);
+    this.#start = around.layout.startOf(section);
+    this.#words = Uint32Array.from({ length: this.#code.size / 4 }, (_, index) => this.#code.word(index * 4));
+    this.#data = new Uint8Array(this.#words.length);
+    const { symbols } = object;
+    this.#globals = new Set(
+      symbols
+        .inSection(section.index)
+        .filter((symbol) => symbols.binding(symbol) !== STB.LOCAL)
+        .map((symbol) => symbols.value(symbol)),
+    );
+  }
+
+  run(): RecoveredCode {
+    this.#markData();
+    const { image } = this.#around;
+    const { veneers, taken } = takeOutLinkerCode(this.#words, {
+      start: this.#start,
+      image,
+      isCode: (offset) => this.#isCode(offset),
+    });
+    for (const offset of taken) this.#markRange(offset, 4);
+    // As it was before: the walks need the ways through the code without the linker's detours.
+    const code = this.#codeNow();
+    for (let offset = 0; offset < this.#code.size; offset += 4) {
+      if (!this.#isCode(offset)) continue;
+      const placed = placedAddress(this.#words[offset >>> 2] ?? 0);
+      if (!placed) continue;
+      const { type, displacement } = placed;
+      if (type === 'ADR_PREL_PG_HI21') this.#recoverPage(code, offset, displacement);
+      else if (type === 'ADR_PREL_LO21' && this.#isPageAddress(offset + displacement))
+        this.#recoverPage(code, offset, displacement);
+      else this.#recoverPlaced(offset, placed, veneers.get(offset) ?? null);
+    }
+    this.#recoverSlots(taken);
+    return {
+      words: this.#words,
+      entries: this.#entries,
+      runs: this.#runs(),
+      veneers,
+    };
+  }
+
+  #isCode(offset: number): boolean {
+    return this.#data[offset >>> 2] === 0;
+  }
+
+  #markRange(start: number, size: number): void {
+    this.#data.fill(1, start >>> 2, (start + size + 3) >>> 2);
+  }
+
+  /** What mapping symbols say, what is loaded as a literal, what is bounded as a table, and slots. */
+  #markData(): void {
+    for (const { start, end } of runsOf(this.#object, this.#section).data())
+      this.#markRange(start, end - start);
+    for (const cut of this.#around.layout.cuts) {
+      const offset = cut.start - this.#start;
+      const isInside = offset >= 0 && cut.end <= this.#start + this.#section.size;
+      if (cut.section.index !== this.#section.index && isInside) this.#markRange(offset, cut.section.size);
+    }
+    for (const slot of this.#around.slots) this.#markRange(slot - this.#start, 8);
+    for (let offset = 0; offset < this.#code.size; offset += 4) {
+      const word = this.#code.word(offset);
+      const displacement = this.#isCode(offset) ? literalDisplacement(word) : null;
+      const at = displacement === null ? -1 : offset + displacement;
+      if (at >= 0 && at < this.#code.size) this.#markRange(at, literalSize(word));
+    }
+  }
+
+  #codeNow(): CodeMap {
+    const contents = new Map([[this.#section.index, new Uint8Array(this.#words.buffer.slice(0))]]);
+    const { sections, symbols } = this.#object;
+    return new CodeMap(new RewrittenObject(this.#object, { sections, symbols, contents }), this.#section);
+  }
+
+  #isPageAddress(offset: number): boolean {
+    return (this.#start + offset + this.#around.image.pageOffset) % 4096 === 0;
+  }
+
+  #recoverPlaced(offset: number, { type, displacement, bare }: PlacedAddress, veneer: Veneer | null): void {
+    const target = veneer?.target ?? this.#start + offset + displacement;
+    const spot = this.#around.layout.spotOf(target);
+    const isInside = spot?.section.index === this.#section.index;
+    if (isInside && !veneer && (type === 'LD_PREL_LO19' || !this.#globals.has(spot.offset))) return;
+    this.#words[offset >>> 2] = bare;
+    this.#add(offset, type, this.#around.targetOf(target, isBranch(type)));
+  }
+
+  #recoverPage(code: CodeMap, offset: number, displacement: number): void {
+    const { image, targetOf } = this.#around;
+    const word = this.#words[offset >>> 2] ?? 0;
+    const isPage = word >>> 31 === 1;
+    const page = isPage
+      ? pageOf(this.#start + offset, displacement, image.pageOffset)
+      : this.#start + offset + displacement;
+    const extent = functionsOf(this.#object, this.#section).extentAt(offset);
+    const { completed, isUsedPlainly } = usesOfPage(
+      code,
+      offset,
+      word & 31,
+      (at) => at >= extent.start && at < extent.end && this.#isCode(at),
+    );
+    const bare = placedAddress(word)?.bare ?? word;
+    if (completed.size === 0) {
+      // Nothing to add: the page is what is meant. An ADRP that nothing uses is left for others to say.
+      this.#words[offset >>> 2] = isUsedPlainly ? asAddress(bare) : bare;
+      const type = isPage && !isUsedPlainly ? 'ADR_PREL_PG_HI21' : 'ADR_PREL_LO21';
+      this.#add(offset, type, targetOf(page));
+      return;
+    }
+    this.#words[offset >>> 2] = asPage(bare);
+    const symbols = new Set<number>();
+    for (const [at, low] of completed) {
+      const target = targetOf(page + low.value);
+      if (!symbols.has(target.symbol)) this.#add(offset, 'ADR_PREL_PG_HI21', target);
+      symbols.add(target.symbol);
+      this.#words[at >>> 2] = low.bare;
+      this.#add(at, low.type, target);
+    }
+  }
+
+  /** Words of 64 bits that hold addresses of the image. */
+  #recoverSlots(taken: ReadonlySet<number>): void {
+    const { image, targetOf, layout } = this.#around;
+    const end = this.#words.length;
+    const first = (this.#start + Number(layout.base & 7n)) % 8 === 0 ? 0 : 1;
+    for (let index = first; index + 1 < end; index += 2) {
+      if (this.#data[index] === 0 && (this.#words[index + 1] ?? 0) < 0xff000000) continue;
+      const at = this.#start + index * 4;
+      const value = image.address(at);
+      if (value === null || taken.has(index * 4)) continue;
+      this.#markRange(index * 4, 8);
+      this.#words[index] = 0;
+      this.#words[index + 1] = 0;
+      this.#add(index * 4, 'ABS64', targetOf(value));
+    }
+  }
+
+  #add(offset: number, type: string, target: Target): void {
+    const entry = { offset, type: typeNamed(type), ...target };
+    const isThere = this.#entries.some(
+      (one) =>
+        one.offset === offset &&
+        one.type === entry.type &&
+        one.symbol === entry.symbol &&
+        one.addend === entry.addend,
+    );
+    if (!isThere) this.#entries.push(entry);
+  }
+
+  /** Mapping symbols for data that the image has none for. */
+  #runs(): readonly Run[] {
+    const known = runsOf(this.#object, this.#section);
+    const section = this.#section.index;
+    const runs: Run[] = [];
+    // The image's own mapping symbols begin runs too, of the linker's code among others.
+    const { symbols } = this.#object;
+    const begins = new Set(
+      symbols
+        .inSection(section)
+        .filter((symbol) => mappingKind(symbols.name(symbol)) !== null)
+        .map((symbol) => symbols.value(symbol)),
+    );
+    let isData = false;
+    for (let index = 0; index < this.#data.length; index++) {
+      const offset = index * 4;
+      const now: boolean = this.#data[index] === 1 && (isData || known.isCode(offset));
+      if (now !== isData || (now && begins.has(offset))) runs.push({ section, offset, isCode: !now });
+      isData = now;
+    }
+    return runs;
+  }
+}
+
+/** Bytes that an LDR (literal) loads: 4, 8 or, into a vector register, 16. */
+const literalSize = (word: number): number => {
+  const size = word >>> 30;
+  const isVector = ((word >>> 26) & 1) === 1;
+  if (isVector) return 4 << size;
+  return size === 1 ? 8 : 4;
+};

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Code that a linker put in: veneers, where a target is out of a branch's reach
+// (128 MB), and stubs, where a core's erratum forbids an instruction at its
+// place. They are known by their code; their symbols, if there are any, only
+// name them, and tell GNU ld's and lld's shortest form, a lone branch, from a
+// function that is a tail call.
+//
+// Odd: the code of a stub that the erratum asks for is the moved instruction and
+// a branch back behind the place that it was taken from.
+// [bfd/elfnn-aarch64.c, lld/ELF/Thunks.cpp, lld/ELF/AArch64ErrataFix.cpp]
+
+import { placedAddress } from '../aarch64/address-fields.js';
+import { decodeBranch } from '../aarch64/instructions.js';
+import type { Distance } from './layout.js';
+
+/** What reads an image by address. */
+export interface ImageWords {
+  /** The word at an address; 0 outside the image. */
+  readonly word: (at: Distance) => number;
+  /** A 64-bit word that holds an address; null where it does not. */
+  readonly address: (at: Distance) => Distance | null;
+  /** A 64-bit word that holds a distance. */
+  readonly quad: (at: Distance) => number;
+  /** Names of the symbols that stand at an address. */
+  readonly names: (at: Distance) => readonly string[];
+  /** Bytes from the start of its page that an address of distance 0 lies. */
+  readonly pageOffset: number;
+}
+
+export interface Stub {
+  readonly at: Distance;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export interface Veneer extends Stub {
+  readonly target: Distance;
+  readonly kind: 'far' | 'erratum';
+  /** It holds the target's kernel address, which is none at EL2. */
+  readonly isAbsolute: boolean;
+}
+
+/** `__foo_veneer`, `__AArch64ADRPThunk_foo`, `__AArch64AbsLongThunk_`, `__AArch64BTIThunk_foo`. */
+const VENEER_NAME = /^__(AArch64\w*Thunk_|.*_veneer$)/;
+/** `e843419@0001_00000012_3c`, `e835769@...`, `__CortexA53843419_FFFFFFC008010FF8`. */
+const STUB_NAME = /^(e8(43419|35769)@|__CortexA53843419_)/;
+
+const BTI_C = 0xd503245f;
+const BR_X16 = 0xd61f0200;
+const X16 = 16;
+/** LDR x16, 8 and 16 bytes ahead; ADR x17, 0; ADD x16, x16, x17. */
+const [LOAD_NEAR, LOAD_FAR, HERE, SUM] = [0x58000050, 0x58000090, 0x10000011, 0x8b110210];
+
+/** The page of an ADRP's result. */
+export const pageOf = (at: Distance, displacement: number, pageOffset: number): Distance =>
+  Math.floor((at + pageOffset) / 4096) * 4096 - pageOffset + displacement;
+
+/** The veneer at an address, or null. */
+export const veneerAt = (image: ImageWords, at: Distance): Veneer | null => {
+  const names = image.names(at);
+  const isNamed = names.some((name) => VENEER_NAME.test(name));
+  if (names.length > 0 && !isNamed) return null;
+  const start = image.word(at) === BTI_C ? at + 4 : at;
+  const word = (index: number) => image.word(start + index * 4);
+  const veneer = (end: number, target: Distance, isAbsolute = false): Veneer => ({
+    at,
+    size: start + end - at,
+    target,
+    kind: 'far',
+    isAbsolute,
+  });
+
+  const first = placedAddress(word(0));
+  if (first?.type === 'ADR_PREL_PG_HI21' && (word(0) & 31) === X16) {
+    const add = word(1);
+    if ((add & 0xffc003ff) >>> 0 !== 0x91000210 || word(2) !== BR_X16) return null;
+    return veneer(12, pageOf(start, first.displacement, image.pageOffset) + ((add >>> 10) & 0xfff));
+  }
+  if (word(0) === LOAD_NEAR && word(1) === BR_X16) {
+    const target = image.address(start + 8);
+    return target === null ? null : veneer(16, target, true);
+  }
+  if (word(0) === LOAD_FAR && word(1) === HERE && word(2) === SUM && word(3) === BR_X16)
+    return veneer(24, start + 4 + image.quad(start + 16));
+  return isNamed && first?.type === 'JUMP26' ? veneer(4, start + first.displacement) : null;
+};
+
+/** The stub of an erratum that a branch at `from` goes to, or null. */
+export const erratumStubAt = (image: ImageWords, from: Distance, at: Distance): Stub | null => {
+  const names = image.names(at);
+  if (names.length > 0 && !names.some((name) => STUB_NAME.test(name))) return null;
+  const moved = image.word(at);
+  const back = placedAddress(image.word(at + 4));
+  const returns = back?.type === 'JUMP26' && at + 4 + back.displacement === from + 4;
+  return returns && canBeMoved(moved) ? { at, size: 8 } : null;
+};
+
+/** Loads and stores (843419), and what multiplies and adds (835769): nothing that depends on its place. */
+const canBeMoved = (word: number): boolean =>
+  decodeBranch(word) === null &&
+  placedAddress(word) === null &&
+  ((word & 0x0a000000) === 0x08000000 || (word & 0x1f000000) === 0x1b000000);
