@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 
 import t from 'tap';
+import { check } from '../../lib/check.js';
 import { SHF, SHT, STB, STT } from '../../lib/elf/vocabulary.js';
+import { noFacts } from '../../lib/policy/hyp-map.js';
 import { straysOf } from '../../lib/policy/stray-sections.js';
 import { type BuiltSection, code } from '../support/object-builder.js';
-import { build } from '../support/objects.js';
+import { build, imageOf } from '../support/objects.js';
+
+const ABS64 = 257;
 
 const data = (name: string, label: string): BuiltSection => ({
   name,
@@ -60,4 +64,32 @@ t.test('what is no stray: tables, empty sections, what is not loaded, mapping sy
   t.same(await strays('not_kvm_nvhe.o.bak', data('.data', 'counter')), []);
   const bss: BuiltSection = { name: '.bss', type: SHT.NOBITS, flags: SHF.ALLOC | SHF.WRITE, size: 8 };
   t.same(await strays('kvm_nvhe.o', bss), ['null .bss+0'], 'bss counts although it has no bytes');
+});
+
+t.test('a table of hyp whose name has no dot is hyp’s, and what it holds is judged', async (t) => {
+  const table = (to: string): BuiltSection => ({
+    name: '.hyp__patchable_function_entries',
+    flags: SHF.ALLOC | SHF.WRITE,
+    items: [{ quad: 0n, relocation: { type: ABS64, to } }],
+  });
+  const host: BuiltSection = {
+    name: '.text',
+    flags: code,
+    items: [{ label: 'of_the_host', type: STT.FUNC, binding: STB.GLOBAL }, 0xd65f03c0],
+  };
+  const findings = async (to: string) => {
+    const object = await build({ sections: [hyp, table(to), host] }, 'vmlinux.o');
+    const { diagnostics } = await check(imageOf([object], { whole: true }), {
+      kernel: noFacts,
+      errors: new Set(),
+      flow: null,
+      reachOfAll: false,
+      listsLeftOut: false,
+      source: null,
+      auditsInlines: false,
+    });
+    return diagnostics.map(({ warning }) => warning);
+  };
+  t.same(await findings('__kvm_nvhe_f'), [], 'a function of hyp');
+  t.same(await findings('of_the_host'), ['hyp-absolute'], 'one of the host');
 });
