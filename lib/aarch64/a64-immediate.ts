@@ -11,6 +11,7 @@ import {
   immediateLogic,
   immediateSum,
   insertingMove,
+  rotation,
 } from './operation-forms.js';
 
 export const immediate: readonly Row[] = [
@@ -45,7 +46,7 @@ export const immediate: readonly Row[] = [
   ['0x010011 000xxxxx 0xxxxxnn nnnddddd', 'SBFM, UBFM', 'd = n', { operation: bitfield }],
   ['10110011 01xxxxxx xxxxxxnn nnnddddd', 'BFM', 'd = d n'],
   ['00110011 000xxxxx 0xxxxxnn nnnddddd', 'BFM', 'd = d n'],
-  ['10010011 110mmmmm xxxxxxnn nnnddddd', 'EXTR', 'd = n m'],
-  ['00010011 100mmmmm 0xxxxxnn nnnddddd', 'EXTR', 'd = n m'],
+  ['10010011 110mmmmm xxxxxxnn nnnddddd', 'EXTR', 'd = n m', { operation: rotation }],
+  ['00010011 100mmmmm 0xxxxxnn nnnddddd', 'EXTR', 'd = n m', { operation: rotation }],
   ['11110011 10xxxxxx xxxxxxxx xxx11111', 'AUTIASPPC, AUTIBSPPC', 'x30 = x30'],
 ];

@@ -132,6 +132,24 @@ export const immediateLogic: Form = (word) => logic(word, { kind: 'constant', va
 
 export const shiftedLogic: Form = (word) => logic(word, shifted(word));
 
+/** EXTR of one register: ROR (immediate), as compilers fold the cases of a switch. */
+export const rotation = (word: number): Operation | null =>
+  rn(word) === rm(word)
+    ? {
+        ...resultOf(word),
+        kind: 'logic',
+        operator: 'or',
+        left: ZERO,
+        right: {
+          kind: 'register',
+          register: rm(word),
+          adjustment: { kind: 'ror', amount: field(word, 10, 6) },
+        },
+        invert: false,
+        setsFlags: false,
+      }
+    : null;
+
 /** SBFM, UBFM. */
 export const bitfield: Form = (word) => ({
   ...resultOf(word),

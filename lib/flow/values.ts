@@ -83,8 +83,10 @@ export const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** Normalised: null if nothing is known. */
 export const makeBits = (zeros: bigint, ones: bigint, max: bigint = ALL, lowMax: bigint = LOW): Value => {
-  const top = smaller(max, ~zeros & ALL);
-  const low = smaller(smaller(lowMax, ~zeros & LOW), top <= LOW ? top : LOW);
+  const most = smaller(max, ~zeros & ALL);
+  const low = smaller(smaller(lowMax, ~zeros & LOW), most <= LOW ? most : LOW);
+  // A number of at most 32 bits is its low half.
+  const top = most <= LOW ? low : most;
   if (zeros === 0n && ones === 0n && top === ALL && low === LOW) return null;
   return { kind: 'bits', zeros, ones, max: top, lowMax: low, copy: null, isHalf: false };
 };

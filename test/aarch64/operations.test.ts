@@ -142,6 +142,11 @@ const texts = (operation: Operation, at: number): readonly string[] => {
       const name = logicNames[`${operator}${operation.invert ? '!' : ''}`] ?? '';
       return [
         `${name}${setsFlags ? 's' : ''} ${target}, ${register(left, wide)}, ${operandText(right, wide, false)}`,
+        ...(right.kind === 'register' && right.adjustment.kind === 'ror' && left === 31 && name === 'orr'
+          ? [
+              `extr ${target}, ${register(right.register, wide)}, ${register(right.register, wide)}, #${right.adjustment.amount}`,
+            ]
+          : []),
       ];
     }
     case 'bitfield':

@@ -83,6 +83,16 @@ const rows: readonly { readonly name: string; readonly code: string; readonly sa
       fun('next', 'mov x19, #1\nret'),
   },
   {
+    name: 'a switch whose cases are two apart, as clang folds them',
+    code: fun(
+      'f',
+      `ror w9, w0, #1\ncmp w9, #1\nb.hi 9f\nadrp x8, t\nadd x8, x8, :lo12:t\n1: adr x10, 1b
+        ldrsw x11, [x8, x9, lsl #2]\nadd x10, x10, x11\nbr x10
+        2: adrp x8, cpu_hwcaps\nldr x8, [x8, :lo12:cpu_hwcaps]\ntbz x8, #11, 9f\nbl ok_behind\nb 9f
+        3: bl bad_arm\n9: ret\n.pushsection .rodata, "a"\nt: .word 2b - 1b, 3b - 1b\n.popsection`,
+    ),
+  },
+  {
     name: 'off the end of the section',
     code: fun('f', 'cbz x0, 1f\nbl bad_end\nret\n1: add x0, x0, #1\nnop'),
     said: /control goes on where section '.hyp.text' has ended/,
