@@ -40,7 +40,7 @@ export const hypAbsolute: Rule<'hyp-absolute'> = {
   page: {
     meaning: [
       'EL2 without VHE has an address space of its own. An address that is computed relative to the program counter is a hyp address there; a 64-bit absolute one, from a literal, a table of pointers or of labels, or a single pointer, is what the kernel calls the place.',
-      'Up to v5.8 nothing changes such an address. To give it to the host or to make a physical address of it is right, and is not reported; to branch to it, to read or to write through it at EL2 is reported, where that is done; a note names the table that it was loaded from.',
+      'Up to v5.8 nothing changes such an address. To give it to the host or to make a physical address of it is right, and is not reported; to branch to it, to read or to write through it at EL2 is reported, where that is done; a note names the table that it was loaded from. It is followed into the hyp functions that it is handed to, but not through memory, and not into a function that is called through a pointer.',
       'In the nVHE code of later kernels every such slot is turned into a hyp address at boot. A slot that names something of the host then holds an address where nothing is mapped.',
     ],
     example: {
