@@ -88,7 +88,7 @@ class Oracle implements Events, Walk {
   }
 
   used(value: Value, state: State): void {
-    if (value.kind !== 'place' && value.kind !== 'kernel') return;
+    if (value.kind !== 'place' && value.kind !== 'kernel' && value.kind !== 'sum') return;
     this.#note(didUse(value.made), state);
     const isHost = state.level === 1 && !this.link.isHypCode(state.position.place.section);
     if (isHost && this.link.isHypCode(value.place.section))

@@ -62,7 +62,8 @@ class Runner implements Events {
   }
 
   used(value: Value, state: State): void {
-    if (value.kind === 'place' || value.kind === 'kernel') this.#note(didUse(value.made), state);
+    if (value.kind === 'place' || value.kind === 'kernel' || value.kind === 'sum')
+      this.#note(didUse(value.made), state);
   }
 
   read(slot: State['position']['place'], state: State): void {

@@ -22,6 +22,8 @@ export type Value =
   | { readonly kind: 'place'; readonly place: Place; readonly made: string; readonly id: string }
   /** An absolute kernel address, from a slot in memory. */
   | { readonly kind: 'kernel'; readonly place: Place; readonly made: string; readonly id: string }
+  /** An address and something unknown: as good as unknown, but whoever gets it has the address. */
+  | { readonly kind: 'sum'; readonly place: Place; readonly made: string; readonly id: string }
   | { readonly kind: 'stack'; readonly offset: number; readonly id: string }
   /** A return address: the name of a place in the code, or 'host' for where nobody can follow. */
   | { readonly kind: 'return'; readonly to: string; readonly id: string };
@@ -61,6 +63,12 @@ export const kernelAddress = (place: Place, made: string): Value => ({
   place,
   made,
   id: `k${tell(place)}~${made}`,
+});
+const sumWith = ({ place, made }: { readonly place: Place; readonly made: string }): Value => ({
+  kind: 'sum',
+  place,
+  made,
+  id: `u${tell(place)}~${made}`,
 });
 export const stackAt = (offset: number): Value => ({ kind: 'stack', offset, id: `s${offset}` });
 export const returnTo = (to: string): Value => ({ kind: 'return', to, id: `r${to}` });
@@ -133,6 +141,8 @@ const moved = (value: Value, by: bigint): Value => {
       return stackAt(value.offset + delta);
     case 'place':
       return addressOf({ section: value.place.section, offset: value.place.offset + delta }, value.made);
+    case 'sum':
+      return value;
     default:
       return UNKNOWN;
   }
@@ -141,6 +151,9 @@ const moved = (value: Value, by: bigint): Value => {
 export const add = (a: Value, b: Value, isSubtraction = false): Value => {
   const plain = (value: bigint) => (isSubtraction ? -value : value);
   if (isConstant(b) && b.bits === 0n) return a;
+  if (b.kind === 'bits' && !isConstant(b) && (a.kind === 'place' || a.kind === 'sum')) return sumWith(a);
+  if (a.kind === 'bits' && !isConstant(a) && (b.kind === 'place' || b.kind === 'sum') && !isSubtraction)
+    return sumWith(b);
   if (a.kind !== 'bits') return isConstant(b) ? moved(a, plain(b.bits)) : UNKNOWN;
   if (b.kind !== 'bits') return isConstant(a) && !isSubtraction ? moved(b, a.bits) : UNKNOWN;
   // The low bits that both know are sure; above them a carry may come in.
