@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# Says in one sentence why a check by hypcheck did not end well, and fails the
+# Says in one sentence why a check by hypcheck did not succeed, and fails the
 # build only if CONFIG_HYP_SECTION_MISMATCH_WARN_ONLY is n.
 #
 #     explain.sh STATUS WARN_ONLY WHAT COMMAND...
 #
-# STATUS is the exit status of COMMAND: 1 says that there were errors, 3 that
-# something could not be checked. A node that is too old to read the program
-# ends with 1 too, hence the second question to it.
+# STATUS is the exit status of COMMAND: 1 means that there were errors, 3 that
+# something could not be checked. A node that is too old for the program exits
+# with 1 too, so it is asked again for the version.
 
 status=$1 warn_only=$2 what=$3
 shift 3
@@ -22,7 +22,7 @@ option=CONFIG_HYP_SECTION_MISMATCH_WARN_ONLY
 off='or build with HYPCHECK=false'
 
 if ! command -v "$1" > /dev/null; then
-	# Once in a build: where vmlinux.o has no stamp, it was said there
+	# Once per build: if vmlinux.o has no stamp, it was said there
 	case $warn_only$what in
 	ymodules.order | ystress*)
 		if [ -e vmlinux.o ] && [ ! -e .hypcheck-vmlinux.tmp ]; then

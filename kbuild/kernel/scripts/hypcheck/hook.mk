@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 # ===========================================================================
-# hypcheck: does what KVM/arm64 runs at EL2 refer to what EL2 does not map?
+# hypcheck: does KVM/arm64 code at EL2 refer to anything that EL2 does not map?
 # ===========================================================================
 #
 # The top Makefile runs this, under CONFIG_DEBUG_HYP_SECTION_MISMATCH, with one
@@ -11,10 +11,10 @@
 #   modules   the modules of modules.order have been linked
 #   kvm       a directory was built by itself, as in "make arch/arm64/kvm/"
 #
-# Each check has a stamp of its own, which exists only after everything was checked.
-# A failure leaves no stamp and takes no file away, so the next make says it
-# again. The stamps' names end in .tmp because "make clean" removes such files,
-# from the directory of an external module too.
+# Each check has a stamp, which exists only after everything was checked. A failure
+# leaves no stamp and deletes no file, so the next make reports it again. The names
+# of stamps end in .tmp because "make clean" removes such files, also from the
+# directory of an external module.
 #
 # HYPCHECK       the command; "false" switches the check off
 # HYPCHECKFLAGS  more options for it; a file named here is a prerequisite
@@ -25,11 +25,11 @@ vmlinux:
 include $(objtree)/include/config/auto.conf
 include $(srctree)/scripts/Kbuild.include
 
-# The program that lies here, or the one a distribution has put on PATH
+# The program in this tree, or the one that a distribution has put on PATH
 hypcheck-program := $(wildcard $(srctree)/scripts/hypcheck/hypcheck.cjs)
 HYPCHECK ?= $(if $(hypcheck-program),node $(hypcheck-program),hypcheck)
 
-# Reviewed exceptions, where the tree has any
+# Reviewed exceptions, if the tree has any
 hypcheck-suppressions := $(wildcard $(srctree)/scripts/hypcheck/suppressions)
 
 hypcheck-flags = --source $(srctree)					\
@@ -37,17 +37,17 @@ hypcheck-flags = --source $(srctree)					\
 	$(addprefix --suppressions ,$(hypcheck-suppressions))		\
 	$(HYPCHECKFLAGS)
 
-# Files among the words of a command, so that a new program checks again
+# Files named in a command, so that a new program checks again
 files-of = $(foreach w,$(1),$(if $(wildcard $(w)/.),,$(wildcard $(w))))
 
 hypcheck-deps := $(sort $(call files-of,$(filter-out node,$(HYPCHECK)))	\
 	$(call files-of,$(subst =, ,$(HYPCHECKFLAGS))) $(hypcheck-suppressions))
 
-# stamp-if COMMAND,WHAT: the stamp says that the command checked all of it, as
-# it was when the check began: what is linked meanwhile is newer than the stamp.
-# $$? in the else branch is the command's own status. explain.sh says in a
-# sentence what it means and fails only where findings are errors. That the
-# program is not there at all is for it to say, too, and not for the shell.
+# stamp-if COMMAND,WHAT: the stamp says that the command checked all of it. It has
+# the time when the check began, so that anything linked meanwhile is newer. $$? in
+# the else branch is the status of the command. explain.sh says in one sentence
+# what it means, and fails only if findings are errors. It also reports, instead of
+# the shell, that the program is missing.
 new-stamp = $(@:.tmp=-new.tmp)
 stamp-if = if command -v $(firstword $(HYPCHECK)) > /dev/null &&	\
 	   touch $(new-stamp) && $(strip $(1));				\
@@ -57,8 +57,7 @@ stamp-if = if command -v $(firstword $(HYPCHECK)) > /dev/null &&	\
 			'$(2)' $(HYPCHECK);				\
 	fi
 
-# The directory may be somebody else's, and the program would not believe it by
-# itself
+# Named with --build: the program would not trust a directory of somebody else
 quiet_cmd_hypcheck = HYPCHK  $(checked)
       cmd_hypcheck = rm -f $@; $(prepare-list)				\
 	$(call stamp-if,$(HYPCHECK) --build $(objtree) $(hypcheck-flags)	\
@@ -77,9 +76,9 @@ endif
 # The stress build
 # ---------------------------------------------------------------------------
 #
-# The objects with hyp code, compiled once more as if no inline hint had been
-# honoured, into a folder that "make clean" removes, and never linked. From 5.9
-# on hyp code has a link of its own, which takes along what is not inlined.
+# Compiles the objects with hyp code once more, as if no inline hint had been
+# honoured, into a folder that "make clean" removes; they are never linked. From 5.9
+# on hyp code is linked on its own, together with helpers that are not inlined.
 
 ifneq ($(CONFIG_DEBUG_HYP_INLINE_STRESS),)
 ifneq ($(filter vmlinux,$(MAKECMDGOALS)),)
@@ -133,9 +132,9 @@ endif
 # KVM by itself
 # ---------------------------------------------------------------------------
 #
-# From 5.10 on kvm_nvhe.o is all there is of hyp code; before, the built-in
-# objects of the whole directory are. Not where another goal may link vmlinux:
-# everything would be said twice.
+# From 5.10 on kvm_nvhe.o contains all hyp code; before that, the built-in objects of
+# the whole directory do. Not if another goal may link vmlinux: everything would be
+# reported twice.
 
 ifneq ($(filter kvm,$(MAKECMDGOALS)),)
 other-goals := $(filter-out %/ %.a %.i %.ko %.lds %.ll %.lst %.mod %.o %.rsi %.s \
