@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+
+import t from 'tap';
+import { type Diagnostic, quote } from '../../lib/diagnostics/diagnostic.js';
+import { fingerprinter } from '../../lib/formats/fingerprints.js';
+import { formatReport } from '../../lib/formats/formatter.js';
+import { gitlab } from '../../lib/formats/gitlab.js';
+import { context, diagnostic, outcome } from './recordings.js';
+
+const read = (diagnostics: readonly Diagnostic[]) =>
+  JSON.parse(
+    formatReport(gitlab, diagnostics, outcome(), context({ fingerprintOf: fingerprinter(diagnostics) })),
+  );
+
+t.test('the fields that GitLab asks for', async (t) => {
+  t.same(read([]), []);
+  const message = `call to ${quote('bad')}`;
+  const place = { file: 'arch/arm64/kvm/x.c', line: 7, column: 3 };
+  const [first, second, third] = read([
+    diagnostic({ message, place, severity: 'error' }),
+    diagnostic({ message, place }),
+    diagnostic({ warning: 'hyp-unchecked', message, object: 'vmlinux.o' }),
+  ]);
+  t.match(first, {
+    description: "call to 'bad'",
+    check_name: 'hyp-call',
+    severity: 'critical',
+    location: { path: 'arch/arm64/kvm/x.c', lines: { begin: 7 } },
+  });
+  t.match(first.fingerprint, /^[0-9a-f]{32}$/);
+  t.match(second, { severity: 'major' });
+  t.not(second.fingerprint, first.fingerprint, 'what has the same fingerprint is shown once');
+  t.same(third.location, { path: 'vmlinux.o', lines: { begin: 1 } });
+});
