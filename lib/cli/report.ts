@@ -226,6 +226,7 @@ const contextOf = async (
   typographicQuotes: isUtf8(io.environment),
   showCaret: options.caret,
   plain: options.plain,
+  explains: !options.quiet,
   parseableFixits: options.parseableFixits,
   sourceLine: (file, line) => source.line(isInTree ? names.given(file) : file, line),
   fingerprintOf: isInTree

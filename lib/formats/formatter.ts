@@ -17,6 +17,8 @@ export interface FormatContext {
   readonly showCaret: boolean;
   /** -fdiagnostics-plain-output: one line per message. Overrides the three above. */
   readonly plain: boolean;
+  /** The first finding says where to read more about it. */
+  readonly explains: boolean;
   /** -fdiagnostics-parseable-fixits: fix-its also as lines for programs. */
   readonly parseableFixits: boolean;
   /**

@@ -186,6 +186,21 @@ const plainChain = (diagnostic: Diagnostic): readonly Note[] =>
     place: frame.file === '' ? null : { file: frame.file, line: frame.line, column: frame.column },
   }));
 
+/** Once in a run; programs that read plain output have no use for it. */
+const explanation = (
+  { warning }: Diagnostic,
+  previous: Diagnostic | null,
+  { explains }: FormatContext,
+): readonly Note[] =>
+  explains && previous === null && warning !== null
+    ? [
+        {
+          message: `${quote(`--explain ${warning}`)} says what this means and when to suppress it`,
+          place: null,
+        },
+      ]
+    : [];
+
 const stepsOf = (diagnostic: Diagnostic | null): string =>
   JSON.stringify(diagnostic?.notes.filter(({ isStep }) => isStep) ?? []);
 
@@ -202,7 +217,9 @@ const messagesOf = (
   const told = isWayTold(diagnostic, previous)
     ? diagnostic.notes.filter(({ isStep }) => !isStep)
     : diagnostic.notes;
-  const notes = context.plain ? [...plainChain(diagnostic), ...told] : told;
+  const notes = context.plain
+    ? [...plainChain(diagnostic), ...told]
+    : [...told, ...explanation(diagnostic, previous, context)];
   return [
     {
       kind: severity,

@@ -59,6 +59,7 @@ export const context = (changes: Partial<FormatContext> = {}): FormatContext => 
   typographicQuotes: false,
   showCaret: true,
   plain: false,
+  explains: false,
   parseableFixits: false,
   sourceLine,
   fingerprintOf: () => '',

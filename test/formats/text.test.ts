@@ -173,3 +173,13 @@ o<U+000A>(.t<U+202E>+0x1): note: in the object
 `,
   );
 });
+
+t.test('the first finding says where to read more, if that is asked for', async (t) => {
+  const first = diagnostic({ message: 'm' });
+  const note = "hypcheck: note: '--explain hyp-call' says what this means and when to suppress it\n";
+  t.equal(print([first, first], { explains: true }).split(note).length, 2, 'once');
+  t.ok(print([first], { explains: true }).endsWith(note), 'behind all else');
+  t.notMatch(print([first], {}), /--explain/);
+  t.notMatch(print([first], { explains: true, plain: true }), /--explain/, 'not in plain output');
+  t.notMatch(print([diagnostic({ warning: null, severity: 'note' })], { explains: true }), /--explain/);
+});

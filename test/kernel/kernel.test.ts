@@ -9,15 +9,16 @@
 // HYPCHECK_KERNELS chooses the builds: words VERSION:VARIANT:TARGET.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, normalize } from 'node:path';
 import t, { type Test } from 'tap';
 import { sourceName } from '../../lib/link/symbol-names.js';
 import { checkCompleteness } from '../completeness.js';
 import { nearMisses } from './near-misses.js';
-import { lineOfMarker, type PlantedBug } from './planted-bug.js';
+import { editedText, lineOfMarker, type PlantedBug } from './planted-bug.js';
 import { plantedBugs } from './planted-bugs.js';
+import { plantedConstructs } from './planted-constructs.js';
 
 /** What CI builds; the rest on demand. */
 const DEFAULT = '6.1:gcc-jumplabel:vmlinux 6.1:clang-jumplabel:arch/arm64/kvm/';
@@ -104,7 +105,8 @@ const framesOf = (object: string, section: string, offset: number): readonly Fra
 const checkPlanted = (t: Test, bug: PlantedBug, directory: string) => {
   for (const name of bug.objects ?? ['vmlinux.o']) {
     const object = join(directory, name);
-    const { stdout, stderr } = program([object, '-fdiagnostics-format=json']);
+    const source = bug.seesEdits ? ['--source', join(directory, 'edited')] : [];
+    const { stdout, stderr } = program([...source, object, '-fdiagnostics-format=json']);
     t.equal(stderr, '', 'nothing beside the report');
     const found: readonly Finding[] = JSON.parse(stdout);
     const actual = found.map((one) => ({
@@ -116,7 +118,7 @@ const checkPlanted = (t: Test, bug: PlantedBug, directory: string) => {
     }));
     const expected = bug.expected.map(({ warning, file, marker, target, from, inlined }) => ({
       warning,
-      place: `${tail(file)}:${lineOfMarker(readFileSync(join(directory, 'edited', file), 'utf8'), marker)}`,
+      place: `${tail(file)}:${lineOfMarker(editedText(directory, file), marker)}`,
       target,
       from,
       inlined,
@@ -152,7 +154,7 @@ interface Finding {
 const tail = (path: string): string => normalize(path).replace(/^.*?(?=arch\/arm64\/)/, '');
 
 const chosen = process.env.HYPCHECK_PLANTED?.split(/\s+/);
-for (const bug of [...plantedBugs, ...nearMisses]) {
+for (const bug of [...plantedBugs, ...plantedConstructs, ...nearMisses]) {
   if (chosen && !chosen.includes(bug.id)) continue;
   t.test(`planted: ${bug.what}`, async (t) => {
     const { status, stdout, stderr } = spawnSync('test/kernel/plant', [bug.id], { encoding: 'utf8' });

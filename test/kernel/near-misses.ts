@@ -8,6 +8,21 @@ const nvhe = 'arch/arm64/kvm/hyp/nvhe';
 
 export const nearMisses: readonly PlantedBug[] = [
   {
+    id: 'ok-cold',
+    what: 'a function marked __cold: the compiler gives it .text.unlikely, which hyp.lds takes along',
+    edits: [
+      {
+        file: `${nvhe}/early_alloc.c`,
+        append: `void __cold planted_rare(unsigned long *count)
+{
+	++*count;
+}
+`,
+      },
+    ],
+    expected: [],
+  },
+  {
     id: 'ok-hyp-bss',
     what: 'a zero variable of nVHE code, in .hyp.bss, read and written (compare writable-variable)',
     edits: [

@@ -33,6 +33,7 @@ import { nearMisses } from './near-misses.js';
 import type { PlantedBug } from './planted-bug.js';
 import { applyEdits, editedFiles } from './planted-bug.js';
 import { plantedBugs } from './planted-bugs.js';
+import { plantedConstructs } from './planted-constructs.js';
 import { describeTruth } from './planted-truth.js';
 
 const kept = [
@@ -182,7 +183,7 @@ function filesBelow(folder: string): readonly string[] {
 }
 
 function bugNamed(id: string): PlantedBug {
-  const bug = [...plantedBugs, ...nearMisses].find((each) => each.id === id);
+  const bug = [...plantedBugs, ...plantedConstructs, ...nearMisses].find((each) => each.id === id);
   if (bug === undefined) throw new Error(`no planted bug is called ${id}`);
   return bug;
 }
@@ -193,7 +194,7 @@ if (first === '--locked') {
   plant(bugNamed(id), { root, source, build }, objects);
 } else {
   const words = first === undefined ? [] : [first, ...rest];
-  const all = [...plantedBugs, ...nearMisses].map((bug) => bug.id);
+  const all = [...plantedBugs, ...plantedConstructs, ...nearMisses].map((bug) => bug.id);
   const ids = words.includes('--all') ? all : words.filter((word) => word !== '--truth');
   const trees = prepareTrees();
   const self = process.argv[1] ?? '';

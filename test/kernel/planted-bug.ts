@@ -4,6 +4,9 @@
 // print, no more and no fewer. A line is named by a marker, a comment that the edit itself writes on it, so
 // that the table needs no line number of a kernel which Debian may update tomorrow.
 
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 /** Text added behind the last line of a file. */
 export interface Append {
   readonly file: string;
@@ -31,9 +34,9 @@ export type Warning =
 
 export interface ExpectedFinding {
   readonly warning: Warning;
-  /** Relative to the kernel tree, without `..`; names a file of the edits. */
+  /** Relative to the kernel tree, without `..`. */
   readonly file: string;
-  /** Occurs in one line of the edited file: that line is the finding's. */
+  /** Occurs in one line of the file, after the edits: that line is the finding's. */
   readonly marker: string;
   /** As programmers write it. Null: data without a symbol, which only its section names. */
   readonly target: string | null;
@@ -49,11 +52,29 @@ export interface PlantedBug {
   readonly id: string;
   readonly what: string;
   readonly edits: readonly Edit[];
+  /** The check is given the edited sources, where it matters what stands in the line that is shown. */
+  readonly seesEdits?: true;
   /** Objects, each of which by itself must give what is expected; relative to the build. Absent: vmlinux.o. */
   readonly objects?: readonly string[];
   /** Empty: a near miss, which must stay silent. */
   readonly expected: readonly ExpectedFinding[];
 }
+
+export const nvhe = 'arch/arm64/kvm/hyp/nvhe';
+
+/** A host symbol made linkable from nVHE code. */
+export const alias = (symbol: string): Edit => ({
+  file: 'arch/arm64/kernel/image-vars.h',
+  replace: '^KVM_NVHE_ALIAS\\(kvm_vgic_global_state\\);',
+  text: `$&\nKVM_NVHE_ALIAS(${symbol});`,
+});
+
+/** Most rows: one finding, on the line which the comment `planted: ID` marks, not inlined. */
+export const one = (id: string, finding: Omit<ExpectedFinding, 'marker' | 'inlined'>): ExpectedFinding => ({
+  ...finding,
+  marker: `planted: ${id} `,
+  inlined: false,
+});
 
 /** Files whose edits stand behind a bug, each once. */
 export function editedFiles(bug: PlantedBug): readonly string[] {
@@ -70,6 +91,12 @@ function applyEdit(text: string, edit: Edit): string {
   const matches = [...text.matchAll(new RegExp(edit.replace, 'gm'))].length;
   if (matches !== 1) throw new Error(`${edit.file}: /${edit.replace}/ matches ${matches} times, not once`);
   return text.replace(new RegExp(edit.replace, 'm'), edit.text);
+}
+
+/** A file as it was compiled; `directory`: the build that `plant` kept. */
+export function editedText(directory: string, file: string): string {
+  const edited = join(directory, 'edited', file);
+  return readFileSync(existsSync(edited) ? edited : join(directory, 'source', file), 'utf8');
 }
 
 /** The number, from 1, of the one line of an edited file that holds the marker. Throws where there is not one. */

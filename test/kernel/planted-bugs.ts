@@ -5,22 +5,14 @@
 // planted-truth.ts), not off hypcheck. Functions that the rows add have external linkage, or the compiler would
 // drop them for want of a caller.
 
-import type { Edit, ExpectedFinding, PlantedBug } from './planted-bug.js';
+import { alias, type Edit, nvhe, one, type PlantedBug } from './planted-bug.js';
 
-const nvhe = 'arch/arm64/kvm/hyp/nvhe';
 const makefile = `${nvhe}/Makefile`;
 
 /** A compiler option for one object of the nVHE link; it comes after those that the Makefile gives to all. */
 const compileWith = (object: string, option: string): Edit => ({
   file: makefile,
   append: `CFLAGS_${object}.nvhe.o += ${option}\n`,
-});
-
-/** A host symbol made linkable from nVHE code. */
-const alias = (symbol: string): Edit => ({
-  file: 'arch/arm64/kernel/image-vars.h',
-  replace: '^KVM_NVHE_ALIAS\\(kvm_vgic_global_state\\);',
-  text: `$&\nKVM_NVHE_ALIAS(${symbol});`,
 });
 
 /** A comment behind code that is there already. */
@@ -32,13 +24,6 @@ const mark = (file: string, anchor: string, marker: string): Edit => ({
 
 /** What needs nothing outside of the nVHE link is found in its object alone as well. */
 const everywhere = ['vmlinux.o', `${nvhe}/kvm_nvhe.o`] as const;
-
-/** Most rows: one finding, on the line which the comment `planted: ID` marks, not inlined. */
-const one = (id: string, finding: Omit<ExpectedFinding, 'marker' | 'inlined'>): ExpectedFinding => ({
-  ...finding,
-  marker: `planted: ${id} `,
-  inlined: false,
-});
 
 export const plantedBugs: readonly PlantedBug[] = [
   {

@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import type { ExpectedFinding, PlantedBug, Warning } from './planted-bug.js';
-import { lineOfMarker } from './planted-bug.js';
+import { editedText, lineOfMarker } from './planted-bug.js';
 
 const hypSections = [
   '.hyp.text',
@@ -55,11 +55,15 @@ export function describeTruth(
   const sectionOf = (target: string): string | null => {
     const [, name = '', section = ''] = /^(.*) \((.*)\)$/.exec(target) ?? [];
     if (section !== '*UND*') return section;
-    const [, real] = new RegExp(`^ *${prefix}${name} = (\\w+);`, 'm').exec(aliases) ?? [];
+    // What the alias stands for may be made of another name itself.
+    const assigned = (left: string): string | undefined =>
+      new RegExp(`^ *${left} = (\\w+);`, 'm').exec(aliases)?.[1];
+    const first = assigned(`${prefix}${name}`);
+    const real = (first && assigned(first)) ?? first;
     return symbols.find(([, list]) => list.some((each) => each.name === real))?.[0] ?? null;
   };
   const isExpectedBy = (finding: ExpectedFinding): boolean => {
-    const line = lineOfMarker(readFileSync(join(objects, 'edited', finding.file), 'utf8'), finding.marker);
+    const line = lineOfMarker(editedText(objects, finding.file), finding.marker);
     return fresh.some(
       (seen) =>
         matches(seen, finding, `${finding.file}:${line}`) && sectionOf(seen.target) === finding.section,
