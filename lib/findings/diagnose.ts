@@ -15,8 +15,10 @@ import {
 } from '../diagnostics/diagnostic.js';
 import type { Step } from '../flow/way.js';
 import type { Place } from '../link/place.js';
+import { sourceName } from '../link/symbol-names.js';
 import type { Claim } from '../pages/claim.js';
 import { wordingOf } from '../pages/registry.js';
+import type { Judgement } from '../policy/judge.js';
 import type { WarningName } from '../policy/warnings.js';
 import type { Finding } from './finding.js';
 import { codeFacts, hypFacts, placeFacts } from './hyp-facts.js';
@@ -52,9 +54,9 @@ const settledClaim = (claim: Claim, { place }: Spot, sources: Sources | null): C
   if (claim.warning !== 'hyp-instrumentation' || sources === null) return claim;
   const { facts } = claim;
   if (facts.access !== 'call' && facts.access !== 'jump') return claim;
-  const { access, from, to } = facts;
+  const { access, from, to, link } = facts;
   return to.name !== null && isWrittenCall(to.name, place, sources)
-    ? { warning: 'hyp-call', facts: { access, from, to } }
+    ? { warning: 'hyp-call', facts: { access, from, to, ...(link === undefined ? {} : { link }) } }
     : claim;
 };
 
@@ -67,6 +69,17 @@ const wayTo = (
   const isExecuted = judgement !== null && !judgement.reference.isData && claim.warning !== 'hyp-from-host';
   if (!at || !isExecuted || reach?.kind === 'left-out') return { notes: [], callers: [] };
   return tellWay(reach ? reach.way().steps : (stepsTo?.(at) ?? []), functionName(at) ?? name);
+};
+
+/** The source has another name for it: `jiffies`, which the linker script makes jiffies_64. */
+const aliasNotes = (judgement: Judgement | null): readonly Note[] => {
+  const target = judgement?.reference.target;
+  if (target?.kind !== 'place' || target.alias === null) return [];
+  const name = functionName(target.place);
+  const alias = sourceName(target.alias);
+  return name === null || name === alias
+    ? []
+    : [{ message: `the linker script makes ${quote(alias)} another name of ${quote(name)}`, place: null }];
 };
 
 const diagnosticOf = (finding: Finding, options: DiagnoseOptions): Diagnostic => {
@@ -93,6 +106,7 @@ const diagnosticOf = (finding: Finding, options: DiagnoseOptions): Diagnostic =>
     ...way.notes,
     ...reachNotes(reach),
     ...(source ? [sourceNote(source)] : []),
+    ...aliasNotes(judgement),
     ...(at ? [objectNote(source ? at : (judgement?.reference.at ?? at))] : []),
     ...(spot.problem === null ? [] : [{ message: spot.problem, place: null }]),
     // What the source says about the callee is more specific.

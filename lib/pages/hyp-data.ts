@@ -2,6 +2,7 @@
 //
 // Hyp code uses data that EL2 does not map.
 
+import { familyOfName } from '../code/sections.js';
 import type { FactsByWarning } from './claim.js';
 import { type AdviceByLink, adviceFor, owner, target } from './phrases.js';
 import type { Rule } from './rule.js';
@@ -30,7 +31,7 @@ export const describeData = ({ access, from, to }: FactsByWarning['hyp-data']): 
 const advice: AdviceByLink = {
   shared:
     'hand the value over in the vcpu or an argument; what does not change after boot can be const or __ro_after_init',
-  own: 'hand the value over in an argument or a variable of hyp code that the host sets; what does not change after boot can be const or __ro_after_init',
+  own: 'hand the value over in an argument or in a variable of hyp code that the host sets; what does not change after boot can be const or __ro_after_init',
   alias:
     'hand the value over in a variable of hyp code that the host sets: the alias in image-vars.h makes this link, and EL2 still does not map it',
   module:
@@ -40,10 +41,25 @@ const advice: AdviceByLink = {
 const PER_CPU =
   'use an array with an element for each CPU: in a module DEFINE_PER_CPU makes one variable and no copies';
 
+const UNDEFINED =
+  'hand the value over in an argument or in a variable of hyp code that the host sets; an alias in image-vars.h makes it link, and helps only to read what is in .rodata, __ro_after_init or .bss';
+const PERCPU_OF_HYP =
+  "use this_cpu_ptr() or per_cpu_ptr(): at the variable's own address is the template that the copies are made of";
+const PERCPU_OF_HOST = 'give hyp code a per-CPU variable of its own: those of the host are not mapped at EL2';
+
+const advise = ({ link, to, isPerCpu }: FactsByWarning['hyp-data']): readonly string[] => {
+  if (isPerCpu) return [PER_CPU];
+  const family = to.section === null ? null : familyOfName(to.section);
+  if (family === 'hyp-percpu') return [PERCPU_OF_HYP];
+  if (link !== 'own' && link !== 'alias') return adviceFor(advice, link);
+  if (family === 'percpu') return [PERCPU_OF_HOST];
+  return link === 'own' && to.section === null ? [UNDEFINED] : adviceFor(advice, link);
+};
+
 export const hypData: Rule<'hyp-data'> = {
   summary: 'hyp code uses data that EL2 does not map',
   describe: describeData,
-  advise: ({ link, isPerCpu }) => (isPerCpu ? [PER_CPU] : adviceFor(advice, link)),
+  advise,
   page: {
     meaning: [
       'Hyp code reads or writes a variable in a section that EL2 does not map without VHE, such as .data, .init.data or the per-CPU template, or forms its address relative to the program counter. The access is a data abort at EL2, which nobody handles.',

@@ -21,7 +21,7 @@ const RELOCATED = 'compile hyp code without -fpie: it puts a const that holds ad
 
 const advice = {
   variable: 'let it start at zero, or make it const or __ro_after_init: those sections EL2 finds',
-  function: 'take the section attribute off: hyp code has only .text and .idmap.text',
+  function: 'take __init, noinstr or the section attribute off: hyp code has only .text and .idmap.text',
   section: 'let the source not ask for this section, or the option that makes it be off for hyp code',
 } as const;
 

@@ -36,6 +36,22 @@ t.test('a finding with its place in the object', async (t) => {
   t.equal(diagnose([finding], { ...plain, errors: new Set(['hyp-call']) })[0]?.severity, 'error');
 });
 
+t.test('another name that the linker script gives', async (t) => {
+  const judgement = await judgementOn({ access: 'load', to: '.data' });
+  const aliased = (alias: string): Judgement => {
+    const { target } = judgement.reference;
+    if (target.kind !== 'place') throw new Error('it has a place');
+    return { ...judgement, reference: { ...judgement.reference, target: { ...target, alias } } };
+  };
+  const notesOf = (one: Judgement) => {
+    const finding = brokenFinding(one, null);
+    return finding ? diagnose([finding], plain)[0]?.notes.map(({ message }) => message) : [];
+  };
+  const words = 'the linker script makes ‘jiffies’ another name of ‘target’';
+  t.ok(notesOf(aliased('__kvm_nvhe_jiffies'))?.includes(words));
+  t.notOk(notesOf(aliased('__kvm_nvhe_target'))?.some((note) => note.includes('another name')));
+});
+
 t.test('advice on a callee stands first, and its changes are the finding’s', async (t) => {
   const judgement = await judgementOn({ access: 'call', to: '.text' });
   const finding = brokenFinding(judgement, null);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { isWrittenCall } from '../../lib/findings/written-calls.js';
+import { runMain } from '../support/run-main.js';
+import { assemble, inFolder, without } from '../support/tools.js';
 
 const text = `#define CLEAR(p) \\
 	memset(p, 0, 8)
@@ -39,3 +43,29 @@ t.test('without a line or a source nothing is known to be written', async (t) =>
   t.equal(isWrittenCall('memcmp', null, sources), false);
   t.equal(isWrittenCall('memcmp', { file: 'b.c', line: 4, column: 9 }, sources), false);
 });
+
+t.test(
+  'it is told as any other call, with what to do',
+  { skip: without('aarch64-linux-gnu-as') },
+  async (t) => {
+    const text = `.section .hyp.text, "ax"
+.type __kvm_nvhe_f, %function
+__kvm_nvhe_f:
+  bl __kvm_nvhe_memcmp // memcmp(a, b, 40)
+  ret
+.size __kvm_nvhe_f, . - __kvm_nvhe_f
+.section .hyp.rodata, "a"
+.quad __kvm_nvhe_f
+`;
+    await inFolder(async (folder) => {
+      mkdirSync(join(folder, 'source'));
+      writeFileSync(join(folder, 'source/input.s'), text);
+      writeFileSync(join(folder, 'vmlinux.o'), assemble(text, ['-g']));
+      const { stderr } = await runMain(['--source', 'source', 'vmlinux.o'], { directory: folder });
+      t.match(stderr, /:4: warning: call to 'memcmp', which is not defined in hyp code, .* \[-Whyp-call\]/);
+      t.match(stderr, /note: define the callee below arch\/arm64\/kvm\/hyp\/nvhe/);
+      const unread = await runMain(['vmlinux.o'], { directory: folder });
+      t.match(unread.stderr, /\[-Whyp-instrumentation\]/, 'where the source cannot be read, it is a guess');
+    });
+  },
+);

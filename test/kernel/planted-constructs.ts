@@ -82,7 +82,7 @@ void planted_now(unsigned long *now)
     expected: [
       found('jiffies-aliased', 'timer-sr.c', {
         warning: 'hyp-data',
-        target: 'jiffies',
+        target: 'jiffies_64',
         section: '.data..cacheline_aligned',
         from: 'planted_now',
       }),
@@ -200,7 +200,7 @@ const struct { void (*panic)(void); unsigned long *loops; } planted_host = { /* 
   },
   {
     id: 'cpumask-weight',
-    what: 'cpumask_weight(), an inline function that calls one of lib/bitmap.c, two inline levels below',
+    what: 'cpumask_weight(): two inline levels below it calls a function of lib/bitmap.c, for as many bits as a variable says',
     edits: [
       {
         file: `${nvhe}/hyp-smp.c`,
@@ -219,6 +219,15 @@ unsigned int planted_count(const struct cpumask *mask)
         file: 'include/linux/bitmap.h',
         marker: 'return __bitmap_weight(src, nbits);',
         target: '__bitmap_weight',
+        section: null,
+        from: 'planted_count',
+        inlined: true,
+      },
+      {
+        warning: 'hyp-data',
+        file: 'include/linux/bitmap.h',
+        marker: 'return __bitmap_weight(src, nbits);',
+        target: 'nr_cpu_ids',
         section: null,
         from: 'planted_count',
         inlined: true,

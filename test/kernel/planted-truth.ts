@@ -52,21 +52,32 @@ export function describeTruth(
   });
   const aliases = readFileSync(join(objects, 'arch/arm64/kernel/vmlinux.lds'), 'utf8');
   const symbols = [...symbolsByAddress(object)];
+  const assigned = (left: string): string | undefined =>
+    new RegExp(`^ *${left} = (\\w+);`, 'm').exec(aliases)?.[1];
+  /** What an alias stands for may be made of another name itself. */
+  const realName = (name: string): string | undefined => {
+    const first = assigned(`${prefix}${name}`);
+    return (first && assigned(first)) ?? first;
+  };
+  const definedName = (target: string): string => {
+    const [, name = ''] = /^(.*) \(\*UND\*\)$/.exec(target) ?? [];
+    const real = realName(name);
+    return real !== undefined && symbols.some(([, list]) => list.some((each) => each.name === real))
+      ? `${real} (*UND*)`
+      : target;
+  };
   const sectionOf = (target: string): string | null => {
     const [, name = '', section = ''] = /^(.*) \((.*)\)$/.exec(target) ?? [];
     if (section !== '*UND*') return section;
-    // What the alias stands for may be made of another name itself.
-    const assigned = (left: string): string | undefined =>
-      new RegExp(`^ *${left} = (\\w+);`, 'm').exec(aliases)?.[1];
-    const first = assigned(`${prefix}${name}`);
-    const real = (first && assigned(first)) ?? first;
+    const real = realName(name);
     return symbols.find(([, list]) => list.some((each) => each.name === real))?.[0] ?? null;
   };
   const isExpectedBy = (finding: ExpectedFinding): boolean => {
     const line = lineOfMarker(editedText(objects, finding.file), finding.marker);
     return fresh.some(
       (seen) =>
-        matches(seen, finding, `${finding.file}:${line}`) && sectionOf(seen.target) === finding.section,
+        matches({ ...seen, target: definedName(seen.target) }, finding, `${finding.file}:${line}`) &&
+        sectionOf(seen.target) === finding.section,
     );
   };
   const verdicts = bug.expected.map((finding) => ({ finding, holds: isExpectedBy(finding) }));

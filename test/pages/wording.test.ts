@@ -240,6 +240,12 @@ t.test('advice is given where it is known, and only there', async (t) => {
   }
   const held = { use: 'held', from: table, to: text, link: 'shared' } as const;
   t.match(advice({ warning: 'hyp-absolute', facts: held }), [/^let it name code or data of hyp only/]);
+  const dataAdvice = (section: string | null, link: HypLink) =>
+    advice({ warning: 'hyp-data', facts: { from: hyp, to: { name: 'x', section }, link, access: 'load' } });
+  t.match(dataAdvice(null, 'own'), [/image-vars\.h makes it link, and helps only/], 'no alias yet');
+  t.match(dataAdvice('.hyp.data..percpu', 'own'), [/^use this_cpu_ptr\(\)/], 'the template');
+  t.match(dataAdvice('.data..percpu', 'alias'), [/per-CPU variable of its own/]);
+  t.same(dataAdvice('.data..percpu', 'shared'), dataAdvice('.data', 'shared'));
   const perCpu = { ...ends('module'), access: 'load', isPerCpu: true } as const;
   t.match(advice({ warning: 'hyp-data', facts: perCpu }), [/array/]);
   const stray = { kind: 'variable', name: 'count', section: '.mine' } as const;
