@@ -82,3 +82,16 @@ t.test('what no symbol covers is told where it is used, unless its section is to
   t.equal(findings[1]?.judgement, unnamed);
   t.equal(findings[1]?.at, unnamed.reference.owner);
 });
+
+t.test('whether hyp code of this kernel has a .hyp.data is part of the facts', async (t) => {
+  const data = { name: '.hyp.data', flags: SHF.ALLOC | SHF.WRITE, items: [{ quad: 1n }] } as const;
+  const stray = {
+    name: '.data..read_mostly',
+    flags: SHF.ALLOC | SHF.WRITE,
+    items: variable('__kvm_nvhe_often'),
+  };
+  const [with_] = strayFindings(await build({ sections: [data, stray] }, 'kvm_nvhe.o'), []);
+  t.match(with_?.claim.facts, { kind: 'variable', name: 'often', hasData: true });
+  const [without] = strayFindings(await build({ sections: [stray] }, 'kvm_nvhe.o'), []);
+  t.notOk(without && 'hasData' in without.claim.facts);
+});

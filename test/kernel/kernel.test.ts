@@ -150,8 +150,8 @@ interface Finding {
   };
 }
 
-/** The path below arch/arm64, .. taken out: what stays the same wherever the tree lies. */
-const tail = (path: string): string => normalize(path).replace(/^.*?(?=arch\/arm64\/)/, '');
+/** The path from arch/arm64 or include/linux on, .. taken out: what stays the same wherever the tree lies. */
+const tail = (path: string): string => normalize(path).replace(/^.*?(?=arch\/arm64\/|include\/linux\/)/, '');
 
 const chosen = process.env.HYPCHECK_PLANTED?.split(/\s+/);
 for (const bug of [...plantedBugs, ...plantedConstructs, ...nearMisses]) {
