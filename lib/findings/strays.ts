@@ -22,7 +22,9 @@ const strayFinding = ({ name, isFunction, place }: Stray, users: readonly Judgem
   const hasData = place.object.sections.some((one) => one.name === '.hyp.data');
   return makeFinding(
     strayClaim(
-      name === null ? { kind: 'section', section } : { kind, name: sourceName(name), section, hasData },
+      name === null
+        ? { kind: 'section', section }
+        : { kind, name: sourceName(name), section, ...(hasData ? { hasData } : {}) },
     ),
     place.object.path,
     { at: place, shows: kind, users },
