@@ -43,7 +43,7 @@ t.test('what is defined, undefined, and under a condition', async (t) => {
 #if B(1)
 #define I
 #endif
-#if A ? 1 : 1
+#if A ? 1 :
 #define J
 #endif
 #if __has_attribute(x) && !__has_feature(y)
