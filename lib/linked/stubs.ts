@@ -58,9 +58,16 @@ export const pageOf = (at: Distance, displacement: number, pageOffset: number): 
 
 /** The veneer at an address, or null. */
 export const veneerAt = (image: ImageWords, at: Distance): Veneer | null => {
+  const veneer = veneerByWords(image, at);
+  if (!veneer) return null;
+  // Names are asked for last: those of a kernel's text have to be sorted first.
   const names = image.names(at);
   const isNamed = names.some((name) => VENEER_NAME.test(name));
-  if (names.length > 0 && !isNamed) return null;
+  const isLoneBranch = veneer.size <= 8;
+  return isNamed || (names.length === 0 && !isLoneBranch) ? veneer : null;
+};
+
+const veneerByWords = (image: ImageWords, at: Distance): Veneer | null => {
   const start = image.word(at) === BTI_C ? at + 4 : at;
   const word = (index: number) => image.word(start + index * 4);
   const veneer = (end: number, target: Distance, isAbsolute = false): Veneer => ({
@@ -83,17 +90,17 @@ export const veneerAt = (image: ImageWords, at: Distance): Veneer | null => {
   }
   if (word(0) === LOAD_FAR && word(1) === HERE && word(2) === SUM && word(3) === BR_X16)
     return veneer(24, start + 4 + image.quad(start + 16));
-  return isNamed && first?.type === 'JUMP26' ? veneer(4, start + first.displacement) : null;
+  return first?.type === 'JUMP26' ? veneer(4, start + first.displacement) : null;
 };
 
 /** The stub of an erratum that a branch at `from` goes to, or null. */
 export const erratumStubAt = (image: ImageWords, from: Distance, at: Distance): Stub | null => {
-  const names = image.names(at);
-  if (names.length > 0 && !names.some((name) => STUB_NAME.test(name))) return null;
   const moved = image.word(at);
   const back = placedAddress(image.word(at + 4));
   const returns = back?.type === 'JUMP26' && at + 4 + back.displacement === from + 4;
-  return returns && canBeMoved(moved) ? { at, size: 8 } : null;
+  if (!returns || !canBeMoved(moved)) return null;
+  const names = image.names(at);
+  return names.length === 0 || names.some((name) => STUB_NAME.test(name)) ? { at, size: 8 } : null;
 };
 
 /** Loads and stores (843419), and what multiplies and adds (835769): nothing that depends on its place. */
