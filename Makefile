@@ -3,7 +3,7 @@
 # Thin names for what a user does; the logic is in package.json and in the
 # scripts that are called.
 
-.PHONY: build demo check check-kernel bench format install-kernel uninstall-kernel install uninstall sbom check-packages clean help
+.PHONY: build demo check check-kernel mutants bench format install-kernel uninstall-kernel install uninstall sbom check-packages clean help
 
 build: dist/hypcheck ## install what is needed and build dist/hypcheck
 
@@ -18,6 +18,9 @@ check: node_modules/.package-lock.json dist/hypcheck ## run the tests
 # KERNEL=6.1 or 6.12: only that one.
 check-kernel: dist/hypcheck ## build Debian's kernels (cached) and check them
 	sh test/kernel/check-kernel $(KERNEL)
+
+mutants: node_modules/.package-lock.json ## damage the samples 20,000 times, and see what comes of it
+	sh test/mutation/mutate
 
 # BENCH_BUILD=DIR: a large kernel of your own; test/bench/bench has more.
 bench: dist/hypcheck ## measure against modpost and node
@@ -76,5 +79,5 @@ dist/hypcheck: node_modules/.package-lock.json $(shell find bin lib -name '*.ts'
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json
-	npm ci --no-audit --no-fund --loglevel=error
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -11,7 +11,7 @@ import { type FormatError, guard } from './elf/format-error.js';
 import type { ObjectFile } from './elf/object-file.js';
 import { absorbArguments } from './findings/absorb-arguments.js';
 import { Execution, type Guarded, type Reaches } from './findings/execution.js';
-import { type Finding, unchecked } from './findings/finding.js';
+import { bounded, type Finding, MOST_FINDINGS, unchecked } from './findings/finding.js';
 import {
   brokenFinding,
   fromHostFinding,
@@ -102,7 +102,9 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
   const asked = judgements.filter((one) => isBad(one) || (options.reachOfAll && leavesHyp(one)));
   const instrumented = parts.flatMap((part) => part.instrumented);
   const audits = options.auditsInlines && source !== null && generation.hintsCanHurt;
-  const asksFlow = asked.length > 0 || instrumented.length > 0 || audits;
+  // Of more than is told, nothing is followed: all of it counts as executed, and that there is more is said.
+  const isMuch = asked.length > 2 * MOST_FINDINGS;
+  const asksFlow = !isMuch && (asked.length > 0 || instrumented.length > 0 || audits);
   const follows = generation.isSharedWithVhe && asksFlow ? options.flow : null;
   const flow = follows && new (await import('./flow/reach.js')).Flow(image, policy.ranges, follows);
   const execution = new Execution(flow, guarded);
@@ -115,7 +117,7 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
     (one) => one.verdict.kind === 'unknown' && reachOf(one)?.kind !== 'left-out',
   );
   const leftOut = options.listsLeftOut ? asked.filter(isBad) : [];
-  const findings = absorbArguments([
+  const all = absorbArguments([
     ...parts.flatMap((part) => part.judged).flatMap((one) => brokenFinding(one, reachOf(one)) ?? []),
     ...parts.flatMap((part) => part.findings),
     ...silentFindings(instrumented, execution),
@@ -124,6 +126,7 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
     ...caveats(image, policy),
     ...undefinedFindings(unknown),
   ]);
+  const findings = bounded(all);
 
   // 8. Words and source lines for the findings, and what the source says about inlined functions.
   const describe = async (): Promise<readonly Diagnostic[]> => {

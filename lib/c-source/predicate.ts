@@ -36,7 +36,7 @@ const compiledText = (text: string, names: Names): string => {
 
 const isTrue = (value: bigint | null): boolean | null => (value === null ? null : value !== 0n);
 
-const PIECE = /\w+|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\s\w]/g;
+const PIECE = /\w+|"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\]){0,16}'|[^\s\w]/g;
 
 interface Piece {
   readonly text: string;

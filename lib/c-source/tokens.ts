@@ -18,9 +18,12 @@ export interface Token {
   readonly parentheses: number;
 }
 
+/** What does not end is taken to its end all the same: to be looked at again from each of its characters would take hours. */
 const TOKEN =
-  /\s+|\/\*[\s\S]*?(?:\*\/|$)|\/\/(?:\\\r?\n|[^\n])*|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'|[A-Za-z_$][\w$]*|\.?\d[\w.]*|[\s\S]/g;
-const DIRECTIVE = /#(?:\/\*[\s\S]*?(?:\*\/|$)|"(?:\\.|[^"\\\n])*"|\\\r?\n|[^\n])*/y;
+  /\s+|\/\*[\s\S]*?(?:\*\/|$)|\/\/(?:\\\r?\n|[^\n])*|"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\[\s\S]|[^'\\\n]){0,16}'|[A-Za-z_$][\w$]*|\.?\d[\w.]*|[\s\S]/g;
+const DIRECTIVE = /#(?:\/\*[\s\S]*?(?:\*\/|$)|"(?:\\.|[^"\\\n])*"?|\\\r?\n|[^\n])*/y;
+
+const NEWLINE = 0x0a;
 
 /** An open #if: how many braces were open before it, and whether the branch is not C. */
 interface Conditional {
@@ -54,7 +57,8 @@ export const tokensOf = (text: string): readonly Token[] => {
   let atLineStart = true;
   const column = (at: number): number => at - lineStart + 1;
   const advance = (from: number, length: number): void => {
-    for (let at = text.indexOf('\n', from); at >= 0 && at < from + length; at = text.indexOf('\n', at + 1)) {
+    for (let at = from; at < from + length; at++) {
+      if (text.charCodeAt(at) !== NEWLINE) continue;
       line++;
       lineStart = at + 1;
       atLineStart = true;

@@ -6,6 +6,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { isArchive, readArchive } from '../elf/archive.js';
 import type { ByteSource } from '../elf/byte-source.js';
+import { UnpackAllowance } from '../elf/compressed-section.js';
 import { foreignContents, foreignFile } from '../elf/foreign-file.js';
 import { FormatError, formatErrorOf } from '../elf/format-error.js';
 import { isGzip, unpackGzip } from '../elf/gzip.js';
@@ -51,6 +52,7 @@ export const loadInputs = async (
   const seen = new Set<string>();
   /** Archives that are being read, the outermost first. */
   const around: string[] = [];
+  const allowance = new UnpackAllowance();
   /** What an earlier input contained, and what is not wanted. */
   let passedBy = 0;
 
@@ -64,10 +66,12 @@ export const loadInputs = async (
     }
   };
   const load = async (given: ByteSource, depth: number): Promise<void> => {
-    const source = isGzip(given) ? unpackGzip(given, (start) => foreignContents(given.path, start)) : given;
+    const source = isGzip(given)
+      ? unpackGzip(given, (start) => foreignContents(given.path, start), allowance)
+      : given;
     const isPackage = isArchive(source) && foreignFile(source) !== null;
     if (!isArchive(source) || isPackage) {
-      const file = await readObjectFile(source);
+      const file = await readObjectFile(source, allowance);
       if (!isWanted(file)) {
         passedBy++;
         return;
@@ -104,7 +108,9 @@ export const loadInputs = async (
     seen.add(absolute);
     around.push(absolute);
     try {
-      await load(named && depth === 0 ? files.open(path) : files.openRegular(path), depth);
+      const source = named && depth === 0 ? files.open(path) : files.openRegular(path);
+      allowance.add(source.size);
+      await load(source, depth);
     } finally {
       around.pop();
     }

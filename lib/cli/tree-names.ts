@@ -69,7 +69,7 @@ export class TreeNames {
 
   /** Names that stand in a sentence. */
   sentence(words: string): string {
-    return words.replace(/‘(\/[^’]*)’/g, (_, path: string) =>
+    return words.replace(/‘(\/[^‘’]*)’/g, (_, path: string) =>
       /\.[chS]$/.test(path) ? `‘${this.source(path)}’` : `‘${this.object(path)}’`,
     );
   }

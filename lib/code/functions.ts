@@ -53,6 +53,8 @@ const MAX_OVERLAP = 8;
 export class Functions {
   /** Functions, objects and labels by start; without mapping, section and file symbols and .L labels. */
   readonly covers: readonly Cover[];
+  /** The same without those that others at their place stand for. */
+  readonly #distinct: readonly Cover[];
   readonly #object: ObjectFile;
   readonly #section: Section;
   #entries: readonly number[] | undefined;
@@ -74,11 +76,12 @@ export class Functions {
       while (next < named.length && starts[next] === start) next++;
       return new Cover(symbols, symbol, start, starts[next] ?? Infinity, false);
     });
+    this.#distinct = withoutCrowds(this.covers);
   }
 
   /** The innermost symbol that covers an offset: see coverAt. */
   coverAt(offset: number): Cover | null {
-    const { covers } = this;
+    const covers = this.#distinct;
     let best: Cover | null = null;
     for (let index = firstBehind(covers, offset) - 1; index >= 0; index--) {
       const candidate = covers[index];
@@ -166,6 +169,28 @@ const isNamed = (symbols: SymbolTable, symbol: number): boolean => {
   if (type === STT.SECTION || type === STT.FILE) return false;
   const name = symbols.name(symbol);
   return name !== '' && mappingKind(name) === null && !name.startsWith('.L');
+};
+
+/** Symbols at one place that are looked at one by one. */
+const CROWD = 16;
+
+/** Where more symbols than that stand at one place, of each rank the one that reaches furthest; the last of equal ones. */
+const withoutCrowds = (covers: readonly Cover[]): readonly Cover[] => {
+  if (!covers.some(({ start }, index) => covers[index + CROWD]?.start === start)) return covers;
+  const kept: Cover[] = [];
+  for (let first = 0; first < covers.length; ) {
+    let next = first;
+    while (next < covers.length && covers[next]?.start === covers[first]?.start) next++;
+    const group = covers.slice(first, next);
+    const furthest = new Map<number, Cover>();
+    for (const cover of group) {
+      if (cover.end >= (furthest.get(rank(cover))?.end ?? 0)) furthest.set(rank(cover), cover);
+    }
+    for (const cover of group)
+      if (group.length <= CROWD || furthest.get(rank(cover)) === cover) kept.push(cover);
+    first = next;
+  }
+  return kept;
 };
 
 const rank = ({ sized, isGlobal }: Cover): number => (sized ? 2 : 0) + (isGlobal ? 1 : 0);

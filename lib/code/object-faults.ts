@@ -120,9 +120,15 @@ const faultOfOther = (
 const symbolFaults = (object: ObjectFile): readonly string[] => {
   const faults: string[] = [];
   const { symbols, sections } = object;
-  if (sections.filter(({ type }) => type === SHT.SYMTAB).length > 1)
-    faults.push('there is more than one symbol table');
-  const bad = symbols.firstBad(sections.length);
+  const [table, second] = sections.filter(({ type }) => type === SHT.SYMTAB);
+  if (second) faults.push('there is more than one symbol table');
+  if (table && (symbols.count * table.entrySize !== object.sizeOf(table) || table.info > symbols.count))
+    faults.push(
+      `the symbol table is not whole: ${table.info} local symbols in front, ${symbols.count} in all in ${table.size} bytes`,
+    );
+  if (symbols.hasLongNames)
+    faults.push('the symbol table has a name of thousands of characters, which is cut');
+  const bad = symbols.firstBad(sections.length, table?.info ?? 0);
   if (bad) {
     const shown = symbols.name(bad.symbol);
     const which = shown === '' ? `symbol ${bad.symbol}` : `symbol ‘${shown}’`;
@@ -131,6 +137,7 @@ const symbolFaults = (object: ObjectFile): readonly string[] => {
         section: `${which} is in section ${bad.value} (0x${bad.value.toString(16)}), which is none`,
         extended: `the section of ${which} is in a table (SHT_SYMTAB_SHNDX) that is not there`,
         name: `${which} has no name that can be read`,
+        binding: `${which} is on the wrong side of the local symbols, which are the first ${bad.value}`,
       }[bad.field],
     );
   }
@@ -139,9 +146,13 @@ const symbolFaults = (object: ObjectFile): readonly string[] => {
 
 const codeFaults = (object: ObjectFile): readonly string[] => {
   const faults: string[] = [];
-  for (const section of object.sections)
+  for (const section of object.sections) {
+    const isOutside = section.type !== SHT.NOBITS && section.offset + section.size > object.size;
+    if (isOutside && isHypSection(section))
+      faults.push(`section ‘${section.name}’ reaches beyond the end of the file`);
     if (isMissing(section))
       faults.push(`section ‘${section.name}’ is not in the file (SHT_NOBITS): its contents were removed`);
+  }
   const hyp = object.sections.find((section) => isHypCode(section) && section.size > 0);
   if (hyp && object.symbols.count <= 1) {
     faults.push(

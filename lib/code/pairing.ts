@@ -11,6 +11,7 @@
 //     ldr   x1, [x0, :lo12:a]    // R_AARCH64_LDST64_ABS_LO12_NC a: one reference, a load of a
 
 import { addressRegister, baseRegister } from '../aarch64/instructions.js';
+import { firstWhere } from '../elf/bisect.js';
 import type { Relocation } from '../elf/relocations.js';
 import type { CodeMap } from './code-map.js';
 import { coverAt } from './functions.js';
@@ -55,10 +56,16 @@ export const pairHalves = (
   const leaders = new Map<number, number>();
   const leaderOf = (offset: number): number => {
     let leader = offset;
-    for (let next = leaders.get(leader); next !== undefined && next !== leader; next = leaders.get(leader))
+    for (let next = leaders.get(leader); next !== undefined && next !== leader; next = leaders.get(leader)) {
+      // The way becomes shorter for whoever asks next.
+      leaders.set(leader, leaders.get(next) ?? next);
       leader = next;
+    }
     return leader;
   };
+  const nearest = nearestPages(pages, (page) =>
+    gotPages ? `${functionOf(page.offset)}` : `${functionOf(page.offset)} ${page.symbol}`,
+  );
 
   const partners = new Map<number, Relocation[]>();
   const single: Relocation[] = [];
@@ -78,14 +85,10 @@ export const pairHalves = (
       (at, register) => fits(at) && addressRegister(code.word(at)) === register,
     );
     if (found.length === 0) {
-      const home = functionOf(half.offset);
-      const near = pages
-        .filter((page) => fits(page.offset) && functionOf(page.offset) === home)
-        .sort((a, b) => distance(a, half) - distance(b, half));
-      const [nearest] = near;
-      if (nearest) {
-        found = [nearest.offset];
-        loose.set(half, nearest.offset);
+      const near = nearest(half, (page) => fits(page.offset));
+      if (near) {
+        found = [near.offset];
+        loose.set(half, near.offset);
       }
     }
     const [first, ...others] = found;
@@ -129,6 +132,29 @@ export const pairHalves = (
   return { groups: [...groups.values()], loose: new Set(loose.keys()), single };
 };
 
-/** Pages before the page offset come first. */
-const distance = (page: Relocation, half: Relocation): number =>
-  page.offset < half.offset ? half.offset - page.offset : 2 ** 40 + page.offset - half.offset;
+/** Pages on either side of an offset that are looked at, before it counts as one that pairs with nothing. */
+const MOST_TRIED = 256;
+
+/** What finds the nearest page of the same group that will do, pages before the offset first. */
+const nearestPages = (
+  pages: readonly Relocation[],
+  groupOf: (half: Relocation) => string,
+): ((half: Relocation, fits: (page: Relocation) => boolean) => Relocation | null) => {
+  let groups: Map<string, Relocation[]> | undefined;
+  const makeGroups = (): Map<string, Relocation[]> => {
+    const made = new Map<string, Relocation[]>();
+    for (const page of [...pages].sort((a, b) => a.offset - b.offset)) {
+      const list = made.get(groupOf(page)) ?? [];
+      made.set(groupOf(page), list);
+      list.push(page);
+    }
+    return made;
+  };
+  return (half, fits) => {
+    groups ??= makeGroups();
+    const list = groups.get(groupOf(half)) ?? [];
+    const behind = firstWhere(list.length, (index) => (list[index]?.offset ?? 0) >= half.offset);
+    const before = list.slice(Math.max(0, behind - MOST_TRIED), behind).reverse();
+    return before.find(fits) ?? list.slice(behind, behind + MOST_TRIED).find(fits) ?? null;
+  };
+};

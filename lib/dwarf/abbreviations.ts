@@ -118,6 +118,7 @@ export class AbbreviationTable {
       const roles = rolesOf(tag, attributes);
       this.#known.set(code, { tag, hasChildren, attributes, size, siblingAt, roles });
     }
+    this.#section.spend(cursor.offset - this.#next);
     this.#next = cursor.offset;
     return true;
   }

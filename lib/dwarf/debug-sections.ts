@@ -5,7 +5,9 @@
 
 import { FormatError } from '../elf/format-error.js';
 import type { ObjectFile } from '../elf/object-file.js';
+import { AbbreviationTable } from './abbreviations.js';
 import { AddressSpace } from './address-space.js';
+import type { Encoding } from './forms.js';
 import { RelocatedSection, type Target } from './relocated-section.js';
 
 export class DebugSections {
@@ -13,6 +15,7 @@ export class DebugSections {
   readonly space: AddressSpace;
   readonly #byIndex = new Map<number, RelocatedSection>();
   readonly #byName = new Map<string, readonly number[]>();
+  readonly #abbreviations = new Map<string, AbbreviationTable>();
 
   constructor(object: ObjectFile) {
     this.object = object;
@@ -40,6 +43,16 @@ export class DebugSections {
       throw new FormatError(this.object.path, name, target.offset, 'the section is missing');
     }
     return this.#at(index);
+  }
+
+  /** The abbreviations of a unit. Units share them: type units with the one that they were split from. */
+  abbreviationsAt(target: Target, { version, offsetSize }: Encoding): AbbreviationTable {
+    const section = this.of(target, '.debug_abbrev');
+    const key = [section.section.index, target.offset, version, offsetSize].join();
+    const table =
+      this.#abbreviations.get(key) ?? new AbbreviationTable(section, target.offset, { version, offsetSize });
+    this.#abbreviations.set(key, table);
+    return table;
   }
 
   #at(index: number): RelocatedSection {

@@ -5,12 +5,14 @@
 // first asked for, and serves all places in it.
 // [DWARF5 3.3.8 "Inlined Subroutines"]
 
+import { firstWhere } from '../elf/bisect.js';
 import { ROLE_BLOCK, ROLE_CONTAINER, ROLE_FUNCTION, ROLE_INLINED } from './abbreviations.js';
 import { type AddressRange, holds, type Place } from './address-space.js';
 import { DW_TAG } from './constants.js';
 import { allEntries, eachSibling } from './entries.js';
 import { IntervalMap } from './interval-map.js';
 import { rangesOf } from './ranges.js';
+import { stretchesOf } from './stretches.js';
 import type { Entry, Unit } from './units.js';
 
 /** A function inlined into another, and what was inlined into it there. */
@@ -72,21 +74,83 @@ export const inlinedCallsOf = (function_: Entry): readonly InlinedCall[] => {
 /** Strict DWARF 2 has no DW_AT_ranges: a call in pieces gives one of them, and the calls inside it the others. */
 const coveredBy = (entry: Entry, inner: readonly InlinedCall[]): readonly AddressRange[] => {
   const own = rangesOf(entry);
-  const more = inner.flatMap(({ ranges }) => ranges).filter((range) => !own.some(containing(range)));
-  return [...own, ...more];
+  if (inner.length === 0) return own;
+  const isContained = containmentIn(own);
+  const more = inner.flatMap(({ ranges }) => ranges).filter((range) => !isContained(range));
+  if (more.length > 0) entry.unit.extent.section.spend(more.length);
+  return more.length > 0 ? [...own, ...more] : own;
 };
 
-const containing =
-  (inside: AddressRange) =>
-  (range: AddressRange): boolean =>
-    range.section === inside.section && range.start <= inside.start && inside.end <= range.end;
+/** Whether one of some ranges contains another range wholly. */
+const containmentIn = (ranges: readonly AddressRange[]): ((range: AddressRange) => boolean) => {
+  const sorted = [...ranges].sort((a, b) => a.section - b.section || a.start - b.start);
+  /** The furthest end of the ranges of a section up to and with each. */
+  const reach: number[] = [];
+  for (const [index, { section, end }] of sorted.entries()) {
+    const before = sorted[index - 1]?.section === section ? (reach[index - 1] ?? end) : end;
+    reach.push(Math.max(before, end));
+  }
+  return ({ section, start, end }) => {
+    const isBehind = (index: number): boolean => {
+      const one = sorted[index];
+      return one !== undefined && (one.section > section || (one.section === section && one.start > start));
+    };
+    const last = firstWhere(sorted.length, isBehind) - 1;
+    return sorted[last]?.section === section && (reach[last] ?? 0) >= end;
+  };
+};
+
+/** Ranges of the calls of one list that are looked at one by one. */
+const FEW = 64;
+
+type FindCall = (place: Place) => InlinedCall | undefined;
+
+/** For lists with more ranges: what finds the first call that holds a place. */
+const searches = new WeakMap<readonly InlinedCall[], FindCall>();
+
+const searchIn = (calls: readonly InlinedCall[]): FindCall => {
+  const known = searches.get(calls);
+  if (known) return known;
+  const bySection = new Map<
+    number,
+    { readonly start: number; readonly end: number; readonly call: number }[]
+  >();
+  for (const [call, { ranges }] of calls.entries()) {
+    for (const { section, start, end } of ranges) {
+      const list = bySection.get(section) ?? [];
+      bySection.set(section, list);
+      if (start < end) list.push({ start, end, call });
+    }
+  }
+  const found = new Map(
+    [...bySection].map(([section, list]) => {
+      const callOf = (index: number) => list[index]?.call ?? -1;
+      const first = stretchesOf(list, (a, b) => callOf(a) < callOf(b));
+      return [section, (offset: number) => calls[callOf(first(offset))]] as const;
+    }),
+  );
+  const search: FindCall = ({ section, offset }) => found.get(section)?.(offset);
+  searches.set(calls, search);
+  return search;
+};
+
+const isMuch = (calls: readonly InlinedCall[]): boolean => {
+  let count = 0;
+  for (const { ranges } of calls) {
+    count += 1 + ranges.length;
+    if (count > FEW) return true;
+  }
+  return false;
+};
 
 /** The calls that hold a place, outermost first. */
 export const callsAt = (calls: readonly InlinedCall[], place: Place): readonly InlinedCall[] => {
   const chain: InlinedCall[] = [];
   let level = calls;
   for (;;) {
-    const found = level.find(({ ranges }) => ranges.some((range) => holds(range, place)));
+    const found = isMuch(level)
+      ? searchIn(level)(place)
+      : level.find(({ ranges }) => ranges.some((range) => holds(range, place)));
     if (!found) return chain;
     chain.push(found);
     level = found.inner;

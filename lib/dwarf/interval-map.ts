@@ -6,6 +6,10 @@
 
 import { firstWhere } from '../elf/bisect.js';
 import type { AddressRange, Place } from './address-space.js';
+import { stretchesOf } from './stretches.js';
+
+/** Ranges that are looked at one by one before all are taken apart. */
+const FEW = 64;
 
 interface Interval<Value> {
   readonly start: number;
@@ -17,6 +21,8 @@ interface SectionIntervals<Value> {
   readonly intervals: Interval<Value>[];
   /** The largest end of all intervals up to and including each one; as long as `intervals` once those are sorted. */
   readonly reach: number[];
+  /** Index of the shortest that holds an offset; made where there are many to look at. */
+  shortest: ((offset: number) => number) | null;
 }
 
 export class IntervalMap<Value> {
@@ -26,17 +32,28 @@ export class IntervalMap<Value> {
   add(range: AddressRange, value: Value): void {
     if (!(range.start < range.end)) return;
     const known = this.#sections.get(range.section);
-    const list = known ?? { intervals: [], reach: [] };
+    const list = known ?? { intervals: [], reach: [], shortest: null };
     if (!known) this.#sections.set(range.section, list);
     list.intervals.push({ start: range.start, end: range.end, value });
   }
 
   /** The value of the shortest range that holds a place. */
   find(place: Place): Value | null {
-    const { intervals, reach } = this.#sorted(place.section);
+    const sorted = this.#sorted(place.section);
+    const { intervals, reach } = sorted;
     let best: Interval<Value> | null = null;
-    for (let index = upperBound(intervals, place.offset) - 1; index >= 0; index--) {
+    const last = upperBound(intervals, place.offset) - 1;
+    for (let index = last; index >= 0; index--) {
       if ((reach[index] ?? 0) <= place.offset) break;
+      if (last - index === FEW) {
+        const lengthOf = (one: number) => (intervals[one]?.end ?? 0) - (intervals[one]?.start ?? 0);
+        // Of equal ones the last, as in this loop.
+        sorted.shortest ??= stretchesOf(
+          intervals,
+          (a, b) => lengthOf(a) < lengthOf(b) || (lengthOf(a) === lengthOf(b) && a > b),
+        );
+        return intervals[sorted.shortest(place.offset)]?.value ?? null;
+      }
       const candidate = intervals[index];
       if (!candidate || candidate.end <= place.offset) continue;
       if (!best || candidate.end - candidate.start < best.end - best.start) best = candidate;
@@ -59,10 +76,11 @@ export class IntervalMap<Value> {
 
   #sorted(section: number): SectionIntervals<Value> {
     const list = this.#sections.get(section);
-    if (!list) return { intervals: [], reach: [] };
+    if (!list) return { intervals: [], reach: [], shortest: null };
     if (list.reach.length === list.intervals.length) return list;
     list.intervals.sort((a, b) => a.start - b.start);
     list.reach.length = 0;
+    list.shortest = null;
     let furthest = Number.NEGATIVE_INFINITY;
     for (const { end } of list.intervals) {
       furthest = Math.max(furthest, end);

@@ -34,6 +34,7 @@ export class LineTable {
   constructor(unit: Unit, target: Target) {
     const section = unit.sections.of(target, '.debug_line');
     const { header, program } = readLineHeader(unit, section, target.offset);
+    section.spend(program.end - target.offset);
     this.header = header;
     this.#sequences = run(header, program);
   }

@@ -63,6 +63,7 @@ const readRangeList = (unit: Unit, value: FormValue, unitBase: Place | null): re
       const range = readRange(unit, cursor, kind, base);
       if (range) ranges.push(range);
     }
+    section.spend(cursor.offset - at);
     at = cursor.offset;
     if (ranges.length > MOST_RANGES) cursor.fail('a range list does not end');
   }
@@ -114,6 +115,7 @@ const readOldRanges = (unit: Unit, value: FormValue, unitBase: Place | null): re
     const cursor = section.ahead(at, 16);
     const first = cursor.placeOrNumber();
     const second = cursor.placeOrNumber();
+    section.spend(cursor.offset - at);
     at = cursor.offset;
     if (first === 0n && second === 0n) return ranges;
     if (first === BASE_SELECTION) {

@@ -22,7 +22,10 @@ export interface Target {
 const WINDOW = 4096;
 /** Bytes in which strings are read, and the length from which on one counts as damaged. */
 const STRING_PIECE = 128;
-const LONGEST_STRING = 1 << 16;
+const LONGEST_STRING = 1 << 12;
+/** How often a section is read, and bytes beyond that, before it is taken for one that was made to be read for ever. */
+const MOST_OFTEN = 4;
+const SPARE = 1 << 16;
 
 const decoder = new TextDecoder('utf-8');
 
@@ -89,6 +92,7 @@ export class RelocatedSection {
   #size: number | undefined;
   #window: RelocatedCursor | undefined;
   #windowStart = 0;
+  #spent = 0;
 
   constructor(object: ObjectFile, section: Section, space: AddressSpace) {
     this.section = section;
@@ -101,6 +105,16 @@ export class RelocatedSection {
   get size(): number {
     this.#size ??= this.#object.sizeOf(this.section);
     return this.#size;
+  }
+
+  /**
+   * Counts bytes that somebody reads one after the other. Lists and tables may be named by as many entries as there are,
+   * from as many beginnings: read again for each, a file of a megabyte would take hours. Throws FormatError.
+   */
+  spend(bytes: number): void {
+    this.#spent += bytes;
+    if (this.#spent > this.size * MOST_OFTEN + SPARE)
+      this.plain(0, 0).fail('much of the section is used again and again');
   }
 
   /** `length` bytes from `start` without relocations, for headers and searches; fewer at the end of the section. */

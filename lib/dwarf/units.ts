@@ -5,7 +5,7 @@
 // below it is asked for; then the unit's bytes and relocations are read as one
 // slice and kept. [DWARF5 7.5.1 "Unit Headers"]
 
-import { type Abbreviation, AbbreviationTable } from './abbreviations.js';
+import type { Abbreviation, AbbreviationTable } from './abbreviations.js';
 import type { Place } from './address-space.js';
 import { DW_AT, DW_UT } from './constants.js';
 import type { DebugSections } from './debug-sections.js';
@@ -86,11 +86,7 @@ export class Unit {
     if (addressSize !== 8) cursor.fail(`addresses of ${addressSize} bytes, where AArch64 has 8`);
     if (unitType === DW_UT.skeleton || unitType === DW_UT.split_compile) cursor.skip(8); // dwo_id
     if (unitType === DW_UT.type || unitType === DW_UT.split_type) cursor.skip(8 + offsetSize); // type_signature, type_offset
-    this.#abbreviations = new AbbreviationTable(
-      sections.of(abbreviations, '.debug_abbrev'),
-      abbreviations.offset,
-      extent,
-    );
+    this.#abbreviations = sections.abbreviationsAt(abbreviations, extent);
     this.root = this.#readRoot(cursor.offset);
   }
 
@@ -251,7 +247,10 @@ export class Unit {
   }
 
   #bytes(): RelocatedCursor {
-    this.#body ??= this.extent.section.range(this.extent.start, this.extent.end);
+    if (this.#body) return this.#body;
+    const { section, start, end } = this.extent;
+    section.spend(end - start);
+    this.#body = section.range(start, end);
     return this.#body;
   }
 

@@ -21,8 +21,41 @@ const MOST = 2 ** 30;
 /** A section up to here may be all alike: nothing larger that is of use is compressed that well. */
 const MAY_BE_ALIKE = 2 ** 24;
 
+/**
+ * How many bytes compressed sections may unpack to, in all the files of a run: what compilers write unpacks to a few
+ * times its size, or to zeros where only relocations tell; a gigabyte of zeros is a kilobyte all the same.
+ */
+export class UnpackAllowance {
+  #left = 32 << 20;
+
+  /** `fileSize`: of the first file. */
+  constructor(fileSize = 0) {
+    this.add(fileSize);
+  }
+
+  /** Each file brings its own: as it is on the disk. */
+  add(fileSize: number): void {
+    this.#left += 64 * fileSize;
+  }
+
+  /** Whether so many bytes are left; they are then taken. */
+  take(size: number): boolean {
+    if (size > this.#left) return false;
+    this.#left -= size;
+    return true;
+  }
+}
+
+const tooMuch = (size: number): string =>
+  `the section unpacks to ${size} bytes, more than is read of files of this size`;
+
 /** Unpacks a section with SHF_COMPRESSED; `file` and `section` are for messages. */
-export const decompress = (file: string, section: string, bytes: Uint8Array): Uint8Array<ArrayBuffer> => {
+export const decompress = (
+  file: string,
+  section: string,
+  bytes: Uint8Array,
+  allowance: UnpackAllowance,
+): Uint8Array<ArrayBuffer> => {
   const fail = (sentence: string): never => {
     throw new FormatError(file, section, 0, sentence);
   };
@@ -30,18 +63,24 @@ export const decompress = (file: string, section: string, bytes: Uint8Array): Ui
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const type = view.getUint32(0, true);
   const size = Number(view.getBigUint64(8, true));
-  if (type === ELFCOMPRESS.ZSTD) return unpack(file, section, bytes.subarray(CHDR_SIZE), size);
+  if (type === ELFCOMPRESS.ZSTD) return unpack(file, section, bytes.subarray(CHDR_SIZE), size, allowance);
   if (type !== ELFCOMPRESS.ZLIB) return fail(`unknown compression ${type}`);
-  return inflate(file, section, bytes.subarray(CHDR_SIZE), size);
+  return inflate(file, section, bytes.subarray(CHDR_SIZE), size, allowance);
 };
 
 /** Inflates a `.zdebug_*` section. */
-export const decompressGnu = (file: string, section: string, bytes: Uint8Array): Uint8Array<ArrayBuffer> => {
+export const decompressGnu = (
+  file: string,
+  section: string,
+  bytes: Uint8Array,
+  allowance: UnpackAllowance,
+): Uint8Array<ArrayBuffer> => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (bytes.length < GNU_HEADER_SIZE || view.getUint32(0, false) !== 0x5a4c4942) {
     throw new FormatError(file, section, 0, 'the section has no compression header');
   }
-  return inflate(file, section, bytes.subarray(GNU_HEADER_SIZE), Number(view.getBigUint64(4, false)));
+  const size = Number(view.getBigUint64(4, false));
+  return inflate(file, section, bytes.subarray(GNU_HEADER_SIZE), size, allowance);
 };
 
 /** Node's decoder, in the versions that have it. */
@@ -62,7 +101,13 @@ export const unpackWith = (
   }
 };
 
-const unpack = (file: string, section: string, packed: Uint8Array, size: number): Uint8Array<ArrayBuffer> => {
+const unpack = (
+  file: string,
+  section: string,
+  packed: Uint8Array,
+  size: number,
+  allowance: UnpackAllowance,
+): Uint8Array<ArrayBuffer> => {
   const fail = (sentence: string): never => {
     throw new FormatError(file, section, 0, sentence);
   };
@@ -71,6 +116,7 @@ const unpack = (file: string, section: string, packed: Uint8Array, size: number)
   if (size > most) return fail(`the section claims to unpack to ${size} bytes, which is impossible`);
   if (size > MOST || (size > MAY_BE_ALIKE && size > packed.length * MAX_RATIO))
     return fail(`the section claims to unpack to ${size} bytes, more than debug information ever does`);
+  if (!allowance.take(size)) return fail(tooMuch(size));
   return unpackWith(native, packed, size) ?? fail('the compressed data are damaged');
 };
 
@@ -79,6 +125,7 @@ const inflate = (
   section: string,
   packed: Uint8Array,
   size: number,
+  allowance: UnpackAllowance,
 ): Uint8Array<ArrayBuffer> => {
   if (size > packed.length * MAX_RATIO) {
     throw new FormatError(
@@ -88,14 +135,22 @@ const inflate = (
       `the section claims to unpack to ${size} bytes, which is impossible`,
     );
   }
-  let unpacked: Uint8Array;
+  if (!allowance.take(size)) {
+    throw new FormatError(file, section, 0, tooMuch(size));
+  }
+  let unpacked: Buffer;
   try {
-    unpacked = zlib.inflateSync(packed, { maxOutputLength: Math.max(size, 1) });
+    // In one piece, so that nothing is put together from pieces.
+    const chunkSize = Math.max(size, 64);
+    unpacked = zlib.inflateSync(packed, { maxOutputLength: Math.max(size, 1), chunkSize });
   } catch {
     throw new FormatError(file, section, 0, 'the compressed data are damaged');
   }
   if (unpacked.length !== size) {
     throw new FormatError(file, section, 0, `the section unpacks to ${unpacked.length} bytes, not ${size}`);
   }
-  return new Uint8Array(unpacked);
+  const { buffer, byteOffset, length } = unpacked;
+  return buffer instanceof ArrayBuffer
+    ? new Uint8Array(buffer, byteOffset, length)
+    : new Uint8Array(unpacked);
 };

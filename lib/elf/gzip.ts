@@ -7,7 +7,7 @@
 
 import { constants, gunzipSync } from 'node:zlib';
 import { type ByteSource, memorySource, readExactly } from './byte-source.js';
-import { MAX_RATIO } from './compressed-section.js';
+import { MAX_RATIO, UnpackAllowance } from './compressed-section.js';
 import { FormatError } from './format-error.js';
 
 /** Compressed bytes that are unpacked first. */
@@ -24,7 +24,11 @@ export const isGzip = (source: ByteSource): boolean => {
  * The unpacked contents, under the same path. `refusal` says of the first bytes why the rest is not wanted, or null.
  * Throws FormatError if the file is damaged, too large or not wanted.
  */
-export const unpackGzip = (source: ByteSource, refusal: (start: Uint8Array) => string | null): ByteSource => {
+export const unpackGzip = (
+  source: ByteSource,
+  refusal: (start: Uint8Array) => string | null,
+  allowance = new UnpackAllowance(),
+): ByteSource => {
   const fail = (sentence: string): never => {
     throw new FormatError(source.path, null, 0, sentence);
   };
@@ -49,6 +53,8 @@ export const unpackGzip = (source: ByteSource, refusal: (start: Uint8Array) => s
   if (size > MOST) return fail(`it says that it unpacks to ${size} bytes; no more than ${MOST} are unpacked`);
   if (size > source.size * MAX_RATIO)
     return fail(`it says that it unpacks to ${size} bytes, which is impossible`);
+  if (!allowance.take(size))
+    return fail(`it unpacks to ${size} bytes, more than is read of files of this size`);
   const bytes = inflate(source.read(0, source.size), { maxOutputLength: Math.max(size, 1) });
   return memorySource(source.path, bytes);
 };

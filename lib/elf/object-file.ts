@@ -4,7 +4,7 @@
 // table, relocations and contents when somebody asks for them.
 
 import { type ByteSource, readExactly, wordsOf } from './byte-source.js';
-import { decompress, decompressGnu } from './compressed-section.js';
+import { decompress, decompressGnu, UnpackAllowance } from './compressed-section.js';
 import { CrelTable } from './crel.js';
 import { readFileHeader } from './file-header.js';
 import { FormatError } from './format-error.js';
@@ -43,16 +43,23 @@ export class ObjectFile {
   readonly sections: readonly Section[];
   /** Where its bytes come from. */
   readonly source: ByteSource;
+  readonly #allowance: UnpackAllowance;
   #symbols: SymbolTable | undefined;
-  readonly #relocationSections = new Map<number, readonly Section[]>();
+  #relocationSections: ReadonlyMap<number, readonly Section[]> | undefined;
   readonly #crel = new Map<number, CrelTable>();
   readonly #unpacked = new Map<number, Uint8Array<ArrayBuffer>>();
 
-  constructor(source: ByteSource, type: number, sections: readonly Section[]) {
+  constructor(
+    source: ByteSource,
+    type: number,
+    sections: readonly Section[],
+    allowance = new UnpackAllowance(),
+  ) {
     this.path = source.path;
     this.type = type;
     this.sections = sections;
     this.source = source;
+    this.#allowance = allowance;
   }
 
   /** Of a linked image; null: nobody knows yet where its sections will be. */
@@ -117,12 +124,8 @@ export class ObjectFile {
 
   /** The RELA, CREL and REL sections that patch a section (sh_info names it), in file order. */
   relocationSections(section: Section): readonly Section[] {
-    const known = this.#relocationSections.get(section.index);
-    if (known) return known;
-    const { index } = section;
-    const found = this.sections.filter((section) => section.info === index && holdsRelocations(section));
-    this.#relocationSections.set(index, found);
-    return found;
+    this.#relocationSections ??= relocationsByTarget(this.sections);
+    return this.#relocationSections.get(section.index) ?? [];
   }
 
   /** How many relocations a RELA or CREL section has. */
@@ -244,18 +247,41 @@ export class ObjectFile {
   #unpack(section: Section): Uint8Array<ArrayBuffer> {
     const known = this.#unpacked.get(section.index);
     if (known) return known;
+    if ((section.flags & SHF.ALLOC) !== 0) {
+      // [gABI "Section Attribute Flags", SHF_COMPRESSED]
+      const sentence = 'the section is loaded and compressed, which cannot be';
+      throw new FormatError(this.path, section.name, 0, sentence);
+    }
     const packed = readExactly(this.source, section.offset, section.size, `section '${section.name}'`);
     const unpacked =
       (section.flags & SHF.COMPRESSED) !== 0
-        ? decompress(this.path, section.name, packed)
-        : decompressGnu(this.path, section.name, packed);
+        ? decompress(this.path, section.name, packed, this.#allowance)
+        : decompressGnu(this.path, section.name, packed, this.#allowance);
     this.#unpacked.set(section.index, unpacked);
     return unpacked;
   }
 }
 
-/** Reads what every check needs of a file; throws FormatError for anything but an AArch64 ELF64 file. */
-export const readObjectFile = async (source: ByteSource): Promise<ObjectFile> => {
+/** Sections of relocations by the index of what they patch. */
+const relocationsByTarget = (sections: readonly Section[]): ReadonlyMap<number, readonly Section[]> => {
+  const byTarget = new Map<number, Section[]>();
+  for (const section of sections) {
+    if (!holdsRelocations(section)) continue;
+    const list = byTarget.get(section.info);
+    if (list) list.push(section);
+    else byTarget.set(section.info, [section]);
+  }
+  return byTarget;
+};
+
+/**
+ * Reads what every check needs of a file; throws FormatError for what is not an AArch64 ELF64 file. `allowance`: of all
+ * the files of a run.
+ */
+export const readObjectFile = async (
+  source: ByteSource,
+  allowance = new UnpackAllowance(source.size),
+): Promise<ObjectFile> => {
   const header = readFileHeader(source);
-  return new ObjectFile(source, header.type, await readSectionHeaders(source, header));
+  return new ObjectFile(source, header.type, await readSectionHeaders(source, header), allowance);
 };

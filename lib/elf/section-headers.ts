@@ -12,6 +12,7 @@
 import { type ByteSource, readExactly, wordsOf } from './byte-source.js';
 import { EHDR_SIZE, type FileHeader, SHDR_SIZE } from './file-header.js';
 import { FormatError } from './format-error.js';
+import { LONGEST_NAME } from './symbols.js';
 import { SHT } from './vocabulary.js';
 
 /** A section header. [gABI "Section Header Table Entries"] */
@@ -137,6 +138,13 @@ const nameReader = (source: ByteSource, header: FileHeader, table: Uint8Array): 
   return (section, nameIndex) => {
     if (nameIndex === 0) return '';
     const end = names.indexOf('\0', nameIndex);
+    if (end - nameIndex > LONGEST_NAME)
+      throw new FormatError(
+        source.path,
+        null,
+        offset + nameIndex,
+        `the name of section ${section} is too long`,
+      );
     if (nameIndex < names.length && end >= 0) return names.slice(nameIndex, end);
     throw new FormatError(
       source.path,

@@ -7,13 +7,16 @@
 
 import { SHN, STB, STT } from './vocabulary.js';
 
+/** Bytes of a name, of which KSYM_NAME_LEN allows 512. Symbols may share one of a megabyte: each would be written out. */
+export const LONGEST_NAME = 2048;
+
 /** Words in an Elf64_Sym. */
 const WORDS = 6;
 
 /** A symbol with an impossible field. */
 export interface BadSymbol {
   readonly symbol: number;
-  readonly field: 'section' | 'extended' | 'name';
+  readonly field: 'section' | 'extended' | 'name' | 'binding';
   /** The field as written. */
   readonly value: number;
 }
@@ -33,12 +36,13 @@ export class SymbolTable {
     this.#extended = extended;
   }
 
-  /** st_name as text; '' if there is none, or if it lies outside the string table. */
+  /** st_name as text; '' if there is none, or if it lies outside the string table. Cut to LONGEST_NAME. */
   name(symbol: number): string {
     const start = this.#words[symbol * WORDS] ?? 0;
     if (start === 0 || start >= this.#names.length) return '';
     const end = this.#names.indexOf(0, start);
-    return this.#names.toString('utf8', start, end < 0 ? this.#names.length : end);
+    const stop = end < 0 ? this.#names.length : end;
+    return this.#names.toString('utf8', start, Math.min(stop, start + LONGEST_NAME));
   }
 
   /** Whether `name` is not empty, without creating it. */
@@ -71,8 +75,9 @@ export class SymbolTable {
   /**
    * The first symbol with an impossible field: a section index that is neither below `sectionCount` nor special, or that
    * needs a table which is not there; or (for symbols that other objects may name) a name outside the string table.
+   * Or one of the `locals` (sh_info) that is not local, and the reverse. [gABI "Symbol Table"]
    */
-  firstBad(sectionCount: number): BadSymbol | null {
+  firstBad(sectionCount: number, locals: number): BadSymbol | null {
     const words = this.#words;
     for (let symbol = 1, at = WORDS; symbol < this.count; symbol++, at += WORDS) {
       const written = (words[at + 1] ?? 0) >>> 16;
@@ -83,12 +88,23 @@ export class SymbolTable {
       const isSpecial = written === SHN.ABS || written === SHN.COMMON;
       if (!isSpecial && section >= sectionCount) return { symbol, field: 'section', value: section };
       if (start >= this.#names.length && start !== 0) return { symbol, field: 'name', value: start };
-      if (this.binding(symbol) !== STB.LOCAL && !this.hasName(symbol))
-        return { symbol, field: 'name', value: start };
+      const isLocal = this.binding(symbol) === STB.LOCAL;
+      if (!isLocal && !this.hasName(symbol)) return { symbol, field: 'name', value: start };
+      if (isLocal !== symbol < locals) return { symbol, field: 'binding', value: locals };
     }
     // Without a final NUL, the last name would be read beyond its end.
     const isEnded = this.#names.length === 0 || this.#names.at(-1) === 0;
     return isEnded || this.count < 2 ? null : { symbol: this.count - 1, field: 'name', value: 0 };
+  }
+
+  /** Whether a name may be longer than LONGEST_NAME: only where the string table has so many bytes without an end. */
+  get hasLongNames(): boolean {
+    const half = LONGEST_NAME / 2;
+    for (let at = 0; at + half <= this.#names.length; at += half) {
+      const end = this.#names.indexOf(0, at);
+      if (end < 0 || end - at >= half) return true;
+    }
+    return false;
   }
 
   isUndefined(symbol: number): boolean {

@@ -45,3 +45,14 @@ export const makeFinding = (claim: Claim, object: string, more: Partial<Finding>
 /** What could not be checked, in a sentence about an object or about the run. */
 export const unchecked = (object: string, sentence: string, at: Place | null = null): Finding =>
   makeFinding({ warning: 'hyp-unchecked', facts: { kind: 'sentence', sentence } }, object, { at });
+
+/** Nobody reads more, and to look up the lines of each takes its time. */
+export const MOST_FINDINGS = 3000;
+
+/** As many as are told, and that there are more. */
+export const bounded = (findings: readonly Finding[]): readonly Finding[] => {
+  const next = findings[MOST_FINDINGS];
+  if (!next) return findings;
+  const more = unchecked(next.object, `there are more than ${MOST_FINDINGS} findings; the rest is not told`);
+  return [...findings.slice(0, MOST_FINDINGS), more];
+};

@@ -8,6 +8,8 @@ import type { Reach } from '../flow/reach.js';
 import { sourceName } from '../link/symbol-names.js';
 import { quoteSection } from '../pages/phrases.js';
 import { type Judgement, leavesHyp } from '../policy/judge.js';
+import { diagnose } from './diagnose.js';
+import { unchecked } from './finding.js';
 import { hypFacts } from './hyp-facts.js';
 import { functionName, objectNote, spotOf } from './spot.js';
 
@@ -48,15 +50,29 @@ const describeReference = (judgement: Judgement, reach: Reach | null): Diagnosti
   };
 };
 
-/** Sorted. */
+/** What hyp of a whole kernel depends on is a third of this. */
+const MOST_LISTED = 10_000;
+
+/** Sorted. What is beyond MOST_LISTED is said to be left out. */
 export const listReferences = ({
   judgements,
   reaches,
 }: {
   readonly judgements: readonly Judgement[];
   readonly reaches: ReadonlyMap<Judgement, Reach>;
-}): readonly Diagnostic[] =>
-  judgements
-    .filter(leavesHyp)
-    .map((one) => describeReference(one, reaches.get(one) ?? null))
-    .sort(compareDiagnostics);
+}): readonly Diagnostic[] => {
+  const leaving = judgements.filter(leavesHyp);
+  const next = leaving[MOST_LISTED];
+  const more = next
+    ? [
+        unchecked(
+          next.reference.at.object.path,
+          `more than ${MOST_LISTED} references leave hyp; the rest is not listed`,
+        ),
+      ]
+    : [];
+  return [
+    ...leaving.slice(0, MOST_LISTED).map((one) => describeReference(one, reaches.get(one) ?? null)),
+    ...diagnose(more, { errors: new Set(), sources: null, adviseCall: null, stepsTo: null }),
+  ].sort(compareDiagnostics);
+};

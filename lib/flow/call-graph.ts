@@ -28,6 +28,10 @@ interface Edge {
   readonly callee: Address;
 }
 
+/** Functions that are asked on the way back to an entry, and calls on it: no kernel's hyp code has more, and nobody reads them. */
+const MOST_SEARCHED = 500;
+const MOST_STEPS = 64;
+
 export class CallGraph {
   readonly #space: AddressSpace;
   readonly #code: Code;
@@ -51,7 +55,7 @@ export class CallGraph {
     }
   }
 
-  /** The shortest way from an entry to a place, its last call first; empty where none is seen. */
+  /** The shortest way from an entry to a place, its last call first; empty where none is seen, or a very long one. */
   readonly stepsTo = (place: Place): readonly Step[] => {
     const [at = 0] = this.#tables.executionPlaces(this.#space.addressOf(place));
     const around = this.#functionAt(at);
@@ -64,6 +68,7 @@ export class CallGraph {
     /** The edge that leads on from each function. */
     const onward = new Map<Address, Edge | null>([[around, null]]);
     for (const callee of onward.keys()) {
+      if (onward.size > MOST_SEARCHED) break;
       const edges = this.#edges.get(callee) ?? [];
       if (edges.length === 0 || this.#entries.has(callee)) return this.#stepsFrom(callee, onward);
       // A map is iterated in the order of insertion, so this is a breadth-first search.
@@ -77,6 +82,7 @@ export class CallGraph {
     for (let edge = onward.get(entry); edge; edge = onward.get(edge.callee)) {
       const at = this.#space.placeOf(edge.at);
       const caller = this.#space.placeOf(edge.caller);
+      if (steps.length === MOST_STEPS) return [];
       if (at && caller) steps.unshift({ kind: edge.kind, at, caller });
     }
     return steps;

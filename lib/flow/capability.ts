@@ -34,7 +34,9 @@ export const unknownNumbers: CapabilityNumbers = { vhe: null, always: null, coun
 /** From asm/cpucaps.h, or the generated header that replaced it (from 5.13 on; cpucap-defs.h from 6.7 on). */
 export const numbersOfHeader = (text: string, needVhe: readonly string[] = []): CapabilityNumbers => {
   const number = (name: string): number | null => {
-    const match = new RegExp(`^\\s*#\\s*define\\s+${name}\\s+(\\d+)\\s*(?:/[*/].*)?$`, 'm').exec(text);
+    const match = new RegExp(`^[ \\t]*#[ \\t]*define[ \\t]+${name}[ \\t]+(\\d+)\\s*(?:/[*/].*)?$`, 'm').exec(
+      text,
+    );
     return match ? Number(match[1]) : null;
   };
   return {

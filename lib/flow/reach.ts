@@ -107,7 +107,8 @@ export class Flow {
     const { tables, isEntered, withoutVhe, space } = this.#get();
     if (tables.unknown.length > 0 || !isEntered) return true;
     const start = space.addressOf(place);
-    for (let at = start; at < start + (end - place.offset); at += 4) {
+    const last = start + Math.min(end, place.section.size) - place.offset;
+    for (let at = start; at < last; at += 4) {
       if (withoutVhe.executed.has(at)) return true;
     }
     return false;

@@ -114,6 +114,9 @@ interface Slot {
   readonly offset: number;
 }
 
+/** Slots that are kept track of: twelve registers are saved by a function, some of them again around a call. */
+const MOST_SLOTS = 64;
+
 /** The slots after a store to the stack: an overwritten slot no longer holds its register. */
 const withStores = (
   slots: ReadonlyMap<number, number>,
@@ -124,7 +127,7 @@ const withStores = (
   const after = new Map(slots);
   for (const { register, offset } of places) {
     for (let at = offset - 7; at < offset + 8; at++) after.delete(at);
-    if (own & (1 << register)) after.set(offset, register);
+    if (own & (1 << register) && after.size < MOST_SLOTS) after.set(offset, register);
   }
   return after;
 };

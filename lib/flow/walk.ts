@@ -27,9 +27,10 @@
 // stretch is interpreted again (#lookAgainBefore) and now ends at 2:.
 
 import { NOP } from '../aarch64/instructions.js';
-import { RESULTS } from '../aarch64/registers.js';
+import { GENERAL, RESULTS } from '../aarch64/registers.js';
 import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
+import { FormatError } from '../elf/format-error.js';
 import { sourceName } from '../link/symbol-names.js';
 import type { Transfer } from './branch.js';
 import { argumentsOf, givenBack, loseArguments, passedTo, stateBehind } from './call.js';
@@ -52,6 +53,12 @@ export interface Visit {
 /** The host takes one result from an HVC: kvm_call_hyp() returns one number (asm/kvm_host.h, 4.16 to 5.8). */
 const HOST_RESULTS = 1;
 
+/** Instructions that are looked at, each as often as that takes, in one walk. The hyp code of 4.16 to 5.6 takes up to 30,000. */
+const MOST_STEPS = 100_000;
+
+/** So often what is brought to all of a function may become less, before nothing is known there. */
+const MOST_CHANGES = 8;
+
 export class Walk {
   readonly stepper: Stepper;
   readonly code: Code;
@@ -63,12 +70,15 @@ export class Walk {
   readonly data = new Set<Address>();
   /** Instructions of hyp code behind which control goes on where their section has ended. */
   readonly astray = new Set<Address>();
+  #steps = 0;
   readonly #escapes: Escapes;
   readonly #contexts: Contexts;
   readonly #pending = new Set<Procedure>();
   readonly #returning = new Set<Procedure>();
   /** Procedures, and functions in them, that may be entered at any instruction with nothing known. */
   readonly #flooded = new Set<string>();
+  /** What was brought to every instruction of a function, by procedure and function, and how often that became less. */
+  readonly #anywhere = new Map<string, { readonly state: State; readonly changes: number }>();
 
   /** `followsHyp`: if false, calls into hyp code just return; for questions about host functions. */
   constructor(stepper: Stepper, labels: LabelTables, followsHyp: boolean) {
@@ -186,6 +196,7 @@ export class Walk {
   #stretch(procedure: Procedure, start: Address): void {
     let state = procedure.states.get(start) ?? null;
     for (let pc = start; state; pc += 4) {
+      this.#takeStep();
       this.reached.add(pc);
       const { transfers, executed } = this.stepper.at(pc, state, this.#escapes);
       for (const address of executed) this.executed.add(address);
@@ -200,6 +211,13 @@ export class Walk {
         return;
       }
     }
+  }
+
+  #takeStep(): void {
+    this.#steps++;
+    if (this.#steps <= MOST_STEPS) return;
+    const sentence = 'its control flow is too involved to be followed, so everything counts as executed';
+    throw new FormatError(this.code.space.image.objects[0]?.path ?? '', null, 0, sentence);
   }
 
   /** To the next instruction, within the same procedure. */
@@ -346,13 +364,24 @@ export class Walk {
     this.#return(procedure, nothingKnown);
   }
 
+  /** All that comes to every instruction is joined first: each of them would be joined with all of it. */
   #everywhere(procedure: Procedure, around: Address, state: State): void {
     const { start, end } = this.code.extentAt(around);
     // If nothing is known at any instruction already, there is nothing left to give up.
     const key = `${procedure.key} ${start}`;
     if (this.#flooded.has(key)) return;
-    if (state === nothingKnown) this.#flooded.add(key);
-    for (let pc = start; pc < end; pc += 4) if (this.code.isCode(pc)) this.#join(procedure, pc, state);
+    const before = this.#anywhere.get(key);
+    const all = before ? joinStates(before.state, state, this.#escapes) : state;
+    if (all === before?.state) return;
+    const changes = before ? before.changes + 1 : 0;
+    const isGivenUp = changes > MOST_CHANGES || (all.known === 0 && all.flags === null);
+    if (isGivenUp) {
+      for (const site of sitesIn(all, GENERAL)) this.#escapes.lost(site);
+      this.#flooded.add(key);
+    }
+    const brought = isGivenUp ? nothingKnown : all;
+    this.#anywhere.set(key, { state: brought, changes });
+    for (let pc = start; pc < end; pc += 4) if (this.code.isCode(pc)) this.#join(procedure, pc, brought);
   }
 
   #join(procedure: Procedure, pc: Address, state: State): void {

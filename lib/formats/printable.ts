@@ -39,4 +39,4 @@ export const isPlainLine = (line: string): boolean => {
 };
 
 /** A sentence with names in ' ' quotes, for JSON, plain output and build logs. */
-export const withPlainQuotes = (message: string): string => message.replace(/‘([^’]*)’/g, "'$1'");
+export const withPlainQuotes = (message: string): string => message.replace(/‘([^‘’]*)’/g, "'$1'");

@@ -29,7 +29,7 @@ const program = 'hypcheck';
 const sentence = (message: string, { palette, typographicQuotes }: FormatContext): string => {
   const [open, close] = typographicQuotes ? ['‘', '’'] : ["'", "'"];
   return printable(message).replace(
-    /‘([^’]*)’/g,
+    /‘([^‘’]*)’/g,
     (_, name: string) => `${open}${paint(palette, 'quote', name)}${close}`,
   );
 };

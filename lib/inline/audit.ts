@@ -22,6 +22,7 @@ import type { WarningName } from '../policy/warnings.js';
 import { declarationOf, obstacleOf } from './advice.js';
 import { calleesOf, type IsExecuted } from './closure.js';
 import type { InlineDeclaration, InlineDeclarations } from './declaration.js';
+import { ExecutedWords } from './executed-words.js';
 
 export interface AuditOptions {
   readonly declarations: InlineDeclarations;
@@ -90,6 +91,7 @@ export const auditInlines = (image: Image, options: AuditOptions): Audit => {
         for (const { name } of calleesOf(image, { object, section, offset: start }, () => true))
           called.add(sourceName(name));
       }
+      let executed: ExecutedWords | undefined;
       for (const instance of locator.inlinedInstances(section, problems)) {
         const { callee, frames } = instance;
         // A part that was split off and inlined again, or recursion: the call around it covers both.
@@ -99,9 +101,8 @@ export const auditInlines = (image: Image, options: AuditOptions): Audit => {
         if (!declaration) continue;
         const key = keyOf(options.declarations, declaration);
         const inlined = { declaration, object: object.path };
-        if (
-          !isNeeded(instance, (start, end) => options.isExecuted({ object, section, offset: start }, end))
-        ) {
+        executed ??= new ExecutedWords(object, section, options.isExecuted);
+        if (!isNeeded(instance, executed)) {
           if (instance.ranges.length > 0) idle.add(key);
           continue;
         }
@@ -178,16 +179,12 @@ const keyOf = (declarations: InlineDeclarations, { name, place }: InlineDeclarat
  * Whether a machine without VHE executes an inlined call. Compilers merge instructions that VHE and the rest have in
  * common and attribute them to VHE's call; where the call is entered, and how small it is, tells such cases.
  */
-const isNeeded = (
-  { ranges, entry }: InlinedInstance,
-  isExecuted: (start: number, end: number) => boolean,
-): boolean => {
-  if (!ranges.some(({ start, end }) => isExecuted(start, end))) return false;
-  if (entry === null || isExecuted(entry, entry + 4)) return true;
-  const words = ranges.flatMap(({ start, end }) =>
-    Array.from({ length: (end - start) / 4 }, (_, index) => start + index * 4),
-  );
-  return words.filter((at) => isExecuted(at, at + 4)).length * 2 >= words.length;
+const isNeeded = ({ ranges, entry }: InlinedInstance, executed: ExecutedWords): boolean => {
+  const counts = ranges.map((range) => executed.count(range));
+  const sum = (of: 'words' | 'executed') => counts.reduce((total, count) => total + count[of], 0);
+  if (sum('executed') === 0) return false;
+  if (entry === null || executed.count({ start: entry, end: entry + 4 }).executed > 0) return true;
+  return sum('executed') * 2 >= sum('words');
 };
 
 const addUse = (uses: Map<string, Use>, { frames }: InlinedInstance): void => {

@@ -16,7 +16,7 @@ type Alias = readonly [name: string, target: string];
 
 /** Assignments of one name to another; not of the current location (`.`). */
 const assignmentsIn = (text: string): readonly Alias[] =>
-  [...text.matchAll(/(?<![\w.$])([A-Za-z_]\w*)\s*=\s*(\.?[A-Za-z_$][\w.$]*)\s*\)?\s*;/g)].map(
+  [...text.matchAll(/(?<![\w.$])([A-Za-z_]\w*)\s*=\s*(\.?[A-Za-z_$][\w.$]*)\s*(?:\)\s*)?;/g)].map(
     ([, name = '', target = '']) => [name, target],
   );
 

@@ -100,7 +100,7 @@ export const withoutHashes = (symbol: string): string => {
   const legacy = symbol.replace(LEGACY_HASH, 'E');
   // Back references are positions in the name, which move with the length of the hashes.
   return /(^|\.)_R[A-Z]/.test(legacy)
-    ? legacy.replace(/(?<=[A-Z])s[0-9a-zA-Z]*_(?=[\dA-Z])|B[0-9a-zA-Z]*_/g, '')
+    ? legacy.replace(/(?<=[A-Z])s[0-9a-zA-Z]{0,16}_(?=[\dA-Z])|B[0-9a-zA-Z]{0,16}_/g, '')
     : legacy;
 };
 

@@ -14,14 +14,13 @@ export const detectGeneration = (objects: readonly ObjectFile[]): Generation => 
 };
 
 /** Whether hyp code has the names of a link of its own. */
-const hasPrefix = (object: ObjectFile): boolean =>
-  object.sections
-    .filter(isHypSection)
-    .some((section) =>
-      object.symbols
-        .inSection(section.index)
-        .some((symbol) => object.symbols.name(symbol).startsWith(NVHE_PREFIX)),
-    );
+const hasPrefix = ({ sections, symbols }: ObjectFile): boolean => {
+  const hyp = sections.filter(isHypSection);
+  symbols.indexSections(new Set(hyp.map(({ index }) => index)));
+  return hyp.some(({ index }) =>
+    symbols.inSection(index).some((symbol) => symbols.name(symbol).startsWith(NVHE_PREFIX)),
+  );
+};
 
 const known = new WeakMap<ObjectFile, boolean>();
 

@@ -15,6 +15,9 @@ import type { Access } from '../references/reference.js';
 import { type FindingKey, fromWord, isAccess } from './finding-key.js';
 import { isWarningName, type WarningName } from './warnings.js';
 
+/** Nobody reviews more; each finding is compared with all of them. */
+const MOST_ENTRIES = 6000;
+
 export interface Suppression {
   readonly line: number;
   readonly warning: WarningName;
@@ -49,6 +52,10 @@ export const parseSuppressions = (
     const line = index + 1;
     const words = content.replace(/(^|\s)#.*$/, '').trim();
     if (words === '') continue;
+    if (entries.length === MOST_ENTRIES) {
+      faults.push({ line, sentence: `more than ${MOST_ENTRIES} entries are not read` });
+      break;
+    }
     const entry = parseEntry(words.split(/\s+/));
     if (typeof entry === 'string') faults.push({ line, sentence: entry });
     else entries.push({ line, ...entry });
@@ -102,24 +109,31 @@ const isBefore = (release: string, version: string): boolean => {
 export const holdsFor = ({ until }: Suppression, release: string | null): boolean =>
   until === null || (release !== null && isBefore(release, until));
 
-const patternOf = (glob: string): RegExp =>
-  new RegExp(
-    `^${glob
-      .split('*')
-      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.*')}$`,
-    's',
-  );
-
-/** Of each entry, made when first asked for: thousands of findings may be compared with it. */
-const patterns = new WeakMap<Suppression, { readonly from: RegExp; readonly to: RegExp }>();
-
-const matches = (entry: Suppression, { warning, from, to, access }: FindingKey): boolean => {
-  if (entry.warning !== warning || (entry.access !== null && entry.access !== access)) return false;
-  const known = patterns.get(entry) ?? { from: patternOf(entry.from), to: patternOf(entry.to) };
-  patterns.set(entry, known);
-  return known.from.test(from) && known.to.test(to);
+/** Part by part from the left: what a part is found at first leaves the most for the others. */
+const matchesGlob = (pattern: string, name: string): boolean => {
+  const star = pattern.indexOf('*');
+  if (star < 0) return pattern === name;
+  const end = name.length - (pattern.length - 1 - pattern.lastIndexOf('*'));
+  if (
+    end < star ||
+    !name.startsWith(pattern.slice(0, star)) ||
+    !name.endsWith(pattern.slice(pattern.lastIndexOf('*') + 1))
+  )
+    return false;
+  let at = star;
+  for (const part of pattern.slice(star + 1, pattern.lastIndexOf('*') + 1).split('*')) {
+    const found = name.indexOf(part, at);
+    if (found < 0 || found + part.length > end) return false;
+    at = found + part.length;
+  }
+  return true;
 };
+
+const matches = (entry: Suppression, { warning, from, to, access }: FindingKey): boolean =>
+  entry.warning === warning &&
+  (entry.access === null || entry.access === access) &&
+  matchesGlob(entry.from, from) &&
+  matchesGlob(entry.to, to);
 
 /** The first entry that covers a finding, or null. */
 export const suppressionFor = (entries: readonly Suppression[], finding: FindingKey): Suppression | null =>

@@ -136,3 +136,41 @@ t.test('a patch table without relocations', async (t) => {
     /‘__jump_table’ says what is patched, by relocations, and has none/,
   );
 });
+
+t.test('a symbol table that is cut or out of order, a section that is not all there', async (t) => {
+  const { buildObject } = await import('../support/object-builder.js');
+  const faultsBy = async (
+    change: (header: DataView, symbols: DataView) => void,
+    of: string,
+  ): Promise<string> => {
+    const bytes = buildObject({
+      sections: [text],
+      symbols: [{ name: 'g', in: { section: '.hyp.text' }, binding: STB.GLOBAL }],
+    });
+    const whole = await open(bytes);
+    const index = whole.named(of)?.index ?? 0;
+    const table = whole.sections.find(({ type }) => type === SHT.SYMTAB);
+    const headers = Number(new DataView(bytes.buffer).getBigUint64(40, true));
+    change(
+      new DataView(bytes.buffer, headers + index * 64, 64),
+      new DataView(bytes.buffer, table?.offset ?? 0, table?.size ?? 0),
+    );
+    return faultsOf(await open(bytes)).join('\n');
+  };
+  const size = (header: DataView, by: number) =>
+    header.setBigUint64(32, header.getBigUint64(32, true) + BigInt(by), true);
+  t.match(await faultsBy((header) => size(header, -4), '.symtab'), /the symbol table is not whole/);
+  t.match(
+    await faultsBy((header) => header.setUint32(44, 99, true), '.symtab'),
+    /not whole: 99 local symbols/,
+  );
+  t.match(await faultsBy((header) => header.setUint32(44, 3, true), '.symtab'), /‘g’ is on the wrong side/);
+  t.match(
+    await faultsBy((_, symbols) => symbols.setUint8(24 + 4, STB.GLOBAL << 4), '.symtab'),
+    /‘f’ is on the wrong side/,
+  );
+  t.match(
+    await faultsBy((header) => size(header, 1 << 20), '.hyp.text').catch(String),
+    /beyond the end|bytes are needed|past the end|outside/,
+  );
+});

@@ -47,18 +47,18 @@ const digest = (value: Uint8Array | string): string => createHash('sha1').update
 const isInFile = ({ type, offset, size }: Header, bytes: Uint8Array): boolean =>
   type === TYPES.NOBITS || offset + size <= bytes.length;
 
-/** The tables of relocations of a section by their header, and those that by their name should be. */
+/**
+ * The tables of relocations of a section by their headers; and whether one that is called so is none by its type, or is
+ * another section's by its header.
+ */
 const tablesOf = (target: Header, headers: readonly Header[]) => {
-  const byName = headers.filter(
-    ({ name }) => /^\.c?rela?/.test(name ?? '') && name?.replace(/^\.c?rela?/, '') === target.name,
-  );
-  const byInfo = headers.filter(
-    ({ type, info }) =>
-      (type === TYPES.RELA || type === TYPES.REL || type === TYPES.CREL) && info === target.index,
+  const isTable = ({ type }: Header) => type === TYPES.RELA || type === TYPES.REL || type === TYPES.CREL;
+  const called = headers.filter(({ name }) =>
+    [`.rela${target.name}`, `.crel${target.name}`].includes(name ?? ''),
   );
   return {
-    byInfo,
-    isDamaged: byName.some((one) => !byInfo.includes(one)) || byInfo.some((one) => !byName.includes(one)),
+    byInfo: headers.filter((one) => isTable(one) && one.info === target.index),
+    isDamaged: called.some((one) => !isTable(one) || headers[one.info]?.name !== target.name),
   };
 };
 

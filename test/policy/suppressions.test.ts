@@ -101,3 +101,32 @@ t.test('a name with blanks in it, as a baseline writes it', async (t) => {
   const { entries } = parseSuppressions('hyp-call <u8\\u{20}as\\u{20}Into>::into x it is fine\n');
   t.ok(suppressionFor(entries, { warning: 'hyp-call', from: '<u8 as Into>::into', to: 'x', access: null }));
 });
+
+t.test('globs are those of a regular expression', async (t) => {
+  const words = (count: number, letters: string): readonly string[] =>
+    Array.from({ length: count }, (_, index) => {
+      let [word, rest] = ['', index];
+      for (; rest > 0; rest = Math.floor((rest - 1) / letters.length))
+        word += letters[(rest - 1) % letters.length];
+      return word;
+    });
+  const names = words(127, 'ab');
+  const wrong: string[] = [];
+  for (const pattern of words(364, 'ab*')) {
+    if (pattern === '') continue;
+    const { entries } = parseSuppressions(`hyp-call * ${pattern} reason`);
+    const expression = new RegExp(`^${pattern.replaceAll('*', '.*')}$`, 's');
+    for (const to of names) {
+      const isCovered =
+        suppressionFor(entries, { warning: 'hyp-call', from: 'f', to, access: null }) !== null;
+      if (isCovered !== expression.test(to)) wrong.push(`${pattern} ${to}`);
+    }
+  }
+  t.same(wrong, []);
+});
+
+t.test('no list of exceptions is endless', async (t) => {
+  const { entries, faults } = parseSuppressions('hyp-call a b c\n'.repeat(6001));
+  t.equal(entries.length, 6000);
+  t.same(faults, [{ line: 6001, sentence: 'more than 6000 entries are not read' }]);
+});
