@@ -15,6 +15,7 @@ import { join, normalize } from 'node:path';
 import t, { type Test } from 'tap';
 import { sourceName } from '../../lib/link/symbol-names.js';
 import { checkCompleteness } from '../completeness.js';
+import { branchesOut, referencesOf, usersOfBounds } from './image.js';
 import { nearMisses } from './near-misses.js';
 import { editedText, lineOfMarker, type PlantedBug } from './planted-bug.js';
 import { plantedBugs } from './planted-bugs.js';
@@ -65,6 +66,16 @@ for (const word of (process.env.HYPCHECK_KERNELS ?? DEFAULT).split(/\s+/)) {
       );
     }
     t.same(program(['--build', directory]), clean, 'silence on the build directory');
+    const image = join(directory, 'vmlinux');
+    if (existsSync(image)) {
+      t.same(program([image]), clean, 'silence on the finished kernel');
+      const whole = join(directory, 'vmlinux.o');
+      const without = usersOfBounds(whole);
+      t.same(referencesOf(image, without), referencesOf(whole, without), 'which refers to the same');
+      const { objdump, own } = branchesOut(image);
+      t.ok(objdump.length > 0);
+      t.same(own, objdump, 'and branches out of hyp code where objdump says');
+    }
 
     const alone = mkdtempSync(join(tmpdir(), 'hypcheck-'));
     const copy = join(alone, 'kvm_nvhe.o');
