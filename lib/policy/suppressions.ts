@@ -16,7 +16,7 @@ import { type FindingKey, fromWord, isAccess } from './finding-key.js';
 import { isWarningName, type WarningName } from './warnings.js';
 
 /** Nobody reviews more; each finding is compared with all of them. */
-const MOST_ENTRIES = 6000;
+const MOST_ENTRIES = 3500;
 
 export interface Suppression {
   readonly line: number;
@@ -109,19 +109,26 @@ const isBefore = (release: string, version: string): boolean => {
 export const holdsFor = ({ until }: Suppression, release: string | null): boolean =>
   until === null || (release !== null && isBefore(release, until));
 
+interface Glob {
+  readonly first: string;
+  /** Behind each *, the last part apart; null where there is no *. */
+  readonly middle: readonly string[] | null;
+  readonly last: string;
+}
+
+const globOf = (pattern: string): Glob => {
+  const [first = '', ...parts] = pattern.split('*');
+  const last = parts.pop();
+  return { first, middle: last === undefined ? null : parts, last: last ?? '' };
+};
+
 /** Part by part from the left: what a part is found at first leaves the most for the others. */
-const matchesGlob = (pattern: string, name: string): boolean => {
-  const star = pattern.indexOf('*');
-  if (star < 0) return pattern === name;
-  const end = name.length - (pattern.length - 1 - pattern.lastIndexOf('*'));
-  if (
-    end < star ||
-    !name.startsWith(pattern.slice(0, star)) ||
-    !name.endsWith(pattern.slice(pattern.lastIndexOf('*') + 1))
-  )
-    return false;
-  let at = star;
-  for (const part of pattern.slice(star + 1, pattern.lastIndexOf('*') + 1).split('*')) {
+const matchesGlob = ({ first, middle, last }: Glob, name: string): boolean => {
+  if (middle === null) return first === name;
+  const end = name.length - last.length;
+  if (end < first.length || !name.endsWith(last) || !name.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of middle) {
     const found = name.indexOf(part, at);
     if (found < 0 || found + part.length > end) return false;
     at = found + part.length;
@@ -129,11 +136,15 @@ const matchesGlob = (pattern: string, name: string): boolean => {
   return true;
 };
 
-const matches = (entry: Suppression, { warning, from, to, access }: FindingKey): boolean =>
-  entry.warning === warning &&
-  (entry.access === null || entry.access === access) &&
-  matchesGlob(entry.from, from) &&
-  matchesGlob(entry.to, to);
+/** Of each entry, made when first asked for: thousands of findings may be compared with it. */
+const globs = new WeakMap<Suppression, { readonly from: Glob; readonly to: Glob }>();
+
+const matches = (entry: Suppression, { warning, from, to, access }: FindingKey): boolean => {
+  if (entry.warning !== warning || (entry.access !== null && entry.access !== access)) return false;
+  const known = globs.get(entry) ?? { from: globOf(entry.from), to: globOf(entry.to) };
+  if (!globs.has(entry)) globs.set(entry, known);
+  return matchesGlob(known.to, to) && matchesGlob(known.from, from);
+};
 
 /** The first entry that covers a finding, or null. */
 export const suppressionFor = (entries: readonly Suppression[], finding: FindingKey): Suppression | null =>

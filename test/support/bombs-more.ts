@@ -156,11 +156,11 @@ export const moreBombs: readonly (() => Bomb)[] = [
     ),
   () =>
     one(
-      'registers that change in 20,000 loops',
+      'registers that change in 10,000 loops',
       [
         hyp([
           ...times(
-            20_000,
+            10_000,
             (index) =>
               [0x91000400 | (index % 30) | ((index % 30) << 5), branchTo(index * 2 + 1, index)] as const,
           ).flat(),

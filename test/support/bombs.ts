@@ -500,7 +500,7 @@ export const bombs: readonly (() => Bomb)[] = [
       'x.o': buildObject({
         sections: [hyp(times(2000, (index) => call(`host_function_${index}`))), ...host],
       }),
-      list: times(6000, (index) => `hyp-call *f* *nothing_${index} a reason\n`).join(''),
+      list: times(3500, (index) => `hyp-call *f* *nothing_${index} a reason\n`).join(''),
     },
     argv: ['--whole', '--suppressions', 'list', 'x.o'],
   }),
