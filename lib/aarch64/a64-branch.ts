@@ -5,7 +5,7 @@
 // call it is the SMC calling convention: x0 to x17 are arguments and results.
 
 import type { Row } from './encoding.js';
-import { onBit, onFlags, onZero } from './operation-forms.js';
+import { onBit, onFlags, onZero } from './test-forms.js';
 
 const CALL = 'scratch nzcv =';
 const FIRMWARE = 'x0-x17 nzcv = x0-x17';

@@ -94,3 +94,11 @@ export const lowBits = (word: number): LowBits | null => {
   const scale = isWide ? 4 : field(word, 30, 2);
   return { type: `LDST${8 << scale}_ABS_LO12_NC`, value: number << scale, bare };
 };
+
+/** Bytes that an LDR (literal) loads: 4, 8 or, into a vector register, 16. */
+export const literalSize = (word: number): number => {
+  const size = field(word, 30, 2);
+  const isVector = field(word, 26, 1) === 1;
+  if (isVector) return 4 << size;
+  return size === 1 ? 8 : 4;
+};

@@ -12,7 +12,6 @@ import {
   type Register,
   type Result,
   SP,
-  type Test,
   ZERO,
 } from './operations.js';
 
@@ -280,22 +279,3 @@ const load =
 export const scaledLoad = load(scaledAddress);
 export const unscaledLoad = load(unscaledAddress);
 export const indexedLoad = load(indexedAddress);
-
-/** B.cond, BC.cond. */
-export const onFlags = (word: number): Test => ({ kind: 'flags', condition: word & 15 });
-
-/** CBZ, CBNZ. */
-export const onZero = (word: number): Test => ({
-  kind: 'zero',
-  register: rd(word),
-  wide: bit(word, 31),
-  negate: bit(word, 24),
-});
-
-/** TBZ, TBNZ. */
-export const onBit = (word: number): Test => ({
-  kind: 'bit',
-  register: rd(word),
-  bit: field(word, 19, 5) + (bit(word, 31) ? 32 : 0),
-  negate: bit(word, 24),
-});

@@ -35,8 +35,8 @@ export class BackwardBits {
   #at(bit: number, count: number): number {
     const byte = bit >> 3; // rounds down: what is in front of the stream has negative places
     const at = (index: number): number => this.#bytes[index] ?? 0;
-    const word = at(byte) | (at(byte + 1) << 8) | (at(byte + 2) << 16);
-    return (word >>> (bit & 7)) & ((1 << count) - 1);
+    const three = at(byte) | (at(byte + 1) << 8) | (at(byte + 2) << 16);
+    return (three >>> (bit & 7)) & ((1 << count) - 1);
   }
 
   /** Up to 16 bits. Where fewer are left, zeros stand for the others, and `left` is negative. */

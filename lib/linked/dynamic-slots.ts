@@ -90,8 +90,8 @@ export class DynamicSlots {
         continue;
       }
       for (let bit = 1; bit <= BITS; bit++) {
-        const word = bit < 32 ? low : high;
-        if (((word >>> (bit % 32)) & 1) === 1) slots.set(next + (bit - 1) * 8, null);
+        const bitmap = bit < 32 ? low : high;
+        if (((bitmap >>> (bit % 32)) & 1) === 1) slots.set(next + (bit - 1) * 8, null);
       }
       next += BITS * 8;
     }

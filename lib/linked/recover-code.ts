@@ -6,8 +6,15 @@
 // the same section) stay. What a linker moved for an erratum is put back; what it
 // put between a call and its target is told apart.
 
-import { asAddress, asPage, isBranch, type PlacedAddress, placedAddress } from '../aarch64/address-fields.js';
-import { literalDisplacement } from '../aarch64/instructions.js';
+import {
+  asAddress,
+  asPage,
+  isBranch,
+  literalSize,
+  type PlacedAddress,
+  placedAddress,
+} from '../aarch64/address-fields.js';
+import { literalDisplacement, resultRegister } from '../aarch64/instructions.js';
 import { CodeMap } from '../code/code-map.js';
 import { functionsOf } from '../code/functions.js';
 import { mappingKind, runsOf } from '../code/mapping-symbols.js';
@@ -21,6 +28,9 @@ import { takeOutLinkerCode } from './linker-code.js';
 import { usesOfPage } from './page-uses.js';
 import { RewrittenObject } from './rewritten-object.js';
 import { type ImageWords, pageOf, type Veneer } from './stubs.js';
+
+/** Where the kernel lies, as the upper half of an address: its top byte is set. [arch/arm64/include/asm/memory.h] */
+const KERNEL_HALF = 0xff000000;
 
 export interface RecoveredCode {
   readonly words: Uint32Array;
@@ -150,7 +160,7 @@ class Recovery {
   #recoverPage(code: CodeMap, offset: number, displacement: number): void {
     const { image, targetOf } = this.#around;
     const word = this.#words[offset >>> 2] ?? 0;
-    const isPage = word >>> 31 === 1;
+    const isPage = placedAddress(word)?.type === 'ADR_PREL_PG_HI21';
     const page = isPage
       ? pageOf(this.#start + offset, displacement, image.pageOffset)
       : this.#start + offset + displacement;
@@ -158,7 +168,7 @@ class Recovery {
     const { completed, isUsedPlainly } = usesOfPage(
       code,
       offset,
-      word & 31,
+      resultRegister(word),
       (at) => at >= extent.start && at < extent.end && this.#isCode(at),
     );
     const bare = placedAddress(word)?.bare ?? word;
@@ -186,7 +196,7 @@ class Recovery {
     const end = this.#words.length;
     const first = (this.#start + Number(layout.base & 7n)) % 8 === 0 ? 0 : 1;
     for (let index = first; index + 1 < end; index += 2) {
-      if (this.#data[index] === 0 && (this.#words[index + 1] ?? 0) < 0xff000000) continue;
+      if (this.#data[index] === 0 && (this.#words[index + 1] ?? 0) < KERNEL_HALF) continue;
       const at = this.#start + index * 4;
       const value = image.address(at);
       if (value === null || taken.has(index * 4)) continue;
@@ -232,11 +242,3 @@ class Recovery {
     return runs;
   }
 }
-
-/** Bytes that an LDR (literal) loads: 4, 8 or, into a vector register, 16. */
-const literalSize = (word: number): number => {
-  const size = word >>> 30;
-  const isVector = ((word >>> 26) & 1) === 1;
-  if (isVector) return 4 << size;
-  return size === 1 ? 8 : 4;
-};

@@ -6,7 +6,20 @@
 // page is followed down its straight line only.
 
 import { lowBits, placedAddress } from '../aarch64/address-fields.js';
-import { decodeBranch, endsFlow, registersWritten } from '../aarch64/instructions.js';
+import {
+  directDisplacement,
+  formsAddress,
+  isDirectBranch,
+  isRegisterBranch,
+  secondRegister,
+} from '../aarch64/finished-code.js';
+import {
+  baseRegister,
+  decodeBranch,
+  endsFlow,
+  registersWritten,
+  resultRegister,
+} from '../aarch64/instructions.js';
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import type { Relocation } from '../elf/relocations.js';
@@ -26,21 +39,6 @@ export interface HostReader {
 const PIECE = 1 << 20;
 /** Instructions behind an ADRP in which its low bits are looked for. */
 const REACH = 64;
-
-/** Whether a word is a direct branch: B, BL, B.cond, CBZ, TBZ. */
-const isBranch = (word: number): boolean =>
-  (word & 0x7c000000) === 0x14000000 ||
-  (word & 0x7c000000) === 0x34000000 ||
-  (word & 0xff000000) === 0x54000000;
-
-/** The same as placedAddress() says, without an object for each of a million branches. */
-const branchDisplacement = (word: number): number => {
-  if ((word & 0x7c000000) === 0x14000000) return (word << 6) >> 4;
-  const isTest = (word & 0x7e000000) === 0x36000000;
-  return isTest ? ((word << 13) >> 18) * 4 : ((word << 8) >> 13) * 4;
-};
-
-const isAddress = (word: number): boolean => (word & 0x1f000000) === 0x10000000;
 
 /** Relocations of host code; `object`: with the layout's sections. */
 export const recoverHostCode = (
@@ -67,15 +65,15 @@ export const recoverHostCode = (
     for (let index = 0; index < count; index++) {
       const word = words[index] ?? 0;
       const offset = piece + index * 4;
-      if (isBranch(word)) {
-        const to = offset + branchDisplacement(word);
+      if (isDirectBranch(word)) {
+        const to = offset + directDisplacement(word);
         const leaves = (to >= lowest && to < highest) || start + to >= end || to < 0;
         const placed = leaves ? placedAddress(word) : null;
         if (!placed) continue;
         const spot = layout.spotOf(start + to);
         if (spot && spot.section.index !== section.index && !isOwn(layout, start + offset, section))
           add(offset, placed.type, start + to);
-      } else if (wantsAddresses && isAddress(word)) {
+      } else if (wantsAddresses && formsAddress(word)) {
         const placed = placedAddress(word);
         if (!placed || isOwn(layout, start + offset, section)) continue;
         if (placed.type === 'ADR_PREL_LO21') {
@@ -104,15 +102,15 @@ const completionsOf = (
   words: Uint32Array,
   from: number,
 ): readonly { readonly index: number; readonly type: string; readonly value: number }[] => {
-  const register = (words[from] ?? 0) & 31;
+  const register = resultRegister(words[from] ?? 0);
   const found: { index: number; type: string; value: number }[] = [];
   for (let index = from + 1; index < from + REACH && index < words.length; index++) {
     const word = words[index] ?? 0;
-    const low = ((word >>> 5) & 31) === register ? lowBits(word) : null;
+    const low = baseRegister(word) === register ? lowBits(word) : null;
     if (low) found.push({ index, type: low.type, value: low.value });
-    const mayWrite = (word & 31) === register || ((word >>> 10) & 31) === register;
+    const mayWrite = resultRegister(word) === register || secondRegister(word) === register;
     if (mayWrite && (registersWritten(word) & (1 << register)) !== 0) break;
-    const branch = isBranch(word) || (word & 0xfe000000) >>> 0 === 0xd6000000 ? decodeBranch(word) : null;
+    const branch = isDirectBranch(word) || isRegisterBranch(word) ? decodeBranch(word) : null;
     if (branch && (endsFlow(branch) || (branch.kind !== 'conditional' && register <= 18))) break;
   }
   return found;

@@ -11,7 +11,17 @@
 // [bfd/elfnn-aarch64.c, lld/ELF/Thunks.cpp, lld/ELF/AArch64ErrataFix.cpp]
 
 import { placedAddress } from '../aarch64/address-fields.js';
-import { decodeBranch } from '../aarch64/instructions.js';
+import {
+  ADD_X16_X17,
+  ADR_X17_0,
+  addedToX16,
+  BR_X16,
+  BTI_C,
+  isMovedByErrata,
+  LDR_X16_8,
+  LDR_X16_16,
+} from '../aarch64/finished-code.js';
+import { decodeBranch, resultRegister } from '../aarch64/instructions.js';
 import type { Distance } from './layout.js';
 
 /** What reads an image by address. */
@@ -46,11 +56,7 @@ const VENEER_NAME = /^__(AArch64\w*Thunk_|.*_veneer$)/;
 /** `e843419@0001_00000012_3c`, `e835769@...`, `__CortexA53843419_FFFFFFC008010FF8`. */
 const STUB_NAME = /^(e8(43419|35769)@|__CortexA53843419_)/;
 
-const BTI_C = 0xd503245f;
-const BR_X16 = 0xd61f0200;
 const X16 = 16;
-/** LDR x16, 8 and 16 bytes ahead; ADR x17, 0; ADD x16, x16, x17. */
-const [LOAD_NEAR, LOAD_FAR, HERE, SUM] = [0x58000050, 0x58000090, 0x10000011, 0x8b110210];
 
 /** The page of an ADRP's result. */
 export const pageOf = (at: Distance, displacement: number, pageOffset: number): Distance =>
@@ -79,16 +85,16 @@ const veneerByWords = (image: ImageWords, at: Distance): Veneer | null => {
   });
 
   const first = placedAddress(word(0));
-  if (first?.type === 'ADR_PREL_PG_HI21' && (word(0) & 31) === X16) {
-    const add = word(1);
-    if ((add & 0xffc003ff) >>> 0 !== 0x91000210 || word(2) !== BR_X16) return null;
-    return veneer(12, pageOf(start, first.displacement, image.pageOffset) + ((add >>> 10) & 0xfff));
+  if (first?.type === 'ADR_PREL_PG_HI21' && resultRegister(word(0)) === X16) {
+    const low = addedToX16(word(1));
+    if (low === null || word(2) !== BR_X16) return null;
+    return veneer(12, pageOf(start, first.displacement, image.pageOffset) + low);
   }
-  if (word(0) === LOAD_NEAR && word(1) === BR_X16) {
+  if (word(0) === LDR_X16_8 && word(1) === BR_X16) {
     const target = image.address(start + 8);
     return target === null ? null : veneer(16, target, true);
   }
-  if (word(0) === LOAD_FAR && word(1) === HERE && word(2) === SUM && word(3) === BR_X16)
+  if (word(0) === LDR_X16_16 && word(1) === ADR_X17_0 && word(2) === ADD_X16_X17 && word(3) === BR_X16)
     return veneer(24, start + 4 + image.quad(start + 16));
   return first?.type === 'JUMP26' ? veneer(4, start + first.displacement) : null;
 };
@@ -105,6 +111,4 @@ export const erratumStubAt = (image: ImageWords, from: Distance, at: Distance): 
 
 /** Loads and stores (843419), and what multiplies and adds (835769): nothing that depends on its place. */
 const canBeMoved = (word: number): boolean =>
-  decodeBranch(word) === null &&
-  placedAddress(word) === null &&
-  ((word & 0x0a000000) === 0x08000000 || (word & 0x1f000000) === 0x1b000000);
+  decodeBranch(word) === null && placedAddress(word) === null && isMovedByErrata(word);

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The quick questions give the table's answers, for words of all classes.
+
+import t from 'tap';
+import { encodingOf } from '../../lib/aarch64/a64.js';
+import {
+  addedToX16,
+  directDisplacement,
+  formsAddress,
+  isDirectBranch,
+  isMovedByErrata,
+  isRegisterBranch,
+} from '../../lib/aarch64/finished-code.js';
+import { decodeAddImmediate, decodeBranch, decodeMemory } from '../../lib/aarch64/instructions.js';
+
+/** Every value of bits 31:21, with lower bits that vary. */
+const words = Array.from(
+  { length: 2048 * 32 },
+  (_, index) => ((index >>> 5) << 21) | ((index * 0x9e3779b1) >>> 11),
+).map((word) => word >>> 0);
+
+t.test('branches', async (t) => {
+  let branches = 0;
+  for (const word of words) {
+    const branch = decodeBranch(word);
+    const isDirect = branch !== null && branch.kind !== 'return' && branch.displacement !== null;
+    if (isDirect) branches++;
+    // What is not allocated may be taken for a branch: it is not executed.
+    if (isDirect !== isDirectBranch(word) && !encodingOf(word).effect.isRefused)
+      t.fail(`0x${word.toString(16)} ${encodingOf(word).name}`);
+    if (isDirect && directDisplacement(word) !== branch.displacement)
+      t.fail(`0x${word.toString(16)}: where to`);
+    // RETAASPPC names a label, where its signature was made.
+    const byRegister =
+      branch?.displacement === null && /^(indirect|return|exception-return)/.test(branch.kind);
+    if (byRegister && !isRegisterBranch(word)) t.fail(`0x${word.toString(16)} ${encodingOf(word).name}`);
+  }
+  t.ok(branches > 3000);
+});
+
+t.test('addresses, and what stubs move', async (t) => {
+  let loads = 0;
+  for (const word of words) {
+    const { name, effect } = encodingOf(word);
+    if ((name === 'ADR' || name === 'ADRP') !== formsAddress(word)) t.fail(`0x${word.toString(16)} ${name}`);
+    if (!effect.isRefused && decodeMemory(word)) {
+      loads++;
+      if (!isMovedByErrata(word)) t.fail(`0x${word.toString(16)} ${name}`);
+    }
+  }
+  t.ok(loads > 3000);
+  for (const word of [0x9b020820, 0x9b028820, 0x9b220820, 0x9ba20820])
+    t.ok(isMovedByErrata(word), 'MADD and the like');
+  for (const word of [0xd503201f, 0x8b020020, 0x91000420, 0xd65f03c0, 0x94000001])
+    t.notOk(isMovedByErrata(word), 'NOP, ADD, RET, BL');
+});
+
+t.test('ADD x16, x16, #n', async (t) => {
+  t.equal(addedToX16(0x913fc210), 0xff0);
+  for (const word of words) {
+    const copy = decodeAddImmediate(word);
+    const adds = copy?.to === 16 && copy.from === 16;
+    if ((addedToX16(word) !== null) !== (adds && ((word >>> 22) & 3) === 0)) t.fail(`0x${word.toString(16)}`);
+  }
+});
