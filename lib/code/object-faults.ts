@@ -43,7 +43,7 @@ const PIECE = 1 << 20;
 /** Sentences, no full stop. */
 export const faultsOf = (object: ObjectFile): readonly string[] => [
   ...relocationFaults(object),
-  ...symbolFaults(object),
+  ...symbolFaults(object.asWritten),
   ...codeFaults(object),
 ];
 

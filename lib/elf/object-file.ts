@@ -67,6 +67,11 @@ export class ObjectFile {
     return null;
   }
 
+  /** The object as the file has it, where this one was made from it. */
+  get asWritten(): ObjectFile {
+    return this;
+  }
+
   /** Bytes in the file. */
   get size(): number {
     return this.source.size;

@@ -14,17 +14,23 @@ export interface Rewriting {
 }
 
 export class RewrittenObject extends ObjectFile {
+  readonly #file: ObjectFile;
   readonly #symbols: SymbolTable;
   readonly #contents: ReadonlyMap<number, Uint8Array>;
 
   constructor(file: ObjectFile, { sections, symbols, contents }: Rewriting) {
     super(file.source, file.type, sections);
+    this.#file = file.asWritten;
     this.#symbols = symbols;
     this.#contents = contents;
   }
 
   override get symbols(): SymbolTable {
     return this.#symbols;
+  }
+
+  override get asWritten(): ObjectFile {
+    return this.#file;
   }
 
   /** They were read when they were rewritten. */
