@@ -80,6 +80,11 @@ export const optionTable: readonly OptionRow[] = [
     value: 'report',
     text: 'Beside the output a report, in json, sarif, gitlab or html. May be repeated.',
   },
+  {
+    names: ['--debug-file FILE'],
+    value: 'file',
+    text: 'Where the symbols and lines of a stripped kernel are.',
+  },
   { names: ['--suppressions FILE'], value: 'file', text: 'Reviewed exceptions, each with a reason.' },
   {
     names: ['--baseline FILE'],

@@ -11,7 +11,7 @@ import { type FormatError, guard } from './elf/format-error.js';
 import type { ObjectFile } from './elf/object-file.js';
 import { absorbArguments } from './findings/absorb-arguments.js';
 import { Execution, type Guarded, type Reaches } from './findings/execution.js';
-import { bounded, type Finding, MOST_FINDINGS, unchecked } from './findings/finding.js';
+import { bounded, type Finding, unchecked } from './findings/finding.js';
 import {
   brokenFinding,
   fromHostFinding,
@@ -69,6 +69,13 @@ export interface CheckResult extends Pick<Reaches, 'reaches' | 'vheNumber'> {
   readonly faults: readonly FormatError[];
 }
 
+/**
+ * References that are asked whether they are executed: a hundred times what a kernel has, and in large files one for each
+ * thirty words.
+ */
+const mostFollowed = ({ objects }: Image): number =>
+  Math.max(5_000, objects.reduce((sum, { size }) => sum + size, 0) / 120);
+
 export const check = async (image: Image, options: CheckOptions): Promise<CheckResult> => {
   const { source, errors, begin = () => {} } = options;
   const faults: FormatError[] = [];
@@ -102,8 +109,8 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
   const asked = judgements.filter((one) => isBad(one) || (options.reachOfAll && leavesHyp(one)));
   const instrumented = parts.flatMap((part) => part.instrumented);
   const audits = options.auditsInlines && source !== null && generation.hintsCanHurt;
-  // Of more than is told, nothing is followed: all of it counts as executed, and that there is more is said.
-  const isMuch = asked.length > 2 * MOST_FINDINGS;
+  // Where nothing is followed, all counts as executed, and that there are more findings than are told is said.
+  const isMuch = asked.length > mostFollowed(image);
   const asksFlow = !isMuch && (asked.length > 0 || instrumented.length > 0 || audits);
   const follows = generation.isSharedWithVhe && asksFlow ? options.flow : null;
   const flow = follows && new (await import('./flow/reach.js')).Flow(image, policy.ranges, follows);

@@ -152,6 +152,6 @@ t.test('things that are no files', async (t) => {
   for (const path of ['no-such-file.o', '.', '/dev/null', 'no-such-folder/x.o', 'build/vmlinux.o/x.o']) {
     const { status, stderr } = await runMain([path], { directory: folder });
     t.equal(status, 3, path);
-    t.match(stderr, /warning: .+ \[-Whyp-unchecked\]\n$/, path);
+    t.match(stderr, /warning: .+ \[-Whyp-unchecked\]\nhypcheck: note: .--explain hyp-unchecked. .*\n$/, path);
   }
 });

@@ -47,12 +47,29 @@ export const unchecked = (object: string, sentence: string, at: Place | null = n
   makeFinding({ warning: 'hyp-unchecked', facts: { kind: 'sentence', sentence } }, object, { at });
 
 /** Nobody reads more, and to look up the lines of each takes its time. */
-export const MOST_FINDINGS = 3000;
+const MOST_FINDINGS = 10_000;
+/** Characters of names in all their sentences. */
+const MOST_TEXT = 2_000_000;
+
+/** Characters of the strings in some facts. */
+const lengthOf = (facts: object): number => {
+  let length = 0;
+  for (const fact of Object.values(facts)) {
+    if (typeof fact === 'string') length += fact.length;
+    else if (typeof fact === 'object' && fact !== null) length += lengthOf(fact);
+  }
+  return length;
+};
 
 /** As many as are told, and that there are more. */
 export const bounded = (findings: readonly Finding[]): readonly Finding[] => {
-  const next = findings[MOST_FINDINGS];
+  let text = 0;
+  const end = findings.findIndex(({ claim }, index) => {
+    text += lengthOf(claim.facts);
+    return index === MOST_FINDINGS || text > MOST_TEXT;
+  });
+  const next = findings[end];
   if (!next) return findings;
-  const more = unchecked(next.object, `there are more than ${MOST_FINDINGS} findings; the rest is not told`);
-  return [...findings.slice(0, MOST_FINDINGS), more];
+  const more = unchecked(next.object, `there are more than ${end} findings; the rest is not told`);
+  return [...findings.slice(0, end), more];
 };

@@ -72,7 +72,10 @@ export class CallGraph {
       const edges = this.#edges.get(callee) ?? [];
       if (edges.length === 0 || this.#entries.has(callee)) return this.#stepsFrom(callee, onward);
       // A map is iterated in the order of insertion, so this is a breadth-first search.
-      for (const edge of edges) if (!onward.has(edge.caller)) onward.set(edge.caller, edge);
+      for (const edge of edges) {
+        if (onward.size > MOST_SEARCHED) break;
+        if (!onward.has(edge.caller)) onward.set(edge.caller, edge);
+      }
     }
     return [];
   }

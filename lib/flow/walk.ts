@@ -31,6 +31,7 @@ import { GENERAL, RESULTS } from '../aarch64/registers.js';
 import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
 import { FormatError } from '../elf/format-error.js';
+import type { Image } from '../link/image.js';
 import { sourceName } from '../link/symbol-names.js';
 import type { Transfer } from './branch.js';
 import { argumentsOf, givenBack, loseArguments, passedTo, stateBehind } from './call.js';
@@ -53,8 +54,12 @@ export interface Visit {
 /** The host takes one result from an HVC: kvm_call_hyp() returns one number (asm/kvm_host.h, 4.16 to 5.8). */
 const HOST_RESULTS = 1;
 
-/** Instructions that are looked at, each as often as that takes, in one walk. The hyp code of 4.16 to 5.6 takes up to 30,000. */
-const MOST_STEPS = 100_000;
+/**
+ * Instructions that are looked at, each as often as that takes, in one walk. The hyp code of 4.16 to 5.6 takes up to
+ * 30,000; a large file may take one for each two words.
+ */
+const mostSteps = ({ objects }: Image): number =>
+  Math.max(100_000, objects.reduce((sum, { size }) => sum + size, 0) / 8);
 
 /** So often what is brought to all of a function may become less, before nothing is known there. */
 const MOST_CHANGES = 8;
@@ -71,6 +76,7 @@ export class Walk {
   /** Instructions of hyp code behind which control goes on where their section has ended. */
   readonly astray = new Set<Address>();
   #steps = 0;
+  readonly #mostSteps: number;
   readonly #escapes: Escapes;
   readonly #contexts: Contexts;
   readonly #pending = new Set<Procedure>();
@@ -84,6 +90,7 @@ export class Walk {
   constructor(stepper: Stepper, labels: LabelTables, followsHyp: boolean) {
     this.stepper = stepper;
     this.code = stepper.code;
+    this.#mostSteps = mostSteps(this.code.space.image);
     this.executed = new AddressSet(this.code.space);
     this.reached = new AddressSet(this.code.space);
     this.#contexts = new Contexts(this.code, stepper.summaries, followsHyp);
@@ -215,7 +222,7 @@ export class Walk {
 
   #takeStep(): void {
     this.#steps++;
-    if (this.#steps <= MOST_STEPS) return;
+    if (this.#steps <= this.#mostSteps) return;
     const sentence = 'its control flow is too involved to be followed, so everything counts as executed';
     throw new FormatError(this.code.space.image.objects[0]?.path ?? '', null, 0, sentence);
   }

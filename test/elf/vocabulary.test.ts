@@ -5,7 +5,7 @@ import t from 'tap';
 import { EM_AARCH64, ET, SHF, SHN, SHT, STB, STT } from '../../lib/elf/vocabulary.js';
 
 t.test("the numbers are elfinfo's", async (t) => {
-  const { GROUP, CREL: _, ...known } = SHT;
+  const { GROUP, CREL: _, RELR: __, ...known } = SHT;
   t.equal(GROUP, SectionHeaderEntryType.Group);
   t.same(known, {
     NULL: SectionHeaderEntryType.Null,
@@ -17,6 +17,10 @@ t.test("the numbers are elfinfo's", async (t) => {
     REL: SectionHeaderEntryType.Rel,
     DYNSYM: SectionHeaderEntryType.DynSym,
     SYMTAB_SHNDX: SectionHeaderEntryType.ShNdx,
+    NOTE: SectionHeaderEntryType.Note,
+    INIT_ARRAY: SectionHeaderEntryType.InitArray,
+    FINI_ARRAY: SectionHeaderEntryType.FiniArray,
+    PREINIT_ARRAY: SectionHeaderEntryType.PreInitArray,
   });
   t.same(STT, {
     NOTYPE: SymbolType.None,
@@ -34,5 +38,6 @@ t.test('what elfinfo has no names for is as the gABI has it', async (t) => {
   t.same(SHN, { UNDEF: 0, LORESERVE: 0xff00, ABS: 0xfff1, COMMON: 0xfff2, XINDEX: 0xffff });
   // LLVM's docs/CREL: the number it has as long as the gABI has none.
   t.equal(SHT.CREL, 0x40000014);
+  t.equal(SHT.RELR, 19);
   t.same(SHF, { WRITE: 1, ALLOC: 2, EXECINSTR: 4, INFO_LINK: 0x40, COMPRESSED: 0x800 });
 });

@@ -144,7 +144,7 @@ t.test('what no input defines is one finding, with its names sorted', async (t) 
   );
   const [finding, ...more] = undefinedFindings(unknown);
   t.same(more, []);
-  t.same(finding?.claim.facts, { kind: 'undefined', names: ['a', 'z'] });
+  t.same(finding?.claim.facts, { kind: 'undefined', names: ['a', 'z'], link: 'shared' });
   t.same(finding?.absorbed, unknown);
   t.equal(finding?.at, null);
 });

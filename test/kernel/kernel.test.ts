@@ -84,7 +84,7 @@ for (const word of (process.env.HYPCHECK_KERNELS ?? DEFAULT).split(/\s+/)) {
     t.equal(status, 3, 'a lone object is not called clean');
     t.match(
       stderr,
-      /^[^\n]*kvm_nvhe\.o: warning: [^\n]* could not be judged[^\n]*\[-Whyp-unchecked\]\nhypcheck: note: '--explain hyp-unchecked' [^\n]*\n$/,
+      /^[^\n]*kvm_nvhe\.o: warning: [^\n]* could not be judged[^\n]*\[-Whyp-unchecked\]\nhypcheck: note: .--explain hyp-unchecked. [^\n]*\n$/,
       'and says so in one line, and what that means in another',
     );
     rmSync(alone, { recursive: true });

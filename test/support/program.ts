@@ -2,13 +2,12 @@
 //
 // The program as a process of its own, for what a function cannot show: streams
 // that break, standard input, what it takes of processor time and memory. It is
-// bundled as bin/build.js does it, once for each test file that asks.
+// what bin/build.js builds, once for each test file that asks.
 
-import { type StdioOptions, spawnSync } from 'node:child_process';
+import { execFileSync, type StdioOptions, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { pace } from './pace.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hypcheck-program-'));
@@ -22,26 +21,19 @@ const measure = `process.on('exit', () => {
   } catch {}
 });\n`;
 
-const bundle = (): string => {
-  const path = join(folder, 'hypcheck.cjs');
-  buildSync({
-    entryPoints: [join(import.meta.dirname, '../../bin/hypcheck.ts')],
-    bundle: true,
-    platform: 'node',
-    target: 'node18',
-    format: 'cjs',
-    outfile: path,
-    logLevel: 'warning',
+const build = (): string => {
+  execFileSync(process.execPath, ['bin/build.js', join(folder, 'built')], {
+    cwd: join(import.meta.dirname, '../..'),
   });
   writeFileSync(join(folder, 'measure.cjs'), measure);
-  return path;
+  return join(folder, 'built/hypcheck');
 };
 
 let built: string | undefined;
 
 /** The program's file. */
 export const programFile = (): string => {
-  built ??= bundle();
+  built ??= build();
   return built;
 };
 
