@@ -73,8 +73,7 @@ export interface CheckResult extends Pick<Reaches, 'reaches' | 'vheNumber'> {
  * References that are asked whether they are executed: a hundred times what a kernel has, and in large files one for each
  * thirty words.
  */
-const mostFollowed = ({ objects }: Image): number =>
-  Math.max(5_000, objects.reduce((sum, { size }) => sum + size, 0) / 120);
+const mostFollowed = ({ size }: Image): number => Math.max(5_000, size / 120);
 
 export const check = async (image: Image, options: CheckOptions): Promise<CheckResult> => {
   const { source, errors, begin = () => {} } = options;

@@ -35,11 +35,12 @@ const rows: readonly Row[] = [
   { mask: 0x3b000000, value: 0x18000000, type: 'LD_PREL_LO19', at: 5, width: 19 },
 ];
 
+/** ADR, ADRP. */
+export const formsAddress = (word: number): boolean => (word & 0x1f000000) === 0x10000000;
+
 /** Branches and loads of literals have one of these in their uppermost byte; most words have not. */
 const mayBePlaced = (word: number): boolean =>
-  (word & 0x1c000000) === 0x14000000 ||
-  (word & 0x3b000000) === 0x18000000 ||
-  (word & 0x1f000000) === 0x10000000;
+  (word & 0x1c000000) === 0x14000000 || (word & 0x3b000000) === 0x18000000 || formsAddress(word);
 
 const ADDRESS_FIELDS = 0x60ffffe0;
 
@@ -57,7 +58,7 @@ const addressOf = (word: number): PlacedAddress => {
 /** The address in an instruction, or null where it has none. */
 export const placedAddress = (word: number): PlacedAddress | null => {
   if (!mayBePlaced(word)) return null;
-  if ((word & 0x1f000000) === 0x10000000) return addressOf(word);
+  if (formsAddress(word)) return addressOf(word);
   const row = rows.find(({ mask, value }) => (word & mask) >>> 0 === value);
   if (!row) return null;
   const { at, width, type } = row;

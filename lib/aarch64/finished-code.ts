@@ -32,9 +32,6 @@ export const directDisplacement = (word: number): number => {
 /** BR, BLR, RET, ERET and their authenticated forms. */
 export const isRegisterBranch = (word: number): boolean => (word & 0xfe000000) >>> 0 === 0xd6000000;
 
-/** ADR, ADRP. */
-export const formsAddress = (word: number): boolean => (word & 0x1f000000) === 0x10000000;
-
 /** Rt2 or Ra, in bits 14:10. */
 export const secondRegister = (word: number): Register => field(word, 10, 5);
 

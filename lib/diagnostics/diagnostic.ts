@@ -116,7 +116,8 @@ export const quote = (name: string): string => `‘${name}’`;
 
 export const isSourcePlace = (place: SourcePlace | ObjectPlace): place is SourcePlace => 'line' in place;
 
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+/** By code units: the same on every machine. */
+export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The order of the output: file, line, column, warning, message; messages without a line come last. */
 export const compareDiagnostics = (a: Diagnostic, b: Diagnostic): number =>

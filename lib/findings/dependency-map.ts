@@ -5,14 +5,11 @@
 
 import { nameAt } from '../code/functions.js';
 import type { Family } from '../code/sections.js';
-import type { Access } from '../diagnostics/diagnostic.js';
+import { type Access, compareText } from '../diagnostics/diagnostic.js';
 import type { Reach } from '../flow/reach.js';
 import { sourceName, stableSectionName } from '../link/symbol-names.js';
 import { type Judgement, leavesHyp } from '../policy/judge.js';
-
-/** `left out`: nothing executes it without VHE. The worst comes first. */
-export const outcomes = ['not fine', 'unknown', 'left out', 'fine'] as const;
-export type MapOutcome = (typeof outcomes)[number];
+import { type Outcome, outcomeOf, outcomes } from './outcome.js';
 
 export interface Dependence {
   /** A function or variable of hyp; its section if no symbol covers the place. */
@@ -22,13 +19,10 @@ export interface Dependence {
   /** null: no input defines it. */
   readonly family: Family | null;
   readonly accesses: readonly Access[];
-  readonly outcome: MapOutcome;
+  readonly outcome: Outcome;
 }
 
-const words = { fine: 'fine', broken: 'not fine', unknown: 'unknown' } as const;
-
-const rank = (outcome: MapOutcome): number => outcomes.indexOf(outcome);
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const rank = (outcome: Outcome): number => outcomes.indexOf(outcome);
 
 /** Sorted by source, family and target. */
 export const dependencyMap = ({
@@ -40,12 +34,12 @@ export const dependencyMap = ({
 }): readonly Dependence[] => {
   const pairs = new Map<string, Dependence>();
   for (const judgement of judgements.filter(leavesHyp)) {
-    const { reference, target, verdict } = judgement;
+    const { reference, target } = judgement;
     const user = nameAt(reference.owner);
     const from = user === null ? stableSectionName(reference.owner.section.name) : sourceName(user);
     const section = target.section === null ? '?' : stableSectionName(target.section);
     const to = target.name === null ? section : sourceName(target.name);
-    const outcome = reaches.get(judgement)?.kind === 'left-out' ? 'left out' : words[verdict.kind];
+    const outcome = outcomeOf(judgement, reaches);
     const key = JSON.stringify([from, target.family, to]);
     const known = pairs.get(key);
     pairs.set(key, {
@@ -57,6 +51,7 @@ export const dependencyMap = ({
     });
   }
   return [...pairs.values()].sort(
-    (a, b) => compare(a.from, b.from) || compare(a.family ?? '', b.family ?? '') || compare(a.to, b.to),
+    (a, b) =>
+      compareText(a.from, b.from) || compareText(a.family ?? '', b.family ?? '') || compareText(a.to, b.to),
   );
 };

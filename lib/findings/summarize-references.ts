@@ -5,10 +5,11 @@
 // nothing that depends on the order of the link.
 
 import { nameAt } from '../code/functions.js';
-import type { Access } from '../diagnostics/diagnostic.js';
+import { type Access, compareText } from '../diagnostics/diagnostic.js';
 import type { Reach } from '../flow/reach.js';
 import { sourceName, stableSectionName } from '../link/symbol-names.js';
 import { type Judgement, leavesHyp } from '../policy/judge.js';
+import { type Outcome, outcomeOf } from './outcome.js';
 
 export interface Dependency {
   /** Of the host; null if no input defines the symbol. */
@@ -16,15 +17,10 @@ export interface Dependency {
   /** null if no symbol covers the place. */
   readonly symbol: string | null;
   readonly access: Access;
-  /** `left out`: no machine without VHE executes it. */
-  readonly outcome: 'fine' | 'not fine' | 'unknown' | 'left out';
+  readonly outcome: Outcome;
   /** How many hyp functions or variables depend on it. */
   readonly users: number;
 }
-
-const outcomes = { fine: 'fine', broken: 'not fine', unknown: 'unknown' } as const;
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Sorted by section, symbol, access and outcome. */
 export const summarizeReferences = ({
@@ -36,12 +32,12 @@ export const summarizeReferences = ({
 }): readonly Dependency[] => {
   const groups = new Map<string, { readonly dependency: Dependency; readonly users: Set<string> }>();
   for (const judgement of judgements.filter(leavesHyp)) {
-    const { reference, target, verdict } = judgement;
+    const { reference, target } = judgement;
     const dependency: Dependency = {
       section: target.section === null ? null : stableSectionName(target.section),
       symbol: target.name === null ? null : sourceName(target.name),
       access: reference.access,
-      outcome: reaches.get(judgement)?.kind === 'left-out' ? 'left out' : outcomes[verdict.kind],
+      outcome: outcomeOf(judgement, reaches),
       users: 0,
     };
     const key = JSON.stringify(dependency);
@@ -54,9 +50,9 @@ export const summarizeReferences = ({
     .map(({ dependency, users }) => ({ ...dependency, users: users.size }))
     .sort(
       (a, b) =>
-        compare(a.section ?? '', b.section ?? '') ||
-        compare(a.symbol ?? '', b.symbol ?? '') ||
-        compare(a.access, b.access) ||
-        compare(a.outcome, b.outcome),
+        compareText(a.section ?? '', b.section ?? '') ||
+        compareText(a.symbol ?? '', b.symbol ?? '') ||
+        compareText(a.access, b.access) ||
+        compareText(a.outcome, b.outcome),
     );
 };

@@ -58,8 +58,7 @@ const HOST_RESULTS = 1;
  * Instructions that are looked at, each as often as that takes, in one walk. The hyp code of 4.16 to 5.6 takes up to
  * 30,000; a large file may take one for each two words.
  */
-const mostSteps = ({ objects }: Image): number =>
-  Math.max(100_000, objects.reduce((sum, { size }) => sum + size, 0) / 8);
+const mostSteps = ({ size }: Image): number => Math.max(100_000, size / 8);
 
 /** So often what is brought to all of a function may become less, before nothing is known there. */
 const MOST_CHANGES = 8;

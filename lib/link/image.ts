@@ -51,6 +51,11 @@ export class Image {
     this.#witnesses = options.witnesses;
   }
 
+  /** Bytes of all files together. */
+  get size(): number {
+    return this.objects.reduce((sum, { size }) => sum + size, 0);
+  }
+
   /** The target of a relocation: S + A. */
   resolve(object: ObjectFile, symbol: number, addend: number): PlacedTarget {
     const { symbols } = object;

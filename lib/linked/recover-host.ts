@@ -5,10 +5,9 @@
 // walk goes through host code too. Host code is megabytes, so this is a scan: a
 // page is followed down its straight line only.
 
-import { lowBits, placedAddress } from '../aarch64/address-fields.js';
+import { formsAddress, lowBits, placedAddress } from '../aarch64/address-fields.js';
 import {
   directDisplacement,
-  formsAddress,
   isDirectBranch,
   isRegisterBranch,
   secondRegister,

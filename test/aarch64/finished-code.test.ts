@@ -4,10 +4,10 @@
 
 import t from 'tap';
 import { encodingOf } from '../../lib/aarch64/a64.js';
+import { formsAddress } from '../../lib/aarch64/address-fields.js';
 import {
   addedToX16,
   directDisplacement,
-  formsAddress,
   isDirectBranch,
   isMovedByErrata,
   isRegisterBranch,

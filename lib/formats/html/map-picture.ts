@@ -5,7 +5,8 @@
 // what is fine is dimmed. A map that a person cannot take in is no map: of each side
 // what is fine is put together beyond some number of rows.
 
-import { type Dependence, type MapOutcome, outcomes } from '../../findings/dependency-map.js';
+import type { Dependence } from '../../findings/dependency-map.js';
+import { type Outcome, outcomes } from '../../findings/outcome.js';
 import { count, shortened, svg, text } from './markup.js';
 
 /** Between the columns. */
@@ -31,19 +32,19 @@ const familyTitles: Readonly<Record<string, string>> = {
   undefined: 'not defined here',
 };
 
-const classes: Readonly<Record<MapOutcome, string>> = {
+const classes: Readonly<Record<Outcome, string>> = {
   'not fine': 'bad',
   unknown: 'unknown',
   'left out': 'left-out',
   fine: 'fine',
 };
 
-const worst = (edges: readonly Dependence[]): MapOutcome =>
+const worst = (edges: readonly Dependence[]): Outcome =>
   outcomes.find((outcome) => edges.some((edge) => edge.outcome === outcome)) ?? 'fine';
 
 interface Row {
   readonly label: string;
-  readonly outcome: MapOutcome;
+  readonly outcome: Outcome;
   /** Keys of what stands for itself in this row. */
   readonly keys: readonly string[];
 }
@@ -140,7 +141,7 @@ export const mapPicture = (edges: readonly Dependence[]): string => {
 
   const middle = column + GAP / 2;
   /** Each pair of rows once, the worst on top. */
-  const lines = new Map<string, MapOutcome>();
+  const lines = new Map<string, Outcome>();
   for (const edge of [...edges].sort((a, b) => outcomes.indexOf(b.outcome) - outcomes.indexOf(a.outcome))) {
     const from = leftSpots.get(edge.from);
     const to = rightSpots.get(JSON.stringify([edge.family ?? 'undefined', edge.to]));

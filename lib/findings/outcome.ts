@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What is thought of a reference, in a word, where references are listed or drawn.
+
+import type { Reach } from '../flow/reach.js';
+import type { Judgement } from '../policy/judge.js';
+
+/** `left out`: no machine without VHE executes it. The worst comes first. */
+export const outcomes = ['not fine', 'unknown', 'left out', 'fine'] as const;
+export type Outcome = (typeof outcomes)[number];
+
+const words = { fine: 'fine', broken: 'not fine', unknown: 'unknown' } as const;
+
+export const outcomeOf = (judgement: Judgement, reaches: ReadonlyMap<Judgement, Reach>): Outcome =>
+  reaches.get(judgement)?.kind === 'left-out' ? 'left out' : words[judgement.verdict.kind];
