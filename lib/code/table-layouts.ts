@@ -85,14 +85,25 @@ export interface PatchEntry<Target> {
   readonly places: readonly Target[];
 }
 
-/** The patch tables of an object that are not empty. */
-export const patchTablesIn = (
-  object: ObjectFile,
-): readonly { readonly section: Section; readonly table: PatchTable }[] =>
-  object.sections.flatMap((section) => {
+interface TableSection {
+  readonly section: Section;
+  readonly table: PatchTable;
+}
+
+const tables = new WeakMap<ObjectFile, readonly TableSection[]>();
+
+/** The patch tables of an object that are not empty. Several passes ask; a kernel's thousands of sections are gone through once. */
+export const patchTablesIn = (object: ObjectFile): readonly TableSection[] => {
+  const known = tables.get(object);
+  if (known) return known;
+  const found: TableSection[] = [];
+  for (const section of object.sections) {
     const table = section.type === SHT.NOBITS || section.size === 0 ? null : patchTableOf(section);
-    return table === null ? [] : [{ section, table }];
-  });
+    if (table !== null) found.push({ section, table });
+  }
+  tables.set(object, found);
+  return found;
+};
 
 /**
  * The entries of a table of which every field leads somewhere. `resolve` makes a place of a relocation's symbol and
