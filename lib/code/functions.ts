@@ -104,7 +104,11 @@ export class Functions {
   /** Functions and labels of assembly in start .. end (exclusive), without start itself. */
   labelsIn(start: number, end: number): readonly number[] {
     this.#labels ??= isHypSection(this.#section) ? this.#entriesOnce() : this.#findEntries(true);
-    return this.#labels.filter((offset) => offset > start && offset < end);
+    const labels = this.#labels;
+    return labels.slice(
+      firstWhere(labels.length, (index) => (labels[index] ?? 0) > start),
+      firstWhere(labels.length, (index) => (labels[index] ?? 0) >= end),
+    );
   }
 
   /**

@@ -79,6 +79,12 @@ export class PatchTables {
     return this.#fixups.get(address) ?? [];
   }
 
+  /** Where control may go because of static keys and fixups, from each instruction that has one. */
+  *edges(): Generator<readonly [Address, Address]> {
+    for (const [at, sites] of this.#keys) for (const { target } of sites) yield [at, target];
+    for (const [at, targets] of this.#fixups) for (const target of targets) yield [at, target];
+  }
+
   /** Adds the entries of a table, and returns the table if its layout is unknown. */
   #addEntries(
     table: Exclude<PatchTable, 'alternatives'>,

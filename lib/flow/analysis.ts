@@ -11,8 +11,10 @@ import type { CodeRange } from '../code/code-range.js';
 import { PatchTables } from '../code/patch-tables.js';
 import type { Image } from '../link/image.js';
 import { Capabilities, type CapabilityNumbers, type Machines } from './capability.js';
+import { Guards } from './guards.js';
+import { findHostCallers, type HostCall } from './host-callers.js';
 import { RegisterSummaries } from './register-summary.js';
-import { findRoots, type HostMention } from './roots.js';
+import { findRoots } from './roots.js';
 import { Stepper } from './step.js';
 import type { Address } from './values.js';
 import { Walk } from './walk.js';
@@ -35,8 +37,8 @@ export interface Analysis {
 
 /**
  * `ranges`: hyp code in sections of the host. `isComplete`: see findRoots. `isExact`: host functions are walked to see
- * whether they execute the instruction that hands out a hyp address. If false, each such address is an entry, which is
- * cheaper and makes more code live.
+ * whether they execute the instruction that hands out a hyp address, and their callers whether they call them. If
+ * false, each such address is an entry and each such function is called, which is cheaper and makes more code live.
  */
 export const analyse = (
   image: Image,
@@ -67,35 +69,68 @@ export const analyse = (
       labels,
       followsHyp,
     );
-  const enterHost = (walk: Walk, mentions: readonly HostMention[]) => {
-    for (const place of mentions.flatMap(({ at }) => tables.executionPlaces(at))) {
-      const { start, end } = code.extentAt(place);
+  const functions = new Set(
+    asked.flatMap(({ at }) => tables.executionPlaces(at)).map((place) => code.extentAt(place).start),
+  );
+  const without = new Capabilities(space, tables, numbers, numbers.vhe === null ? 'any' : 'without-vhe');
+  const guards = new Guards(code, tables, without);
+  const { roots, calls } = isExact
+    ? findHostCallers(code, tables, functions, (start) => guards.mayGuard(start), isComplete)
+    : { roots: functions, calls: [] };
+  const callers = new Set(calls.map(({ caller }) => caller));
+  const isWalked = (start: Address): boolean =>
+    functions.has(start) || (callers.has(start) && guards.mayGuard(start));
+  const enterFunctions = (walk: Walk, starts: Iterable<Address>): void => {
+    for (const start of starts) {
+      if (!isWalked(start)) continue;
       // Assembly may enter a function at a label in its middle, behind the test at its start.
-      for (const entry of [start, ...code.labelsIn(start, end)]) walk.enter(entry, { kind: 'host-function' });
+      const labels = code.labelsIn(start, code.extentAt(start).end);
+      for (const entry of [start, ...labels]) walk.enter(entry, { kind: 'host-function' });
+    }
+    walk.run();
+  };
+  let alone: Walk | undefined;
+  /** If the walk of its own function does not reach an instruction on any machine, we misunderstood it: it counts. */
+  const isUnderstood = (at: Address): boolean => {
+    if (!alone) {
+      alone = newWalk('any', false);
+      enterFunctions(alone, [...functions, ...calls.flatMap(({ caller }) => caller ?? [])]);
+    }
+    return alone.executed.has(at);
+  };
+  /** Functions of the host from those that anybody may enter, as far as their calls are executed. */
+  const enterHost = (walk: Walk): void => {
+    const entered = new Set<Address>();
+    const isTaken = ({ at, target, caller, isInside }: HostCall): boolean => {
+      if (caller !== null && !entered.has(caller)) return false;
+      if (caller !== null && !isWalked(caller)) return true;
+      return walk.executed.has(isInside ? target : at) || (caller !== null && !isUnderstood(at));
+    };
+    for (let next: Iterable<Address> = roots; ; ) {
+      enterFunctions(walk, next);
+      for (const start of next) entered.add(start);
+      const more = calls.filter((call) => !entered.has(call.callee) && isTaken(call));
+      if (more.length === 0) return;
+      next = new Set(more.map(({ callee }) => callee));
     }
   };
   const walkFrom = (machines: Machines): Walk => {
     const walk = newWalk(machines, true);
     for (const { address, cause } of entries) walk.enter(address, cause);
     for (const { at, target } of isExact ? [] : handedOut) walk.enter(target, { kind: 'address', at });
-    enterHost(walk, asked);
-    walk.run();
+    enterHost(walk);
     return walk;
   };
 
   const withoutVhe = walkFrom(numbers.vhe === null ? 'any' : 'without-vhe');
-  // If the walk of its own function does not reach an instruction on any machine, we misunderstood it: it counts.
-  const open = asked.filter(({ at }) => !withoutVhe.executed.has(at));
-  const host = newWalk('any', false);
-  enterHost(host, open);
-  host.run();
-  const missed = open.filter(({ at }) => !host.executed.has(at));
+  const missed = asked.filter(({ at }) => !withoutVhe.executed.has(at) && !isUnderstood(at));
   const enterMissed = (walk: Walk): Walk => {
+    if (missed.length === 0) return walk;
     for (const { target } of missed) walk.enter(target, { kind: 'host-call' });
     walk.run();
+    enterHost(walk);
     return walk;
   };
-  enterMissed(withoutVhe);
   let everywhere: Walk | undefined = numbers.vhe === null ? withoutVhe : undefined;
   let withoutAny: Walk | undefined;
   let ever: Walk | undefined;

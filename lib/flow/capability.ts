@@ -138,6 +138,12 @@ export class Capabilities {
     }
   }
 
+  /** Whether what is there may tell of a capability that is off without VHE. */
+  tellsOfVhe(address: Address): boolean {
+    const found = this.#variableAt(address);
+    return found?.variable === 'bits' || (found?.variable === 'keys' && this.stateOfKey(address) !== true);
+  }
+
   /** The variable of the kernel at an address, for messages: cpu_hwcap_keys+0xb0. */
   describe(address: Address): string | null {
     const found = this.#variableAt(address);

@@ -13,9 +13,9 @@ import type { State } from './state.js';
 import type { Address } from './values.js';
 
 /** Size in bytes up to which a host function is followed for its result. */
-const MAX_HELPER = 256;
+export const MAX_HELPER = 256;
 /** Nested calls into followed host functions: has_vhe() out of line needs four. */
-const MAX_DEPTH = 5;
+export const MAX_DEPTH = 5;
 /** Sets of constant arguments for which one host function is followed. */
 const MAX_CONTEXTS = 8;
 

@@ -341,7 +341,7 @@ flow_cases() {
 	for stem in tlb-switch-inverted tlb-switch-removed keys noreturn-c joins kept-over-calls label-tables host-hands-out; do
 		flow_variants flow/$stem O2 Os -- 16 0
 	done
-	for stem in local-callers host-callers; do
+	for stem in local-callers host-callers host-guards; do
 		flow_variants flow/$stem O2 -- 16 0
 	done
 	flow_variants flow/keys O2 -- 24
