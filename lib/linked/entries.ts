@@ -4,6 +4,7 @@
 // that an address of the image is best told by.
 
 import { relocationTypes } from '../aarch64/relocation-types.js';
+import { patchTableOf } from '../code/sections.js';
 import { RELA_WORDS, type Relocation, RelocationTable } from '../elf/relocations.js';
 import type { Distance, Layout } from './layout.js';
 import type { HostAlias, LinkedSymbols } from './linked-symbols.js';
@@ -48,11 +49,21 @@ export class Targets {
     return isEnd ? { symbol: own, addend: 0 } : target;
   }
 
-  /** A bound has no size, and nobody branches to it. */
+  /** A bound has no size, and nobody branches to it. The end of a variable (`&x + 1`) is its own, whatever lies behind. */
   #aliasAt(at: Distance, isBranch: boolean): HostAlias | null {
     const aliases = this.#symbols.aliases.filter(({ start, end }) => !isBranch || end > start);
     const exact = aliases.find(({ start }) => start === at);
-    return exact ?? aliases.find(({ start, end }) => start <= at && at < end) ?? null;
+    const around = exact ?? aliases.find(({ start, end }) => start <= at && at < end);
+    if (around || isBranch) return around ?? null;
+    return aliases.find(({ end }) => end === at) ?? this.#tableAround(at);
+  }
+
+  /** A table of the script's has no other name than its bounds. */
+  #tableAround(at: Distance): HostAlias | null {
+    const section = this.#layout.spotOf(at)?.section;
+    if (!section || patchTableOf(section) === null) return null;
+    const first = this.#layout.startOf(section);
+    return this.#symbols.aliases.find(({ start, isBound }) => isBound && start === first) ?? null;
   }
 }
 

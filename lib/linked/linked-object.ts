@@ -9,23 +9,24 @@
 // What an image does not tell: which of the sections that the linker merged a
 // byte came from. It is said to be in the section of the image.
 
-import { isHypCode, isHypSection, listsTracedFunctions, patchTableOf } from '../code/sections.js';
+import { isHypCode, isHypSection, listsTracedFunctions } from '../code/sections.js';
 import { FormatError } from '../elf/format-error.js';
 import type { ImagePlaces, ObjectFile, Section } from '../elf/object-file.js';
-import type { Relocation, RelocationTable } from '../elf/relocations.js';
+import type { Relocation } from '../elf/relocations.js';
 import { SymbolTable } from '../elf/symbols.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 import type { Place } from '../link/place.js';
 import { NVHE_PREFIX } from '../link/symbol-names.js';
 import { DynamicSlots } from './dynamic-slots.js';
-import { type Target, Targets, tableOf, typeNamed } from './entries.js';
+import { type Target, Targets, typeNamed } from './entries.js';
 import { ImageLocations } from './image-locations.js';
 import { wordsOfImage } from './image-words.js';
 import { type Distance, Layout } from './layout.js';
 import { type HostAlias, LinkedSymbols } from './linked-symbols.js';
 import { type RecoveredCode, recoverCode } from './recover-code.js';
 import { recoverHostCode, recoverHostData } from './recover-host.js';
-import { hypSlotsOf, recoverTable } from './recover-tables.js';
+import { hypSlotsOf, type RecoveredTable, recoverTables } from './recover-tables.js';
+import { RecoveredObject } from './recovered-object.js';
 import { RewrittenObject } from './rewritten-object.js';
 import type { ImageWords, Veneer } from './stubs.js';
 
@@ -39,6 +40,9 @@ interface Recovery {
   readonly slots: DynamicSlots;
   /** Hyp code by the index of its section. */
   readonly code: ReadonlyMap<number, RecoveredCode>;
+  readonly tables: ReadonlyMap<number, RecoveredTable>;
+  /** What `.hyp.reloc` lists. */
+  readonly hypSlots: readonly Distance[];
   readonly aliases: readonly HostAlias[];
   readonly locations: ImageLocations;
   /** VHE shares the code, so that host code matters too. */
@@ -52,16 +56,15 @@ export interface PlacedVeneer extends Pick<Veneer, 'kind' | 'isAbsolute'> {
   readonly name: string | null;
 }
 
-export class LinkedObject extends RewrittenObject {
+export class LinkedObject extends RecoveredObject {
   readonly #recovery: Recovery;
-  readonly #tables = new Map<number, RelocationTable>();
-  #hypSlots: readonly Distance[] | undefined;
 
   constructor(file: ObjectFile, symbols: SymbolTable, recovery: Recovery) {
-    const bytes = [...recovery.code].map(
-      ([index, { words }]) => [index, new Uint8Array(words.buffer)] as const,
-    );
-    super(file, { sections: recovery.layout.sections, symbols, contents: new Map(bytes) });
+    const { code, tables, layout } = recovery;
+    const contents = new Map([...tables].map(([index, table]) => [index, table.contents] as const));
+    for (const [index, { words }] of code) contents.set(index, new Uint8Array(words.buffer));
+    const sections = withTables(layout.sections, tables);
+    super(file, { sections, symbols, contents }, (object, section) => recover(object, section, recovery));
     this.#recovery = recovery;
   }
 
@@ -106,67 +109,57 @@ export class LinkedObject extends RewrittenObject {
       isAbsolute: veneer.isAbsolute,
     };
   }
-
-  override relocationCount(rela: Section): number {
-    return this.relocations(rela).count;
-  }
-
-  override relocations(rela: Section): RelocationTable {
-    const known = this.#tables.get(rela.index);
-    if (known) return known;
-    const section = this.sections[rela.info];
-    const table = tableOf(section ? this.#recover(section) : []);
-    this.#tables.set(rela.index, table);
-    return table;
-  }
-
-  override relocationRange(rela: Section, first: number, count: number): RelocationTable {
-    return this.relocations(rela).range(first, count);
-  }
-
-  override *relocationChunks(rela: Section): Generator<RelocationTable> {
-    yield this.relocations(rela);
-  }
-
-  #recover(section: Section): readonly Relocation[] {
-    const { layout, image, targets, slots, code, isShared } = this.#recovery;
-    const own = code.get(section.index);
-    if (own) return own.entries;
-    const targetOf = (at: Distance): Target => targets.of(at);
-    const ofHyp = (at: Distance): Target => targets.ofHyp(at);
-    if (section.name === HYP_RELOC) {
-      return hypSlotsOf(this, section, layout).map((slot, index) => ({
-        offset: index * 4,
-        type: typeNamed('PREL32'),
-        ...ofHyp(slot),
-      }));
-    }
-    const table = patchTableOf(section);
-    if (table !== null)
-      return recoverTable(this, section, table, { layout, address: image.address, targetOf });
-    const reader = { layout, targetOf, wantsAddresses: isShared, pageOffset: image.pageOffset };
-    const start = layout.startOf(section);
-    const end = start + section.size;
-    if (isHypSection(section) && this.#slotsOfHyp.length > 0) {
-      const listed = this.#slotsOfHyp.filter((slot) => slot >= start && slot < end);
-      return recoverHostData(this, section, { ...reader, targetOf: ofHyp }, listed, image.address);
-    }
-    if ((section.flags & SHF.EXECINSTR) !== 0) return recoverHostCode(this, section, reader);
-    if (!isShared && !isHypSection(section) && !listsTracedFunctions(section)) return [];
-    const listed = slots.areListed ? slots.within(start, end) : null;
-    return recoverHostData(this, section, reader, listed, image.address);
-  }
-
-  get #slotsOfHyp(): readonly Distance[] {
-    this.#hypSlots ??= hypSlots(this, this.#recovery.layout);
-    return this.#hypSlots;
-  }
 }
 
-const hypSlots = (object: ObjectFile, layout: Layout): readonly Distance[] =>
+/** The sections, of which tables have only the entries that matter. */
+const withTables = (
+  sections: readonly Section[],
+  tables: ReadonlyMap<number, RecoveredTable>,
+): readonly Section[] =>
+  sections.map((section) => {
+    const size = tables.get(section.index)?.contents.length;
+    return { ...section, size: size ?? section.size };
+  });
+
+/** The relocations of a section. */
+const recover = (
+  object: ObjectFile,
+  section: Section,
+  { layout, image, targets, slots, code, tables, hypSlots, isShared }: Recovery,
+): readonly Relocation[] => {
+  const known = code.get(section.index) ?? tables.get(section.index);
+  if (known) return known.entries;
+  const targetOf = (at: Distance): Target => targets.of(at);
+  const ofHyp = (at: Distance): Target => targets.ofHyp(at);
+  if (section.name === HYP_RELOC) {
+    return hypSlotsOf(object, section, layout).map((slot, index) => ({
+      offset: index * 4,
+      type: typeNamed('PREL32'),
+      ...ofHyp(slot),
+    }));
+  }
+  const reader = { layout, targetOf, wantsAddresses: isShared, pageOffset: image.pageOffset };
+  const start = layout.startOf(section);
+  const end = start + section.size;
+  if (isHypSection(section) && hypSlots.length > 0) {
+    const listed = hypSlots.filter((slot) => slot >= start && slot < end);
+    return recoverHostData(object, section, { ...reader, targetOf: ofHyp }, listed, image.address);
+  }
+  if ((section.flags & SHF.EXECINSTR) !== 0) return recoverHostCode(object, section, reader);
+  if (!isShared && !isHypSection(section) && !listsTracedFunctions(section)) return [];
+  const listed = slots.areListed ? slots.within(start, end) : null;
+  return recoverHostData(object, section, reader, listed, image.address);
+};
+
+const hypSlotsIn = (object: ObjectFile, layout: Layout): readonly Distance[] =>
   object.sections
     .filter(({ name, type }) => name === HYP_RELOC && type === SHT.PROGBITS)
     .flatMap((section) => hypSlotsOf(object, section, layout));
+
+const isHypAt = (layout: Layout, at: Distance): boolean => {
+  const spot = layout.spotOf(at);
+  return spot !== null && isHypSection(spot.section);
+};
 
 /** An image as an object. Throws FormatError where it cannot be one: it has no symbols. */
 export const linkedObject = (file: ObjectFile): LinkedObject => {
@@ -185,19 +178,36 @@ export const linkedObject = (file: ObjectFile): LinkedObject => {
   const slots = new DynamicSlots(file, layout, (slot) => isShared || isOfHyp(slot));
   // Sections of its own: what is known of a section is remembered by it, and the code is to change.
   const sections = layout.sections.map((section) => ({ ...section }));
-  const plain = new RewrittenObject(file, { sections, symbols: symbols.table([]), contents: new Map() });
-  const image = wordsOfImage(plain, layout, slots);
-  const hyp = sections.filter(isHypCode);
+  const unnamed = { sections, symbols: symbols.table([]), contents: new Map<number, Uint8Array>() };
+  const image = wordsOfImage(new RewrittenObject(file, unnamed), layout, slots);
+  const tables = recoverTables(file, layout, {
+    layout,
+    address: image.address,
+    targetOf: (at) => targets.of(at),
+    isWanted: (at) => isShared || isHypAt(layout, at),
+  });
+  const plain = new RecoveredObject(
+    file,
+    {
+      ...unnamed,
+      sections: withTables(sections, tables),
+      contents: new Map([...tables].map(([index, table]) => [index, table.contents])),
+    },
+    (_, section) => tables.get(section.index)?.entries ?? [],
+  );
+  const hyp = plain.sections.filter(isHypCode);
   plain.symbols.indexSections(new Set(hyp.map(({ index }) => index)));
-  const known = hypSlots(plain, layout);
+  const hypSlots = hypSlotsIn(plain, layout);
+  const aliased = new Set(symbols.aliases.map(({ start }) => start));
   const code = new Map(
     hyp.map((section) => {
       const start = layout.startOf(section);
-      const within = known.filter((slot) => slot >= start && slot < start + section.size);
+      const within = hypSlots.filter((slot) => slot >= start && slot < start + section.size);
       const around = {
         layout,
         image,
         targetOf: (at: Distance, isBranch?: boolean) => targets.ofHyp(at, isBranch),
+        isAlias: (at: Distance) => aliased.has(at),
         slots: within,
       };
       return [section.index, recoverCode(plain, section, around)] as const;
@@ -210,6 +220,8 @@ export const linkedObject = (file: ObjectFile): LinkedObject => {
     targets,
     slots,
     code,
+    tables,
+    hypSlots,
     aliases: symbols.aliases,
     locations: new ImageLocations(given, layout),
     isShared,

@@ -14,6 +14,8 @@ interface LinkedCode {
   readonly image: ImageWords;
   /** An instruction of the image stands at an offset. */
   readonly isCode: (offset: number) => boolean;
+  /** A function goes on at an offset: a compiler's own code may look like a linker's. */
+  readonly isInFunction: (offset: number) => boolean;
 }
 
 export interface TakenOut {
@@ -27,11 +29,15 @@ export interface TakenOut {
 const MOST_HOPS = 4;
 
 /** Changes `words`, those of a section. */
-export const takeOutLinkerCode = (words: Uint32Array, { start, image, isCode }: LinkedCode): TakenOut => {
+export const takeOutLinkerCode = (
+  words: Uint32Array,
+  { start, image, isCode, isInFunction }: LinkedCode,
+): TakenOut => {
   const taken = new Set<number>();
   const veneers = new Map<number, Veneer>();
   const size = words.length * 4;
   const isInside = (at: Distance): boolean => at >= start && at < start + size;
+  const mayBeLinkers = (at: Distance): boolean => !isInside(at) || !isInFunction(at - start);
   const takeOut = (offset: number, length: number): void => {
     for (let at = offset; at < offset + length; at += 4) {
       taken.add(at);
@@ -48,7 +54,8 @@ export const takeOutLinkerCode = (words: Uint32Array, { start, image, isCode }: 
   }
 
   for (const [offset, at, isJump] of branches()) {
-    const stub = isJump && isInside(at) ? erratumStubAt(image, start + offset, at) : null;
+    const isNear = isJump && isInside(at) && mayBeLinkers(at);
+    const stub = isNear ? erratumStubAt(image, start + offset, at) : null;
     if (!stub) continue;
     words[offset >>> 2] = image.word(at);
     takeOut(at - start, stub.size);
@@ -57,7 +64,7 @@ export const takeOutLinkerCode = (words: Uint32Array, { start, image, isCode }: 
     const stub = isJump && !isInside(at) ? erratumStubAt(image, start + offset, at) : null;
     // A stub that is not among hyp code: control leaves it.
     const far: Veneer | null = stub && { ...stub, target: at, kind: 'erratum', isAbsolute: false };
-    const veneer = throughVeneers(image, at) ?? far;
+    const veneer = (mayBeLinkers(at) ? throughVeneers(image, at) : null) ?? far;
     if (!veneer) continue;
     veneers.set(offset, veneer);
     if (isInside(at)) takeOut(at - start, veneer.size);

@@ -15,6 +15,7 @@ import {
 } from '../aarch64/instructions.js';
 import { type Register, ZERO } from '../aarch64/operations.js';
 import type { CodeMap } from '../code/code-map.js';
+import type { Callees } from './callees.js';
 
 export interface PageUses {
   /** Section offsets of instructions that complete it. */
@@ -23,32 +24,47 @@ export interface PageUses {
   readonly isUsedPlainly: boolean;
 }
 
-/** What a callee may change: x0 to x18 and the link register. [AAPCS64 "General-purpose Registers"] */
-const isLostInCall = (register: Register): boolean => register <= 18 || register === 30;
 /** x0 to x7. */
 const ARGUMENTS = 8;
 /** Instructions that one walk may visit, each with a register. */
 const MOST = 20_000;
 
-/** `goesOn`: whether the code that is walked goes on at an offset. */
-export const usesOfPage = (
-  code: CodeMap,
-  offset: number,
-  register: Register,
-  goesOn: (offset: number) => boolean,
-): PageUses => {
+/** The code that is walked. */
+export interface PageWalk {
+  readonly code: CodeMap;
+  /** Whether it goes on at an offset. */
+  readonly goesOn: (offset: number) => boolean;
+  readonly callees: Callees;
+  /** An instruction makes the same page. */
+  readonly isSamePage: (offset: number) => boolean;
+}
+
+export const usesOfPage = (walk: PageWalk, offset: number, register: Register): PageUses => {
+  const { code, goesOn, callees } = walk;
   const completed = new Map<number, LowBits>();
+  /** Reached only by way of calls that may be the end, with the register. */
+  const doubtful = new Map<number, Register>();
   let isUsedPlainly = false;
   const seen = new Set<number>();
   const pending: number[] = [];
-  const enter = (at: number, held: Register): void => {
+  const later: number[] = [];
+  const enter = (at: number, held: Register, into = pending): void => {
     const state = at * 32 + held;
     if (seen.has(state) || seen.size >= MOST || !goesOn(at) || !code.isCode(at)) return;
-    seen.add(state);
-    pending.push(state);
+    if (into === pending) seen.add(state);
+    into.push(state);
   };
   for (const next of code.successors(offset)) enter(next, register);
-  for (let state = pending.pop(); state !== undefined; state = pending.pop()) {
+  let isSure = true;
+  const take = (): number | undefined => {
+    const state = pending.pop();
+    if (state !== undefined || later.length === 0) return state;
+    // All that is certain was walked.
+    isSure = false;
+    for (const one of later.splice(0)) enter(Math.floor(one / 32), one % 32);
+    return pending.pop();
+  };
+  for (let state = take(); state !== undefined; state = take()) {
     const [at, held] = [Math.floor(state / 32), state % 32];
     const word = code.word(at);
     const branch = decodeBranch(word);
@@ -56,18 +72,44 @@ export const usesOfPage = (
     const move = decodeMove(word);
     const sum = sumWith(word, held);
     const low = baseRegister(word) === held ? lowBits(word) : null;
-    if (low) completed.set(at, low);
-    else if (move?.from === held) {
+    if (low) {
+      completed.set(at, low);
+      if (!isSure) doubtful.set(at, held);
+    } else if (move?.from === held) {
       if (move.to !== ZERO) for (const next of code.successors(at)) enter(next, move.to);
     } else if (sum !== null) {
       for (const next of code.successors(at)) enter(next, sum);
     } else if ((isCall && held < ARGUMENTS) || (registersRead(word) & (1 << held)) !== 0)
       isUsedPlainly = true;
-    if (isCall && isLostInCall(held)) continue;
-    if ((registersWritten(word) & (1 << held)) !== 0) continue;
-    for (const next of code.successors(at)) enter(next, held);
+    const changed = isCall ? callees.changes(at) : registersWritten(word);
+    if ((changed & (1 << held)) !== 0) continue;
+    const behind = isSure && isCall && callees.mayBeTheEnd(at) ? later : pending;
+    for (const next of code.successors(at)) enter(next, held, behind);
   }
+  for (const [at, held] of doubtful) if (hasOtherValue(walk, at, held)) completed.delete(at);
   return { completed, isUsedPlainly };
+};
+
+/**
+ * Whether something else than the page comes to an instruction in a register, on ways without such calls: low bits fit one
+ * page only, so then the page is not what the instruction is for.
+ */
+const hasOtherValue = (
+  { code, goesOn, callees, isSamePage }: PageWalk,
+  offset: number,
+  register: Register,
+): boolean => {
+  const seen = new Set<number>();
+  const pending = [offset];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    for (const before of code.predecessors(at)) {
+      if (seen.has(before) || seen.size >= MOST || !goesOn(before) || callees.mayBeTheEnd(before)) continue;
+      seen.add(before);
+      if ((registersWritten(code.word(before)) & (1 << register)) === 0) pending.push(before);
+      else if (!isSamePage(before)) return true;
+    }
+  }
+  return false;
 };
 
 /** Where a page goes on that another register is added to: the low bits may come behind that (per-CPU variables). */

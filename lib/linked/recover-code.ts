@@ -18,15 +18,16 @@ import { literalDisplacement, resultRegister } from '../aarch64/instructions.js'
 import { CodeMap } from '../code/code-map.js';
 import { functionsOf } from '../code/functions.js';
 import { mappingKind, runsOf } from '../code/mapping-symbols.js';
-import type { ObjectFile, Section } from '../elf/object-file.js';
+import type { Section } from '../elf/object-file.js';
 import type { Relocation } from '../elf/relocations.js';
 import { STB } from '../elf/vocabulary.js';
+import { Callees } from './callees.js';
 import { type Target, typeNamed } from './entries.js';
 import type { Distance, Layout } from './layout.js';
 import type { Run } from './linked-symbols.js';
 import { takeOutLinkerCode } from './linker-code.js';
 import { usesOfPage } from './page-uses.js';
-import { RewrittenObject } from './rewritten-object.js';
+import type { RecoveredObject } from './recovered-object.js';
 import { type ImageWords, pageOf, type Veneer } from './stubs.js';
 
 /** Where the kernel lies, as the upper half of an address: its top byte is set. [arch/arm64/include/asm/memory.h] */
@@ -44,16 +45,24 @@ export interface Surroundings {
   readonly layout: Layout;
   readonly image: ImageWords;
   readonly targetOf: (at: Distance, isBranch?: boolean) => Target;
+  /** The linker script gives the nVHE link a name for an address: a bound, whatever lies there. */
+  readonly isAlias: (at: Distance) => boolean;
   /** Where the image says that slots of the section are, beside those that are seen. */
   readonly slots: readonly Distance[];
 }
 
 /** `object`: with the layout's sections, its contents as they are linked. */
-export const recoverCode = (object: ObjectFile, section: Section, around: Surroundings): RecoveredCode =>
+export const recoverCode = (object: RecoveredObject, section: Section, around: Surroundings): RecoveredCode =>
   new Recovery(object, section, around).run();
 
+/** The code as it was before the linker's own came in, and what calls leave behind. */
+interface Ways {
+  readonly code: CodeMap;
+  readonly callees: Callees;
+}
+
 class Recovery {
-  readonly #object: ObjectFile;
+  readonly #object: RecoveredObject;
   readonly #section: Section;
   readonly #around: Surroundings;
   readonly #code: CodeMap;
@@ -65,7 +74,7 @@ class Recovery {
   /** Offsets of symbols that other objects can name. */
   readonly #globals: ReadonlySet<number>;
 
-  constructor(object: ObjectFile, section: Section, around: Surroundings) {
+  constructor(object: RecoveredObject, section: Section, around: Surroundings) {
     this.#object = object;
     this.#section = section;
     this.#around = around;
@@ -85,22 +94,28 @@ class Recovery {
   run(): RecoveredCode {
     this.#markData();
     const { image } = this.#around;
+    const functions = functionsOf(this.#object, this.#section);
     const { veneers, taken } = takeOutLinkerCode(this.#words, {
       start: this.#start,
       image,
       isCode: (offset) => this.#isCode(offset),
+      isInFunction: (offset) => {
+        const cover = functions.coverAt(offset);
+        return cover?.sized === true && cover.start < offset;
+      },
     });
     for (const offset of taken) this.#markRange(offset, 4);
     // As it was before: the walks need the ways through the code without the linker's detours.
     const code = this.#codeNow();
+    const ways = { code, callees: new Callees(code, (offset) => functions.extentAt(offset)) };
     for (let offset = 0; offset < this.#code.size; offset += 4) {
       if (!this.#isCode(offset)) continue;
       const placed = placedAddress(this.#words[offset >>> 2] ?? 0);
       if (!placed) continue;
       const { type, displacement } = placed;
-      if (type === 'ADR_PREL_PG_HI21') this.#recoverPage(code, offset, displacement);
-      else if (type === 'ADR_PREL_LO21' && this.#isPageAddress(offset + displacement))
-        this.#recoverPage(code, offset, displacement);
+      if (type === 'ADR_PREL_PG_HI21') this.#recoverPage(ways, offset, displacement);
+      else if (type === 'ADR_PREL_LO21' && this.#isPageOfErratum(offset, displacement))
+        this.#recoverPage(ways, offset, displacement);
       else this.#recoverPlaced(offset, placed, veneers.get(offset) ?? null);
     }
     this.#recoverSlots(taken);
@@ -139,25 +154,43 @@ class Recovery {
   }
 
   #codeNow(): CodeMap {
-    const contents = new Map([[this.#section.index, new Uint8Array(this.#words.buffer.slice(0))]]);
-    const { sections, symbols } = this.#object;
-    return new CodeMap(new RewrittenObject(this.#object, { sections, symbols, contents }), this.#section);
+    const bytes = new Uint8Array(this.#words.buffer.slice(0));
+    return new CodeMap(this.#object.withContents(this.#section, bytes), this.#section);
   }
 
-  #isPageAddress(offset: number): boolean {
-    return (this.#start + offset + this.#around.image.pageOffset) % 4096 === 0;
+  /**
+   * GNU ld makes an ADRP that erratum 843419 forbids an ADR of the page: in the last two words of a page. Elsewhere an ADR
+   * of a page is the whole address, of a variable that lies there. (lld makes such of ADRP and ADD)
+   */
+  #isPageOfErratum(offset: number, displacement: number): boolean {
+    const inPage = (at: number): number => (this.#start + at + this.#around.image.pageOffset) % 4096;
+    return inPage(offset) >= 0xff8 && inPage(offset + displacement) === 0;
+  }
+
+  /** Other objects have a name for a place of the section, so that an assembler left a relocation to it. */
+  #isNamedElsewhere(type: string, target: Distance, offset: number): boolean {
+    if (type === 'LD_PREL_LO19') return false;
+    return this.#globals.has(offset) || (type === 'ADR_PREL_LO21' && this.#around.isAlias(target));
   }
 
   #recoverPlaced(offset: number, { type, displacement, bare }: PlacedAddress, veneer: Veneer | null): void {
     const target = veneer?.target ?? this.#start + offset + displacement;
     const spot = this.#around.layout.spotOf(target);
     const isInside = spot?.section.index === this.#section.index;
-    if (isInside && !veneer && (type === 'LD_PREL_LO19' || !this.#globals.has(spot.offset))) return;
+    if (isInside && !veneer && !this.#isNamedElsewhere(type, target, spot.offset)) return;
     this.#words[offset >>> 2] = bare;
     this.#add(offset, type, this.#around.targetOf(target, isBranch(type)));
   }
 
-  #recoverPage(code: CodeMap, offset: number, displacement: number): void {
+  /** What an ADRP puts into its register; null: the instruction is none. */
+  #pageMadeAt(code: CodeMap, offset: number): Distance | null {
+    const placed = placedAddress(code.word(offset));
+    return placed?.type === 'ADR_PREL_PG_HI21'
+      ? pageOf(this.#start + offset, placed.displacement, this.#around.image.pageOffset)
+      : null;
+  }
+
+  #recoverPage({ code, callees }: Ways, offset: number, displacement: number): void {
     const { image, targetOf } = this.#around;
     const word = this.#words[offset >>> 2] ?? 0;
     const isPage = placedAddress(word)?.type === 'ADR_PREL_PG_HI21';
@@ -166,10 +199,14 @@ class Recovery {
       : this.#start + offset + displacement;
     const extent = functionsOf(this.#object, this.#section).extentAt(offset);
     const { completed, isUsedPlainly } = usesOfPage(
-      code,
+      {
+        code,
+        goesOn: (at) => at >= extent.start && at < extent.end && this.#isCode(at),
+        callees,
+        isSamePage: (at) => this.#pageMadeAt(code, at) === page,
+      },
       offset,
       resultRegister(word),
-      (at) => at >= extent.start && at < extent.end && this.#isCode(at),
     );
     const bare = placedAddress(word)?.bare ?? word;
     if (completed.size === 0) {

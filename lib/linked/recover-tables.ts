@@ -5,11 +5,11 @@
 // layout a table has is told by where its fields lead; one that fits none is
 // given a single relocation, so that whoever reads it says that it is unknown.
 
-import type { PatchTable } from '../code/sections.js';
+import { type PatchTable, patchTableOf } from '../code/sections.js';
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import type { Relocation } from '../elf/relocations.js';
-import { SHF } from '../elf/vocabulary.js';
+import { SHF, SHT } from '../elf/vocabulary.js';
 import { type Target, typeNamed } from './entries.js';
 import type { Distance, Layout } from './layout.js';
 
@@ -45,16 +45,37 @@ export interface TableReader {
   /** What a slot of 64 bits holds; null for what is no address of the image. */
   readonly address: (slot: Distance) => Distance | null;
   readonly targetOf: (at: Distance) => Target;
+  /** Whether anybody asks for the entries about code at an address: a kernel has tens of thousands. */
+  readonly isWanted: (at: Distance) => boolean;
 }
 
-/** Relocations of a patch table; `object`: with the layout's sections. */
-export const recoverTable = (
+/** A patch table with the entries that are wanted, one behind the other. */
+export interface RecoveredTable {
+  readonly contents: Uint8Array;
+  readonly entries: readonly Relocation[];
+}
+
+/** The patch tables of an image by the index of their sections. `object`: the image. */
+export const recoverTables = (
+  object: ObjectFile,
+  { sections }: Layout,
+  reader: TableReader,
+): ReadonlyMap<number, RecoveredTable> =>
+  new Map(
+    sections.flatMap((section) => {
+      const table = section.type === SHT.PROGBITS && section.size > 0 ? patchTableOf(section) : null;
+      return table === null ? [] : [[section.index, recoverTable(object, section, table, reader)] as const];
+    }),
+  );
+
+const recoverTable = (
   object: ObjectFile,
   section: Section,
   table: PatchTable,
-  { layout, address, targetOf }: TableReader,
-): readonly Relocation[] => {
-  const words = wordsOf(object.contents(section));
+  { layout, address, targetOf, isWanted }: TableReader,
+): RecoveredTable => {
+  const bytes = object.contents(section);
+  const words = wordsOf(bytes);
   const start = layout.startOf(section);
   const valueAt = (at: number, type: Field['type']): Distance | null => {
     if (type === 'ABS64') return address(start + at);
@@ -74,15 +95,21 @@ export const recoverTable = (
     return true;
   };
   const form = forms.find((one) => one.table === table && fits(one));
-  if (!form) return [{ offset: 0, type: typeNamed('ABS32'), symbol: 0, addend: 0 }];
+  if (!form)
+    return { contents: bytes, entries: [{ offset: 0, type: typeNamed('ABS32'), symbol: 0, addend: 0 }] };
+  const { entrySize, fields } = form;
   const entries: Relocation[] = [];
-  for (let entry = 0; entry < section.size; entry += form.entrySize) {
-    for (const { at, type } of form.fields) {
-      const value = valueAt(entry + at, type) ?? 0;
-      entries.push({ offset: entry + at, type: typeNamed(type), ...targetOf(value) });
-    }
+  const kept: Uint8Array[] = [];
+  for (let entry = 0; entry < section.size; entry += entrySize) {
+    const values = fields.map(({ at, type }) => valueAt(entry + at, type) ?? 0);
+    if (!isWanted(values[0] ?? 0)) continue;
+    const offset = kept.length * entrySize;
+    fields.forEach(({ at, type }, index) => {
+      entries.push({ offset: offset + at, type: typeNamed(type), ...targetOf(values[index] ?? 0) });
+    });
+    kept.push(bytes.subarray(entry, entry + entrySize));
   }
-  return entries;
+  return { contents: Buffer.concat(kept), entries };
 };
 
 /** `.hyp.reloc`: each entry is the distance to a slot. (v5.11 and later) */

@@ -55,9 +55,17 @@ const ask = async (directory: string, file: string, ...options: readonly string[
 type Sample = readonly [object: string, options: readonly string[]];
 
 const ownLink: readonly Sample[] = [
-  ...['clean', 'aliases', 'from-host', 'instrumented', 'percpu', 'sections', 'tables', 'writable'].map(
-    (name): Sample => [`nvhe/${name}-build/vmlinux.o`, []],
-  ),
+  ...[
+    'clean',
+    'aliases',
+    'from-host',
+    'instrumented',
+    'percpu',
+    'sections',
+    'tables',
+    'writable',
+    'pages',
+  ].map((name): Sample => [`nvhe/${name}-build/vmlinux.o`, []]),
 ];
 const shared: readonly Sample[] = [
   ...['call-helper', 'call-families', 'call-forms', 'literal-pool', 'percpu', 'percpu-vectors', 'idmap'],
@@ -79,12 +87,17 @@ const followed: readonly Sample[] = [
 /** Up to 5.8 kernels were not packed, and lld came late. */
 const isOfNewKernels = ({ name }: Link): boolean => name === 'lld, packed' || name === 'lld';
 
+/** Written for images: linked in every way. */
+const PAGES = 'nvhe/pages-build/vmlinux.o';
+
 const isThorough = process.env.HYPCHECK_THOROUGH === '1';
 
 for (const link of links) {
   t.test(link.name, { skip: without(link.linker, 'aarch64-linux-gnu-gcc') }, async (t) => {
     const all = isOfNewKernels(link) ? ownLink : [...ownLink, ...shared, ...followed];
-    const samples = all.filter((_, index) => isThorough || index % 3 === links.indexOf(link) % 3);
+    const samples = all.filter(
+      ([name], index) => isThorough || name === PAGES || index % 3 === links.indexOf(link) % 3,
+    );
     for (const [name, options] of samples) {
       const folder = mkdtempSync(join(tmpdir(), 'hypcheck-linked-'));
       try {

@@ -300,7 +300,7 @@ hyp_text() {
 }
 
 nvhe_cases() {
-	for case in clean sections writable aliases tables from-host percpu; do
+	for case in clean sections writable aliases tables from-host percpu pages; do
 		nvhe $case $o2
 	done
 	nvhe traced $o2 -fsanitize=shadow-call-stack -ffixed-x18 -fpatchable-function-entry=2
