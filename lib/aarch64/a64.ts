@@ -39,11 +39,8 @@ const ofGroup = (op0: number): readonly Encoding[] => {
 };
 
 /** The rows of a list that fit some word with the top bits of `word`; `top` masks these bits. */
-const fitting = (list: readonly Encoding[], word: number, top: number): readonly Encoding[] => {
-  const found: Encoding[] = [];
-  for (const one of list) if (((word ^ one.value) & one.mask & top) === 0) found.push(one);
-  return found;
-};
+const fitting = (list: readonly Encoding[], word: number, top: number): readonly Encoding[] =>
+  list.filter((one) => ((word ^ one.value) & one.mask & top) === 0);
 
 const candidates = (word: number): readonly Encoding[] => {
   const known = byByte[word >>> 24] ?? fitting(ofGroup((word >>> 25) & 15), word, 0xff000000);
@@ -54,8 +51,11 @@ const candidates = (word: number): readonly Encoding[] => {
 };
 
 export const encodingOf = (word: number): Encoding => {
-  for (const encoding of byTop[word >>> 21] ?? candidates(word)) {
-    if ((word & encoding.mask) === encoding.value && encoding.fits(word)) return encoding;
+  const list = byTop[word >>> 21] ?? candidates(word);
+  // By index: asked for every instruction, most of the time before V8 has compiled it, when an iterator is an object a step.
+  for (let index = 0; index < list.length; index++) {
+    const encoding = list[index];
+    if (encoding && (word & encoding.mask) === encoding.value && encoding.fits(word)) return encoding;
   }
   throw new Error('the last row of the table fits every word');
 };

@@ -101,7 +101,8 @@ const registerMask = (first: number, last: number): number => 2 ** (last + 1) - 
 /** The registers in the fields of a word, as a mask. Number 31 is none of x0 to x30. */
 export const registersOf = ({ fields, always }: Registers, word: number): number => {
   let mask = always;
-  for (const { at, count } of fields) {
+  for (let index = 0; index < fields.length; index++) {
+    const { at, count } = fields[index] as Field;
     const first = (word >>> at) & 31;
     mask |= count === 1 ? 1 << first : registerMask(first, first + count - 1);
   }

@@ -62,6 +62,9 @@ export const memorySource = (path: string, bytes: Uint8Array): ByteSource => ({
   read: (offset, length) => new Uint8Array(bytes.subarray(offset, offset + length)),
 });
 
+/** A 64-bit field by its words. Most have a high word of 0, and are no number on the heap then. */
+export const wide = (low: number, high: number): number => (high === 0 ? low : low + high * 2 ** 32);
+
 const hostIsLittleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
 /**

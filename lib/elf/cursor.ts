@@ -6,8 +6,6 @@
 
 import { FormatError } from './format-error.js';
 
-const decoder = new TextDecoder('utf-8');
-
 /** Where a cursor's bytes come from, for messages. */
 export interface CursorOrigin {
   readonly file: string;
@@ -122,7 +120,11 @@ export class Cursor {
   string(): string {
     const end = this.#bytes.indexOf(0, this.#position);
     if (end < 0) this.fail('a string has no end');
-    const text = decoder.decode(this.#bytes.subarray(this.#position, end));
+    const text = Buffer.from(
+      this.#bytes.buffer,
+      this.#bytes.byteOffset + this.#position,
+      end - this.#position,
+    ).toString('utf8');
     this.#position = end + 1;
     return text;
   }

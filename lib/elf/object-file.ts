@@ -18,7 +18,7 @@ export type { Section } from './section-headers.js';
 /** Bytes in an Elf64_Sym. */
 const SYM_SIZE = 24;
 /** Host relocations are read this many bytes at a time; a multiple of RELA_SIZE. */
-const CHUNK_SIZE = RELA_SIZE * 32768;
+const CHUNK_SIZE = RELA_SIZE * 4096;
 
 /** A symbol table: its section, what is in it, its names, and the extended section indexes where it has some. */
 export interface SymbolParts {
@@ -209,7 +209,7 @@ export class ObjectFile {
   #readSymbols(): SymbolTable {
     const parts = this.symbolParts();
     return parts
-      ? new SymbolTable(parts.words, parts.names, parts.extended)
+      ? new SymbolTable(parts.words, parts.names, parts.extended, parts.table.info)
       : new SymbolTable(new Uint32Array(0), Buffer.alloc(0), null);
   }
 
@@ -270,7 +270,8 @@ export class ObjectFile {
 /** Sections of relocations by the index of what they patch. */
 const relocationsByTarget = (sections: readonly Section[]): ReadonlyMap<number, readonly Section[]> => {
   const byTarget = new Map<number, Section[]>();
-  for (const section of sections) {
+  for (let index = 0; index < sections.length; index++) {
+    const section = sections[index] as Section;
     if (!holdsRelocations(section)) continue;
     const list = byTarget.get(section.info);
     if (list) list.push(section);

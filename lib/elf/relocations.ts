@@ -6,6 +6,7 @@
 // [gABI "Relocation"], [AAELF64 "Relocation types"]
 
 import { firstWhere } from './bisect.js';
+import { wide } from './byte-source.js';
 import { SHT } from './vocabulary.js';
 
 /** Words in an Elf64_Rela. */
@@ -44,7 +45,7 @@ export class RelocationTable {
 
   /** r_offset, bytes in the patched section (an address in a linked image). */
   offset(index: number): number {
-    return (this.#words[index * WORDS] ?? 0) + (this.#words[index * WORDS + 1] ?? 0) * 2 ** 32;
+    return wide(this.#words[index * WORDS] ?? 0, this.#words[index * WORDS + 1] ?? 0);
   }
 
   /** ELF64_R_TYPE. */
@@ -59,7 +60,7 @@ export class RelocationTable {
 
   /** r_addend, signed; rounded beyond 2^53, which no section offset reaches. */
   addend(index: number): number {
-    return (this.#words[index * WORDS + 4] ?? 0) + ((this.#words[index * WORDS + 5] ?? 0) | 0) * 2 ** 32;
+    return wide(this.#words[index * WORDS + 4] ?? 0, (this.#words[index * WORDS + 5] ?? 0) | 0);
   }
 
   /** r_offset as two halves: an image's are addresses, which no number holds. */

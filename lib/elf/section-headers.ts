@@ -9,7 +9,7 @@
 // (92 ms at 6,278 sections: one vmlinux.o with a section for each exported
 // symbol).
 
-import { type ByteSource, readExactly, wordsOf } from './byte-source.js';
+import { type ByteSource, readExactly, wide, wordsOf } from './byte-source.js';
 import { EHDR_SIZE, type FileHeader, SHDR_SIZE } from './file-header.js';
 import { FormatError } from './format-error.js';
 import { LONGEST_NAME } from './symbols.js';
@@ -41,6 +41,7 @@ export const ELFINFO_MAX_SECTIONS = 1024;
 type NameOf = (section: number, nameIndex: number) => string;
 
 const SH_TYPE = 4;
+const SHDR_WORDS = SHDR_SIZE / 4;
 
 /** Section types whose contents elfinfo would read entry by entry. */
 const masked: ReadonlySet<number> = new Set([SHT.SYMTAB, SHT.STRTAB, SHT.RELA, SHT.REL, SHT.DYNSYM]);
@@ -87,24 +88,23 @@ const readByElfinfo = async (
 
 const readByHand = (table: Uint8Array<ArrayBuffer>, nameOf: NameOf): readonly Section[] => {
   const words = wordsOf(table);
-  const word = (index: number): number => words[index] ?? 0;
-  const wide = (index: number): number => word(index) + word(index + 1) * 2 ** 32;
-  const sections: Section[] = [];
-  for (let index = 0; index * 16 < words.length; index++) {
-    const at = index * 16;
-    sections.push({
+  const sections = new Array<Section>(words.length / SHDR_WORDS);
+  for (let index = 0, at = 0; index < sections.length; index++, at += SHDR_WORDS) {
+    // Within the table: no word is missing.
+    const low = words[at + 4] as number;
+    const high = words[at + 5] as number;
+    sections[index] = {
       index,
-      name: nameOf(index, word(at)),
-      type: word(at + 1),
-      flags: wide(at + 2),
-      address:
-        (word(at + 4) | word(at + 5)) === 0 ? 0n : (BigInt(word(at + 5)) << 32n) | BigInt(word(at + 4)),
-      offset: wide(at + 6),
-      size: wide(at + 8),
-      link: word(at + 10),
-      info: word(at + 11),
-      entrySize: wide(at + 14),
-    });
+      name: nameOf(index, words[at] as number),
+      type: words[at + 1] as number,
+      flags: wide(words[at + 2] as number, words[at + 3] as number),
+      address: (low | high) === 0 ? 0n : (BigInt(high) << 32n) | BigInt(low),
+      offset: wide(words[at + 6] as number, words[at + 7] as number),
+      size: wide(words[at + 8] as number, words[at + 9] as number),
+      link: words[at + 10] as number,
+      info: words[at + 11] as number,
+      entrySize: wide(words[at + 14] as number, words[at + 15] as number),
+    };
   }
   return sections;
 };

@@ -5,6 +5,7 @@
 // somebody asks; a symbol is its index in the table, as in ELF.
 // [gABI "Symbol Table"]
 
+import { wide } from './byte-source.js';
 import { SHN, STB, STT } from './vocabulary.js';
 
 /** Bytes of a name, of which KSYM_NAME_LEN allows 512. Symbols may share one of a megabyte: each would be written out. */
@@ -25,12 +26,15 @@ export class SymbolTable {
   readonly count: number;
   readonly #words: Uint32Array;
   readonly #names: Buffer;
+  readonly #locals: number;
   /** SHT_SYMTAB_SHNDX: the real section of symbols whose st_shndx is SHN_XINDEX. */
   readonly #extended: Uint32Array | null;
   readonly #bySection = new Map<number, readonly number[]>();
 
-  constructor(words: Uint32Array, names: Buffer, extended: Uint32Array | null) {
+  /** `locals`: sh_info, the number of local symbols, which stand in front. [gABI "Symbol Table"] */
+  constructor(words: Uint32Array, names: Buffer, extended: Uint32Array | null, locals = 0) {
     this.count = Math.floor(words.length / WORDS);
+    this.#locals = locals;
     this.#words = words;
     this.#names = names;
     this.#extended = extended;
@@ -79,21 +83,26 @@ export class SymbolTable {
    */
   firstBad(sectionCount: number, locals: number): BadSymbol | null {
     const words = this.#words;
-    for (let symbol = 1, at = WORDS; symbol < this.count; symbol++, at += WORDS) {
-      const written = (words[at + 1] ?? 0) >>> 16;
-      const start = words[at] ?? 0;
-      if (written === SHN.XINDEX && this.#extended?.[symbol] === undefined)
-        return { symbol, field: 'extended', value: written };
-      const section = written === SHN.XINDEX ? (this.#extended?.[symbol] ?? 0) : written;
-      const isSpecial = written === SHN.ABS || written === SHN.COMMON;
-      if (!isSpecial && section >= sectionCount) return { symbol, field: 'section', value: section };
-      if (start >= this.#names.length && start !== 0) return { symbol, field: 'name', value: start };
-      const isLocal = this.binding(symbol) === STB.LOCAL;
-      if (!isLocal && !this.hasName(symbol)) return { symbol, field: 'name', value: start };
+    const names = this.#names;
+    const { count } = this;
+    // The loop runs once over each symbol of a kernel, so it calls nothing for those that are fine.
+    for (let symbol = 1, at = WORDS; symbol < count; symbol++, at += WORDS) {
+      const start = words[at] as number;
+      const info = words[at + 1] as number;
+      const written = info >>> 16;
+      const isOrdinary = written < sectionCount && written !== SHN.XINDEX;
+      if (!isOrdinary && written !== SHN.ABS && written !== SHN.COMMON) {
+        const extended = written === SHN.XINDEX ? this.#extended?.[symbol] : written;
+        if (extended === undefined) return { symbol, field: 'extended', value: written };
+        if (extended >= sectionCount) return { symbol, field: 'section', value: extended };
+      }
+      if (start >= names.length && start !== 0) return { symbol, field: 'name', value: start };
+      const isLocal = (info & 0xf0) === STB.LOCAL;
+      if (!isLocal && (start === 0 || names[start] === 0)) return { symbol, field: 'name', value: start };
       if (isLocal !== symbol < locals) return { symbol, field: 'binding', value: locals };
     }
     // Without a final NUL, the last name would be read beyond its end.
-    const isEnded = this.#names.length === 0 || this.#names.at(-1) === 0;
+    const isEnded = names.length === 0 || names.at(-1) === 0;
     return isEnded || this.count < 2 ? null : { symbol: this.count - 1, field: 'name', value: 0 };
   }
 
@@ -121,7 +130,7 @@ export class SymbolTable {
 
   /** st_value: an offset in a relocatable object, an address in a linked image (rounded beyond 2^53: see address). */
   value(symbol: number): number {
-    return (this.#words[symbol * WORDS + 2] ?? 0) + (this.#words[symbol * WORDS + 3] ?? 0) * 2 ** 32;
+    return wide(this.#words[symbol * WORDS + 2] ?? 0, this.#words[symbol * WORDS + 3] ?? 0);
   }
 
   /** st_value, all 64 bits. */
@@ -133,7 +142,7 @@ export class SymbolTable {
 
   /** st_size, bytes; 0 for assembly labels. */
   size(symbol: number): number {
-    return (this.#words[symbol * WORDS + 4] ?? 0) + (this.#words[symbol * WORDS + 5] ?? 0) * 2 ** 32;
+    return wide(this.#words[symbol * WORDS + 4] ?? 0, this.#words[symbol * WORDS + 5] ?? 0);
   }
 
   /** All symbols of a section, mapping and section symbols included, by value, then by index. */
@@ -170,7 +179,7 @@ export class SymbolTable {
     const begins = new Uint8Array(0x10000);
     for (const name of names) {
       const bytes = Buffer.from(`${name}\0\0`, 'utf8');
-      begins[bytes.readUInt16LE(0)] = 1;
+      begins[(bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8)] = 1;
       const hash = hashOf(bytes, 0);
       const same = wanted.get(hash);
       if (same) same.push(name);
@@ -180,7 +189,7 @@ export class SymbolTable {
     if (wanted.size === 0) return found;
     const words = this.#words;
     const bytes = this.#names;
-    for (let symbol = 0, at = 0; symbol < this.count; symbol++, at += WORDS) {
+    for (let symbol = this.#locals, at = symbol * WORDS; symbol < this.count; symbol++, at += WORDS) {
       const start = words[at] ?? 0;
       if (begins[(bytes[start] ?? 0) | ((bytes[start + 1] ?? 0) << 8)] === 0) continue;
       if (this.binding(symbol) === STB.LOCAL || this.section(symbol) === SHN.UNDEF) continue;
@@ -194,13 +203,17 @@ export class SymbolTable {
 
   /** Symbols whose name begins with an ASCII prefix, in table order. */
   withPrefix(prefix: string): readonly number[] {
-    const begins = new Uint8Array(this.#names.length);
-    for (let at = this.#names.indexOf(prefix); at >= 0; at = this.#names.indexOf(prefix, at + 1))
-      begins[at] = 1;
     const found: number[] = [];
     const words = this.#words;
+    const names = this.#names;
+    const wanted = Buffer.from(prefix, 'latin1');
+    const last = wanted.length - 1;
     for (let symbol = 0, at = 0; symbol < this.count; symbol++, at += WORDS) {
-      if (begins[words[at] ?? 0] === 1) found.push(symbol);
+      const start = words[at] as number;
+      // From the end: names of a kernel begin alike.
+      let same = last;
+      while (same >= 0 && names[start + same] === wanted[same]) same--;
+      if (same < 0) found.push(symbol);
     }
     return found;
   }
