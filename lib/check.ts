@@ -5,7 +5,7 @@
 // lines, and does not load the code for them.
 
 import { faultsOf } from './code/object-faults.js';
-import { isHypSection } from './code/sections.js';
+import { sectionsOf } from './code/object-sections.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { type FormatError, guard } from './elf/format-error.js';
 import type { ObjectFile } from './elf/object-file.js';
@@ -220,6 +220,6 @@ const dataCaveatOf = ({ generation, map }: Policy): string | null =>
 /** What is not judged at all is said once, at the first object with hyp code. */
 const caveats = ({ objects }: Image, policy: Policy): readonly Finding[] => {
   const caveat = dataCaveatOf(policy);
-  const path = objects.find(({ sections }) => sections.some(isHypSection))?.path ?? '';
+  const path = objects.find((object) => sectionsOf(object).hyp.length > 0)?.path ?? '';
   return caveat === null ? [] : [unchecked(path, caveat)];
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What is asked of each word of a finished kernel's code, of which there are
-// millions: bits are compared here, and the table (a64.ts) is not asked.
+// What is asked of each word of code, of which a finished kernel has millions:
+// bits are compared here, and the table (a64.ts) is not asked.
 // test/aarch64/finished-code.test.ts holds them to the table.
 
 import { field } from './fields.js';
@@ -28,6 +28,14 @@ export const directDisplacement = (word: number): number => {
   if (isBranch9(word)) return ((word << 18) >> 23) * 4;
   return isBranch14(word) ? ((word << 13) >> 18) * 4 : ((word << 8) >> 13) * 4;
 };
+
+/** B, BL, B.cond, CBZ, TBZ: no encoding of theirs is refused. */
+export const isUsualBranch = (word: number): boolean =>
+  isBranch26(word) || isBranch19(word) || isBranch14(word);
+
+/** Of usual branches: BL; B. */
+export const isCall = (word: number): boolean => (word & 0xfc000000) >>> 0 === 0x94000000;
+export const isJump = (word: number): boolean => (word & 0xfc000000) >>> 0 === 0x14000000;
 
 /** BR, BLR, RET, ERET and their authenticated forms. */
 export const isRegisterBranch = (word: number): boolean => (word & 0xfe000000) >>> 0 === 0xd6000000;

@@ -4,7 +4,7 @@
 // holds, as one image, and what the build says about them.
 
 import { basename } from 'node:path';
-import { isHypSection } from '../code/sections.js';
+import { sectionsOf } from '../code/object-sections.js';
 import { FormatError } from '../elf/format-error.js';
 import type { ObjectFile } from '../elf/object-file.js';
 import { type CapabilityNumbers, unknownNumbers } from '../flow/capability.js';
@@ -133,7 +133,7 @@ export const prepare = async (
   return { image, paths, kernel: isKnown ? kernel : null, flow, build, foreignBuild, faults };
 };
 
-const hasHyp = (object: ObjectFile): boolean => object.sections.some(isHypSection);
+const hasHyp = (object: ObjectFile): boolean => sectionsOf(object).hyp.length > 0;
 
 /** Whether it has names of the kernel's nVHE link that the link does not define: all such kernels have. */
 const asksForAliases = (object: ObjectFile): boolean =>

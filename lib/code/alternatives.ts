@@ -26,13 +26,14 @@ export interface AlternativeEntry<Target> {
   readonly replacement: Target | null;
 }
 
-/** A table's entries; `resolve`: see readPatchTable. */
+/** A table's entries; `resolve` and `of`: see readPatchTable. */
 export const readAlternatives = <Target>(
   object: ObjectFile,
   section: Section,
   resolve: (symbol: number, addend: number) => Target | undefined,
+  of: Uint8Array | null = null,
 ): readonly AlternativeEntry<Target>[] | UnknownTable => {
-  const entries = readPatchTable(object, section, 'alternatives', resolve);
+  const entries = readPatchTable(object, section, 'alternatives', resolve, of);
   if (isUnknown(entries)) return entries;
   const rest = new Cursor(object.contents(section), { file: object.path, section: section.name, base: 0 });
   return entries.flatMap(

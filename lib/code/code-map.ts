@@ -4,6 +4,7 @@
 // arrives at an instruction and where it goes on, whatever the kernel patches. Made for hyp sections, which are
 // small. For a few functions of a large host section see code-section.ts.
 
+import { directDisplacement, isCall, isJump, isUsualBranch } from '../aarch64/finished-code.js';
 import { decodeBranch, endsFlow, mayBranch } from '../aarch64/instructions.js';
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
@@ -14,6 +15,13 @@ const IS_CODE = 1;
 const ENDS_FLOW = 2;
 const IS_TARGET = 4;
 
+interface Edges {
+  /** From where branches come, by offset. */
+  readonly sources: ReadonlyMap<number, readonly number[]>;
+  /** Where patches let control go, by offset. */
+  readonly patched: ReadonlyMap<number, readonly number[]>;
+}
+
 export class CodeMap {
   readonly object: ObjectFile;
   readonly section: Section;
@@ -22,9 +30,7 @@ export class CodeMap {
   readonly #words: Uint32Array;
   /** Per word, bits that the walks ask for again and again: IS_CODE, ENDS_FLOW, IS_TARGET. */
   readonly #traits: Uint8Array;
-  readonly #sources: ReadonlyMap<number, readonly number[]>;
-  /** Where control may go besides, by offset. */
-  readonly #patched = new Map<number, number[]>();
+  #edges: Edges | undefined;
 
   constructor(object: ObjectFile, section: Section) {
     this.object = object;
@@ -34,12 +40,25 @@ export class CodeMap {
     this.#traits = new Uint8Array(this.#words.length).fill(IS_CODE);
     for (const { start, end } of runsOf(object, section).data())
       this.#traits.fill(0, start >>> 2, (end + 3) >>> 2);
-    this.#sources = this.#markBranches();
+  }
+
+  /** Where branches and patches lead. Most of what is asked of a section is about its words alone. */
+  get #branches(): Edges {
+    this.#edges ??= this.#markBranches();
+    return this.#edges;
   }
 
   /** The word at an offset that is a multiple of 4; 0 (UDF) outside the section. */
   word(offset: number): number {
     return this.#words[offset >>> 2] ?? 0;
+  }
+
+  /** Offsets of a word, code or not, from `start` to `end` (exclusive). */
+  *offsetsOf(word: number, start: number, end: number): Generator<number> {
+    for (let at = this.#words.indexOf(word, start >>> 2); at >= 0; at = this.#words.indexOf(word, at + 1)) {
+      if (at * 4 >= end) return;
+      yield at * 4;
+    }
   }
 
   isCode(offset: number): boolean {
@@ -48,11 +67,12 @@ export class CodeMap {
 
   /** From where control comes to an offset by a direct branch, which is no call, or by a patch. */
   jumpsTo(offset: number): readonly number[] {
-    return this.#sources.get(offset) ?? [];
+    return this.#branches.sources.get(offset) ?? [];
   }
 
   /** Control arrives at `offset` only from the instruction before it, as far as branches show. */
   followsOnly(offset: number): boolean {
+    this.#edges ??= this.#markBranches();
     const index = offset >>> 2;
     return (
       ((this.#traits[index] ?? 0) & IS_TARGET) === 0 &&
@@ -70,7 +90,7 @@ export class CodeMap {
   /** Offsets at which execution can continue after `offset`; calls return. */
   successors(offset: number): readonly number[] {
     const shown = this.#shownSuccessors(offset);
-    const patched = this.#patched.get(offset);
+    const patched = this.#branches.patched.get(offset);
     return patched ? [...new Set([...shown, ...patched])] : shown;
   }
 
@@ -83,33 +103,42 @@ export class CodeMap {
     return jumps && branch.displacement !== null ? [...next, offset + branch.displacement] : next;
   }
 
-  #markBranches(): ReadonlyMap<number, readonly number[]> {
+  #markBranches(): Edges {
     const sources = new Map<number, number[]>();
+    const patched = new Map<number, number[]>();
     const add = (from: number, to: number): void => {
       const known = sources.get(to);
       if (known) known.push(from);
       else sources.set(to, [from]);
     };
-    for (let index = 0; index < this.#words.length; index++) {
-      if (((this.#traits[index] ?? 0) & IS_CODE) === 0) continue;
-      const word = this.#words[index] ?? 0;
-      if (!mayBranch(word)) continue;
+    const words = this.#words;
+    const traits = this.#traits;
+    for (let index = 0; index < words.length; index++) {
+      const word = words[index] as number;
+      if (!mayBranch(word) || ((traits[index] as number) & IS_CODE) === 0) continue;
+      if (isUsualBranch(word)) {
+        if (isCall(word)) continue;
+        if (isJump(word)) traits[index] = (traits[index] as number) | ENDS_FLOW;
+        const displacement = directDisplacement(word);
+        if (displacement !== 0) add(index * 4, index * 4 + displacement);
+        continue;
+      }
       const branch = decodeBranch(word);
       if (!branch) continue;
-      if (endsFlow(branch)) this.#traits[index] = (this.#traits[index] ?? 0) | ENDS_FLOW;
-      if (branch.displacement === null || branch.displacement === 0 || branch.kind === 'call') continue;
-      add(index * 4, index * 4 + branch.displacement);
+      if (endsFlow(branch)) traits[index] = (traits[index] as number) | ENDS_FLOW;
+      if (branch.displacement !== null && branch.displacement !== 0 && branch.kind !== 'call')
+        add(index * 4, index * 4 + branch.displacement);
     }
-    for (const [from, to] of patchEdgesOf(this.object, this.section)) {
+    for (const [from, to] of patchEdgesOf(this.object, this.section, (offset) => this.word(offset))) {
       if (!this.isCode(from) || !this.isCode(to) || this.#shownSuccessors(from).includes(to)) continue;
-      this.#patched.set(from, [...(this.#patched.get(from) ?? []), to]);
+      patched.set(from, [...(patched.get(from) ?? []), to]);
       add(from, to);
     }
-    for (const target of sources.keys()) {
+    sources.forEach((_, target) => {
       if (target >= 0 && target < this.size)
-        this.#traits[target >>> 2] = (this.#traits[target >>> 2] ?? 0) | IS_TARGET;
-    }
-    return sources;
+        traits[target >>> 2] = (traits[target >>> 2] as number) | IS_TARGET;
+    });
+    return { sources, patched };
   }
 }
 

@@ -12,11 +12,11 @@ export interface Mention {
   readonly relocation: Relocation;
 }
 
-/** Relocations against certain symbols in certain patched sections, in the order of the file. */
+/** Relocations against certain symbols in certain patched sections, section by section. */
 export function* mentionsOf(
   object: ObjectFile,
   symbols: Iterable<number>,
-  counts: (section: Section) => boolean,
+  patched: readonly Section[],
 ): Generator<Mention> {
   const marked = new Uint8Array(object.symbols.count);
   let any = false;
@@ -25,11 +25,12 @@ export function* mentionsOf(
     any = true;
   }
   if (!any) return;
-  for (const rela of object.sections) {
-    const section = holdsAddends(rela) ? object.sections[rela.info] : undefined;
-    if (!section || !counts(section)) continue;
-    for (const table of object.relocationChunks(rela)) {
-      for (const index of table.entriesOf(marked)) yield { section, relocation: table.entry(index) };
+  for (const section of patched) {
+    for (const rela of object.relocationSections(section)) {
+      if (!holdsAddends(rela)) continue;
+      for (const table of object.relocationChunks(rela)) {
+        for (const index of table.entriesOf(marked)) yield { section, relocation: table.entry(index) };
+      }
     }
   }
 }

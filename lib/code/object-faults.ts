@@ -17,9 +17,9 @@ import type { ObjectFile, Section } from '../elf/object-file.js';
 import { holdsRelocations } from '../elf/relocations.js';
 import { SHF, SHT, STB } from '../elf/vocabulary.js';
 import { runsOf } from './mapping-symbols.js';
+import { sectionsOf } from './object-sections.js';
 import { relocationsOf } from './relocations.js';
-import { familyOf, holdsCode, isHypCode, isHypSection } from './sections.js';
-import { patchTablesIn } from './table-layouts.js';
+import { familyOf, isHypCode, isHypSection } from './sections.js';
 
 /** Section types whose sh_info is not a section. [gABI "sh_link and sh_info Interpretation"; GNU symbol versions] */
 const countsInInfo: ReadonlySet<number> = new Set([
@@ -56,8 +56,9 @@ const relocationFaults = ({ sections }: ObjectFile): readonly string[] => {
     cached ??= new Set(sections.map(({ name }) => name));
     return cached;
   };
-  for (const section of sections) {
-    if (section.index === 0 || section.size === 0) continue;
+  for (let index = 1; index < sections.length; index++) {
+    const section = sections[index] as Section;
+    if (section.size === 0) continue;
     const fault = holdsRelocations(section)
       ? faultOfRelocations(sections, section, names, table)
       : faultOfOther(sections, section, names);
@@ -83,21 +84,34 @@ const faultOfRelocations = (
   const { info, link, type, name } = section;
   const patched = info === 0 ? undefined : sections[info];
   if (!patched) return `section ‘${name}’ has relocations of section ${info}, which is none`;
-  // As all tools name it.
-  const isUsual = type === SHT.RELA && name === `.rela${patched.name}`;
-  const called = isUsual ? [] : patchedNames(section);
-  const isCalledSo = called.some(([of, kind]) => of === patched.name && kind === type);
-  if (called.length > 0 && !isCalledSo) {
-    const other = called.find(([of]) => names().has(of));
-    const isOfOther = other !== undefined && other[0] === patched.name;
-    return isOfOther
-      ? `section ‘${name}’ has relocations of another kind (type 0x${type.toString(16)}) than its name says`
-      : `section ‘${name}’ has relocations of section ‘${patched.name}’, which its name contradicts`;
-  }
+  // As all tools name it. Compared without making a name for each section of a kernel.
+  const isUsual =
+    type === SHT.RELA &&
+    name.length === patched.name.length + 5 &&
+    name.startsWith('.rela') &&
+    name.endsWith(patched.name);
+  const contradiction = isUsual ? null : contradictionOf(section, patched, names);
+  if (contradiction !== null) return contradiction;
   if (link !== symbolTable)
     return `section ‘${name}’ has relocations by symbols of section ${link}, which is not the symbol table`;
   const isHost = !isHypSection(patched) && (patched.flags & SHF.ALLOC) !== 0;
   return type === SHT.REL && isHost ? `relocations without addends (‘${name}’) cannot be read` : null;
+};
+
+/** What the name of relocations says against their section header, or null. */
+const contradictionOf = (
+  section: Section,
+  patched: Section,
+  names: () => ReadonlySet<string>,
+): string | null => {
+  const { name, type } = section;
+  const called = patchedNames(section);
+  if (called.length === 0 || called.some(([of, kind]) => of === patched.name && kind === type)) return null;
+  const other = called.find(([of]) => names().has(of));
+  const isOfOther = other !== undefined && other[0] === patched.name;
+  return isOfOther
+    ? `section ‘${name}’ has relocations of another kind (type 0x${type.toString(16)}) than its name says`
+    : `section ‘${name}’ has relocations of section ‘${patched.name}’, which its name contradicts`;
 };
 
 const faultOfOther = (
@@ -106,14 +120,13 @@ const faultOfOther = (
   names: () => ReadonlySet<string>,
 ): string | null => {
   const { name, type, info } = section;
-  const kind = () => `type 0x${type.toString(16)}`;
-  const called = patchedNames(section).find(([patched]) => names().has(patched));
+  const called = name.startsWith('.') ? patchedNames(section).find(([of]) => names().has(of)) : undefined;
   if (called)
-    return `section ‘${name}’ is called the relocations of ‘${called[0]}’ and is of ${kind()}, which is not read`;
+    return `section ‘${name}’ is called the relocations of ‘${called[0]}’ and is of type 0x${type.toString(16)}, which is not read`;
   const named = countsInInfo.has(type) || info === 0 ? undefined : sections[info];
-  const isLoaded = named !== undefined && ((named.flags & SHF.ALLOC) !== 0 || isHypSection(named));
-  return isLoaded
-    ? `section ‘${name}’ is about section ‘${named.name}’ and is of ${kind()}, which is not known`
+  const matters = named !== undefined && ((named.flags & SHF.ALLOC) !== 0 || isHypSection(named));
+  return matters
+    ? `section ‘${name}’ is about section ‘${named.name}’ and is of type 0x${type.toString(16)}, which is not known`
     : null;
 };
 
@@ -146,37 +159,33 @@ const symbolFaults = (object: ObjectFile): readonly string[] => {
 
 const codeFaults = (object: ObjectFile): readonly string[] => {
   const faults: string[] = [];
-  for (const section of object.sections) {
-    const isOutside = section.type !== SHT.NOBITS && section.offset + section.size > object.size;
-    if (isOutside && isHypSection(section))
+  for (const section of sectionsOf(object).hyp) {
+    if (section.type !== SHT.NOBITS && section.offset + section.size > object.size)
       faults.push(`section ‘${section.name}’ reaches beyond the end of the file`);
     if (isMissing(section))
       faults.push(`section ‘${section.name}’ is not in the file (SHT_NOBITS): its contents were removed`);
   }
-  const hyp = object.sections.find((section) => isHypCode(section) && section.size > 0);
+  const hyp = sectionsOf(object).hyp.find((section) => isHypCode(section) && section.size > 0);
   if (hyp && object.symbols.count <= 1) {
     faults.push(
       `there are no symbols, so what the code of section ‘${hyp.name}’ refers to is not known: it was stripped`,
     );
     return faults;
   }
-  const loaded = object.sections.filter(
-    (section) => (section.flags & SHF.ALLOC) !== 0 && section.type !== SHT.NOBITS,
-  );
   const isPatched = (section: Section): boolean => object.relocationSections(section).length > 0;
-  if (hyp && !loaded.some(isPatched)) {
+  if (hyp && !object.sections.some((section) => isLoaded(section) && isPatched(section))) {
     const lacked = firstLacked(object);
     if (lacked !== null) {
       faults.push(`nothing refers to ‘${lacked}’, which is not defined here: the relocations were removed`);
       return faults;
     }
   }
-  for (const { section } of patchTablesIn(object)) {
+  for (const { section } of sectionsOf(object).patchTables) {
     if (!isPatched(section))
       faults.push(`section ‘${section.name}’ says what is patched, by relocations, and has none`);
   }
-  for (const section of loaded) {
-    if (!holdsCode(section) || (!isHypCode(section) && isPatched(section))) continue;
+  for (const section of sectionsOf(object).code) {
+    if (!isLoaded(section) || (!isHypCode(section) && isPatched(section))) continue;
     const literal = isHypCode(section) && !isPatched(section) ? firstEmptyLiteral(object, section) : null;
     if (literal !== null)
       faults.push(
@@ -191,9 +200,10 @@ const codeFaults = (object: ObjectFile): readonly string[] => {
   return faults;
 };
 
-/** Hyp code or constants without bytes in the file, as --only-keep-debug leaves them. */
+const isLoaded = ({ flags, type }: Section): boolean => (flags & SHF.ALLOC) !== 0 && type !== SHT.NOBITS;
+
+/** Of a hyp section: code or constants without bytes in the file, as --only-keep-debug leaves them. */
 const isMissing = (section: Section): boolean =>
-  isHypSection(section) &&
   section.type === SHT.NOBITS &&
   section.size > 0 &&
   ((section.flags & SHF.EXECINSTR) !== 0 || familyOf(section) === 'hyp-rodata');

@@ -6,12 +6,13 @@
 // its fixup. The words of a section do not show any of this.
 
 import { decodeBranch } from '../aarch64/instructions.js';
-import { Cursor } from '../elf/cursor.js';
+import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { readAlternatives } from './alternatives.js';
+import { sectionsOf } from './object-sections.js';
 import { relocationsOf } from './relocations.js';
-import type { PatchTable } from './sections.js';
-import { isUnknown, patchTablesIn, readPatchTable } from './table-layouts.js';
+import { isHypSection, type PatchTable } from './sections.js';
+import { isUnknown, readPatchTable } from './table-layouts.js';
 
 /** Offsets in one section: control may go from the instruction at the first one to the second. */
 export type PatchEdge = readonly [from: number, to: number];
@@ -32,55 +33,99 @@ interface OwnPatch {
   readonly length: number | null;
 }
 
-const known = new WeakMap<ObjectFile, readonly OwnPatch[]>();
+/** By the section that is patched. */
+type Patches = ReadonlyMap<number, readonly OwnPatch[]>;
 
-/** The edges within a section; none from a table of unknown layout, which is said elsewhere. */
-export const patchEdgesOf = (object: ObjectFile, section: Section): readonly PatchEdge[] => {
-  let patches = known.get(object);
+/** Those of hyp sections, and of all. */
+const known = [new WeakMap<ObjectFile, Patches>(), new WeakMap<ObjectFile, Patches>()] as const;
+
+const patchesOf = (object: ObjectFile, ofHypAlone: boolean): Patches => {
+  const cache = known[ofHypAlone ? 0 : 1];
+  let patches = cache.get(object);
   if (!patches) {
-    patches = patchTablesIn(object).flatMap(({ section: table, table: kind }) =>
-      patchesIn(object, table, kind),
-    );
-    known.set(object, patches);
+    const { hyp, patchTables } = sectionsOf(object);
+    const of = ofHypAlone ? symbolsIn(object, hyp) : null;
+    const bySection = new Map<number, OwnPatch[]>();
+    for (const { section, table } of patchTables) {
+      for (const patch of patchesIn(object, section, table, of)) {
+        const list = bySection.get(patch.from.section);
+        if (list) list.push(patch);
+        else bySection.set(patch.from.section, [patch]);
+      }
+    }
+    patches = bySection;
+    cache.set(object, patches);
   }
+  return patches;
+};
+
+/** The symbols of some sections, by number: 1. */
+const symbolsIn = ({ symbols }: ObjectFile, sections: readonly Section[]): Uint8Array => {
+  symbols.indexSections(new Set(sections.map(({ index }) => index)));
+  const marked = new Uint8Array(symbols.count);
+  for (const { index } of sections) for (const symbol of symbols.inSection(index)) marked[symbol] = 1;
+  return marked;
+};
+
+/**
+ * The edges within a section; none from a table of unknown layout, which is said elsewhere. `word`: the section's code at
+ * an offset.
+ */
+export const patchEdgesOf = (
+  object: ObjectFile,
+  section: Section,
+  word: (offset: number) => number,
+): readonly PatchEdge[] => {
   const edges: PatchEdge[] = [];
   const add = (from: number, to: OwnPlace | null): void => {
     if (to?.section === section.index) edges.push([from, to.offset]);
   };
+  const patches = patchesOf(object, isHypSection(section)).get(section.index) ?? [];
   for (const { from, to, length } of patches) {
-    if (from.section !== section.index) continue;
     if (length === null) add(from.offset, to);
     for (let step = 0; step < (length ?? 4); step += 4) {
       edges.push([from.offset + step, from.offset + step + 4]);
       if (length !== null && to)
-        add(from.offset + step, branchTarget(object, { ...to, offset: to.offset + step }));
+        add(from.offset + step, branchTarget(object, { ...to, offset: to.offset + step }, section, word));
     }
   }
   return edges;
 };
 
-const patchesIn = (object: ObjectFile, section: Section, table: PatchTable): readonly OwnPatch[] => {
+const patchesIn = (
+  object: ObjectFile,
+  section: Section,
+  table: PatchTable,
+  of: Uint8Array | null,
+): readonly OwnPatch[] => {
   const { symbols } = object;
   const resolve = (symbol: number, addend: number): OwnPlace => ({
     section: symbols.section(symbol),
     offset: symbols.value(symbol) + addend,
   });
   if (table === 'alternatives') {
-    const entries = readAlternatives(object, section, resolve);
+    const entries = readAlternatives(object, section, resolve, of);
     if (isUnknown(entries)) return [];
     return entries.map(({ original, replacement, length }) => ({ from: original, to: replacement, length }));
   }
-  const entries = readPatchTable(object, section, table, resolve);
+  const entries = readPatchTable(object, section, table, resolve, of);
   if (isUnknown(entries)) return [];
   return entries.flatMap(({ places: [from, to] }) => (from && to ? [{ from, to, length: null }] : []));
 };
 
 /** Where a jump in replacement code leads to once it was copied, or null. */
-const branchTarget = (object: ObjectFile, { section: index, offset }: OwnPlace): OwnPlace | null => {
+const branchTarget = (
+  object: ObjectFile,
+  { section: index, offset }: OwnPlace,
+  patched: Section,
+  wordOfPatched: (offset: number) => number,
+): OwnPlace | null => {
   const section = object.sections[index];
   if (!section || offset < 0 || offset + 4 > object.sizeOf(section)) return null;
-  const context = { file: object.path, section: section.name, base: offset };
-  const branch = decodeBranch(new Cursor(object.read(section, offset, 4), context).u32());
+  // From 5.8 on, replacement code is in the section that it replaces code of.
+  const isOwn = section === patched && offset % 4 === 0;
+  const word = isOwn ? wordOfPatched(offset) : (wordsOf(object.read(section, offset, 4))[0] ?? 0);
+  const branch = decodeBranch(word);
   if (branch?.kind !== 'jump' && branch?.kind !== 'conditional') return null;
   const patch = relocationsOf(object, section).at(offset);
   if (patch) {

@@ -5,14 +5,9 @@
 
 import type { Address, AddressSpace } from './address-space.js';
 import { type AlternativeEntry, readAlternatives } from './alternatives.js';
+import { sectionsOf } from './object-sections.js';
 import type { PatchTable } from './sections.js';
-import {
-  isUnknown,
-  type PatchEntry,
-  patchTablesIn,
-  readPatchTable,
-  type UnknownTable,
-} from './table-layouts.js';
+import { isUnknown, type PatchEntry, readPatchTable, type UnknownTable } from './table-layouts.js';
 
 export type Alternative = AlternativeEntry<Address>;
 
@@ -41,7 +36,7 @@ export class PatchTables {
     let hasKeyTable = false;
     for (const object of space.image.objects) {
       const resolve = (symbol: number, addend: number) => space.targetOf(object, symbol, addend);
-      for (const { section, table } of patchTablesIn(object)) {
+      for (const { section, table } of sectionsOf(object).patchTables) {
         if (table === 'keys') hasKeyTable = true;
         const fault =
           table === 'alternatives'

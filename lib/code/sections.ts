@@ -122,17 +122,26 @@ const beginnings: readonly (readonly [string, ...Row])[] = [
   ...['.discard*', '_kprobe_blacklist*'].map((name) => [name, null, { lists: 'source' }] as const),
 ];
 
-const begins = (name: string, beginning: string): boolean => {
-  if (beginning.endsWith('*')) return name.startsWith(beginning.slice(0, -1));
-  return name.startsWith(beginning) && (name.length === beginning.length || name[beginning.length] === '.');
-};
+/** A beginning as it is compared. */
+interface Beginning {
+  readonly text: string;
+  /** Anything may follow. */
+  readonly isOpen: boolean;
+  readonly row: Row;
+}
 
-const rowOf = (name: string): Row => {
-  const row = named.get(name);
-  if (row) return row;
-  const [, family = null, role] = beginnings.find(([beginning]) => begins(name, beginning)) ?? [];
-  return role ? [family, role] : [family];
-};
+const parsed: readonly Beginning[] = beginnings.map(([beginning, ...row]) => {
+  const isOpen = beginning.endsWith('*');
+  return { text: isOpen ? beginning.slice(0, -1) : beginning, isOpen, row };
+});
+
+const begins = (name: string, { text, isOpen }: Beginning): boolean =>
+  name.startsWith(text) && (isOpen || name.length === text.length || name[text.length] === '.');
+
+const ofFlags: Row = [null];
+
+const rowOf = (name: string): Row =>
+  named.get(name) ?? parsed.find((one) => begins(name, one))?.row ?? ofFlags;
 
 export const familyOfName = (name: string): Family | null => rowOf(name)[0];
 
@@ -159,7 +168,7 @@ const familyOfFlags = ({ flags, type }: Section): Family => {
  * and the linker scripts' own names go on with a dot or an underscore.
  */
 export const isHypSection = ({ name }: Section): boolean =>
-  name.startsWith('.hyp.') || name.startsWith('.hyp__');
+  name.startsWith('.hyp') && (name.startsWith('.hyp.') || name.startsWith('.hyp__'));
 
 /** Its contents stay as the linker put them, and hyp code may read them: constants, and code with its literals. */
 export const holdsConstants = (section: Section): boolean => {
@@ -187,11 +196,10 @@ export const givesAddress = (section: Section): boolean => {
   return patches === undefined && lists === undefined;
 };
 
-const tracing = beginnings.filter(([, , role]) => role?.traces === true);
+const tracing = parsed.filter(({ row: [, role] }) => role?.traces === true);
 
 /** A table of the host by which functions are traced. Asked of every section, so only two rows are tried. */
-export const listsTracedFunctions = ({ name }: Section): boolean =>
-  tracing.some(([beginning]) => begins(name, beginning));
+export const listsTracedFunctions = ({ name }: Section): boolean => tracing.some((one) => begins(name, one));
 
 /** Whether a mention of a function in this section comes from the source, so that the compiler had to emit it. */
 export const isOfSource = (section: Section): boolean =>

@@ -11,8 +11,8 @@
 
 import { relocationName } from '../aarch64/relocation-types.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
-import { SHT } from '../elf/vocabulary.js';
-import { type PatchTable, patchTableOf } from './sections.js';
+import { sectionsOf } from './object-sections.js';
+import type { PatchTable } from './sections.js';
 
 interface Layout {
   readonly tables: readonly PatchTable[];
@@ -85,36 +85,20 @@ export interface PatchEntry<Target> {
   readonly places: readonly Target[];
 }
 
-interface TableSection {
-  readonly section: Section;
-  readonly table: PatchTable;
-}
-
-const tables = new WeakMap<ObjectFile, readonly TableSection[]>();
-
-/** The patch tables of an object that are not empty. Several passes ask; a kernel's thousands of sections are gone through once. */
-export const patchTablesIn = (object: ObjectFile): readonly TableSection[] => {
-  const known = tables.get(object);
-  if (known) return known;
-  const found: TableSection[] = [];
-  for (const section of object.sections) {
-    const table = section.type === SHT.NOBITS || section.size === 0 ? null : patchTableOf(section);
-    if (table !== null) found.push({ section, table });
-  }
-  tables.set(object, found);
-  return found;
-};
-
 /**
  * The entries of a table of which every field leads somewhere. `resolve` makes a place of a relocation's symbol and
- * addend; undefined if the reader has no use for it.
+ * addend; undefined if the reader has no use for it. `of`: only entries whose first field, what is patched, is of one of
+ * these symbols, by number, are wanted (1); a kernel patches thousands of places, few of them in hyp code.
  */
 export const readPatchTable = <Target>(
   object: ObjectFile,
   section: Section,
   table: PatchTable,
   resolve: (symbol: number, addend: number) => Target | undefined,
+  of: Uint8Array | null = null,
 ): readonly PatchEntry<Target>[] | UnknownTable => {
+  const some = of && readSome(object, section, table, resolve, of);
+  if (some) return some;
   const fields = new Map<number, { readonly type: string; readonly target: Target | undefined }>();
   for (const rela of object.relocationSections(section)) {
     for (const entries of object.relocationChunks(rela)) {
@@ -151,11 +135,47 @@ export const readPatchTable = <Target>(
 };
 
 /**
+ * The same for a table in which all is where a layout has it, as linkers write it: its wanted entries are found by their
+ * place among the relocations. null: it is not such a table, and has to be read whole.
+ */
+const readSome = <Target>(
+  object: ObjectFile,
+  section: Section,
+  table: PatchTable,
+  resolve: (symbol: number, addend: number) => Target | undefined,
+  of: Uint8Array,
+): readonly PatchEntry<Target>[] | null => {
+  const [rela, second] = object.relocationSections(section);
+  const layout = layouts.find((one) => one.tables.includes(table) && fits(one, object, section));
+  if (!rela || second || !layout) return null;
+  const { fields, types, entrySize } = layout;
+  const entries: PatchEntry<Target>[] = [];
+  const relocations = object.relocations(rela);
+  const isInPlace = (at: number): boolean => {
+    const index = at % fields.length;
+    const offset = Math.floor(at / fields.length) * entrySize + (fields[index] ?? 0);
+    return relocations.offset(at) === offset && relocationName(relocations.type(at)) === types[index];
+  };
+  for (const at of relocations.entriesOf(of)) {
+    if (!isInPlace(at)) return null;
+    if (at % fields.length !== 0) continue;
+    const places: Target[] = [];
+    for (let one = at; one < at + fields.length; one++) {
+      if (!isInPlace(one)) return null;
+      const place = resolve(relocations.symbol(one), relocations.addend(one));
+      if (place !== undefined) places.push(place);
+    }
+    if (places.length === fields.length) entries.push({ offset: (at / fields.length) * entrySize, places });
+  }
+  return entries;
+};
+
+/**
  * The tables of one kind that fit no layout. If the number of relocations already fits a layout, nothing else is read:
  * layouts of one kind differ in it.
  */
 export const unknownTablesOf = (object: ObjectFile, kind: PatchTable): readonly UnknownTable[] =>
-  patchTablesIn(object).flatMap(({ section, table }) => {
+  sectionsOf(object).patchTables.flatMap(({ section, table }) => {
     if (
       table !== kind ||
       layouts.some((layout) => layout.tables.includes(table) && fits(layout, object, section))

@@ -73,7 +73,7 @@ export const findRoots = (
     for (const { section, relocation } of mentionsOf(
       object,
       hypSymbolsOf(object, hypSections, hypNames),
-      canEnter,
+      object.sections.filter(canEnter),
     )) {
       const target = space.targetOf(object, relocation.symbol, relocation.addend);
       const at = space.startOf(object, section) + relocation.offset;
@@ -123,7 +123,7 @@ function* namedByHost(space: AddressSpace, tables: LabelTables): Generator<Label
       }),
     );
     const symbols = [...sections].flatMap(({ index }) => object.symbols.inSection(index));
-    for (const { relocation } of mentionsOf(object, symbols, canEnter))
+    for (const { relocation } of mentionsOf(object, symbols, object.sections.filter(canEnter)))
       yield* tables.at(space.targetOf(object, relocation.symbol, relocation.addend), false);
   }
 }

@@ -87,7 +87,7 @@ const isAddressTaken = ({ object, section, offset }: Place, { symbol }: Cover): 
   const { symbols } = object;
   const names = [symbol, ...symbols.inSection(section.index).filter((one) => symbols.isSection(one))];
   const counts = (patched: Section): boolean => (patched.flags & SHF.ALLOC) !== 0 && isOfSource(patched);
-  for (const { relocation } of mentionsOf(object, names, counts)) {
+  for (const { relocation } of mentionsOf(object, names, object.sections.filter(counts))) {
     const { type, symbol: by, addend } = relocation;
     if (isBranchRelocation(type) || relocationTypes.get(type)?.kind === 'none') continue;
     if ((symbols.isSection(by) ? 0 : symbols.value(by)) + addend === offset) return true;

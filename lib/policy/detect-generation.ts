@@ -3,19 +3,23 @@
 // Which generation of KVM the objects come from. Decided by names of sections and
 // symbols, not by versions, since distributions backport.
 
-import { isHypSection, isOfOwnLink } from '../code/sections.js';
+import { sectionsOf } from '../code/object-sections.js';
+import { isOfOwnLink } from '../code/sections.js';
 import type { ObjectFile } from '../elf/object-file.js';
 import { isBeforePrefix, isModuleFile, NVHE_PREFIX } from '../link/symbol-names.js';
 import { type Generation, generations } from './generations.js';
 
 export const detectGeneration = (objects: readonly ObjectFile[]): Generation => {
-  if (objects.some(({ sections }) => sections.some(isOfOwnLink))) return generations.nvhe;
+  if (objects.some(hasOwnLink)) return generations.nvhe;
   return objects.some(hasPrefix) ? generations.nvheEarly : generations.hypText;
 };
 
+const hasOwnLink = (object: ObjectFile): boolean => sectionsOf(object).hyp.some(isOfOwnLink);
+
 /** Whether hyp code has the names of a link of its own. */
-const hasPrefix = ({ sections, symbols }: ObjectFile): boolean => {
-  const hyp = sections.filter(isHypSection);
+const hasPrefix = (object: ObjectFile): boolean => {
+  const { symbols } = object;
+  const { hyp } = sectionsOf(object);
   symbols.indexSections(new Set(hyp.map(({ index }) => index)));
   return hyp.some(({ index }) =>
     symbols.inSection(index).some((symbol) => symbols.name(symbol).startsWith(NVHE_PREFIX)),
@@ -32,8 +36,7 @@ export const isModulePart = (object: ObjectFile): boolean => {
 };
 
 const hasHypOfModule = (object: ObjectFile): boolean =>
-  definesModuleBound(object) ||
-  (isModule(object) && (object.sections.some(isOfOwnLink) || hasPrefix(object)));
+  definesModuleBound(object) || (isModule(object) && (hasOwnLink(object) || hasPrefix(object)));
 
 /** A .ko, by its name or by what modpost adds to each. */
 const isModule = ({ path, sections }: ObjectFile): boolean =>
@@ -46,9 +49,10 @@ const isModule = ({ path, sections }: ObjectFile): boolean =>
 const MODULE_SECTION = '.hyp.printk_fmts';
 const MODULE_BOUND = '__hyp_printk_fmts_start';
 
-const definesModuleBound = ({ path, sections, symbols }: ObjectFile): boolean => {
+const definesModuleBound = (object: ObjectFile): boolean => {
+  const { path, symbols } = object;
   // Of kernels, which have the most symbols, few have the section.
-  if (!sections.some(({ name }) => name === MODULE_SECTION)) return false;
+  if (!sectionsOf(object).hyp.some(({ name }) => name === MODULE_SECTION)) return false;
   const names = isBeforePrefix(path) ? [MODULE_BOUND] : [`${NVHE_PREFIX}${MODULE_BOUND}`];
   return [...symbols.globalsNamed(names).values()].some((symbol) => !symbols.isUndefined(symbol));
 };

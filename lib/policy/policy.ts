@@ -5,7 +5,7 @@
 // row of their own.
 
 import type { CodeRange } from '../code/code-range.js';
-import { isHypSection } from '../code/sections.js';
+import { sectionsOf } from '../code/object-sections.js';
 import type { ObjectFile } from '../elf/object-file.js';
 import type { Image } from '../link/image.js';
 import { detectGeneration, isModulePart } from './detect-generation.js';
@@ -30,7 +30,7 @@ const policyForModules = ({ whole }: Image): Policy => ({
   whole,
 });
 
-const hasHyp = ({ sections }: ObjectFile): boolean => sections.some(isHypSection);
+const hasHyp = (object: ObjectFile): boolean => sectionsOf(object).hyp.length > 0;
 
 /** `policy`: the kernel's, or the modules' where there are only such; `policyOf`: an object's. */
 export interface Policies {

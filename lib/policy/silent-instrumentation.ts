@@ -9,8 +9,9 @@ import { isHint, NOP } from '../aarch64/instructions.js';
 import { codeMapOf } from '../code/code-map.js';
 import type { CodeRange, Extent } from '../code/code-range.js';
 import { functionsOf } from '../code/functions.js';
+import { sectionsOf } from '../code/object-sections.js';
 import { relocationsOf } from '../code/relocations.js';
-import { isHypCode, listsTracedFunctions } from '../code/sections.js';
+import { isHypCode } from '../code/sections.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import type { Place } from '../link/place.js';
 import type { InstrumentationRow } from './instrumentation.js';
@@ -50,7 +51,9 @@ const POP = 0xf85f8e5e;
 
 /** One per function and kind. */
 export const instrumentedIn = (object: ObjectFile, ranges: readonly CodeRange[]): readonly Instrumented[] => {
-  const own = object.sections.filter(isHypCode).map((section) => ({ section, start: 0, end: section.size }));
+  const own = sectionsOf(object)
+    .hyp.filter(isHypCode)
+    .map((section) => ({ section, start: 0, end: section.size }));
   const parts = ranges.filter(({ code }) => code.object === object);
   const all = [
     ...own,
@@ -69,9 +72,9 @@ const pushesIn = (
 ): readonly Instrumented[] => {
   const code = codeMapOf(object, section);
   const byFunction = new Map<number, number[]>();
-  for (let at = start; at < Math.min(end, code.size); at += 4) {
-    const word = code.word(at);
-    if ((word !== PUSH && word !== POP) || !code.isCode(at)) continue;
+  const found = [PUSH, POP].flatMap((word) => [...code.offsetsOf(word, start, end)]);
+  for (const at of found.sort((a, b) => a - b)) {
+    if (!code.isCode(at)) continue;
     const home = functionsOf(object, section).extentAt(at).start;
     byFunction.set(home, [...(byFunction.get(home) ?? []), at]);
   }
@@ -86,7 +89,7 @@ const pushesIn = (
 
 const tracedIn = (object: ObjectFile): readonly Instrumented[] => {
   const found = new Map<string, Instrumented>();
-  for (const table of object.sections.filter(listsTracedFunctions)) {
+  for (const table of sectionsOf(object).traced) {
     for (const chunk of relocationsOf(object, table).chunks()) {
       for (let index = 0; index < chunk.count; index++) {
         const section = object.sections[object.symbols.section(chunk.symbol(index))];

@@ -22,24 +22,33 @@ export interface JudgedTarget {
   readonly place: Place | null;
 }
 
+class PlacedJudged implements JudgedTarget {
+  readonly #symbol: string | null;
+  readonly section: string;
+  readonly family: Family;
+  readonly place: Place;
+
+  constructor(symbol: string | null, section: string, family: Family, place: Place) {
+    this.#symbol = symbol;
+    this.section = section;
+    this.family = family;
+    this.place = place;
+  }
+
+  /** Looked up when asked for: a reference that is fine does not need it. */
+  get name(): string | null {
+    return this.#symbol ?? nameAt(this.place);
+  }
+}
+
 export const targetOf = ({ target, throughGot }: Reference, { generation, ranges }: Policy): JudgedTarget => {
   switch (target.kind) {
     case 'place': {
       const { place } = target;
       const { section } = place;
-      return {
-        // Looked up when asked for: a reference that is fine does not need it.
-        get name() {
-          return target.symbol ?? nameAt(place);
-        },
-        section: throughGot ? '.got' : section.name,
-        family: throughGot
-          ? 'got'
-          : ranges.some((range) => isInRange(range, place))
-            ? 'hyp-text'
-            : familyOf(section),
-        place,
-      };
+      if (throughGot) return new PlacedJudged(target.symbol, '.got', 'got', place);
+      const isCode = ranges.some((range) => isInRange(range, place));
+      return new PlacedJudged(target.symbol, section.name, isCode ? 'hyp-text' : familyOf(section), place);
     }
     case 'common':
       return { name: target.name, section: 'COMMON', family: 'bss', place: null };

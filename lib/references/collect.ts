@@ -16,8 +16,8 @@ import { relocationName, relocationTypes } from '../aarch64/relocation-types.js'
 import { type CodeMap, codeMapOf } from '../code/code-map.js';
 import { type CodeRange, isInRange } from '../code/code-range.js';
 import { coverAt } from '../code/functions.js';
+import { sectionsOf } from '../code/object-sections.js';
 import { type PageGroup, pairHalves } from '../code/pairing.js';
-import { isHypSection, isReplacementCode } from '../code/sections.js';
 import { unknownTablesOf } from '../code/table-layouts.js';
 import { literalLoads, type Use, usesOf } from '../code/value-flow.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
@@ -29,6 +29,7 @@ import { LinkedObject, type PlacedVeneer } from '../linked/linked-object.js';
 import { loadedAddresses, type Pointer, pointersToOwnData } from './loaded-addresses.js';
 import { withPassedUses } from './passed-uses.js';
 import type { Access, Reference, RelocationSite, Unjudged } from './reference.js';
+import { type Details, RelocatedReference } from './relocated-reference.js';
 import { type Replacement, replacementsFor } from './replacements.js';
 
 export interface References {
@@ -47,7 +48,7 @@ export const collectReferences = (
   ranges: readonly CodeRange[],
   loadsKernelAddresses = false,
 ): References => {
-  const hyp = object.sections.filter(isHypSection);
+  const { hyp, replacementCode } = sectionsOf(object);
   object.symbols.indexSections(new Set(hyp.map(({ index }) => index)));
   const sections = hyp.filter(({ type }) => type !== SHT.NOBITS);
   const own = new Set(sections.map((section) => section.index));
@@ -69,8 +70,8 @@ export const collectReferences = (
   for (const range of ranges) if (range.code.object === object) add(range.code.section, [range]);
 
   // Replacement code in a section of its own (up to 5.7) is shared with the host: only what replaces hyp code counts.
-  for (const section of object.sections) {
-    if (!isReplacementCode(section) || object.relocationSections(section).length === 0) continue;
+  for (const section of replacementCode) {
+    if (object.relocationSections(section).length === 0) continue;
     const within = replacementsOf().filter(({ code }) => code.section === section);
     if (within.length > 0) add(section, within);
   }
@@ -150,7 +151,7 @@ class SectionCollector {
           break;
         case 'call':
         case 'jump':
-          this.#add([half], type.kind, {});
+          this.#add([half], type.kind);
           break;
         case 'page':
           (this.#symbolName(half) === '_GLOBAL_OFFSET_TABLE_' ? gotPages : pages).push(half);
@@ -174,7 +175,7 @@ class SectionCollector {
           this.#point(half.offset, half);
           break;
         case 'pc-load':
-          this.#add([half], 'load', {});
+          this.#add([half], 'load');
           this.#placeLoad(half);
           break;
         case 'mov-absolute':
@@ -211,7 +212,7 @@ class SectionCollector {
       const { at, target, uses, source } = one;
       this.references.push({
         at: this.#place(at),
-        owner: this.#owner(at),
+        owner: this.#ownerOf(this.#place(at)),
         access: 'absolute',
         target,
         uses: () => uses,
@@ -267,12 +268,11 @@ class SectionCollector {
   }
 
   /** What is blamed: for replacement code, the place that it replaces. */
-  #owner(offset: number): Place {
-    const place = this.#place(offset);
+  readonly #ownerOf = (place: Place): Place => {
     if (!this.#isCode || (!this.#within && coverAt(place)?.sized)) return place;
     const replacement = this.#replacements().find((one) => isInRange(one, place));
     return replacement ? replacement.original : place;
-  }
+  };
 
   #veneerAt(offset: number): PlacedVeneer | null {
     const object = this.#object;
@@ -284,34 +284,21 @@ class SectionCollector {
   }
 
   /** Adds one reference; it stands where its first half is. */
-  #add(
-    halves: readonly Relocation[],
-    access: Access,
-    more: Partial<Pick<Reference, 'uses' | 'throughGot' | 'isPrefetch' | 'isData'>> & {
-      /** The instruction that makes the access, if it is not at the relocation. */
-      readonly at?: number;
-      readonly isCounted?: boolean;
-    },
-  ): void {
-    const [first] = halves;
+  #add(halves: readonly Relocation[], access: Access, details: Details = plain): void {
+    const first = halves[0];
     if (!first) return;
-    const offset = more.at ?? first.offset;
-    const owner = once(() => this.#owner(offset));
-    this.references.push({
-      at: this.#place(offset),
-      get owner() {
-        return owner();
-      },
-      access,
-      target: this.#image.resolve(this.#object, first.symbol, first.addend),
-      uses: once(more.uses ?? (() => [])),
-      throughGot: more.throughGot ?? false,
-      isPrefetch: more.isPrefetch ?? false,
-      source: null,
-      veneer: access === 'call' || access === 'jump' ? this.#veneerAt(offset) : null,
-      isData: more.isData ?? !this.#isCode,
-      relocations: more.isCounted === false ? [] : this.#sites(halves),
-    });
+    const offset = details.at ?? first.offset;
+    this.references.push(
+      new RelocatedReference(
+        this.#place(offset),
+        access,
+        this.#image.resolve(this.#object, first.symbol, first.addend),
+        details.isCounted === false ? [] : halves,
+        access === 'call' || access === 'jump' ? this.#veneerAt(offset) : null,
+        this.#ownerOf,
+        this.#isCode || details.isData !== undefined ? details : { ...details, isData: true },
+      ),
+    );
   }
 
   #cannotTell(halves: readonly Relocation[], sentence: string): void {
@@ -451,10 +438,4 @@ class SectionCollector {
   }
 }
 
-const once = <T>(make: () => T): (() => T) => {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-};
+const plain: Details = {};

@@ -6,6 +6,7 @@
 import { relocationTypes } from '../aarch64/relocation-types.js';
 import { nameAt } from '../code/functions.js';
 import { mentionsOf } from '../code/mentions.js';
+import { sectionsOf } from '../code/object-sections.js';
 import { isHypCode, isHypSection } from '../code/sections.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { SHF } from '../elf/vocabulary.js';
@@ -16,7 +17,8 @@ import type { Reference } from './reference.js';
 
 export const collectHostBranches = (image: Image, object: ObjectFile): readonly Reference[] => {
   const found: Reference[] = [];
-  for (const { section, relocation } of mentionsOf(object, hypSymbolsOf(image, object), isHostCode)) {
+  const host = sectionsOf(object).code.filter(isHostCode);
+  for (const { section, relocation } of mentionsOf(object, hypSymbolsOf(image, object), host)) {
     const { offset, type, symbol, addend } = relocation;
     const kind = relocationTypes.get(type)?.kind;
     if (kind !== 'call' && kind !== 'jump') continue;
@@ -46,7 +48,7 @@ const isHostCode = (section: Section): boolean =>
 /** Symbols that may be hyp code. */
 function* hypSymbolsOf(image: Image, object: ObjectFile): Generator<number> {
   const { symbols } = object;
-  for (const { index } of object.sections.filter(isHypCode)) yield* symbols.inSection(index);
+  for (const { index } of sectionsOf(object).hyp.filter(isHypCode)) yield* symbols.inSection(index);
   if (image.objects.length < 2) return;
   for (const symbol of symbols.withPrefix(NVHE_PREFIX)) if (symbols.isUndefined(symbol)) yield symbol;
 }

@@ -7,7 +7,8 @@
 
 import { readAlternatives } from '../code/alternatives.js';
 import type { CodeRange } from '../code/code-range.js';
-import { isUnknown, patchTablesIn } from '../code/table-layouts.js';
+import { sectionsOf } from '../code/object-sections.js';
+import { isUnknown } from '../code/table-layouts.js';
 import type { ObjectFile } from '../elf/object-file.js';
 import type { Image } from '../link/image.js';
 import type { Place } from '../link/place.js';
@@ -22,7 +23,7 @@ export const replacementsFor = (
   object: ObjectFile,
   sections: ReadonlySet<number>,
 ): readonly Replacement[] =>
-  patchTablesIn(object).flatMap(({ section, table }): readonly Replacement[] => {
+  sectionsOf(object).patchTables.flatMap(({ section, table }): readonly Replacement[] => {
     if (table !== 'alternatives') return [];
     const alternatives = readAlternatives(object, section, (symbol, addend) => {
       const target = image.resolve(object, symbol, addend);

@@ -4,7 +4,8 @@
 
 import t from 'tap';
 import { readAlternatives } from '../../lib/code/alternatives.js';
-import { isUnknown, patchTablesIn, readPatchTable, unknownTablesOf } from '../../lib/code/table-layouts.js';
+import { sectionsOf } from '../../lib/code/object-sections.js';
+import { isUnknown, readPatchTable, unknownTablesOf } from '../../lib/code/table-layouts.js';
 import { FormatError } from '../../lib/elf/format-error.js';
 import { cuts, flips } from '../support/damage.js';
 import { type BuiltSection, buildObject, code, type Item } from '../support/object-builder.js';
@@ -30,7 +31,9 @@ const tableOf = (name: string, items: readonly Item[]) => build({ sections: [tex
 /** Symbols' offsets by entry; null for a table that is unknown, with the offset. */
 const entriesOf = async (name: string, items: readonly Item[]) => {
   const object = await tableOf(name, items);
-  const [{ section, table }] = patchTablesIn(object) as readonly [ReturnType<typeof patchTablesIn>[0]];
+  const [found] = sectionsOf(object).patchTables;
+  if (!found) throw new Error('no patch table');
+  const { section, table } = found;
   const read = readPatchTable(
     object,
     section,
@@ -66,6 +69,53 @@ t.test('every layout', async (t) => {
   ];
   for (const [name, items, entries] of rows)
     t.same(await entriesOf(name, items), entries, `${name} ${items.length}`);
+});
+
+/** f, g and h are the symbols 1, 2, 3 of the table; what the entries about one of them are, read alone and out of all. */
+const about = async (name: string, items: readonly Item[], wanted: string) => {
+  const object = await tableOf(name, items);
+  const { symbols } = object;
+  const [found] = sectionsOf(object).patchTables;
+  if (!found) throw new Error('no patch table');
+  const marked = new Uint8Array(symbols.count).map((_, symbol) => (symbols.name(symbol) === wanted ? 1 : 0));
+  const resolve = (symbol: number) => symbols.name(symbol);
+  const read = (of: Uint8Array | null) => readPatchTable(object, found.section, found.table, resolve, of);
+  const [some, all] = [read(marked), read(null)];
+  const ofWanted = isUnknown(all) ? all : all.filter(({ places: [patched] }) => patched === wanted);
+  return { some, all, ofWanted };
+};
+
+t.test('entries about some symbols alone', async (t) => {
+  const tables: readonly (readonly [string, readonly Item[], number])[] = [
+    ['.altinstructions', [...alternative, relative('g'), relative('f'), 0x04040001, ...alternative], 2],
+    ['__ex_table', [relative('h'), relative('f'), relative('f'), relative('g')], 1],
+    ['__ex_table', [relative('h'), relative('f'), 5, relative('f'), relative('g'), 5], 1],
+    [
+      '__jump_table',
+      [relative('g'), relative('f'), distance('f'), relative('f'), relative('g'), distance('h')],
+      1,
+    ],
+    [
+      '__jump_table',
+      [absolute('f'), absolute('g'), absolute('h'), absolute('h'), absolute('f'), absolute('f')],
+      1,
+    ],
+    ['__ex_table', [relative('g'), relative('h')], 0],
+  ];
+  for (const [name, items, count] of tables) {
+    const { some, ofWanted } = await about(name, items, 'f');
+    t.same(some, ofWanted, `${name} ${items.length}`);
+    t.equal(isUnknown(some) ? -1 : some.length, count);
+  }
+  // A table that is not as linkers write it is read whole, whatever is wanted of it.
+  for (const items of [
+    [0, 0, 0, ...alternative, relative('g'), relative('f'), 0x04040001],
+    [...alternative, 0, ...alternative, 0],
+    [relative('g'), relative('h'), relative('f'), relative('f'), 0x04040001, 0],
+  ]) {
+    const { some, all } = await about('.altinstructions', items, 'f');
+    t.same(some, all);
+  }
 });
 
 t.test('what was discarded has no relocation that counts', async (t) => {
@@ -141,7 +191,7 @@ t.test('damaged tables give entries, an unknown layout or a FormatError', async 
     try {
       const object = await open(form.bytes);
       unknownTablesOf(object, 'alternatives');
-      for (const { section, table } of patchTablesIn(object)) {
+      for (const { section, table } of sectionsOf(object).patchTables) {
         readPatchTable(object, section, table, (symbol) => symbol);
         if (table === 'alternatives') readAlternatives(object, section, (symbol) => symbol);
       }
