@@ -51,10 +51,11 @@ const { outputFiles } = await build({
   logLevel: 'warning',
 });
 // A byte a character makes node read it faster; esbuild leaves regular expressions as they are written.
-const body = outputFiles[0].text.replace(
+const text = outputFiles[0].text.replace(
   /[^\0-\x7f]/g,
   (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
 );
+const body = `(function(require){${text}})`;
 const hash = createHash('sha256').update(body).digest('hex');
 const { code: loader } = await transform(readFileSync('bin/loader.cjs', 'utf8').replace('@HASH@', hash), {
   minifyWhitespace: true,

@@ -10,10 +10,13 @@ const { readFileSync } = require('node:fs');
 const { Script } = require('node:vm');
 
 // A check is over in a moment, and V8 up to 11 (Node 18 and 20) spends as long again on optimising functions that have
-// hardly been seen, and then on taking it back. Later ones have a compiler between, and no such flag. It stands here
-// because compiled code is of the flags that it was compiled under.
-if (Number.parseInt(process.versions.v8, 10) < 12)
-  require('node:v8').setFlagsFromString('--interrupt-budget=1000000');
+// hardly been seen, and then on taking it back: it shall wait for what runs long. Later ones have a compiler between, and
+// no such flags. They stand here because compiled code is of the flags that it was compiled under.
+if (Number.parseInt(process.versions.v8, 10) < 12) {
+  const { setFlagsFromString } = require('node:v8');
+  setFlagsFromString('--ticks-before-optimization=50');
+  setFlagsFromString('--max-bytecode-size-for-early-opt=0');
+}
 
 /** The program's SHA-256, at the end of a cache that is of it. */
 const HASH = '@HASH@';
@@ -28,11 +31,14 @@ const readCache = () => {
   }
 };
 
-/** The program as a function of `require`. bin/build.js wrote ASCII, and `*` NUL for what would end the comment. */
+/**
+ * The program as a function of `require`. bin/build.js wrote ASCII, and `*` NUL for what would end the comment. Half a
+ * megabyte: nothing is put around it here, which would be another copy.
+ */
 const compile = (cachedData) => {
   const file = readFileSync(__filename, 'latin1');
   const body = file.slice(file.lastIndexOf('\n/*') + 3, file.lastIndexOf('*/')).replaceAll('*\0', '*/');
-  return new Script(`(function(require){${body}\n})`, { filename: __filename, cachedData });
+  return new Script(body, { filename: __filename, cachedData });
 };
 
 if (require.main === module) compile(readCache()).runInThisContext()(require);
