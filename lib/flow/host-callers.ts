@@ -177,7 +177,8 @@ class Level {
 
   #readRelocations(object: ObjectFile, names: ReadonlySet<string>): void {
     const { space } = this.#code;
-    for (const { section, relocation } of mentionsOf(object, this.#symbolsOf(object, names), isLoaded)) {
+    const loaded = object.sections.filter(isLoaded);
+    for (const { section, relocation } of mentionsOf(object, this.#symbolsOf(object, names), loaded)) {
       const target = space.targetOf(object, relocation.symbol, relocation.addend);
       const callee = this.#functionOf(target);
       if (callee === null) continue;
