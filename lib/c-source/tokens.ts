@@ -39,7 +39,7 @@ export const directiveWord = (directive: string): string => /^#\s*(\w+)/.exec(di
 /** For the first branch and the one after #else: whether a C compiler never sees it. */
 const textBranches = (directive: string): readonly [first: boolean, last: boolean] => {
   const condition = withoutComments(directive).replace(/^#\s*/, '').trim();
-  const isAssembly = /^if(n?)def\s+__ASSEMBL(Y|ER)__$|^if\s+(!?)\s*defined\W+__ASSEMBL(Y|ER)__\W*$/.exec(
+  const isAssembly = /^if(n?)def\s+__ASSEMBL(Y|ER)__$|^if\s+(?:(!)\s*)?defined\W+__ASSEMBL(Y|ER)__\W*$/.exec(
     condition,
   );
   const isNegated = isAssembly !== null && (isAssembly[1] === 'n' || isAssembly[3] === '!');

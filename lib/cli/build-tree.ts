@@ -11,10 +11,13 @@ import { namesThatNeedVhe } from '../flow/vhe-requirement.js';
 import { aliasesOfImageVars, aliasesOfLinkerScript } from '../link/aliases.js';
 import type { Aliases } from '../link/image.js';
 import type { Files } from './files.js';
+import { isTooLong } from './guard.js';
 
 const CONFIGURATION = 'include/config/auto.conf';
 const LINKER_SCRIPT = 'arch/arm64/kernel/vmlinux.lds';
 const MODULES = 'modules.order';
+/** UTS_RELEASE has 64 characters at most. */
+const LONGEST_RELEASE = 64;
 const IMAGE_VARS = 'arch/arm64/kernel/image-vars.h';
 
 /** Where capabilities are numbered: generated from 5.13 on (renamed in 6.7), before that a header of the source. */
@@ -77,6 +80,8 @@ export class BuildTree {
     source: string | null,
   ): BuildTree | { readonly foreign: string } | null {
     let directory = dirname(files.absolute(file));
+    // No file has such a name, and it may have parents by the ten thousand.
+    if (isTooLong(directory)) return null;
     for (;;) {
       if (files.exists(join(directory, CONFIGURATION))) {
         const parts = ['', 'include', 'include/config', CONFIGURATION].map((part) => join(directory, part));
@@ -115,7 +120,7 @@ export class BuildTree {
     return order.split(/\s+/).flatMap((entry) => {
       // Up to 5.2 as they are installed; objects from 6.2 on.
       const path = entry.replace(/^kernel\//, '').replace(/\.o$/, '.ko');
-      return path.endsWith('.ko') && this.#files.exists(join(this.directory, path))
+      return path.endsWith('.ko') && !isTooLong(path) && this.#files.exists(join(this.directory, path))
         ? [join(this.directory, path)]
         : [];
     });
@@ -132,7 +137,7 @@ export class BuildTree {
   /** The kernel's release, which is printed; null if the file does not hold one. */
   release(): string | null {
     const text = this.#files.text(join(this.directory, 'include/config/kernel.release'))?.trim() ?? '';
-    return /^\d+\.\d+[\w.+~-]{0,60}$/.test(text) ? text : null;
+    return text.length <= LONGEST_RELEASE && /^\d+\.\d+[\w.+~-]*$/.test(text) ? text : null;
   }
 
   /** The source tree: named, linked to by the build directory, or the build directory itself. */

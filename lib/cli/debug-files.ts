@@ -8,6 +8,7 @@ import { FormatError } from '../elf/format-error.js';
 import { type ObjectFile, readObjectFile } from '../elf/object-file.js';
 import { buildIdOf, debugLinkOf, hasCode, hasSymbols, joined } from '../linked/debug-file.js';
 import type { Files } from './files.js';
+import { isTooLong } from './guard.js';
 
 /** Where distributions install debug files. */
 const DEBUG_ROOT = '/usr/lib/debug';
@@ -45,7 +46,7 @@ const debugFileOf = (file: ObjectFile, files: Files): string | null => {
   const folder = dirname(files.absolute(file.path));
   const places = [
     ...(id === null ? [] : [join(DEBUG_ROOT, '.build-id', id.slice(0, 2), `${id.slice(2)}.debug`)]),
-    ...(link === null
+    ...(link === null || isTooLong(link)
       ? []
       : [join(folder, link), join(folder, '.debug', link), join(DEBUG_ROOT, folder, link)]),
   ];

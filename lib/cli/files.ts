@@ -22,6 +22,7 @@ import {
   type Identity,
   isBelow,
   isSameFile,
+  isTooLong,
   isUnchanged,
   missing,
   type OpenFile,
@@ -57,8 +58,9 @@ export class Files {
     this.#sudoUser = /^\d+$/.test(sudoUser ?? '') ? Number(sudoUser) : 0;
   }
 
+  /** A name that is longer than any file's stays so: the system refuses it, whatever it would lead back to. */
   absolute(path: string): string {
-    return resolve(this.#directory, path);
+    return isTooLong(path) ? `${this.#directory}/${path}` : resolve(this.#directory, path);
   }
 
   /** Opens a path that the user named, which may be a stream; throws FormatError with a sentence. */

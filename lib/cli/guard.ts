@@ -21,6 +21,11 @@ import { codeOf, errorText } from './thrown.js';
 /** Texts are sources, headers, settings and linker scripts; the kernel's largest header has 18 MB. */
 export const LARGEST_TEXT = 32 << 20;
 
+/** PATH_MAX of Linux, in bytes; other systems allow less. */
+const LONGEST_PATH = 4096;
+
+export const isTooLong = (path: string): boolean => Buffer.byteLength(path) >= LONGEST_PATH;
+
 /** Why a file was not read. */
 export class Refusal extends Error {
   /** There is no such file. */

@@ -15,6 +15,7 @@ import { ET, SHF } from '../elf/vocabulary.js';
 import { linkedObject } from '../linked/linked-object.js';
 import { completeImage } from './debug-files.js';
 import type { Files } from './files.js';
+import { isTooLong } from './guard.js';
 
 export interface Inputs {
   readonly objects: readonly ObjectFile[];
@@ -92,6 +93,8 @@ export const loadInputs = async (
       await guarded(source.path, async () => {
         if (member.kind === 'inside') return load(member.source, depth + 1);
         // Paths in a thin archive are relative to its folder; Kbuild's ar also writes some relative to the build.
+        if (isTooLong(member.name))
+          throw new FormatError(source.path, null, 0, 'a member with too long a name');
         const beside = join(dirname(source.path), member.name);
         const path = isAbsolute(member.name) || !files.exists(beside) ? member.name : beside;
         return loadPath(files.exists(path) ? path : beside, depth + 1);

@@ -28,6 +28,8 @@ export interface Job {
   readonly flow: FlowOptions;
   /** The build directory that was named or found, or null. */
   readonly build: BuildTree | null;
+  /** The source tree: the build's, or the one that was named; null where neither is there. */
+  readonly source: string | null;
   /** A build directory that was found and belongs to somebody else. */
   readonly foreignBuild: string | null;
   /** Inputs that cannot be checked, and why. */
@@ -51,10 +53,9 @@ export const prepare = async (
 
   const isThere = options.build !== null && files.isDirectory(options.build);
   if (options.build !== null && !isThere) fault(options.build, 'no such directory');
-  if (options.source !== null && !files.isDirectory(options.source))
-    fault(options.source, 'no such directory (--source)');
-  const named =
-    options.build !== null && isThere ? new BuildTree(files, options.build, options.source) : null;
+  const source = options.source !== null && files.isDirectory(options.source) ? options.source : null;
+  if (options.source !== source) fault(options.source ?? '', 'no such directory (--source)');
+  const named = options.build !== null && isThere ? new BuildTree(files, options.build, source) : null;
   // If files are named, the build directory is only asked about them.
   const isSearched = named !== null && options.files.length === 0;
   const fromBuild = isSearched ? named.inputs() : [];
@@ -68,7 +69,7 @@ export const prepare = async (
   const paths = [...given, ...modules.byPath.keys()];
   for (const one of [...inputs.faults, ...modules.faults]) faults.push(one);
   const [firstPath] = paths;
-  const found = firstPath === undefined ? null : BuildTree.around(files, firstPath, options.source);
+  const found = firstPath === undefined ? null : BuildTree.around(files, firstPath, source);
   const isFound = options.build === null && found !== null;
   const build = isFound && found instanceof BuildTree ? found : named;
   const foreignBuild = isFound && 'foreign' in found ? found.foreign : null;
@@ -92,7 +93,7 @@ export const prepare = async (
     }
   }
   const images = objects.filter(isLinked);
-  const kernel = new KernelSources(files, build, options.source, options.protectedMode, images[0] ?? null);
+  const kernel = new KernelSources(files, build, source, options.protectedMode, images[0] ?? null);
   // Of a module the mode takes nothing away.
   const isModulesOnly =
     objects.some(isModulePart) && !objects.some((one) => hasHyp(one) && !isModulePart(one));
@@ -130,7 +131,16 @@ export const prepare = async (
     isComplete:
       paths.length > 0 && (objects.every(isLinked) || paths.every((path) => COMPLETE.test(basename(path)))),
   };
-  return { image, paths, kernel: isKnown ? kernel : null, flow, build, foreignBuild, faults };
+  return {
+    image,
+    paths,
+    kernel: isKnown ? kernel : null,
+    flow,
+    build,
+    source: build?.source() ?? source,
+    foreignBuild,
+    faults,
+  };
 };
 
 const hasHyp = (object: ObjectFile): boolean => sectionsOf(object).hyp.length > 0;

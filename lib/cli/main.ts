@@ -119,7 +119,7 @@ const judgeInputs = async (
 ): Promise<Judged> => {
   phases.begin('read');
   const job = await prepare(options, files, progress.show).finally(progress.clear);
-  const source = job.build?.source() ?? options.source;
+  const { source } = job;
   const roots = [job.build?.directory, source].filter((root) => typeof root === 'string');
   const text = new SourceText(files, roots, source);
   // A mode that cannot be judged is not replaced by another.

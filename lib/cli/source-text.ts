@@ -10,6 +10,7 @@
 import { isAbsolute, join, relative } from 'node:path';
 import type { Sources } from '../c-source/sources.js';
 import type { Files } from './files.js';
+import { isTooLong } from './guard.js';
 
 /** Longer lines are not shown. */
 const LONGEST_LINE = 4096;
@@ -89,6 +90,7 @@ export class SourceText implements Sources {
 
   /** The file that a name of debug information leads to, or null. */
   pathOf(file: string): string | null {
+    if (isTooLong(file)) return null;
     const candidates = isAbsolute(file) ? [file] : ['.', ...this.#roots].map((root) => join(root, file));
     return candidates.find((path) => this.#files.isSource(path, this.#folders)) ?? this.#findTail(file);
   }

@@ -8,13 +8,14 @@
 import { basename, normalize, relative } from 'node:path';
 import type { Diagnostic, Note } from '../diagnostics/diagnostic.js';
 import type { Files } from './files.js';
+import { isTooLong } from './guard.js';
 import type { SourceText } from './source-text.js';
 
 /** The parts of a kernel's tree that hyp code is made of, the surest first. */
 const kernelParts: readonly RegExp[] = [
-  /.*\/((?:arch\/\w+|virt|drivers\/\w+)\/.*)$/,
-  /.*\/(include\/.*)$/,
-  /.*\/((?:kernel|lib|mm|security|fs|net|rust|tools|scripts|crypto|block|sound|samples)\/.*)$/,
+  /^.*\/((?:arch\/\w+|virt|drivers\/\w+)\/.*)$/s,
+  /^.*\/(include\/.*)$/s,
+  /^.*\/((?:kernel|lib|mm|security|fs|net|rust|tools|scripts|crypto|block|sound|samples)\/.*)$/s,
 ];
 
 export class TreeNames {
@@ -41,8 +42,10 @@ export class TreeNames {
   object(path: string): string {
     let name = this.#objects.get(path);
     if (name === undefined) {
-      const [, file = path, member = ''] = /^(.*?\.a)(\(.*\))?$/s.exec(path) ?? [];
-      name = (this.#below(this.#files.real(file), this.#tops) ?? basename(file)) + member;
+      const inArchive = path.endsWith(')') ? path.indexOf('.a(') : -1;
+      const end = inArchive < 0 ? path.length : inArchive + '.a'.length;
+      const file = path.slice(0, end);
+      name = (this.#below(this.#files.real(file), this.#tops) ?? basename(file)) + path.slice(end);
       this.#objects.set(path, name);
     }
     return name;
@@ -119,6 +122,7 @@ export class TreeNames {
 
 /** A name of a file that is not here. */
 const withoutTop = (file: string): string => {
+  if (isTooLong(file)) return basename(file);
   const name = normalize(file).replace(/^(\.\.?\/)+/, '');
   if (!name.startsWith('/')) return name;
   for (const part of kernelParts) {

@@ -9,7 +9,7 @@ import type { ObjectFile, Section } from '../elf/object-file.js';
 import { STT } from '../elf/vocabulary.js';
 import type { Extent } from './code-range.js';
 
-const MAPPING_SYMBOL = /(?:^|_)\$([xd])(?:\..*)?$/;
+const MAPPING_SYMBOL = /(?:^|_)\$([xd])(?:\..*)?$/s;
 
 /** 'x' for code, 'd' for data, null for any other symbol. */
 export const mappingKind = (name: string): 'x' | 'd' | null => {

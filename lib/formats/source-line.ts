@@ -90,7 +90,7 @@ const draw = (text: string, from: number): { readonly text: string; readonly end
 
 /** The line with the token at `byteColumn` (from 1; 0 is unknown) marked. gcc drops white space at the end. */
 export const drawSourceLine = (source: string, byteColumn: number, file: string): DrawnLine => {
-  const line = source.replace(/[ \t\r]+$/, '');
+  const line = source.replace(/(?<![ \t\r])[ \t\r]+$/, '');
   const start = indexOfColumn(line, byteColumn);
   if (start === null)
     return { before: draw(line, 0).text, marked: '', after: '', token: '', indent: 0, width: 0 };

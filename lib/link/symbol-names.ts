@@ -30,24 +30,38 @@ const clones =
   'isra|constprop|part|cold|warm|lto_priv|localalias|clone|simdclone|' +
   'llvm|__uniq|specialized|__part|argprom|argelim|retelim|extracted|Tgm|memprof|cfi_jt|cfi';
 
-/** gcc and clang give local statics a number alone, Rust's ThinLTO a hash in upper case. */
-const COMPILER_SUFFIX = new RegExp(String.raw`\.(?:${clones})(?:\.\d+)*$|\.llvm\.[\dA-F@]+$|\.\d+$`);
+const cloneWords: ReadonlySet<string> = new Set(clones.split('|'));
 
-/** Names with a counter or a hash: the kernel's __UNIQUE_ID(), clang's outlined functions, Rust's constants. */
+const isNumber = (word: string): boolean => /^\d+$/.test(word);
+
+/** gcc and clang give local statics a number alone, Rust's ThinLTO a hash in upper case. */
+const isCompilerSuffix = (word: string, before: () => string): boolean =>
+  cloneWords.has(word) || isNumber(word) || (/^[\dA-F@]+$/.test(word) && before().endsWith('.llvm'));
+
+/** Takes words off the end of `a.b.c`, as long as something is left. Each is looked at once: there may be hundreds. */
+const withoutSuffixes = (name: string, isSuffix: (word: string, before: () => string) => boolean): string => {
+  let end = name.length;
+  for (;;) {
+    const dot = name.lastIndexOf('.', end - 1);
+    if (dot <= 0 || !isSuffix(name.slice(dot + 1, end), () => name.slice(0, dot))) return name.slice(0, end);
+    end = dot;
+  }
+};
+
+/** Names with a counter or a hash: clang's outlined functions, Rust's constants. */
 const counted: readonly (readonly [RegExp, string])[] = [
-  [/^(__UNIQUE_ID_.*?)_?\d+$/, '$1'],
   [/^(OUTLINED_FUNCTION)_\d+$/, '$1'],
   [/^(?:\.L)?(alloc|anon)[_.][0-9a-f]{32}$/, '$1'],
 ];
 
+/** The kernel's __UNIQUE_ID(), which ends in a counter. */
+const UNIQUE = '__UNIQUE_ID_';
+
 /** The name without prefix and suffixes: `__kvm_nvhe_foo.isra.0` is foo. */
 export const sourceName = (symbol: string): string => {
   let name = symbol.startsWith(NVHE_PREFIX) ? symbol.slice(NVHE_PREFIX.length) : symbol;
-  for (;;) {
-    const shorter = name.replace(COMPILER_SUFFIX, '');
-    if (shorter === name || shorter === '') break;
-    name = shorter;
-  }
+  name = withoutSuffixes(name, isCompilerSuffix);
+  if (name.startsWith(UNIQUE)) return UNIQUE + name.slice(UNIQUE.length).replace(/_?(?<!\d)\d+$/, '');
   for (const [pattern, replacement] of counted) name = name.replace(pattern, replacement);
   return demangled(name);
 };
@@ -61,5 +75,5 @@ const MEANT = /\.(str\d+|(pre)?init_array|fini_array|ctors|dtors)\.\d+$/;
 /** A section's name without counters and hashes: `.text.foo.llvm.123` is .text.foo. */
 export const stableSectionName = (section: string): string => {
   const name = withoutHashes(section).replace(COUNTERS, '').replace(RUST_CONSTANT, '$1');
-  return MEANT.test(name) ? name : name.replace(/(?<=.)(\.\d+)+$/, '');
+  return MEANT.test(name) ? name : withoutSuffixes(name, isNumber);
 };

@@ -56,8 +56,8 @@ const argumentsAt = (text: string, start: number): readonly string[] => {
 const withoutCasts = (argument: string): string =>
   argument
     .replace(
-      /\b(?:kvm_ksym_ref|lm_alias|kern_hyp_va|hyp_symbol_addr|kvm_nvhe_sym)\s*\(\s*([^()]*?)\s*\)/g,
-      '$1',
+      /\b(?:kvm_ksym_ref|lm_alias|kern_hyp_va|hyp_symbol_addr|kvm_nvhe_sym)\s*\(([^()]*)\)/g,
+      (_, name: string) => name.trim(),
     )
     .replace(/^\s*\(\s*(?:void|char)\s*\*\s*\)/, '')
     .trim();

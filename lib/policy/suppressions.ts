@@ -50,7 +50,7 @@ export const parseSuppressions = (
   const faults: SuppressionFault[] = [];
   for (const [index, content] of text.split('\n').entries()) {
     const line = index + 1;
-    const words = content.replace(/(^|\s)#.*$/, '').trim();
+    const words = content.replace(/(^|\s)#.*$/s, '').trim();
     if (words === '') continue;
     if (entries.length === MOST_ENTRIES) {
       faults.push({ line, sentence: `more than ${MOST_ENTRIES} entries are not read` });

@@ -31,6 +31,9 @@ const rows: readonly (readonly [string, string])[] = [
   ['OUTLINED_FUNCTION_12', 'OUTLINED_FUNCTION'],
   ['__UNIQUE_ID___addressable_foo123', '__UNIQUE_ID___addressable_foo'],
   ['__UNIQUE_ID_description_123', '__UNIQUE_ID_description'],
+  ['__UNIQUE_ID_description_123.isra.0', '__UNIQUE_ID_description'],
+  ['foo.llvm.0123456789ABCDEF@1', 'foo'],
+  ['foo.0123456789ABCDEF', 'foo.0123456789ABCDEF'],
   // clang -funique-internal-linkage-names, of C with prototypes.
   ['_ZL9run_stepsPFiiEi.__uniq.201838599916126973666974837316855687781', 'run_steps'],
   // rustc 1.95, read by nm -C; {closure#0} loses its number, which is a count.

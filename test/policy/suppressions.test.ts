@@ -8,7 +8,7 @@ const always = { access: null, until: null };
 t.test('entries, comments and empty lines', async (t) => {
   const { entries, faults } = parseSuppressions(
     [
-      '# reviewed by nobody yet',
+      '# reviewed by nobody yet\r',
       '',
       'hyp-call handle_trap kvm_get_hsr it is inlined by the next compiler',
       '   hyp-data  *   cpu_*  read before the MMU is on   # a remark',

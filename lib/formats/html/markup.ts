@@ -20,7 +20,7 @@ export const text = (words: string): string =>
 
 /** A sentence whose quoted names are code. */
 export const sentence = (message: string): string =>
-  text(message).replace(/‘([^’]*)’/g, (_, name: string) => `<code>${name}</code>`);
+  text(message).replace(/‘([^‘’]*)’/g, (_, name: string) => `<code>${name}</code>`);
 
 /** A name cut in its middle, so that both ends tell it from others. */
 export const shortened = (name: string, most: number): string => {

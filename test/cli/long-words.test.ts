@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Words of the command line as long as @FILE or another program can make them, made
+// of what is taken apart somewhere: folders, archives, quotes, lines. The time grows
+// with the word, not with its square.
+
+import t from 'tap';
+import { pace, processorTime } from '../support/pace.js';
+import { runMain } from '../support/run-main.js';
+
+const SIZE = 280_000;
+/** Growing with the square, most of these take from 6 s to minutes. */
+const LONGEST_MS = 2000 * pace;
+
+const units: readonly string[] = ['x/', '../', './', '.a(', '\n', "'", '‘', '1/0 || 1%0\n#endif\n', '\u202e'];
+
+const object = 'test/samples/flow/key-loads.o';
+const forms: readonly ((word: string) => readonly string[])[] = [
+  (word) => [word],
+  (word) => ['-fdiagnostics-format=sarif', word],
+  (word) => ['--report', 'html=page', word],
+  (word) => [object, `@${word}`],
+  (word) => [object, `--build=${word}`],
+  (word) => [object, `--source=${word}`],
+  (word) => ['-fdiagnostics-format=gitlab', object, `--source=${word}`],
+  (word) => [object, `--debug-file=${word}`],
+  (word) => [object, `--suppressions=${word}`],
+  (word) => [object, `--write-baseline=${word}`],
+  (word) => [object, `-W${word}`],
+  (word) => [object, `--${word}`],
+  (word) => ['--explain', word],
+];
+
+for (const unit of units) {
+  t.test(JSON.stringify(unit), async (t) => {
+    const word = unit.repeat(Math.ceil(SIZE / unit.length));
+    for (const form of forms) {
+      const begun = processorTime();
+      const { status } = await runMain(form(word));
+      const taken = processorTime() - begun;
+      const shape = form('WORD').join(' ');
+      t.ok(taken < LONGEST_MS, `${shape}: ${Math.round(taken)} ms`);
+      t.ok([0, 2, 3].includes(status), `${shape}: status ${status}`);
+    }
+  });
+}
+
+t.test('a folder with a name that no folder can have is not there, wherever it would lead', async (t) => {
+  const up = '../'.repeat(2000);
+  const { status, stderr } = await runMain([object, `--source=${up}`]);
+  t.equal(status, 3);
+  t.match(stderr, /no such directory \(--source\)/);
+  t.match(stderr, /call to/, 'what was found is told');
+});
