@@ -8,7 +8,7 @@
 import { encodingOf } from './a64.js';
 import { type BranchKind, type Effect, registersOf } from './encoding.js';
 import { bit, field, signedField } from './fields.js';
-import type { Operation, Register, Test } from './operations.js';
+import { type Operation, type Register, SP, type Test } from './operations.js';
 
 export interface Branch {
   readonly kind: BranchKind;
@@ -103,6 +103,31 @@ export const maySwitchStack = (word: number): boolean => {
   const { stack } = encodingOf(word).effect;
   return typeof stack === 'number' ? field(word, stack, 5) === 31 : stack;
 };
+
+/**
+ * Whether a word other than a branch may read or write SP, or memory at it. What computes says SP or zero register; of
+ * the rest, register 31 counts as SP but in system instructions and in what is stored.
+ */
+export const mayUseStack = (word: number): boolean => {
+  const { effect, meaning } = encodingOf(word);
+  const { isRefused, memory, data } = effect;
+  if (isRefused || maySwitchStack(word)) return true;
+  if (memory) return memory.base !== null && field(word, memory.base, 5) === 31;
+  const operation = meaning.operation?.(word);
+  if (operation) return namesStack(operation);
+  return !isSystem(word) && data.fields.some(({ at }) => field(word, at, 5) === 31);
+};
+
+/** What reads SP and is no load adds or subtracts. */
+const namesStack = (operation: Operation): boolean => {
+  if (operation.to === SP) return true;
+  if (operation.kind !== 'sum') return false;
+  const { left, right } = operation;
+  return left === SP || (right.kind === 'register' && right.register === SP);
+};
+
+/** MRS, MSR, SYS, hints, barriers. */
+const isSystem = (word: number): boolean => word >>> 22 === 0x354;
 
 /** General registers that an instruction certainly writes; none if the table refuses it. */
 export const surelyWritten = (word: number): number => {

@@ -200,11 +200,14 @@ const literalAddress: Address = (word) => ({ kind: 'literal', displacement: sign
 
 const writebacks = ['none', 'post', 'none', 'pre'] as const;
 
+/** The size of what a load or store of one register transfers, as a power of two; Q registers have a bit of their own. */
+const scale = (word: number): number => (bit(word, 26) && bit(word, 23) ? 4 : word >>> 30);
+
 /** LDR* and STR* (unsigned offset). */
 const scaledAddress: Address<BaseAddress> = (word) => ({
   kind: 'base',
   base: spOr(rn(word)),
-  displacement: field(word, 10, 12) << (word >>> 30),
+  displacement: field(word, 10, 12) << scale(word),
   writeback: 'none',
 });
 
@@ -231,7 +234,7 @@ type Place = (word: number) => BaseAddress & { readonly size: number };
 
 const single =
   (address: Address<BaseAddress>): Place =>
-  (word) => ({ ...address(word), size: 1 << (word >>> 30) });
+  (word) => ({ ...address(word), size: 1 << scale(word) });
 
 export const scaledPlace = single(scaledAddress);
 export const unscaledPlace = single(unscaledAddress);

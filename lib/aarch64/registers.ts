@@ -14,6 +14,8 @@ export const CALLER_SAVED = range(0, 18);
 export const CALL_PRESERVED = range(19, 28);
 /** x0 to x7 hold arguments; x8 points to where a large result goes. [AAPCS64 "Parameter passing"] */
 export const ARGUMENTS = range(0, 8);
+/** x29: the frame pointer. */
+export const FRAME_POINTER = range(29, 29);
 /** x30: the return address. */
 export const LINK = range(30, 30);
 /** x0, or x0 and x1. [AAPCS64 "Result return"] */

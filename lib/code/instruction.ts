@@ -9,6 +9,7 @@ import {
   decodeBranch,
   decodeOperation,
   keepsFlags,
+  mayUseStack,
   registersRead,
   registersWritten,
 } from '../aarch64/instructions.js';
@@ -31,6 +32,7 @@ export class Instruction {
   #operation: Operation | null | undefined;
   #reads: number | undefined;
   #writes: number | undefined;
+  #usesStack: boolean | undefined;
 
   constructor(word: number, at: Address, patched: Patched | null) {
     this.word = word;
@@ -55,6 +57,12 @@ export class Instruction {
   get writes(): number {
     this.#writes ??= registersWritten(this.word);
     return this.#writes;
+  }
+
+  /** It may read or write SP, or memory at it. */
+  get usesStack(): boolean {
+    this.#usesStack ??= mayUseStack(this.word);
+    return this.#usesStack;
   }
 
   get keepsFlags(): boolean {

@@ -4,16 +4,19 @@
 // callee may use, and which values the caller has afterwards.
 
 import { CALLER_SAVED, GENERAL, LINK } from '../aarch64/registers.js';
-import { conventionalSummary, type RegisterSummary } from './register-summary.js';
+import { stackAtEntry, stackBehindCall } from './stack.js';
 import { makeState, REGISTERS, type State, without } from './state.js';
-import { type AddressSink, constantOf, makeBits, sitesOf, type Value } from './values.js';
+import { conventionalSummary, type RegisterSummary } from './summary.js';
+import { type AddressSink, constantOf, sitesOf, unmarked, type Value } from './values.js';
 
 /** A key of constant arguments is made of x0 to x7. [AAPCS64 "Parameter passing"] */
 const ARGUMENTS = 8;
 
 /** The registers that a callee may read. Those that it only saves and restores are dropped. */
-export const passedTo = ({ reads, changes }: RegisterSummary, state: State, isCall: boolean): State =>
-  without(state, GENERAL & ~(reads | changes) & (isCall ? GENERAL : ~LINK));
+export const passedTo = ({ reads, changes }: RegisterSummary, state: State, isCall: boolean): State => ({
+  ...without(state, GENERAL & ~(reads | changes) & (isCall ? GENERAL : ~LINK)),
+  stack: stackAtEntry,
+});
 
 /** The constant arguments of a call as a key. */
 export const argumentsKey = (state: State): string =>
@@ -34,7 +37,7 @@ export const argumentsOf = ({ reads }: RegisterSummary, state: State, sink: Addr
     if (reads & (1 << register)) for (const site of sitesOf(value)) sink.lost(site);
     return null;
   });
-  return makeState(registers, null);
+  return makeState(registers, null, stackAtEntry);
 };
 
 /** The registers that a procedure gives back to its caller. */
@@ -56,7 +59,7 @@ export const givenBack = ({ writes, changes }: RegisterSummary, state: State): S
 export const stateBehind = (
   atCall: State,
   returned: State,
-  { writes, changes }: RegisterSummary,
+  { writes, changes, keepsStack }: RegisterSummary,
   isSeen: boolean,
 ): State => {
   const registers: Value[] = [];
@@ -68,14 +71,8 @@ export const stateBehind = (
     // Copy marks hold within the callee; a mark of the caller at the same place is from another time.
     registers.push(bit === LINK || !isKept ? null : unmarked(value));
   }
-  return makeState(registers, null);
+  return makeState(registers, null, stackBehindCall(atCall.stack, keepsStack));
 };
-
-/** The value without the mark that ties it to a copy in another register. */
-const unmarked = (value: Value): Value =>
-  value?.kind === 'bits' && value.copy !== null
-    ? makeBits(value.zeros, value.ones, value.max, value.lowMax)
-    : value;
 
 /** x8 points to where a large result goes, which is never code. [AAPCS64 "Parameter passing"] */
 const RESULT_PLACE = 0x100;

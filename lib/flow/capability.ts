@@ -87,6 +87,11 @@ export class Capabilities {
     }
   }
 
+  /** Hyp code surely runs at EL2, where the host's kernel does not. */
+  get isApart(): boolean {
+    return this.#machines === 'without-vhe' || this.#machines === 'without-any';
+  }
+
   /** true: on; false: off; null: not known. */
   stateOf(capability: number | null): boolean | null {
     if (capability === null || this.#machines === 'any-at-any-time') return null;

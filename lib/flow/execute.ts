@@ -4,13 +4,28 @@
 // there. An instruction that is not understood makes the registers that it
 // writes unknown, and the addresses that it reads escape.
 
+import { decodeFrameAccess, decodePairLoad } from '../aarch64/frame-access.js';
 import { writesVbarEl2 } from '../aarch64/instructions.js';
+import type { Operation } from '../aarch64/operations.js';
+import { LINK } from '../aarch64/registers.js';
 import type { Instruction } from '../code/instruction.js';
+import { add } from './arithmetic.js';
 import { executeBranch, type Setting, type Transfer } from './branch.js';
 import { compute } from './compute.js';
 import { losePatched, type Surroundings } from './load.js';
-import { type State, sitesIn, weakenRegisters, withFlags, without } from './state.js';
-import type { AddressSink } from './values.js';
+import { stackAfter } from './stack.js';
+import {
+  REGISTERS,
+  type State,
+  sitesIn,
+  valueIn,
+  weakenRegisters,
+  withFlags,
+  without,
+  withStack,
+  withValue,
+} from './state.js';
+import { type AddressSink, constant } from './values.js';
 
 export const execute = (
   instruction: Instruction,
@@ -21,10 +36,33 @@ export const execute = (
 ): readonly Transfer[] => {
   const { branch, operation } = instruction;
   if (branch) return executeBranch(instruction, branch, setting, state, sink);
-  const after = operation
+  const pair = operation || instruction.patched ? null : decodePairLoad(instruction.word);
+  const done = operation
     ? compute(operation, instruction, setting, state, around, sink)
-    : executeOther(instruction, state, sink);
+    : pair
+      ? executePair(pair, instruction, setting, state, around, sink)
+      : executeOther(instruction, state, sink);
+  const stack = state.stack && stackAfter(instruction, state.stack, (register) => valueIn(state, register));
+  const after = withStack(done, stack);
   return [{ kind: 'go', to: setting.pc + 4, state: after }];
+};
+
+/** Two loads from one base, which may be one of the registers, and may be stepped. */
+const executePair = (
+  [first, second]: readonly [Operation, Operation],
+  instruction: Instruction,
+  setting: Setting,
+  state: State,
+  around: Surroundings,
+  sink: AddressSink,
+): State => {
+  const one = compute(first, instruction, setting, state, around, sink);
+  const other = compute(second, instruction, setting, state, around, sink);
+  const loaded = withValue(one, second.to, valueIn(other, second.to));
+  const access = decodeFrameAccess(instruction.word);
+  if (!access?.step || access.base >= REGISTERS) return loaded;
+  const step = constant(BigInt.asUintN(64, BigInt(access.step)));
+  return withValue(loaded, access.base, add(valueIn(state, access.base), step, false));
 };
 
 /** An instruction that is only known by the registers that it reads and writes. */
@@ -39,7 +77,8 @@ const executeOther = (instruction: Instruction, state: State, sink: AddressSink)
 
 /**
  * Instructions that a callback of the host writes over these: they may read what the old ones read, and may write the
- * registers of `writes`. Addresses stay possible, since a register may not be overwritten after all.
+ * registers of `writes`; if x30 is among them they may be a call. Addresses stay possible, since a register may not be
+ * overwritten after all.
  */
 export const executeUnread = (
   { reads }: Instruction,
@@ -48,5 +87,5 @@ export const executeUnread = (
   sink: AddressSink,
 ): State => {
   for (const site of sitesIn(state, reads)) sink.lost(site);
-  return weakenRegisters(state, writes);
+  return weakenRegisters(state, writes, writes & LINK ? null : state.stack);
 };

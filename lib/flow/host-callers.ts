@@ -166,8 +166,10 @@ class Level {
         if (isDirectBranch(word)) {
           const target = at + directDisplacement(word);
           if (isIn(home, target) && !this.#code.patchedAt(at)) this.#addCall(at, target);
-        } else if (isAdr(word)) {
-          const target = at + (placedAddress(word)?.displacement ?? 0);
+        } else if (formsAddress(word)) {
+          const placed = placedAddress(word);
+          if (placed?.type !== 'ADR_PREL_LO21') continue;
+          const target = at + placed.displacement;
           const callee = isIn(home, target) && !this.#code.patchedAt(at) ? this.#functionOf(target) : null;
           if (callee !== null) this.#addName(at, callee);
         }
@@ -257,7 +259,5 @@ const isIn = ({ starts, ends }: Home, target: Address): boolean =>
 
 /** Bytes that are read at once. */
 const PIECE = 1 << 20;
-
-const isAdr = (word: number): boolean => formsAddress(word) && word >>> 31 === 0;
 
 const isLoaded = ({ flags }: Section): boolean => (flags & SHF.ALLOC) !== 0;

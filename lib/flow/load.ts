@@ -7,6 +7,7 @@
 import type { Operation } from '../aarch64/operations.js';
 import type { Instruction, Patched } from '../code/instruction.js';
 import { add, adjust } from './arithmetic.js';
+import { stackedAt } from './stack.js';
 import { type State, valueIn, withValue } from './state.js';
 import {
   type Address,
@@ -77,7 +78,9 @@ export const executeLoad = (
       const accessed = address.writeback === 'post' ? base : addTo(base, address.displacement);
       for (const site of sitesOf(accessed)) sink.used(site);
       const from = exactPlace(accessed);
-      const done = result(from === null ? null : loaded(from));
+      const offset = address.writeback === 'post' ? 0 : address.displacement;
+      const stacked = extended(stackedAt(state.stack, address.base, offset, size));
+      const done = result(from === null ? stacked : loaded(from));
       return address.writeback === 'none' || address.base === to
         ? done
         : withValue(done, address.base, after);

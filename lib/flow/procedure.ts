@@ -10,8 +10,8 @@
 //         b    1b
 
 import { Agenda } from './agenda.js';
-import type { RegisterSummary } from './register-summary.js';
 import { joinStates, makeState, type State } from './state.js';
+import type { RegisterSummary } from './summary.js';
 import {
   type Address,
   type AddressSink,
@@ -119,6 +119,7 @@ const withoutNumbers = (before: State, after: State): State =>
       value?.kind === 'bits' && !sameValue(value, before.registers[register] ?? null) ? null : value,
     ),
     after.flags,
+    after.stack,
   );
 
 /** Addresses that arrive at a place after too many others escape. */
@@ -130,5 +131,5 @@ const withoutAddresses = (before: State, after: State, sink: AddressSink): State
     for (const site of value.sites) if (!isKept(site)) sink.lost(site);
     return makePlaces(value.sites.filter(isKept), true);
   });
-  return joinStates(before, makeState(registers, after.flags), sink);
+  return joinStates(before, makeState(registers, after.flags, after.stack), sink);
 };

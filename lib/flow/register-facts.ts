@@ -7,13 +7,13 @@
 import { decodeFrameAccess, type FrameAccess } from '../aarch64/frame-access.js';
 import { decodeMemory, maySwitchStack, surelyWritten } from '../aarch64/instructions.js';
 import { SP, ZERO } from '../aarch64/operations.js';
-import { CALL_PRESERVED } from '../aarch64/registers.js';
+import { CALL_PRESERVED, FRAME_POINTER } from '../aarch64/registers.js';
 import type { Instruction } from '../code/instruction.js';
 
 export interface Facts {
   /** Registers that were written, as a mask (so are the next two). */
   readonly defined: number;
-  /** Call-preserved registers that still hold their value from the entry. */
+  /** Call-preserved registers, and x29, that still hold their value from the entry. */
   readonly own: number;
   /** Call-preserved registers whose value from the entry was stored anywhere. */
   readonly stored: number;
@@ -26,7 +26,7 @@ export interface Facts {
 
 export const atEntry: Facts = {
   defined: 0,
-  own: CALL_PRESERVED,
+  own: CALL_PRESERVED | FRAME_POINTER,
   stored: 0,
   stack: 0,
   frame: null,
@@ -68,7 +68,7 @@ export const factsAfter = (instruction: Instruction, before: Facts): Facts => {
     defined: before.defined | surelyWritten(word),
     own: before.own & ~writes,
     stored: before.stored | ((decodeMemory(word)?.stores ?? 0) & before.own),
-    frame: writes & (1 << FRAME) ? null : before.frame,
+    frame: writes & FRAME_POINTER ? null : before.frame,
   };
   const access = decodeFrameAccess(word);
   if (access) return afterAccess(access, before, state);
@@ -82,12 +82,13 @@ const FRAME = 29;
 const baseOf = (register: number, { stack, frame }: Facts): number | null =>
   register === STACK || register === SP ? stack : register === FRAME ? frame : null;
 
-const afterAccess = ({ access, base, slots, step }: FrameAccess, before: Facts, state: Facts): Facts => {
+const afterAccess = (access: FrameAccess, before: Facts, state: Facts): Facts => {
+  const { base, step } = access;
   const at = baseOf(base, before);
   const stack = base === STACK && step !== 0 ? (at === null ? null : at + step) : state.stack;
   if (at === null) return { ...state, stack };
-  const places = slots.map(({ register, offset }) => ({ register, offset: at + offset }));
-  if (access === 'store') return { ...state, stack, slots: withStores(before.slots, places, before.own) };
+  if (access.access === 'store') return { ...state, stack, slots: withStore(before, access, at) };
+  const places = access.slots.map(({ register, offset }) => ({ register, offset: at + offset }));
   const fetched = places
     .filter(({ register, offset }) => before.slots.get(offset) === register)
     .reduce((mask, { register }) => mask | (1 << register), 0);
@@ -108,26 +109,46 @@ const afterStackChange = ({ operation, word }: Instruction, before: Facts, state
   return operation?.to === SP || isStepped || maySwitchStack(word) ? { ...state, stack: null } : state;
 };
 
-interface Slot {
-  readonly register: number;
-  /** Bytes relative to SP at the entry. */
-  readonly offset: number;
-}
+/**
+ * Whether an instruction leaves alone what is on the stack above SP at the entry, gives nobody an address on the stack,
+ * and does not look at the caller's x29. ADD and SUB that keep SP and x29 known do.
+ */
+export const leavesStackAlone = (instruction: Instruction, before: Facts): boolean => {
+  const { word, operation, reads, usesStack } = instruction;
+  const access = decodeFrameAccess(word);
+  const at = access ? baseOf(access.base, before) : null;
+  if (access && at !== null) {
+    const start = at + access.offset;
+    const end = start + access.bytes;
+    if (access.access === 'store')
+      return end <= 0 && (before.frame === null || !access.registers.includes(FRAME));
+    const saved = [...before.slots].filter(([slot, register]) => register === FRAME && slot + 8 > start);
+    return saved.every(
+      ([slot]) =>
+        slot >= end || access.slots.some((one) => at + one.offset === slot && one.register === FRAME),
+    );
+  }
+  if (operation?.kind === 'sum' && (operation.to === SP || operation.to === FRAME)) {
+    const { left, right, wide } = operation;
+    if (left !== ZERO && wide && right.kind === 'constant' && baseOf(left, before) !== null) return true;
+  }
+  const isFrame = before.frame !== null || (before.own & FRAME_POINTER) !== 0;
+  return !usesStack && !(isFrame && (reads & FRAME_POINTER) !== 0);
+};
 
 /** Slots that are kept track of: twelve registers are saved by a function, some of them again around a call. */
 const MOST_SLOTS = 64;
 
 /** The slots after a store to the stack: an overwritten slot no longer holds its register. */
-const withStores = (
-  slots: ReadonlyMap<number, number>,
-  places: readonly Slot[],
-  own: number,
+const withStore = (
+  { slots: before, own }: Facts,
+  { slots, offset, bytes }: FrameAccess,
+  base: number,
 ): ReadonlyMap<number, number> => {
-  if (places.length === 0) return slots;
-  const after = new Map(slots);
-  for (const { register, offset } of places) {
-    for (let at = offset - 7; at < offset + 8; at++) after.delete(at);
-    if (own & (1 << register) && after.size < MOST_SLOTS) after.set(offset, register);
+  const after = new Map(before);
+  for (let at = base + offset - 7; at < base + offset + bytes; at++) after.delete(at);
+  for (const { register, offset: slot } of slots) {
+    if (own & (1 << register) && after.size < MOST_SLOTS) after.set(base + slot, register);
   }
   return after;
 };

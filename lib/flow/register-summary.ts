@@ -18,51 +18,21 @@
 
 import { endsFlow, indirectRegister, NOP } from '../aarch64/instructions.js';
 import { ZERO } from '../aarch64/operations.js';
-import { ARGUMENTS, CALL_PRESERVED, CALLER_SAVED, GENERAL, LINK, RESULTS } from '../aarch64/registers.js';
+import { CALL_PRESERVED, CALLER_SAVED, FRAME_POINTER, GENERAL, LINK, RESULTS } from '../aarch64/registers.js';
 import type { Code } from '../code/code.js';
 import type { Instruction } from '../code/instruction.js';
 import type { PatchTables } from '../code/patch-tables.js';
 import { neverReturns } from './noreturn.js';
-import { atEntry, type Facts, factsAfter, joinFacts, savedOnStack } from './register-facts.js';
+import {
+  atEntry,
+  type Facts,
+  factsAfter,
+  joinFacts,
+  leavesStackAlone,
+  savedOnStack,
+} from './register-facts.js';
+import { conventionalSummary, finalSummary, type RegisterSummary, unknownSummary } from './summary.js';
 import type { Address } from './values.js';
-
-/** Masks of general registers, bit n for xn. */
-export interface RegisterSummary {
-  /** x0 to x28 whose value from the entry it or its callees may use; saving one on the stack is not a use. */
-  readonly reads: number;
-  /** x0 to x18 that may be written. */
-  readonly writes: number;
-  /** x19 to x28 that may hold another value when it returns. */
-  readonly changes: number;
-  /** Its return address may have been saved, so that after an ERET control may still come back to the caller. */
-  readonly keepsLink: boolean;
-  /** The return address is computed: it returns somewhere else. */
-  readonly movesLink: boolean;
-  /** Control may come back behind a call of it. */
-  readonly returns: boolean;
-}
-
-/** Of a function whose code is not seen: the calling convention. */
-export const conventionalSummary: RegisterSummary = {
-  reads: ARGUMENTS,
-  writes: CALLER_SAVED,
-  changes: 0,
-  keepsLink: false,
-  movesLink: false,
-  returns: true,
-};
-
-const finalSummary: RegisterSummary = { ...conventionalSummary, returns: false };
-
-/** If the code cannot be followed. */
-const unknownSummary: RegisterSummary = {
-  reads: CALLER_SAVED,
-  writes: CALLER_SAVED,
-  changes: 0,
-  keepsLink: true,
-  movesLink: false,
-  returns: true,
-};
 
 /** How many instructions of a host function are looked at. */
 const MAX_HOST_INSTRUCTIONS = 1024;
@@ -77,6 +47,7 @@ class Reading {
   keepsLink = false;
   movesLink = false;
   returns = false;
+  keepsStack = true;
   /** What holds where it branches through a register; null: it does not. */
   jump: Facts | null = null;
   readonly entry: Address;
@@ -100,6 +71,12 @@ class Reading {
   /** Registers are read that may not have been written. */
   read(registers: number, { defined, own }: Facts): void {
     this.reads |= registers & ((CALLER_SAVED & ~defined) | own);
+  }
+
+  /** It goes back to its caller, or to a function that does. */
+  leave({ own, stack }: Facts): void {
+    this.changes |= CALL_PRESERVED & ~own;
+    if (stack !== 0 || (own & FRAME_POINTER) === 0) this.keepsStack = false;
   }
 }
 
@@ -148,6 +125,7 @@ export class RegisterSummaries {
       keepsLink: reading.keepsLink,
       movesLink: reading.movesLink,
       returns: reading.returns,
+      keepsStack: reading.keepsStack,
     };
   }
 
@@ -187,6 +165,7 @@ export class RegisterSummaries {
         if (!instruction.branch && instruction.word !== NOP) continue;
         reading.read(GENERAL, state);
         reading.writes |= CALLER_SAVED;
+        reading.keepsStack = false;
         continue;
       }
       const end = replacement + length;
@@ -205,7 +184,9 @@ export class RegisterSummaries {
     const callee = this.#calleeOf(reading, to);
     reading.read(callee.reads, after);
     reading.writes |= callee.writes;
-    reading.changes |= (CALL_PRESERVED & ~after.own) | callee.changes;
+    reading.leave(after);
+    reading.changes |= callee.changes;
+    reading.keepsStack &&= callee.keepsStack;
     reading.returns ||= callee.returns;
   }
 
@@ -222,6 +203,7 @@ export class RegisterSummaries {
       reading.writes |= instruction.writes;
       if (instruction.reads & LINK) reading.keepsLink = true;
       if (movesLink(instruction)) reading.movesLink = true;
+      reading.keepsStack &&= leavesStackAlone(instruction, state);
       this.#go(reading, pc + 4, factsAfter(instruction, state));
       return;
     }
@@ -242,6 +224,7 @@ export class RegisterSummaries {
         const callee = branch.kind === 'call' ? this.#calleeOf(reading, to) : conventionalSummary;
         reading.read(callee.reads, state);
         reading.writes |= callee.writes;
+        reading.keepsStack &&= callee.keepsStack;
         if (!callee.returns) break;
         // A compiler treats what a callee may write as written.
         const defined = state.defined | callee.writes;
@@ -252,6 +235,7 @@ export class RegisterSummaries {
         // Out of the function, or to an arm of a switch.
         reading.read(GENERAL, state);
         reading.writes |= CALLER_SAVED;
+        reading.keepsStack = false;
         reading.returns = true;
         if (state.slots.size === 0) reading.changes |= CALL_PRESERVED & ~state.own;
         reading.jump = reading.jump ? joinFacts(reading.jump, state) : state;
@@ -259,11 +243,12 @@ export class RegisterSummaries {
       case 'return':
         reading.read(RESULTS, state);
         reading.returns = true;
-        reading.changes |= CALL_PRESERVED & ~state.own;
+        reading.leave(state);
         break;
       case 'exception-return':
         reading.read(CALLER_SAVED, state);
         reading.writes |= CALLER_SAVED;
+        reading.keepsStack = false;
         reading.returns = true;
         reading.changes |= CALL_PRESERVED & ~state.own & ~state.stored;
         break;

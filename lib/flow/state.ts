@@ -6,6 +6,7 @@
 
 import { type Condition, type Register, ZERO } from '../aarch64/operations.js';
 import { GENERAL } from '../aarch64/registers.js';
+import { joinStacks, type Stack, stackAtEntry } from './stack.js';
 import {
   type Address,
   type AddressSink,
@@ -49,19 +50,29 @@ export interface State {
   /** The registers of which something is known, as a mask. */
   readonly known: number;
   readonly flags: Flags | null;
+  /** null: nothing is known of the stack. */
+  readonly stack: Stack | null;
 }
 
 export const REGISTERS = 31;
 
-export const makeState = (registers: readonly Value[], flags: Flags | null): State => {
+export const makeState = (
+  registers: readonly Value[],
+  flags: Flags | null,
+  stack: Stack | null = null,
+): State => {
   let known = 0;
   for (let register = 0; register < REGISTERS; register++) {
     if ((registers[register] ?? null) !== null) known |= 1 << register;
   }
-  return { registers, known, flags };
+  return { registers, known, flags, stack };
 };
 
+/** Anywhere. */
 export const nothingKnown: State = makeState(new Array<Value>(REGISTERS).fill(null), null);
+
+/** At the entry of a procedure. */
+export const unknownEntry: State = { ...nothingKnown, stack: stackAtEntry };
 
 /** A register's value. The zero register is 0, SP is unknown. */
 export const valueIn = (state: State, register: Register): Value =>
@@ -73,11 +84,12 @@ export const withValue = (state: State, register: Register, value: Value): State
   const flags = state.flags?.compared ? flagsWithout(state, register) : state.flags;
   const before = state.known & bit ? (state.registers[register] ?? null) : null;
   if (before === value || sameValue(before, value)) {
-    return flags === state.flags ? state : { registers: state.registers, known: state.known, flags };
+    return withFlags(state, flags);
   }
   const registers = state.registers.slice();
   registers[register] = value;
-  return { registers, known: value === null ? state.known & ~bit : state.known | bit, flags };
+  const known = value === null ? state.known & ~bit : state.known | bit;
+  return { registers, known, flags, stack: state.stack };
 };
 
 /** The flags after a register is written: a copy of the compared value may live on in another register. */
@@ -92,7 +104,14 @@ const flagsWithout = ({ registers, flags }: State, register: Register): Flags | 
 };
 
 export const withFlags = (state: State, flags: Flags | null): State =>
-  state.flags === flags ? state : { registers: state.registers, known: state.known, flags };
+  state.flags === flags
+    ? state
+    : { registers: state.registers, known: state.known, flags, stack: state.stack };
+
+export const withStack = (state: State, stack: Stack | null): State =>
+  state.stack === stack
+    ? state
+    : { registers: state.registers, known: state.known, flags: state.flags, stack };
 
 /** The state with the registers of a mask unknown. */
 export const without = (state: State, mask: number): State => {
@@ -117,13 +136,14 @@ export const sitesIn = (state: State, mask: number): readonly Site[] => {
 const none: readonly Site[] = [];
 
 /** After unknown instructions that may write the registers of a mask. */
-export const weakenRegisters = ({ registers }: State, mask: number): State =>
+export const weakenRegisters = ({ registers }: State, mask: number, stack: Stack | null): State =>
   makeState(
     registers.map((value, register) => (mask & (1 << register) ? weaken(value) : value)),
     null,
+    stack,
   );
 
-export const weakenState = (state: State): State => weakenRegisters(state, GENERAL);
+export const weakenState = (state: State): State => weakenRegisters(state, GENERAL, null);
 
 const sameFlags = (a: Flags | null, b: Flags | null): boolean =>
   a === b ||
@@ -163,8 +183,9 @@ export const joinStates = (a: State, b: State, sink: AddressSink): State => {
     }
   }
   const flags = joinFlags(a.flags, b.flags);
-  if (!registers && sameFlags(a.flags, flags)) return a;
-  return { registers: registers ?? a.registers, known, flags };
+  const stack = joinStacks(a.stack, b.stack);
+  if (!registers && stack === a.stack && sameFlags(a.flags, flags)) return a;
+  return { registers: registers ?? a.registers, known, flags, stack };
 };
 
 const not = (value: boolean | null): boolean | null => (value === null ? null : !value);
@@ -212,7 +233,7 @@ export const withCopy = (state: State, to: Register, from: Register, at: Address
   );
   const mark = { copy: at, isHalf: !wide };
   registers[from] = { ...bits, ...mark };
-  return withValue(makeState(registers, state.flags), to, { ...bitsOf(moved), ...mark });
+  return withValue(makeState(registers, state.flags, state.stack), to, { ...bitsOf(moved), ...mark });
 };
 
 /** Applies what was learnt to a register and all its copies; `isLow`: it holds for the low half. */
@@ -226,7 +247,7 @@ const learn = (state: State, register: Register, isLow: boolean, known: (bits: B
   const registers = state.registers.map((old, index) =>
     index === register || (isShared && old?.kind === 'bits' && old.copy === copy) ? learnt(old) : old,
   );
-  return makeState(registers, state.flags);
+  return makeState(registers, state.flags, state.stack);
 };
 
 /** The state in which a condition holds: the compared register equals a number, differs from it, or is bounded. */

@@ -8,6 +8,7 @@
 import { NOP } from '../aarch64/instructions.js';
 import { CALLER_SAVED, LINK } from '../aarch64/registers.js';
 import type { Code } from '../code/code.js';
+import type { Instruction } from '../code/instruction.js';
 import type { Alternative, PatchTables } from '../code/patch-tables.js';
 import type { Setting, Transfer } from './branch.js';
 import type { Capabilities } from './capability.js';
@@ -56,9 +57,9 @@ export class Stepper {
     const alternatives = this.tables.alternativesAt(pc);
     const isGone = alternatives.some((one) => one.replacement !== null && this.#stateOf(one) === true);
     if (keys.length === 0 && !isGone) {
-      transfers.push(
-        ...execute(this.code.instructionAt(pc), { pc, moved: null, via: null }, state, this.#around, sink),
-      );
+      const instruction = this.code.instructionAt(pc);
+      if (!this.#isEnd(instruction, pc))
+        transfers.push(...execute(instruction, { pc, moved: null, via: null }, state, this.#around, sink));
       executed.push(pc);
     }
     for (const alternative of alternatives) {
@@ -70,13 +71,23 @@ export class Stepper {
       }
       const at = alternative.replacement + (pc - alternative.original);
       const setting = settingOf(alternative, alternative.replacement, pc);
-      transfers.push(...execute(this.code.instructionAt(at), setting, state, this.#around, sink));
+      const instruction = this.code.instructionAt(at);
+      if (!this.#isEnd(instruction, pc))
+        transfers.push(...execute(instruction, setting, state, this.#around, sink));
       executed.push(at);
     }
     for (const fixup of this.tables.fixupsAt(pc)) {
       transfers.push({ kind: 'go', to: fixup, state: weakenState(state) });
     }
     return { transfers, executed };
+  }
+
+  /**
+   * Without VHE a BRK of hyp code, WARN_ON()'s too, goes to EL2's own vectors: hyp_panic. With VHE the host's handler
+   * takes it, and may come back. (arch/arm64/kvm/hyp/hyp-entry.S, 4.16 to 5.8)
+   */
+  #isEnd({ branch }: Instruction, pc: Address): boolean {
+    return branch?.kind === 'breakpoint' && this.capabilities.isApart && this.code.isHyp(pc);
   }
 
   /**

@@ -223,4 +223,10 @@ export const joinValues = (a: Value, b: Value, sink: AddressSink): Value => {
 /** A value that may or may not have been overwritten: addresses stay possible, nothing else is known. */
 export const weaken = (value: Value): Value => (value?.kind === 'places' ? { ...value, others: true } : null);
 
+/** The value without the mark that ties it to a copy in another register. */
+export const unmarked = (value: Value): Value =>
+  value?.kind === 'bits' && value.copy !== null
+    ? makeBits(value.zeros, value.ones, value.max, value.lowMax)
+    : value;
+
 export const sitesOf = (value: Value): readonly Site[] => (value?.kind === 'places' ? value.sites : []);

@@ -40,9 +40,9 @@ import { Escapes } from './escapes.js';
 import type { LabelTables } from './label-tables.js';
 import { neverReturns } from './noreturn.js';
 import type { Call, Procedure, RootCause } from './procedure.js';
-import { conventionalSummary, type RegisterSummary } from './register-summary.js';
-import { joinStates, nothingKnown, type State, sitesIn, weakenState } from './state.js';
+import { joinStates, nothingKnown, type State, sitesIn, unknownEntry, weakenState } from './state.js';
 import type { Step, Stepper } from './step.js';
+import { conventionalSummary, type RegisterSummary } from './summary.js';
 import type { Address, AddressSink } from './values.js';
 
 /** An instruction that a procedure executes, and where control goes from it. */
@@ -123,7 +123,7 @@ export class Walk {
     if (!this.code.isCode(address)) return;
     const procedure = this.#contexts.at(address);
     this.#makeRoot(procedure, cause);
-    this.#join(procedure, address, nothingKnown);
+    this.#join(procedure, address, unknownEntry);
   }
 
   /** Makes every instruction of the function around an address an entry. */

@@ -11,8 +11,8 @@ import {
   passedTo,
   stateBehind,
 } from '../../lib/flow/call.js';
-import { conventionalSummary, type RegisterSummary } from '../../lib/flow/register-summary.js';
 import { makeState, nothingKnown, REGISTERS, type State } from '../../lib/flow/state.js';
+import { conventionalSummary, type RegisterSummary } from '../../lib/flow/summary.js';
 import { type AddressSink, constant, makePlaces, type Value } from '../../lib/flow/values.js';
 
 const place = (target: number): Value => makePlaces([{ target, at: 4, via: null, inexact: false }], false);
@@ -31,7 +31,7 @@ const mask = (...registers: readonly number[]): number =>
   registers.reduce((all, register) => all | (1 << register), 0);
 
 const summary = (more: Partial<RegisterSummary>): RegisterSummary => ({
-  ...{ reads: 0, writes: 0, changes: 0, keepsLink: false, movesLink: false, returns: true },
+  ...{ reads: 0, writes: 0, changes: 0, keepsLink: false, movesLink: false, returns: true, keepsStack: true },
   ...more,
 });
 

@@ -5,8 +5,8 @@
 
 import t from 'tap';
 import { Procedure } from '../../lib/flow/procedure.js';
-import { conventionalSummary } from '../../lib/flow/register-summary.js';
 import { nothingKnown, type State, valueIn, withValue } from '../../lib/flow/state.js';
+import { conventionalSummary } from '../../lib/flow/summary.js';
 import { type AddressSink, constant, constantOf, makePlaces, sitesOf } from '../../lib/flow/values.js';
 
 const ENTRY = 0x1000;
