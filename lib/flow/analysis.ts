@@ -65,7 +65,7 @@ export const analyse = (
   const asked = [...hostCalls, ...handedOut].filter(({ target }) => !known.has(target));
   const newWalk = (machines: Machines, followsHyp: boolean): Walk =>
     new Walk(
-      new Stepper(code, tables, new Capabilities(space, tables, numbers, machines), summaries),
+      new Stepper(code, tables, new Capabilities(space, tables, numbers, machines), summaries, labels),
       labels,
       followsHyp,
     );

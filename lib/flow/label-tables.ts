@@ -8,6 +8,7 @@
 
 import type { AddressSpace } from '../code/address-space.js';
 import { coverAt } from '../code/functions.js';
+import { SHF } from '../elf/vocabulary.js';
 import type { Address } from './values.js';
 
 /** A slot of data and the label whose address it holds. */
@@ -23,6 +24,9 @@ export interface LabelTable {
   readonly end: Address;
   readonly slots: LabelSlot[];
 }
+
+/** Bytes. */
+const POINTER = 8;
 
 export class LabelTables {
   readonly #space: AddressSpace;
@@ -49,6 +53,18 @@ export class LabelTables {
     return tables
       .filter(({ start, end }) => isAnywhere || (address >= start && address < end))
       .flatMap(({ slots }) => slots);
+  }
+
+  /**
+   * Where a pointer out of the table around an address leads; null if the variable holds anything but labels, or may be
+   * written.
+   */
+  targetsAround(address: Address): readonly Address[] | null {
+    const tables = this.#byRegion.get(this.#space.regionOf(address));
+    const table = tables?.find(({ start, end }) => address >= start && address < end);
+    if (!table || ((this.#space.placeOf(address)?.section.flags ?? SHF.WRITE) & SHF.WRITE) !== 0) return null;
+    const isFull = new Set(table.slots.map(({ at }) => at)).size * POINTER === table.end - table.start;
+    return isFull ? table.slots.map(({ target }) => target) : null;
   }
 
   #add(slot: LabelSlot): void {

@@ -27,6 +27,8 @@ export interface Surroundings {
   readonly load: (address: Address, size: number, at: Address) => Value;
   /** Entry `index` of a table of constants; null if it cannot be read. */
   readonly tableEntry: (table: Address, index: number, size: number, signed: boolean) => number | null;
+  /** All that a pointer out of a table of labels can be; null if the address is not in one. */
+  readonly labelsAround: (table: Address) => readonly Address[] | null;
 }
 
 /** The address of a relocation on an instruction that is not followed: it is formed and escapes. */
@@ -97,6 +99,14 @@ export const executeLoad = (
       const known = constantOf(plain);
       if (known !== null) return result(loaded(table + Number(BigInt.asIntN(64, known)) * scale));
       const { max } = bitsOf(plain);
+      const labels = size === 8 && scale === 8 ? around.labelsAround(table) : null;
+      if (labels)
+        return result(
+          makePlaces(
+            labels.map((target) => ({ target, at, via: null, inexact: false })),
+            false,
+          ),
+        );
       if (size === 8 || scale !== size || max >= BigInt(MAX_ENTRIES)) return result(null);
       return result({ kind: 'entry', table, count: Number(max) + 1, size, signed, shift: 0 });
     }

@@ -13,6 +13,7 @@ import type { Alternative, PatchTables } from '../code/patch-tables.js';
 import type { Setting, Transfer } from './branch.js';
 import type { Capabilities } from './capability.js';
 import { execute, executeUnread } from './execute.js';
+import type { LabelTables } from './label-tables.js';
 import type { Surroundings } from './load.js';
 import type { RegisterSummaries } from './register-summary.js';
 import { type State, weakenState } from './state.js';
@@ -32,7 +33,13 @@ export class Stepper {
   readonly #around: Surroundings;
   readonly #writes = new WeakMap<Alternative, number>();
 
-  constructor(code: Code, tables: PatchTables, capabilities: Capabilities, summaries: RegisterSummaries) {
+  constructor(
+    code: Code,
+    tables: PatchTables,
+    capabilities: Capabilities,
+    summaries: RegisterSummaries,
+    labels: LabelTables,
+  ) {
     this.code = code;
     this.tables = tables;
     this.capabilities = capabilities;
@@ -40,6 +47,7 @@ export class Stepper {
     this.#around = {
       load: (address, size, at) => this.#load(address, size, at),
       tableEntry: (table, index, size, signed) => code.constantAt(table + index * size, size, signed),
+      labelsAround: (table) => labels.targetsAround(table),
     };
   }
 

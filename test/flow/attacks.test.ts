@@ -26,6 +26,14 @@ const last = (name: string): string => fun(name, `bl bad_${name}\nb .`);
 const elsewhere = (there: string, back: string): string =>
   kept(`${there}\nldr x19, [sp, #8]\n${back}\nldp x29, xzr, [sp], #16\nret`);
 
+/** Labels by an index without a bound; one word of the function is only for VHE. `more`: behind the labels. */
+const labelled = (section: string, more: string): string =>
+  fun(
+    'f',
+    `adrp x1, t\nadd x1, x1, :lo12:t\nldr x0, [x1, x0, lsl #3]\nbr x0\n1: bl bad_label\nb .\n2: ret
+      .pushsection ${section}\n.type t, %object\nt: .quad 1b, 2b${more}\n.size t, . - t\n.popsection`,
+  );
+
 const rows: readonly { readonly name: string; readonly code: string; readonly said?: RegExp }[] = [
   {
     name: 'a return that takes x30 without naming it',
@@ -91,6 +99,18 @@ const rows: readonly { readonly name: string; readonly code: string; readonly sa
         2: adrp x8, cpu_hwcaps\nldr x8, [x8, :lo12:cpu_hwcaps]\ntbz x8, #11, 9f\nbl ok_behind\nb 9f
         3: bl bad_arm\n9: ret\n.pushsection .rodata, "a"\nt: .word 2b - 1b, 3b - 1b\n.popsection`,
     ),
+  },
+  {
+    name: 'a table of labels: control goes to these',
+    code: `${labelled('.rodata, "a"', '')}.type f, %function\n3: bl ok_between\n.size f, . - f\n`,
+  },
+  {
+    name: 'a table of labels that may be written: control goes anywhere in the function',
+    code: `${labelled('.data, "aw"', '')}3: bl bad_between\n.size f, . - f\n`,
+  },
+  {
+    name: 'a table of labels and a number: control goes anywhere in the function',
+    code: `${labelled('.rodata, "a"', ', 0')}3: bl bad_between\n.size f, . - f\n`,
   },
   {
     name: 'off the end of the section',
