@@ -18,6 +18,9 @@ const isBranch19 = (word: number): boolean =>
 /** CB<cc>, CBB<cc>, CBH<cc>. */
 const isBranch9 = (word: number): boolean => (word & 0x7e000000) === 0x74000000;
 
+/** What all of them have; other words may have it too. */
+export const mayBeDirectBranch = (word: number): boolean => (word & 0x1c000000) === 0x14000000;
+
 /** B, BL, B.cond, CBZ, TBZ and their kin. */
 export const isDirectBranch = (word: number): boolean =>
   isBranch26(word) || isBranch14(word) || isBranch19(word) || isBranch9(word);

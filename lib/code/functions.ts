@@ -81,18 +81,7 @@ export class Functions {
 
   /** The innermost symbol that covers an offset: see coverAt. */
   coverAt(offset: number): Cover | null {
-    const covers = this.#distinct;
-    let best: Cover | null = null;
-    for (let index = firstBehind(covers, offset) - 1; index >= 0; index--) {
-      const candidate = covers[index];
-      if (!candidate || (best && candidate.start !== best.start)) break;
-      if (offset >= candidate.end) {
-        if (candidate.sized) break;
-        continue;
-      }
-      if (!best || rank(candidate) > rank(best)) best = candidate;
-    }
-    return best;
+    return innermost(this.#distinct, offset);
   }
 
   /** A function begins here or, in a hyp section, a label of assembly stands here. */
@@ -166,6 +155,21 @@ export class Functions {
   }
 }
 
+/** The innermost symbol that covers an offset: see coverAt. */
+const innermost = (covers: readonly Cover[], offset: number): Cover | null => {
+  let best: Cover | null = null;
+  for (let index = firstBehind(covers, offset) - 1; index >= 0; index--) {
+    const candidate = covers[index];
+    if (!candidate || (best && candidate.start !== best.start)) break;
+    if (offset >= candidate.end) {
+      if (candidate.sized) break;
+      continue;
+    }
+    if (!best || rank(candidate) > rank(best)) best = candidate;
+  }
+  return best;
+};
+
 /** A function's name is not looked at: compilers make no mapping symbols or .L labels of that type. */
 const isNamed = (symbols: SymbolTable, symbol: number): boolean => {
   const type = symbols.type(symbol);
@@ -231,5 +235,35 @@ export const coversAt = ({ object, section, offset }: Place): readonly Cover[] =
 export const coverAt = ({ object, section, offset }: Place): Cover | null =>
   functionsOf(object, section).coverAt(offset);
 
+/** Names that are looked for one by one in a section of the host, which may have fifty thousand symbols, before all are put in order. */
+const FEW = 4;
+const askedFor = new WeakMap<Section, number>();
+
 /** The name of the symbol that covers a place, or null. */
-export const nameAt = (place: Place): string | null => coverAt(place)?.name ?? null;
+export const nameAt = (place: Place): string | null => {
+  const { object, section, offset } = place;
+  const asked = askedFor.get(section) ?? 0;
+  if (known.has(section) || isHypSection(section) || asked >= FEW) return coverAt(place)?.name ?? null;
+  askedFor.set(section, asked + 1);
+  return innermost(nearestCovers(object, section, offset), offset)?.name ?? null;
+};
+
+/** The symbols that start last before an offset or at it; one without a size reaches as far as the next. */
+const nearestCovers = ({ symbols }: ObjectFile, section: Section, offset: number): readonly Cover[] => {
+  let start = 0;
+  let nearest: number[] = [];
+  for (let symbol = 1; symbol < symbols.count; symbol++) {
+    if (symbols.section(symbol) !== section.index) continue;
+    const value = symbols.value(symbol);
+    if (value > offset || value < start || !isNamed(symbols, symbol)) continue;
+    if (value > start) nearest = [];
+    start = value;
+    nearest.push(symbol);
+  }
+  return withoutCrowds(
+    nearest.map((symbol) => {
+      const size = symbols.size(symbol);
+      return new Cover(symbols, symbol, start, size > 0 ? start + size : Infinity, size > 0);
+    }),
+  );
+};

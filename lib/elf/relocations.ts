@@ -63,16 +63,6 @@ export class RelocationTable {
     return wide(this.#words[index * WORDS + 4] ?? 0, (this.#words[index * WORDS + 5] ?? 0) | 0);
   }
 
-  /** r_offset as two halves: an image's are addresses, which no number holds. */
-  offsetWords(index: number): { readonly low: number; readonly high: number } {
-    return { low: this.#words[index * WORDS] ?? 0, high: this.#words[index * WORDS + 1] ?? 0 };
-  }
-
-  /** r_addend as two halves. */
-  addendWords(index: number): { readonly low: number; readonly high: number } {
-    return { low: this.#words[index * WORDS + 4] ?? 0, high: this.#words[index * WORDS + 5] ?? 0 };
-  }
-
   entry(index: number): Relocation {
     return {
       offset: this.offset(index),

@@ -16,14 +16,22 @@ const RELATIVE = 1027;
 /** Words of a bitmap. */
 const BITS = 63;
 
+/** Whether a slot, and what it will hold, matters to anybody: a kernel has a hundred thousand. null: that stands in it. */
+export type IsWanted = (slot: Distance, value: Distance | null) => boolean;
+
+/** Words of an Elf64_Rela. */
+const RELA_WORDS = 6;
+/** Bytes that are read at once: whole entries. */
+const PIECE = 65536 * 24;
+
 export class DynamicSlots {
   readonly #object: ObjectFile;
   readonly #layout: Layout;
-  readonly #isWanted: (slot: Distance) => boolean;
+  readonly #isWanted: IsWanted;
   #slots: ReadonlyMap<Distance, Distance | null> | undefined;
 
-  /** `object`: with the image's own sections. `isWanted`: whether a slot matters to anybody; a kernel has a hundred thousand. */
-  constructor(object: ObjectFile, layout: Layout, isWanted: (slot: Distance) => boolean) {
+  /** `object`: with the image's own sections. */
+  constructor(object: ObjectFile, layout: Layout, isWanted: IsWanted) {
     this.#isWanted = isWanted;
     this.#object = object;
     this.#layout = layout;
@@ -60,38 +68,48 @@ export class DynamicSlots {
 
   #read(): ReadonlyMap<Distance, Distance | null> {
     const slots = new Map<Distance, Distance | null>();
-    const place = (low: number, high: number) => this.#layout.distanceOfWords(low, high);
     for (const table of this.#tables) {
       if (table.type === SHT.RELR) {
         this.#readBitmaps(table, slots);
         continue;
       }
-      for (const entries of this.#object.relocationChunks(table)) {
-        for (let index = 0; index < entries.count; index++) {
-          if (entries.type(index) !== RELATIVE) continue;
-          const [offset, addend] = [entries.offsetWords(index), entries.addendWords(index)];
-          const slot = place(offset.low, offset.high);
-          if (this.#isWanted(slot)) slots.set(slot, place(addend.low, addend.high));
-        }
+      const size = this.#object.relocationCount(table) * RELA_WORDS * 4;
+      const buffer = new Uint8Array(Math.min(PIECE, size));
+      for (let piece = 0; piece < size; piece += PIECE) {
+        const words = wordsOf(this.#object.read(table, piece, Math.min(PIECE, size - piece), buffer));
+        this.#readEntries(words, slots);
       }
     }
     return slots;
   }
 
+  #readEntries(words: Uint32Array, slots: Map<Distance, Distance | null>): void {
+    const { low, high } = this.#layout.baseWords;
+    for (let at = 0; at + RELA_WORDS <= words.length; at += RELA_WORDS) {
+      if (words[at + 2] !== RELATIVE) continue;
+      const slot = ((words[at + 1] ?? 0) - high) * 2 ** 32 + ((words[at] ?? 0) - low);
+      const value = ((words[at + 5] ?? 0) - high) * 2 ** 32 + ((words[at + 4] ?? 0) - low);
+      if (this.#isWanted(slot, value)) slots.set(slot, value);
+    }
+  }
+
   #readBitmaps(table: Section, slots: Map<Distance, Distance | null>): void {
     const words = wordsOf(this.#object.contents(table));
+    const add = (slot: Distance): void => {
+      if (this.#isWanted(slot, null)) slots.set(slot, null);
+    };
     let next = 0;
     for (let index = 0; index + 1 < words.length; index += 2) {
       const [low, high] = [words[index] ?? 0, words[index + 1] ?? 0];
       if ((low & 1) === 0) {
         const at = this.#layout.distanceOfWords(low, high);
-        slots.set(at, null);
+        add(at);
         next = at + 8;
         continue;
       }
       for (let bit = 1; bit <= BITS; bit++) {
         const bitmap = bit < 32 ? low : high;
-        if (((bitmap >>> (bit % 32)) & 1) === 1) slots.set(next + (bit - 1) * 8, null);
+        if (((bitmap >>> (bit % 32)) & 1) === 1) add(next + (bit - 1) * 8);
       }
       next += BITS * 8;
     }

@@ -7,16 +7,19 @@ import type { Extent } from '../code/code-range.js';
 import type { SymbolTable } from '../elf/symbols.js';
 import { STB, STT } from '../elf/vocabulary.js';
 import type { Distance, Layout } from './layout.js';
+import { BOUND } from './linked-symbols.js';
 
 export class ImageLocations {
   readonly #symbols: SymbolTable;
   readonly #layout: Layout;
+  readonly #locals: number;
   readonly #found = new Map<string, number | null>();
   #labels: ReadonlyMap<string, number> | undefined;
 
-  /** `symbols` hold addresses. */
-  constructor(symbols: SymbolTable, layout: Layout) {
+  /** `symbols` hold addresses; `locals`: how many of them, the first ones, are local. */
+  constructor(symbols: SymbolTable, layout: Layout, locals: number) {
     this.#symbols = symbols;
+    this.#locals = locals;
     this.#layout = layout;
   }
 
@@ -46,6 +49,8 @@ export class ImageLocations {
   #named(name: string): number | null {
     this.#labels ??= this.#readLabels();
     let symbol = this.#labels.get(name) ?? this.#found.get(name);
+    // A bound is a label, or it is not there.
+    if (symbol === undefined && BOUND.test(name)) return null;
     if (symbol === undefined) {
       symbol = this.#symbols.globalsNamed([name]).get(name) ?? null;
       this.#found.set(name, symbol);
@@ -57,7 +62,7 @@ export class ImageLocations {
   #readLabels(): ReadonlyMap<string, number> {
     const symbols = this.#symbols;
     const labels = new Map<string, number>();
-    for (let symbol = 1; symbol < symbols.count; symbol++) {
+    for (let symbol = this.#locals; symbol < symbols.count; symbol++) {
       const isLabel = symbols.type(symbol) === STT.NOTYPE && symbols.size(symbol) === 0;
       if (isLabel && symbols.binding(symbol) !== STB.LOCAL && !symbols.isUndefined(symbol))
         labels.set(symbols.name(symbol), symbol);

@@ -14,14 +14,20 @@ import type { ImageWords } from './stubs.js';
 /** Bytes. */
 const PAGE = 4096;
 
+interface Page {
+  readonly start: Distance;
+  readonly view: DataView;
+}
+
 /** `object`: with the layout's sections, its contents as they are linked. */
 export const wordsOfImage = (object: ObjectFile, layout: Layout, slots: DynamicSlots): ImageWords => {
   const pages = new Map<string, DataView>();
-  const word = (at: Distance): number => {
+  let near: Page = { start: 0, view: new DataView(new ArrayBuffer(0)) };
+  const pageAt = (at: Distance): Page | null => {
     const whole = layout.wholeOf(at);
-    if (!whole || whole.type === SHT.NOBITS) return 0;
-    const offset = at - layout.startOf(whole);
-    const page = Math.floor(offset / PAGE);
+    if (!whole || whole.type === SHT.NOBITS) return null;
+    const first = layout.startOf(whole);
+    const page = Math.floor((at - first) / PAGE);
     const key = `${whole.index} ${page}`;
     let view = pages.get(key);
     if (!view) {
@@ -29,8 +35,16 @@ export const wordsOfImage = (object: ObjectFile, layout: Layout, slots: DynamicS
       view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       pages.set(key, view);
     }
-    const place = offset - page * PAGE;
-    return place >= 0 && place + 4 <= view.byteLength ? view.getUint32(place, true) : 0;
+    return { start: first + page * PAGE, view };
+  };
+  const word = (at: Distance): number => {
+    if (at < near.start || at >= near.start + near.view.byteLength) {
+      const page = pageAt(at);
+      if (!page) return 0;
+      near = page;
+    }
+    const place = at - near.start;
+    return place >= 0 && place + 4 <= near.view.byteLength ? near.view.getUint32(place, true) : 0;
   };
   return {
     word,

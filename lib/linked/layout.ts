@@ -47,6 +47,8 @@ export class Layout {
   readonly sections: readonly Section[];
   /** The lowest address. */
   readonly base: bigint;
+  /** Its two halves. */
+  readonly baseWords: { readonly low: number; readonly high: number };
   /** Parts of sections, the innermost last. */
   readonly cuts: readonly Part[];
   /** Sections of the image, by address. */
@@ -54,6 +56,7 @@ export class Layout {
   /** What the innermost part is, from one address to the next: sorted, none in another. */
   readonly #pieces: readonly Part[];
   #near: Part | null = null;
+  #nearWhole: Part | null = null;
   /** By the index of the section. */
   readonly #starts: number[] = [];
 
@@ -64,6 +67,7 @@ export class Layout {
       (low, { address }) => (address < low ? address : low),
       loaded[0]?.address ?? 0n,
     );
+    this.baseWords = { low: Number(this.base & 0xffffffffn), high: Number(this.base >> 32n) };
     const partOf = (section: Section): Part => {
       const start = Number(section.address - this.base);
       return { section, start, end: start + section.size };
@@ -101,11 +105,9 @@ export class Layout {
 
   /** Of two 32-bit halves, without a bigint. */
   distanceOfWords(low: number, high: number): Distance {
-    const base = this.#baseWords;
+    const base = this.baseWords;
     return (high - base.high) * 2 ** 32 + (low - base.low);
   }
-
-  readonly #baseWords = { low: 0, high: 0 };
 
   startOf({ index, address }: Section): Distance {
     let start = this.#starts[index];
@@ -142,14 +144,16 @@ export class Layout {
 
   /** The section of the image that has an address. */
   wholeOf(at: Distance): Section | null {
-    const whole =
-      this.#whole[firstWhere(this.#whole.length, (index) => (this.#whole[index]?.start ?? 0) > at) - 1];
+    let whole = this.#nearWhole;
+    if (!whole || at < whole.start || at >= whole.end) {
+      const all = this.#whole;
+      whole = all[firstWhere(all.length, (index) => (all[index]?.start ?? 0) > at) - 1] ?? null;
+      this.#nearWhole = whole;
+    }
     return whole && at < whole.end ? whole.section : null;
   }
 
   #cutsOf(given: readonly Section[], symbols: SymbolTable): readonly Section[] {
-    const base = { low: Number(this.base & 0xffffffffn), high: Number(this.base >> 32n) };
-    Object.assign(this.#baseWords, base);
     const found = symbols.globalsNamed(bounds.flatMap(({ start, end }) => [start, end]));
     const cuts: Section[] = [];
     for (const { name, start, end } of bounds) {

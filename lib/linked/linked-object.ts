@@ -13,10 +13,9 @@ import { isHypCode, isHypSection, listsTracedFunctions } from '../code/sections.
 import { FormatError } from '../elf/format-error.js';
 import type { ImagePlaces, ObjectFile, Section } from '../elf/object-file.js';
 import type { Relocation } from '../elf/relocations.js';
-import { SymbolTable } from '../elf/symbols.js';
+import type { SymbolTable } from '../elf/symbols.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 import type { Place } from '../link/place.js';
-import { NVHE_PREFIX } from '../link/symbol-names.js';
 import { DynamicSlots } from './dynamic-slots.js';
 import { type Target, Targets, typeNamed } from './entries.js';
 import { ImageLocations } from './image-locations.js';
@@ -24,7 +23,7 @@ import { wordsOfImage } from './image-words.js';
 import { type Distance, Layout } from './layout.js';
 import { type HostAlias, LinkedSymbols } from './linked-symbols.js';
 import { type RecoveredCode, recoverCode } from './recover-code.js';
-import { recoverHostCode, recoverHostData } from './recover-host.js';
+import { recoverData, recoverHostCode } from './recover-host.js';
 import { hypSlotsOf, type RecoveredTable, recoverTables } from './recover-tables.js';
 import { RecoveredObject } from './recovered-object.js';
 import { RewrittenObject } from './rewritten-object.js';
@@ -47,6 +46,8 @@ interface Recovery {
   readonly locations: ImageLocations;
   /** VHE shares the code, so that host code matters too. */
   readonly isShared: boolean;
+  /** Host data that holds an address, and tables about code there, matter: it is hyp's, or hyp's code is the host's too. */
+  readonly isAsked: (at: Distance) => boolean;
 }
 
 /** A veneer that a branch of hyp code goes through. */
@@ -125,7 +126,7 @@ const withTables = (
 const recover = (
   object: ObjectFile,
   section: Section,
-  { layout, image, targets, slots, code, tables, hypSlots, isShared }: Recovery,
+  { layout, image, targets, slots, code, tables, hypSlots, isShared, isAsked }: Recovery,
 ): readonly Relocation[] => {
   const known = code.get(section.index) ?? tables.get(section.index);
   if (known) return known.entries;
@@ -138,17 +139,19 @@ const recover = (
       ...ofHyp(slot),
     }));
   }
-  const reader = { layout, targetOf, wantsAddresses: isShared, pageOffset: image.pageOffset };
   const start = layout.startOf(section);
   const end = start + section.size;
+  const { address, pageOffset } = image;
   if (isHypSection(section) && hypSlots.length > 0) {
     const listed = hypSlots.filter((slot) => slot >= start && slot < end);
-    return recoverHostData(object, section, { ...reader, targetOf: ofHyp }, listed, image.address);
+    return recoverData(object, section, { layout, targetOf: ofHyp, listed, address, isWanted: () => true });
   }
-  if ((section.flags & SHF.EXECINSTR) !== 0) return recoverHostCode(object, section, reader);
+  if ((section.flags & SHF.EXECINSTR) !== 0)
+    return recoverHostCode(object, section, { layout, targetOf, wantsAddresses: isShared, pageOffset });
   if (!isShared && !isHypSection(section) && !listsTracedFunctions(section)) return [];
   const listed = slots.areListed ? slots.within(start, end) : null;
-  return recoverHostData(object, section, reader, listed, image.address);
+  const isWanted = isHypSection(section) ? () => true : isAsked;
+  return recoverData(object, section, { layout, targetOf, listed, address, isWanted });
 };
 
 const hypSlotsIn = (object: ObjectFile, layout: Layout): readonly Distance[] =>
@@ -156,9 +159,14 @@ const hypSlotsIn = (object: ObjectFile, layout: Layout): readonly Distance[] =>
     .filter(({ name, type }) => name === HYP_RELOC && type === SHT.PROGBITS)
     .flatMap((section) => hypSlotsOf(object, section, layout));
 
-const isHypAt = (layout: Layout, at: Distance): boolean => {
-  const spot = layout.spotOf(at);
-  return spot !== null && isHypSection(spot.section);
+/** Whether an address lies in one of the sections of a kind. */
+const within = (layout: Layout, isOfKind: (section: Section) => boolean): ((at: Distance) => boolean) => {
+  const ranges = layout.sections
+    .filter((section) => section.size > 0 && section.address !== 0n && isOfKind(section))
+    .map((section) => [layout.startOf(section), layout.startOf(section) + section.size] as const);
+  const lowest = Math.min(...ranges.map(([start]) => start));
+  const highest = Math.max(...ranges.map(([, end]) => end));
+  return (at) => at >= lowest && at < highest && ranges.some(([start, end]) => at >= start && at < end);
 };
 
 /** An image as an object. Throws FormatError where it cannot be one: it has no symbols. */
@@ -166,16 +174,19 @@ export const linkedObject = (file: ObjectFile): LinkedObject => {
   const parts = file.symbolParts();
   if (!parts || parts.words.length === 0)
     throw new FormatError(file.path, null, 0, 'a linked image without symbols');
-  const given = new SymbolTable(parts.words, parts.names, parts.extended);
+  const given = file.symbols;
   const layout = new Layout(file.sections, given, parts.table.index);
   const symbols = new LinkedSymbols(parts, given, layout);
   const targets = new Targets(layout, symbols);
-  const isShared = given.withPrefix(NVHE_PREFIX).length === 0;
-  const isOfHyp = (slot: Distance): boolean => {
-    const spot = layout.spotOf(slot);
-    return spot !== null && (isHypSection(spot.section) || listsTracedFunctions(spot.section));
-  };
-  const slots = new DynamicSlots(file, layout, (slot) => isShared || isOfHyp(slot));
+  const isShared = !symbols.hasOwnLink;
+  const isHyp = within(layout, isHypSection);
+  const isTraced = within(layout, listsTracedFunctions);
+  const isAsked = (at: Distance): boolean => isShared || isHyp(at);
+  const slots = new DynamicSlots(
+    file,
+    layout,
+    (slot, value) => isAsked(slot) || (isTraced(slot) && (value === null || isHyp(value))),
+  );
   // Sections of its own: what is known of a section is remembered by it, and the code is to change.
   const sections = layout.sections.map((section) => ({ ...section }));
   const unnamed = { sections, symbols: symbols.table([]), contents: new Map<number, Uint8Array>() };
@@ -184,7 +195,7 @@ export const linkedObject = (file: ObjectFile): LinkedObject => {
     layout,
     address: image.address,
     targetOf: (at) => targets.of(at),
-    isWanted: (at) => isShared || isHypAt(layout, at),
+    isWanted: isAsked,
   });
   const plain = new RecoveredObject(
     file,
@@ -202,13 +213,13 @@ export const linkedObject = (file: ObjectFile): LinkedObject => {
   const code = new Map(
     hyp.map((section) => {
       const start = layout.startOf(section);
-      const within = hypSlots.filter((slot) => slot >= start && slot < start + section.size);
+      const own = hypSlots.filter((slot) => slot >= start && slot < start + section.size);
       const around = {
         layout,
         image,
         targetOf: (at: Distance, isBranch?: boolean) => targets.ofHyp(at, isBranch),
         isAlias: (at: Distance) => aliased.has(at),
-        slots: within,
+        slots: own,
       };
       return [section.index, recoverCode(plain, section, around)] as const;
     }),
@@ -223,7 +234,8 @@ export const linkedObject = (file: ObjectFile): LinkedObject => {
     tables,
     hypSlots,
     aliases: symbols.aliases,
-    locations: new ImageLocations(given, layout),
+    locations: new ImageLocations(given, layout, parts.table.info),
     isShared,
+    isAsked,
   });
 };

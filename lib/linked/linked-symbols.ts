@@ -19,7 +19,7 @@ import type { Distance, Layout } from './layout.js';
 const WORDS = 6;
 
 /** `__hyp_text_end`, `__bss_stop`, `__start___kvm_ex_table`. */
-const BOUND = /^_\w*_(start|end|begin|stop)$|^__(start|stop|bss|end)_/;
+export const BOUND = /^_\w*_(start|end|begin|stop)$|^__(start|stop|bss|end)_/;
 
 /** A symbol that stands for a host's in the nVHE link. */
 export interface HostAlias {
@@ -42,36 +42,61 @@ export interface Run {
   readonly isCode: boolean;
 }
 
+/** Where in the string table the names of mapping symbols are. */
+interface RunNames {
+  readonly data: number;
+  readonly code: number;
+}
+
+/** Runs for which there is room behind the symbols; if there are more, the table is copied. */
+const MOST_RUNS = 1024;
+
 export class LinkedSymbols {
   /** By start. */
   readonly aliases: readonly HostAlias[];
   /** Symbols of the nVHE link that are its own, by address. */
   readonly own: ReadonlyMap<Distance, number>;
-  readonly #parts: SymbolParts;
+  /** Hyp code is linked by itself, with names of its own. (v5.9 and later) */
+  readonly hasOwnLink: boolean;
+  readonly #extended: Uint32Array | null;
+  /** Where those begin that other objects can name. */
+  readonly #locals: number;
   readonly #sectionCount: number;
+  /** The image's, those of sections, and room for runs. */
   readonly #words: Uint32Array;
-  /** The image's, and those of mapping symbols behind them. */
+  /** The image's, and those of mapping symbols. */
   readonly #names: Buffer;
+  readonly #runNames: RunNames;
   /** The first section symbol; one for each section follows. */
   readonly #first: number;
 
+  /** `parts`: those that `given` is made of, once more. */
   constructor(parts: SymbolParts, given: SymbolTable, layout: Layout) {
-    this.#parts = parts;
+    this.#extended = parts.extended;
+    this.#locals = parts.table.info;
     this.#sectionCount = layout.sections.length;
     this.#first = given.count;
-    const { aliases, own } = namesOf(given, layout);
+    const prefixed = given.withPrefix(NVHE_PREFIX);
+    this.hasOwnLink = prefixed.length > 0;
+    const { aliases, own, markers } = namesOf(given, prefixed, layout);
     this.aliases = aliases;
     this.own = own;
-    this.#words = parts.words.slice(0, given.count * WORDS);
-    this.#names = Buffer.concat([parts.names, Buffer.from('\0$d\0$x\0')]);
+    this.#words = new Uint32Array((this.#first + this.#sectionCount + MOST_RUNS) * WORDS);
+    this.#words.set(parts.words.subarray(0, given.count * WORDS));
+    const { names, runNames } = withMappingNames(parts.names);
+    this.#names = names;
+    this.#runNames = runNames;
     this.#place(layout);
-    for (const symbol of given.withPrefix(`${NVHE_PREFIX}__hyp_section_`)) {
+    for (const symbol of markers) {
       const section = layout.sections[this.sectionOf(symbol)];
       if (section && !isHypSection(section)) this.#set(symbol, SHN.UNDEF, 0);
     }
     this.#hideBounds(given, layout);
     for (const { symbol, hostSymbol, isBound } of this.aliases)
       for (const one of isBound ? [symbol, hostSymbol] : [symbol]) this.#set(one, SHN.UNDEF, 0);
+    let at = this.#first * WORDS;
+    for (let section = 0; section < this.#sectionCount; section++, at += WORDS)
+      this.#words[at + 1] = STT.SECTION | (section << 16);
   }
 
   /** The symbol that stands for a section. */
@@ -86,26 +111,27 @@ export class LinkedSymbols {
 
   /** The table, with mapping symbols for runs that the image has none for. */
   table(runs: readonly Run[]): SymbolTable {
-    const { length } = this.#parts.names;
-    const [data, code] = [length + 1, length + 4];
-    const words = new Uint32Array((this.#first + this.#sectionCount + runs.length) * WORDS);
-    words.set(this.#words);
-    let at = this.#first * WORDS;
-    for (let section = 0; section < this.#sectionCount; section++, at += WORDS)
-      words[at + 1] = STT.SECTION | (section << 16);
+    const used = (this.#first + this.#sectionCount) * WORDS;
+    const size = used + runs.length * WORDS;
+    const words = size <= this.#words.length ? this.#words.subarray(0, size) : grown(this.#words, size);
+    let at = used;
     for (const { section, offset, isCode } of runs) {
-      words.set([isCode ? code : data, STT.NOTYPE | (section << 16), offset], at);
+      const name = isCode ? this.#runNames.code : this.#runNames.data;
+      words.set([name, STT.NOTYPE | (section << 16), offset, 0, 0, 0], at);
       at += WORDS;
     }
-    return new SymbolTable(words, this.#names, this.#parts.extended);
+    return new SymbolTable(words, this.#names, this.#extended, this.#locals);
   }
 
   /** A bound covers nothing: what has no symbol of its own behind one is not it. */
   #hideBounds(given: SymbolTable, layout: Layout): void {
     const ends = new Set(bounds.flatMap(({ start, end }) => [start, end]));
-    for (let symbol = 1; symbol < given.count; symbol++) {
-      const isLabel = given.type(symbol) === STT.NOTYPE && given.size(symbol) === 0;
-      if (!isLabel || given.binding(symbol) === STB.LOCAL || given.isUndefined(symbol)) continue;
+    const words = this.#words;
+    for (let symbol = this.#locals, at = symbol * WORDS; symbol < given.count; symbol++, at += WORDS) {
+      // Neither local (STB) nor of any type (STT), nor of any size.
+      const info = (words[at + 1] ?? 0) & 0xff;
+      if (info < 16 || (info & 0xf) !== STT.NOTYPE || words[at + 4] !== 0 || words[at + 5] !== 0) continue;
+      if (given.isUndefined(symbol)) continue;
       const name = given.name(symbol);
       if (name.startsWith(NVHE_PREFIX)) continue;
       const section = layout.sections[this.sectionOf(symbol)];
@@ -124,26 +150,22 @@ export class LinkedSymbols {
   /** Addresses become offsets. An absolute symbol with an address of the image has one too: scripts make such. */
   #place(layout: Layout): void {
     const words = this.#words;
-    const starts = layout.sections.map((section) =>
-      section.address === 0n ? null : layout.startOf(section),
-    );
-    const [lowest, highest] = layout.cuts.reduce(
-      ([low, high], { start, end }) => [Math.min(low, start), Math.max(high, end)],
-      [Infinity, -Infinity],
-    );
-    for (let at = WORDS; at < words.length; at += WORDS) {
+    const base = layout.baseWords;
+    const starts = layout.sections.map((section) => (section.address === 0n ? -1 : layout.startOf(section)));
+    const [lowest, highest] = extentsOfCuts(layout);
+    for (let at = WORDS; at < this.#first * WORDS; at += WORDS) {
       let section = (words[at + 1] ?? 0) >>> 16;
       if (section === SHN.UNDEF || (section >= SHN.LORESERVE && section !== SHN.ABS)) continue;
-      const where = layout.distanceOfWords(words[at + 2] ?? 0, words[at + 3] ?? 0);
-      if (section === SHN.ABS || (where >= lowest && where < highest)) {
+      const where = ((words[at + 3] ?? 0) - base.high) * 2 ** 32 + ((words[at + 2] ?? 0) - base.low);
+      if (section === SHN.ABS || (where >= (lowest[section] ?? 0) && where < (highest[section] ?? 0))) {
         const spot = layout.spotOf(where);
         // A bound may end its section where another begins.
         const isOther = section !== SHN.ABS && layout.wholeOf(where)?.index !== section;
         if (spot && !isOther) section = spot.section.index;
         else if (section === SHN.ABS) continue;
       }
-      const start = starts[section];
-      if (start === null || start === undefined) continue;
+      const start = starts[section] ?? -1;
+      if (start < 0) continue;
       words[at + 1] = ((words[at + 1] ?? 0) & 0xffff) | (section << 16);
       words[at + 2] = where - start;
       words[at + 3] = Math.floor((where - start) / 2 ** 32);
@@ -151,18 +173,52 @@ export class LinkedSymbols {
   }
 }
 
+/** By section of the image, from where to where parts are cut out of it; nowhere: both 0. */
+const extentsOfCuts = (layout: Layout): readonly [lowest: readonly number[], highest: readonly number[]] => {
+  const lowest = new Array<number>(layout.sections.length).fill(0);
+  const highest = [...lowest];
+  for (const { start, end } of layout.cuts) {
+    const whole = layout.wholeOf(start)?.index;
+    if (whole === undefined) continue;
+    if (highest[whole] === 0) lowest[whole] = start;
+    lowest[whole] = Math.min(lowest[whole] ?? start, start);
+    highest[whole] = Math.max(highest[whole] ?? end, end);
+  }
+  return [lowest, highest];
+};
+
+/** Names with those of mapping symbols, which most images have. */
+const withMappingNames = (given: Buffer): { readonly names: Buffer; readonly runNames: RunNames } => {
+  const [data, code] = [given.indexOf('\0$d\0'), given.indexOf('\0$x\0')];
+  if (data >= 0 && code >= 0) return { names: given, runNames: { data: data + 1, code: code + 1 } };
+  const { length } = given;
+  const names = Buffer.concat([given, Buffer.from('\0$d\0$x\0')]);
+  return { names, runNames: { data: length + 1, code: length + 4 } };
+};
+
+const grown = (words: Uint32Array, size: number): Uint32Array => {
+  const larger = new Uint32Array(size);
+  larger.set(words);
+  return larger;
+};
+
 /** Where a section of the nVHE link began (gen-hyprel's): of an empty one it is anywhere. */
 const isMarker = (name: string): boolean => name.startsWith(`${NVHE_PREFIX}__hyp_section_`);
 
+interface NvheNames {
+  readonly aliases: readonly HostAlias[];
+  readonly own: ReadonlyMap<Distance, number>;
+  readonly markers: readonly number[];
+}
+
 /** What the nVHE link's names stand for: the host's, or its own. */
-const namesOf = (
-  symbols: SymbolTable,
-  layout: Layout,
-): { readonly aliases: readonly HostAlias[]; readonly own: ReadonlyMap<Distance, number> } => {
+const namesOf = (symbols: SymbolTable, all: readonly number[], layout: Layout): NvheNames => {
   const prefixed = new Map<string, number>();
   const own = new Map<Distance, number>();
-  for (const symbol of symbols.withPrefix(NVHE_PREFIX)) {
+  const markers: number[] = [];
+  for (const symbol of all) {
     const name = symbols.name(symbol);
+    if (isMarker(name)) markers.push(symbol);
     if (symbols.isUndefined(symbol) || mappingKind(name) !== null || isMarker(name)) continue;
     if (symbols.binding(symbol) === STB.LOCAL) own.set(layout.distanceOf(symbols.address(symbol)), symbol);
     else prefixed.set(name.slice(NVHE_PREFIX.length), symbol);
@@ -185,5 +241,5 @@ const namesOf = (
       });
     else own.set(start, symbol);
   }
-  return { aliases: aliases.sort((a, b) => a.start - b.start), own };
+  return { aliases: aliases.sort((a, b) => a.start - b.start), own, markers };
 };

@@ -5,11 +5,12 @@
 // walk goes through host code too. Host code is megabytes, so this is a scan: a
 // page is followed down its straight line only.
 
-import { formsAddress, lowBits, placedAddress } from '../aarch64/address-fields.js';
+import { formsAddress, lowBits, type PlacedAddress, placedAddress } from '../aarch64/address-fields.js';
 import {
   directDisplacement,
   isDirectBranch,
   isRegisterBranch,
+  mayBeDirectBranch,
   secondRegister,
 } from '../aarch64/finished-code.js';
 import {
@@ -35,7 +36,7 @@ export interface HostReader {
 }
 
 /** Bytes that are read at once. */
-const PIECE = 1 << 20;
+const PIECE = 1 << 18;
 /** Instructions behind an ADRP in which its low bits are looked for. */
 const REACH = 64;
 
@@ -48,48 +49,76 @@ export const recoverHostCode = (
   const { layout, targetOf, wantsAddresses, pageOffset } = reader;
   const entries: Relocation[] = [];
   const start = layout.startOf(section);
-  const inner = layout.cuts.filter((cut) => cut.section.index !== section.index);
-  const [lowest, highest] = [
-    Math.min(...inner.map((cut) => cut.start)) - start,
-    Math.max(...inner.map((cut) => cut.end)) - start,
-  ];
-  const end = start + section.size;
   const add = (offset: number, type: string, at: Distance): void => {
     entries.push({ offset, type: typeNamed(type), ...targetOf(at) });
   };
+  const addDirect = (offset: number, { type, displacement }: PlacedAddress): void => {
+    const to = start + offset + displacement;
+    const spot = layout.spotOf(to);
+    if (spot && spot.section.index !== section.index && !isOwn(layout, start + offset, section))
+      add(offset, type, to);
+  };
+  const leaving = leavesOf(layout, section);
   const size = object.sizeOf(section);
+  const buffer = new Uint8Array(Math.min(PIECE + REACH * 4, size));
   for (let piece = 0; piece < size; piece += PIECE) {
-    const words = wordsOf(object.read(section, piece, Math.min(PIECE + REACH * 4, size - piece)));
+    const words = wordsOf(object.read(section, piece, Math.min(PIECE + REACH * 4, size - piece), buffer));
     const count = Math.min(words.length, PIECE / 4);
-    for (let index = 0; index < count; index++) {
+    for (const index of branchesIn(words, count, piece, leaving)) {
+      const placed = placedAddress(words[index] ?? 0);
+      if (placed) addDirect(piece + index * 4, placed);
+    }
+    for (let index = 0; wantsAddresses && index < count; index++) {
       const word = words[index] ?? 0;
+      const placed = formsAddress(word) ? placedAddress(word) : null;
       const offset = piece + index * 4;
-      if (isDirectBranch(word)) {
-        const to = offset + directDisplacement(word);
-        const leaves = (to >= lowest && to < highest) || start + to >= end || to < 0;
-        const placed = leaves ? placedAddress(word) : null;
-        if (!placed) continue;
-        const spot = layout.spotOf(start + to);
-        if (spot && spot.section.index !== section.index && !isOwn(layout, start + offset, section))
-          add(offset, placed.type, start + to);
-      } else if (wantsAddresses && formsAddress(word)) {
-        const placed = placedAddress(word);
-        if (!placed || isOwn(layout, start + offset, section)) continue;
-        if (placed.type === 'ADR_PREL_LO21') {
-          const spot = layout.spotOf(start + offset + placed.displacement);
-          if (spot && spot.section.index !== section.index)
-            add(offset, placed.type, start + offset + placed.displacement);
-          continue;
-        }
-        const page = pageOf(start + offset, placed.displacement, pageOffset);
-        completionsOf(words, index).forEach((low, nth) => {
-          if (nth === 0) add(offset, 'ADR_PREL_PG_HI21', page + low.value);
-          add(piece + low.index * 4, low.type, page + low.value);
-        });
+      if (!placed || isOwn(layout, start + offset, section)) continue;
+      if (placed.type === 'ADR_PREL_LO21') {
+        addDirect(offset, placed);
+        continue;
       }
+      const page = pageOf(start + offset, placed.displacement, pageOffset);
+      completionsOf(words, index).forEach((low, nth) => {
+        if (nth === 0) add(offset, 'ADR_PREL_PG_HI21', page + low.value);
+        add(piece + low.index * 4, low.type, page + low.value);
+      });
     }
   }
   return entries;
+};
+
+/** Offsets in a section behind which other parts begin: inside of it, and behind its end. */
+interface Leaving {
+  readonly lowest: number;
+  readonly highest: number;
+  readonly end: number;
+}
+
+const leavesOf = (layout: Layout, section: Section): Leaving => {
+  const start = layout.startOf(section);
+  const inner = layout.cuts.filter((cut) => cut.section.index !== section.index);
+  return {
+    lowest: Math.min(...inner.map((cut) => cut.start)) - start,
+    highest: Math.max(...inner.map((cut) => cut.end)) - start,
+    end: section.size,
+  };
+};
+
+/** Which of the words are branches to other parts. By itself, since it sees millions: V8 makes it fast. */
+const branchesIn = (
+  words: Uint32Array,
+  count: number,
+  offset: number,
+  { lowest, highest, end }: Leaving,
+): readonly number[] => {
+  const found: number[] = [];
+  for (let index = 0; index < count; index++) {
+    const word = words[index] ?? 0;
+    if (!mayBeDirectBranch(word) || !isDirectBranch(word)) continue;
+    const to = offset + index * 4 + directDisplacement(word);
+    if ((to >= lowest && to < highest) || to >= end || to < 0) found.push(index);
+  }
+  return found;
 };
 
 /** An instruction that belongs to a part of its own, not to the section around. */
@@ -115,20 +144,27 @@ const completionsOf = (
   return found;
 };
 
-/** Slots of host data that hold addresses. `listed`: those that the image tells of; null: every word that could be one. */
-export const recoverHostData = (
+/** What is asked of data. */
+export interface DataReader extends Pick<HostReader, 'layout' | 'targetOf'> {
+  /** Slots that the image tells of; null: every word that could be one. */
+  readonly listed: readonly Distance[] | null;
+  readonly address: (slot: Distance) => Distance | null;
+  /** Whether an address that stands in a slot matters to anybody. */
+  readonly isWanted: (value: Distance) => boolean;
+}
+
+/** Slots of data that hold addresses. */
+export const recoverData = (
   object: ObjectFile,
   section: Section,
-  { layout, targetOf }: HostReader,
-  listed: readonly Distance[] | null,
-  address: (slot: Distance) => Distance | null,
+  { layout, targetOf, listed, address, isWanted }: DataReader,
 ): readonly Relocation[] => {
   const entries: Relocation[] = [];
   const start = layout.startOf(section);
   const add = (slot: Distance): void => {
-    if (isOwn(layout, slot, section)) return;
     const value = address(slot);
-    if (value !== null) entries.push({ offset: slot - start, type: typeNamed('ABS64'), ...targetOf(value) });
+    if (value === null || !isWanted(value) || isOwn(layout, slot, section)) return;
+    entries.push({ offset: slot - start, type: typeNamed('ABS64'), ...targetOf(value) });
   };
   if (listed) {
     for (const slot of listed) add(slot);
@@ -141,7 +177,8 @@ export const recoverHostData = (
     const words = wordsOf(object.read(section, piece, Math.min(PIECE, size - piece)));
     for (let index = 1; index < words.length; index += 2) {
       const high = words[index] ?? 0;
-      if (high === base || high === base + 1) add(start + piece + (index - 1) * 4);
+      if (high !== base && high !== base + 1) continue;
+      if (isWanted(layout.distanceOfWords(words[index - 1] ?? 0, high))) add(start + piece + (index - 1) * 4);
     }
   }
   return entries;
