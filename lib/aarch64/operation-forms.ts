@@ -10,7 +10,6 @@ import {
   type Operand,
   type Operation,
   type Register,
-  type Result,
   SP,
   ZERO,
 } from './operations.js';
@@ -23,7 +22,8 @@ const rd = (word: number): Register => word & 31;
 const rn = (word: number): Register => field(word, 5, 5);
 const rm = (word: number): Register => field(word, 16, 5);
 
-const resultOf = (word: number): Result => ({ to: rd(word), wide: bit(word, 31) });
+/** 64 bits. */
+const isWide = (word: number): boolean => bit(word, 31);
 
 const shifts = ['lsl', 'lsr', 'asr', 'ror'] as const;
 const extensions = ['uxtb', 'uxth', 'uxtw', 'uxtx', 'sxtb', 'sxth', 'sxtw', 'sxtx'] as const;
@@ -64,15 +64,21 @@ export const hasBitMask = (word: number): boolean => bitMask(word) !== null;
 
 /** MOVN, MOVZ. */
 export const constantMove: Form = (word) => {
-  const result = resultOf(word);
+  const wide = isWide(word);
   const placed = BigInt(field(word, 5, 16)) << BigInt(field(word, 21, 2) * 16);
   const isInverted = !bit(word, 30);
-  return { ...result, kind: 'constant', value: isInverted ? ~placed & ones(result.wide ? 64 : 32) : placed };
+  return {
+    to: rd(word),
+    wide,
+    kind: 'constant',
+    value: isInverted ? ~placed & ones(wide ? 64 : 32) : placed,
+  };
 };
 
 /** MOVK. */
 export const insertingMove: Form = (word) => ({
-  ...resultOf(word),
+  to: rd(word),
+  wide: isWide(word),
   kind: 'insert',
   value: BigInt(field(word, 5, 16)),
   shift: field(word, 21, 2) * 16,
@@ -94,9 +100,9 @@ export const address: Form = (word) => {
 const sum = (word: number, right: Operand, hasStack: boolean): Operation => {
   const setsFlags = bit(word, 29);
   return {
-    ...resultOf(word),
     kind: 'sum',
     to: hasStack && !setsFlags ? spOr(rd(word)) : rd(word),
+    wide: isWide(word),
     left: hasStack ? spOr(rn(word)) : rn(word),
     right,
     subtract: bit(word, 30),
@@ -116,9 +122,9 @@ const logicNames = ['and', 'or', 'xor', 'and'] as const;
 const logic = (word: number, right: Operand): Operation => {
   const setsFlags = field(word, 29, 2) === 3;
   return {
-    ...resultOf(word),
     kind: 'logic',
     to: right.kind === 'constant' && !setsFlags ? spOr(rd(word)) : rd(word),
+    wide: isWide(word),
     operator: logicNames[field(word, 29, 2)] ?? 'and',
     left: rn(word),
     right,
@@ -135,7 +141,8 @@ export const shiftedLogic: Form = (word) => logic(word, shifted(word));
 export const rotation = (word: number): Operation | null =>
   rn(word) === rm(word)
     ? {
-        ...resultOf(word),
+        to: rd(word),
+        wide: isWide(word),
         kind: 'logic',
         operator: 'or',
         left: ZERO,
@@ -151,7 +158,8 @@ export const rotation = (word: number): Operation | null =>
 
 /** SBFM, UBFM. */
 export const bitfield: Form = (word) => ({
-  ...resultOf(word),
+  to: rd(word),
+  wide: isWide(word),
   kind: 'bitfield',
   from: rn(word),
   signed: !bit(word, 30),
@@ -161,7 +169,8 @@ export const bitfield: Form = (word) => ({
 
 /** LSLV, LSRV, ASRV. */
 export const variableShift: Form = (word) => ({
-  ...resultOf(word),
+  to: rd(word),
+  wide: isWide(word),
   kind: 'shift',
   left: rn(word),
   by: rm(word),
@@ -172,7 +181,8 @@ const changes = ['none', 'increment', 'invert', 'negate'] as const;
 
 /** CSEL, CSINC, CSINV, CSNEG. */
 export const selection: Form = (word) => ({
-  ...resultOf(word),
+  to: rd(word),
+  wide: isWide(word),
   kind: 'select',
   condition: field(word, 12, 4),
   whenTrue: rn(word),

@@ -5,9 +5,17 @@
 
 import type { Address, AddressSpace } from './address-space.js';
 
+interface Marks {
+  readonly start: Address;
+  readonly end: Address;
+  readonly words: Uint8Array;
+}
+
 export class AddressSet {
   readonly #space: AddressSpace;
-  readonly #marks = new Map<number, { readonly start: Address; readonly words: Uint8Array }>();
+  readonly #marks = new Map<number, Marks>();
+  /** Of the last address: most are near the one before. */
+  #last: Marks | undefined;
 
   constructor(space: AddressSpace) {
     this.#space = space;
@@ -15,23 +23,31 @@ export class AddressSet {
 
   /** An address that is not in a section is ignored. */
   add(address: Address): void {
-    const marks = this.#marksOf(address);
+    const marks = this.#near(address) ?? this.#make(address);
     if (marks) marks.words[(address - marks.start) >>> 2] = 1;
   }
 
   has(address: Address): boolean {
-    const marks = this.#marks.get(this.#space.regionOf(address));
+    const marks = this.#near(address);
     return marks !== undefined && marks.words[(address - marks.start) >>> 2] === 1;
   }
 
-  #marksOf(address: Address): { readonly start: Address; readonly words: Uint8Array } | null {
-    const region = this.#space.regionOf(address);
-    const known = this.#marks.get(region);
-    if (known) return known;
+  #near(address: Address): Marks | undefined {
+    const last = this.#last;
+    if (last && address >= last.start && address < last.end) return last;
+    const marks = this.#marks.get(this.#space.regionOf(address));
+    this.#last = marks;
+    return marks;
+  }
+
+  #make(address: Address): Marks | null {
     const place = this.#space.placeOf(address);
     if (!place) return null;
-    const marks = { start: address - place.offset, words: new Uint8Array(Math.ceil(place.section.size / 4)) };
-    this.#marks.set(region, marks);
+    const { size } = place.section;
+    const start = address - place.offset;
+    const marks = { start, end: start + size, words: new Uint8Array(Math.ceil(size / 4)) };
+    this.#marks.set(this.#space.regionOf(address), marks);
+    this.#last = marks;
     return marks;
   }
 }

@@ -17,6 +17,12 @@ import { isHypSection } from './sections.js';
 /** Bytes. */
 const PAGE = 65536;
 
+/** A section of at most so many bytes has a byte for each word: hyp code is asked about again and again. */
+const SMALL = 1 << 20;
+
+const IS_CODE = 1;
+const IS_ENTRY = 2;
+
 /** Per word of a function: 1 if control may arrive from two places. */
 interface Joints extends Extent {
   readonly words: Uint8Array;
@@ -33,6 +39,8 @@ export class CodeSection {
   readonly #joints = new Map<number, Joints>();
   /** Of the function that was asked about last. */
   #nearJoints: Joints | undefined;
+  /** Per word, IS_CODE and IS_ENTRY; null in a large section. */
+  #traits: Uint8Array | null | undefined;
 
   constructor(object: ObjectFile, section: Section) {
     this.object = object;
@@ -56,6 +64,32 @@ export class CodeSection {
       this.#pages.set(number, page);
     }
     return page[(offset % PAGE) >>> 2] ?? 0;
+  }
+
+  isCode(offset: number): boolean {
+    const traits = this.#traitsOnce();
+    if (!traits) return this.runs.isCode(offset);
+    return offset % 4 === 0 && offset >= 0 && ((traits[offset >>> 2] ?? 0) & IS_CODE) !== 0;
+  }
+
+  /** A symbol stands here. */
+  isEntry(offset: number): boolean {
+    const traits = this.#traitsOnce();
+    if (!traits || offset % 4 !== 0) return this.functions.isEntry(offset);
+    return ((traits[offset >>> 2] ?? 0) & IS_ENTRY) !== 0;
+  }
+
+  #traitsOnce(): Uint8Array | null {
+    if (this.#traits !== undefined) return this.#traits;
+    const { size } = this.section;
+    const traits = size > SMALL ? null : new Uint8Array(Math.ceil(size / 4)).fill(IS_CODE);
+    if (traits) {
+      for (const { start, end } of this.runs.data()) traits.fill(0, Math.ceil(start / 4), Math.ceil(end / 4));
+      for (const offset of this.functions.entries)
+        if (offset % 4 === 0) traits[offset >>> 2] = (traits[offset >>> 2] ?? 0) | IS_ENTRY;
+    }
+    this.#traits = traits;
+    return traits;
   }
 
   /** A direct branch (not a call) of the same function goes here, so control may arrive from two places. */

@@ -18,6 +18,7 @@ import { holdsCode } from './sections.js';
 interface Located {
   readonly code: CodeSection;
   readonly start: Address;
+  readonly end: Address;
 }
 
 /** A power of two; more than the number of instructions in any kernel's hyp code up to 5.8. */
@@ -28,6 +29,8 @@ export class Code {
   /** By region; null for what is not code. */
   readonly #regions = new Map<number, Located | null>();
   readonly #ranges: readonly Extent[];
+  /** Where the last address was: most are near the one before. */
+  #last: Located | null = null;
   /** Cache of recent instructions, by the low bits of their addresses: the walk visits most of them several times. */
   readonly #near: (Instruction | undefined)[] = new Array(NEAR);
   readonly #constants = new Map<string, number | null>();
@@ -57,7 +60,7 @@ export class Code {
 
   isCode(address: Address): boolean {
     const located = this.#locate(address);
-    return located?.code.runs.isCode(address - located.start) === true;
+    return located?.code.isCode(address - located.start) === true;
   }
 
   /** A word of an executable section, even if the mapping symbols mark it as data: the processor does not ask them. */
@@ -69,14 +72,14 @@ export class Code {
 
   /** In a hyp section or range; code or literals. */
   isHyp(address: Address): boolean {
-    if (this.#ranges.some(({ start, end }) => address >= start && address < end)) return true;
-    return this.#locate(address)?.code.isHyp === true;
+    if (this.#locate(address)?.code.isHyp === true) return true;
+    return this.#ranges.some(({ start, end }) => address >= start && address < end);
   }
 
   /** A symbol stands here. */
   isEntry(address: Address): boolean {
     const located = this.#locate(address);
-    return located?.code.functions.isEntry(address - located.start) === true;
+    return located?.code.isEntry(address - located.start) === true;
   }
 
   /** Control may arrive here from two places, as far as the code of the function itself shows. */
@@ -165,18 +168,22 @@ export class Code {
   }
 
   #locate(address: Address): Located | null {
+    const last = this.#last;
+    if (last !== null && address >= last.start && address < last.end) return last;
     const region = this.space.regionOf(address);
-    const known = this.#regions.get(region);
-    if (known !== undefined) return known;
-    const place = this.space.placeOf(address);
-    const located =
-      place && holdsCode(place.section)
-        ? {
-            code: new CodeSection(place.object, place.section),
-            start: address - place.offset,
-          }
-        : null;
-    this.#regions.set(region, located);
+    let located = this.#regions.get(region);
+    if (located === undefined) {
+      located = this.#find(address);
+      this.#regions.set(region, located);
+    }
+    this.#last = located;
     return located;
+  }
+
+  #find(address: Address): Located | null {
+    const place = this.space.placeOf(address);
+    if (!place || !holdsCode(place.section)) return null;
+    const start = address - place.offset;
+    return { code: new CodeSection(place.object, place.section), start, end: start + place.section.size };
   }
 }

@@ -86,13 +86,13 @@ export class Functions {
 
   /** A function begins here or, in a hyp section, a label of assembly stands here. */
   isEntry(offset: number): boolean {
-    this.#entrySet ??= new Set(this.#entriesOnce());
+    this.#entrySet ??= new Set(this.entries);
     return this.#entrySet.has(offset);
   }
 
   /** Functions and labels of assembly in start .. end (exclusive), without start itself. */
   labelsIn(start: number, end: number): readonly number[] {
-    this.#labels ??= isHypSection(this.#section) ? this.#entriesOnce() : this.#findEntries(true);
+    this.#labels ??= isHypSection(this.#section) ? this.entries : this.#findEntries(true);
     const labels = this.#labels;
     return labels.slice(
       firstWhere(labels.length, (index) => (labels[index] ?? 0) > start),
@@ -114,7 +114,7 @@ export class Functions {
       if (offset < end) outermost = { start: starts[at] ?? 0, end };
     }
     if (outermost) return outermost;
-    const entries = this.#entriesOnce();
+    const entries = this.entries;
     const before = lastNotAbove(entries, offset);
     return { start: entries[before] ?? 0, end: entries[before + 1] ?? this.#section.size };
   }
@@ -126,7 +126,8 @@ export class Functions {
     return starts[lastNotAbove(starts, offset)] === offset;
   }
 
-  #entriesOnce(): readonly number[] {
+  /** Where isEntry holds, sorted. */
+  get entries(): readonly number[] {
     this.#entries ??= this.#findEntries(isHypSection(this.#section));
     return this.#entries;
   }

@@ -3,6 +3,7 @@
 // What the kernel does to its own code at boot: all patch tables of a link, by the
 // instructions that they change.
 
+import { AddressSet } from './address-set.js';
 import type { Address, AddressSpace } from './address-space.js';
 import { type AlternativeEntry, readAlternatives } from './alternatives.js';
 import { sectionsOf } from './object-sections.js';
@@ -27,11 +28,14 @@ export class PatchTables {
   /** By each instruction of their replacement code. */
   readonly #replacements = new Map<Address, Alternative[]>();
   readonly #fixups = new Map<Address, Address[]>();
+  /** All of these but replacement code: asked for each instruction, of which few are patched. */
+  readonly #changed: AddressSet;
   readonly unknown: readonly UnknownTable[];
   /** An object has static keys as branches: then a key is 16 bytes; otherwise it is read as data and is 4 bytes. */
   readonly hasKeyTable: boolean;
 
   constructor(space: AddressSpace) {
+    this.#changed = new AddressSet(space);
     const unknown: UnknownTable[] = [];
     let hasKeyTable = false;
     for (const object of space.image.objects) {
@@ -50,12 +54,12 @@ export class PatchTables {
   }
 
   keysAt(address: Address): readonly KeySite[] {
-    return this.#keys.get(address) ?? [];
+    return this.#changed.has(address) ? (this.#keys.get(address) ?? none) : none;
   }
 
   /** The alternatives that replace an instruction, in the order in which they are applied. */
   alternativesAt(address: Address): readonly Alternative[] {
-    return this.#alternatives.get(address) ?? [];
+    return this.#changed.has(address) ? (this.#alternatives.get(address) ?? none) : none;
   }
 
   /** The alternatives whose replacement code contains an instruction. */
@@ -71,7 +75,7 @@ export class PatchTables {
   }
 
   fixupsAt(address: Address): readonly Address[] {
-    return this.#fixups.get(address) ?? [];
+    return this.#changed.has(address) ? (this.#fixups.get(address) ?? none) : none;
   }
 
   /** Where control may go because of static keys and fixups, from each instruction that has one. */
@@ -90,6 +94,7 @@ export class PatchTables {
       places: [first, second, third],
     } of entries) {
       if (first === undefined || second === undefined) continue;
+      this.#changed.add(first);
       if (table !== 'keys') push(this.#fixups, first, second);
       else if (third !== undefined) this.#addKey(first, second, third);
     }
@@ -101,6 +106,7 @@ export class PatchTables {
     for (const alternative of alternatives) {
       const { original, length, replacement } = alternative;
       for (let at = 0; at < length; at += 4) {
+        this.#changed.add(original + at);
         push(this.#alternatives, original + at, alternative);
         if (replacement !== null) push(this.#replacements, replacement + at, alternative);
       }
@@ -114,6 +120,8 @@ export class PatchTables {
     push(this.#keys, site, { target, key: key - flags, takenWhenOff: (flags & 1) !== 0 });
   }
 }
+
+const none: readonly never[] = [];
 
 const push = <K, V>(map: Map<K, V[]>, key: K, value: V): void => {
   const known = map.get(key);
