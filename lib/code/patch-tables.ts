@@ -53,13 +53,18 @@ export class PatchTables {
     this.hasKeyTable = hasKeyTable;
   }
 
+  /** Whether a table says anything of an instruction. */
+  changes(address: Address): boolean {
+    return this.#changed.has(address);
+  }
+
   keysAt(address: Address): readonly KeySite[] {
-    return this.#changed.has(address) ? (this.#keys.get(address) ?? none) : none;
+    return this.changes(address) ? (this.#keys.get(address) ?? none) : none;
   }
 
   /** The alternatives that replace an instruction, in the order in which they are applied. */
   alternativesAt(address: Address): readonly Alternative[] {
-    return this.#changed.has(address) ? (this.#alternatives.get(address) ?? none) : none;
+    return this.changes(address) ? (this.#alternatives.get(address) ?? none) : none;
   }
 
   /** The alternatives whose replacement code contains an instruction. */
@@ -75,7 +80,7 @@ export class PatchTables {
   }
 
   fixupsAt(address: Address): readonly Address[] {
-    return this.#changed.has(address) ? (this.#fixups.get(address) ?? none) : none;
+    return this.changes(address) ? (this.#fixups.get(address) ?? none) : none;
   }
 
   /** Where control may go because of static keys and fixups, from each instruction that has one. */

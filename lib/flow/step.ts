@@ -21,8 +21,8 @@ import { type Address, type AddressSink, makePlaces, type Value } from './values
 
 export interface Step {
   readonly transfers: readonly Transfer[];
-  /** Addresses of the words that were executed; for replacement code, where that stands. */
-  readonly executed: readonly Address[];
+  /** Addresses of the words that were executed; for replacement code, where that stands. null: the instruction's alone. */
+  readonly executed: readonly Address[] | null;
 }
 
 export class Stepper {
@@ -52,6 +52,12 @@ export class Stepper {
   }
 
   at(pc: Address, state: State, sink: AddressSink): Step {
+    // Most instructions are as they stand.
+    if (!this.tables.changes(pc)) {
+      const setting = { pc, moved: null, via: null };
+      const transfers = execute(this.code.instructionAt(pc), setting, state, this.#around, sink);
+      return { transfers, executed: null };
+    }
     const transfers: Transfer[] = [];
     const executed: Address[] = [];
     const keys = this.tables.keysAt(pc);

@@ -205,9 +205,12 @@ export class Walk {
       this.#takeStep();
       this.reached.add(pc);
       const { transfers, executed } = this.stepper.at(pc, state, this.#escapes);
-      for (const address of executed) this.executed.add(address);
+      if (executed === null) this.executed.add(pc);
+      else for (const address of executed) this.executed.add(address);
       state = null;
-      for (const transfer of transfers) {
+      // By index: this is the innermost loop of all.
+      for (let index = 0; index < transfers.length; index++) {
+        const transfer = transfers[index] as Transfer;
         if (this.#isStraight(procedure, pc, transfer)) {
           state = state ? joinStates(state, transfer.state, this.#escapes) : transfer.state;
         } else this.#follow(procedure, pc, transfer);
