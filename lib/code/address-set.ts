@@ -43,7 +43,8 @@ export class AddressSet {
   #make(address: Address): Marks | null {
     const place = this.#space.placeOf(address);
     if (!place) return null;
-    const { size } = place.section;
+    // Whatever a damaged header says of the section, its code is in the file.
+    const size = Math.min(place.section.size, place.object.size);
     const start = address - place.offset;
     const marks = { start, end: start + size, words: new Uint8Array(Math.ceil(size / 4)) };
     this.#marks.set(this.#space.regionOf(address), marks);
