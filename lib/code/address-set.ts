@@ -14,7 +14,7 @@ interface Marks {
 export class AddressSet {
   readonly #space: AddressSpace;
   readonly #marks = new Map<number, Marks>();
-  /** Of the last address: most are near the one before. */
+  /** Of the last address, if no other section is there: most are near the one before. */
   #last: Marks | undefined;
 
   constructor(space: AddressSpace) {
@@ -35,8 +35,9 @@ export class AddressSet {
   #near(address: Address): Marks | undefined {
     const last = this.#last;
     if (last && address >= last.start && address < last.end) return last;
-    const marks = this.#marks.get(this.#space.regionOf(address));
-    this.#last = marks;
+    const region = this.#space.regionOf(address);
+    const marks = this.#marks.get(region);
+    this.#last = this.#space.isApart(region) ? marks : undefined;
     return marks;
   }
 
@@ -48,7 +49,6 @@ export class AddressSet {
     const start = address - place.offset;
     const marks = { start, end: start + size, words: new Uint8Array(Math.ceil(size / 4)) };
     this.#marks.set(this.#space.regionOf(address), marks);
-    this.#last = marks;
     return marks;
   }
 }

@@ -92,6 +92,11 @@ export class AddressSpace {
     return number + ((spot?.section.index ?? 0) + 1) / SECTIONS;
   }
 
+  /** Whether nothing else lies within a region's section: of an image's, hyp text may lie within .text. */
+  isApart(region: number): boolean {
+    return Number.isInteger(region);
+  }
+
   /** The place, or null if the region is that of a name. */
   placeOf(address: Address): Place | null {
     const number = Math.round(address / REGION);

@@ -29,7 +29,7 @@ export class Code {
   /** By region; null for what is not code. */
   readonly #regions = new Map<number, Located | null>();
   readonly #ranges: readonly Extent[];
-  /** Where the last address was: most are near the one before. */
+  /** Where the last address was, if nothing else is there: most are near the one before. */
   #last: Located | null = null;
   /** Cache of recent instructions, by the low bits of their addresses: the walk visits most of them several times. */
   readonly #near: (Instruction | undefined)[] = new Array(NEAR);
@@ -176,7 +176,7 @@ export class Code {
       located = this.#find(address);
       this.#regions.set(region, located);
     }
-    this.#last = located;
+    this.#last = this.space.isApart(region) ? located : null;
     return located;
   }
 
