@@ -30,37 +30,38 @@ format: node_modules/.package-lock.json ## format and lint the sources
 	npm run --silent format
 
 install-kernel: dist/hypcheck ## put the hook into a kernel tree: KDIR=/path/to/linux
-	sh kbuild/install-kernel $(KDIR)
+	sh kbuild/install-kernel "$(KDIR)"
 
 uninstall-kernel: ## take it out again: KDIR=/path/to/linux
-	sh kbuild/install-kernel --uninstall $(KDIR)
+	sh kbuild/install-kernel --uninstall "$(KDIR)"
 
 # Where packages put things; DESTDIR is in front of it all. NODE: what the program's first line names.
 PREFIX ?= /usr/local
 NODE ?= /usr/bin/env node
-share := $(DESTDIR)$(PREFIX)/share
-installed := $(DESTDIR)$(PREFIX)/bin/hypcheck $(share)/hypcheck $(share)/doc/hypcheck $(share)/man/man1/hypcheck.1 \
-	$(share)/bash-completion/completions/hypcheck $(share)/zsh/site-functions/_hypcheck \
-	$(share)/fish/vendor_completions.d/hypcheck.fish
+root = $(DESTDIR)$(PREFIX)
+share = $(root)/share
 
 install: ## install what was built: PREFIX=/usr/local DESTDIR= NODE=/usr/bin/node
 	@test -e dist/hypcheck || { echo 'make install: nothing was built; make first' >&2; exit 1; }
-	rm -rf $(share)/hypcheck
-	install -d $(dir $(installed)) $(share)/hypcheck/dist $(share)/doc/hypcheck
-	cp -R kbuild $(share)/hypcheck/
-	rm -rf $(share)/hypcheck/kbuild/packaging $(share)/hypcheck/kbuild/make-patches
-	sed '1s|.*|#!$(NODE)|' dist/hypcheck >$(share)/hypcheck/dist/hypcheck
-	chmod 755 $(share)/hypcheck/dist/hypcheck
-	install -m 644 dist/LICENSES.txt $(share)/hypcheck/dist/
-	ln -sf ../share/hypcheck/dist/hypcheck $(DESTDIR)$(PREFIX)/bin/hypcheck
-	install -m 644 README.md CHANGELOG.md LICENSE dist/LICENSES.txt $(share)/doc/hypcheck/
-	install -m 644 dist/hypcheck.1 $(share)/man/man1/
-	install -m 644 dist/completions/hypcheck $(share)/bash-completion/completions/
-	install -m 644 dist/completions/_hypcheck $(share)/zsh/site-functions/
-	install -m 644 dist/completions/hypcheck.fish $(share)/fish/vendor_completions.d/
+	rm -rf "$(share)/hypcheck"
+	install -d "$(root)/bin" "$(share)/hypcheck/dist" "$(share)/doc/hypcheck" "$(share)/man/man1" \
+	    "$(share)/bash-completion/completions" "$(share)/zsh/site-functions" "$(share)/fish/vendor_completions.d"
+	cp -R kbuild "$(share)/hypcheck/"
+	rm -rf "$(share)/hypcheck/kbuild/packaging" "$(share)/hypcheck/kbuild/make-patches"
+	sed '1s|.*|#!$(NODE)|' dist/hypcheck >"$(share)/hypcheck/dist/hypcheck"
+	chmod 755 "$(share)/hypcheck/dist/hypcheck"
+	install -m 644 dist/LICENSES.txt "$(share)/hypcheck/dist/"
+	ln -sf ../share/hypcheck/dist/hypcheck "$(root)/bin/hypcheck"
+	install -m 644 README.md CHANGELOG.md LICENSE dist/LICENSES.txt dist/warnings.html "$(share)/doc/hypcheck/"
+	install -m 644 dist/hypcheck.1 "$(share)/man/man1/"
+	install -m 644 dist/completions/hypcheck "$(share)/bash-completion/completions/"
+	install -m 644 dist/completions/_hypcheck "$(share)/zsh/site-functions/"
+	install -m 644 dist/completions/hypcheck.fish "$(share)/fish/vendor_completions.d/"
 
 uninstall: ## take out what install put in
-	rm -rf $(installed)
+	rm -rf "$(root)/bin/hypcheck" "$(share)/hypcheck" "$(share)/doc/hypcheck" "$(share)/man/man1/hypcheck.1" \
+	    "$(share)/bash-completion/completions/hypcheck" "$(share)/zsh/site-functions/_hypcheck" \
+	    "$(share)/fish/vendor_completions.d/hypcheck.fish"
 
 sbom: dist/hypcheck ## list what the program contains, as CycloneDX
 	npm sbom --sbom-format=cyclonedx --omit=dev --package-lock-only >dist/hypcheck.cdx.json

@@ -11,6 +11,13 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build, transform } from 'esbuild';
 
+// Where the page of all warnings can be read, for terminals and reports; the project has no address of its own.
+const documentation = process.env.DOCUMENTATION_ROOT_URL ?? '';
+if (!/^(https?:\/\/[!#-&(-~]+\/)?$/.test(documentation)) {
+  console.error(`build.js: DOCUMENTATION_ROOT_URL is http://.../ or https://.../, not '${documentation}'`);
+  process.exit(2);
+}
+
 const banner = `#!/usr/bin/env node
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // hypcheck, built from its sources; see LICENSES.txt for what is bundled.`;
@@ -46,6 +53,7 @@ const { outputFiles } = await build({
   minifyIdentifiers: true,
   legalComments: 'none',
   charset: 'ascii',
+  define: documentation === '' ? {} : { DOCUMENTATION_ROOT_URL: JSON.stringify(documentation) },
   plugins: [lazy],
   write: false,
   logLevel: 'warning',

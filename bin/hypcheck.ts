@@ -33,6 +33,7 @@ void main(process.argv.slice(2), {
   get directory() {
     return process.cwd();
   },
+  program: process.argv[1],
   // performance.now() would load what measures it.
   clock: () => process.uptime() * 1000,
   writeFile: (path, text) => replaceFile(path, bytesOf(text)),

@@ -58,6 +58,11 @@ export const optionTable: readonly OptionRow[] = [
     value: ['auto', 'always', 'never'],
     text: 'Colours, as in gcc, with GCC_COLORS and NO_COLOR.',
   },
+  {
+    names: ['-fdiagnostics-urls=WHEN'],
+    value: ['auto', 'always', 'never'],
+    text: 'Names of warnings in brackets are links to their pages, as in gcc, with GCC_URLS and TERM_URLS (no, st, bel).',
+  },
   { names: ['-fdiagnostics-color', '-fno-diagnostics-color'], text: 'Colours always, and never.' },
   {
     names: ['-fdiagnostics-show-caret', '-fno-diagnostics-show-caret'],

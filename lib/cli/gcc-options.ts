@@ -14,6 +14,8 @@ export interface GccOptions {
   warnings: string[];
   format: FormatName;
   color: Color;
+  /** -fdiagnostics-urls, which has the same values. */
+  urls: Color;
   caret: boolean;
   plain: boolean;
   parseableFixits: boolean;
@@ -72,6 +74,7 @@ const simple: Readonly<Record<string, (gcc: GccOptions) => void>> = {
   '-fdiagnostics-plain-output': (gcc) => {
     gcc.plain = true;
     gcc.color = 'never';
+    gcc.urls = 'never';
     gcc.caret = false;
   },
 };
@@ -80,6 +83,7 @@ const simple: Readonly<Record<string, (gcc: GccOptions) => void>> = {
 export const gccOptions = [
   '-fdiagnostics-format',
   '-fdiagnostics-color',
+  '-fdiagnostics-urls',
   '-fmax-errors',
   '-o',
   '-W',
@@ -104,6 +108,7 @@ export const takeGccOptions = (
     warnings: [],
     format: 'text',
     color: 'auto',
+    urls: 'auto',
     caret: true,
     plain: false,
     parseableFixits: false,
@@ -140,11 +145,12 @@ export const takeGccOptions = (
         return { sentence: `unknown output format '${setting}'; it is ${listOf(formatNames)}` };
       }
       gcc.format = setting;
-    } else if (name === '-fdiagnostics-color') {
+    } else if (name === '-fdiagnostics-color' || name === '-fdiagnostics-urls') {
       if (setting !== 'auto' && setting !== 'always' && setting !== 'never') {
-        return { sentence: `-fdiagnostics-color is 'auto', 'always' or 'never', not '${setting}'` };
+        return { sentence: `${name} is 'auto', 'always' or 'never', not '${setting}'` };
       }
-      gcc.color = setting;
+      if (name === '-fdiagnostics-color') gcc.color = setting;
+      else gcc.urls = setting;
     } else if (name === '-fmax-errors') {
       if (!/^\d{1,9}$/.test(setting)) return { sentence: `-fmax-errors is a number, not '${setting}'` };
       // As in gcc, 0 is no limit.

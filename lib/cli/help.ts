@@ -18,9 +18,9 @@ Checks that arm64 KVM code which runs at EL2 refers only to what EL2 maps.
   -W[no-]NAME, -Wextra, -w    which warnings; see --list-warnings
   -Werror[=NAME], -E          warnings become errors
   -fdiagnostics-format=FORM   ${formatNames.slice(0, -1).join(', ')} or ${formatNames.at(-1)}
-  -fdiagnostics-color=WHEN, -fno-diagnostics-show-caret,
-  -fdiagnostics-plain-output, -fdiagnostics-parseable-fixits,
-  -fdiagnostics-generate-patch  as in gcc, with GCC_COLORS and NO_COLOR
+  -fdiagnostics-color=WHEN, -fdiagnostics-urls=WHEN, -fdiagnostics-plain-output,
+  -fno-diagnostics-show-caret, -fdiagnostics-parseable-fixits,
+  -fdiagnostics-generate-patch  as in gcc, with GCC_COLORS, GCC_URLS, NO_COLOR
   --references[=summary]      list what hyp depends on instead, on stdout
   --suppressions FILE, --baseline FILE  reviewed exceptions; known findings
   --write-baseline FILE       what is found now is known from now on

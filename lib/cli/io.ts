@@ -18,6 +18,8 @@ export interface Io {
   readonly directory: string;
   /** Milliseconds since the program was started. */
   readonly clock: () => number;
+  /** The program's own file; what is installed beside it is found by it. */
+  readonly program?: string | undefined;
   /** Replaces a file's contents; throws an Error with a code if it cannot. */
   readonly writeFile: (path: string, text: string | Uint8Array) => void;
 }
@@ -46,6 +48,7 @@ export const withoutPipeErrors = (io: Io): Io => ({
     return io.directory;
   },
   clock: io.clock,
+  program: io.program,
   writeFile: io.writeFile,
 });
 

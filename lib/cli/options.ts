@@ -24,6 +24,7 @@ export interface Options {
   readonly warnings: WarningOptions;
   readonly format: FormatName;
   readonly color: Color;
+  readonly urls: Color;
   readonly caret: boolean;
   readonly plain: boolean;
   readonly parseableFixits: boolean;
@@ -157,6 +158,7 @@ export const parseOptions = (argv: readonly string[]): Command => {
       warnings,
       format: gcc.format,
       color: gcc.color,
+      urls: gcc.urls,
       caret: gcc.caret,
       plain: gcc.plain,
       parseableFixits: gcc.parseableFixits,

@@ -13,8 +13,10 @@ import { loadFormat } from '../formats/formats.js';
 import { type FormatContext, type Formatter, formatReport, type Outcome } from '../formats/formatter.js';
 import type { PageFacts } from '../formats/html/page.js';
 import { patchOf } from '../formats/patch.js';
+import { chooseUrlEnd } from '../formats/urls.js';
 import { quoteSection } from '../pages/phrases.js';
 import type { WarningName } from '../policy/warnings.js';
+import { documentationPage, pageForTerminal } from './documentation.js';
 import { ExitStatus } from './exit-status.js';
 import type { Io } from './io.js';
 import type { Options } from './options.js';
@@ -216,27 +218,34 @@ const formatted = async (
 const contextOf = async (
   diagnostics: readonly Diagnostic[],
   { stream, isInTree }: Naming,
-  { options, io, text: source, names, inputs }: ReportInput,
-): Promise<FormatContext> => ({
-  palette: choosePalette({
-    when: options.color,
+  input: ReportInput,
+): Promise<FormatContext> => {
+  const { options, io, text: source, names, inputs } = input;
+  const terminal = {
     isTerminal: stream !== null && options.output === null && io[stream].isTTY === true,
     environment: io.environment,
-  }),
-  typographicQuotes: isUtf8(io.environment),
-  showCaret: options.caret,
-  plain: options.plain,
-  explains: !options.quiet,
-  parseableFixits: options.parseableFixits,
-  sourceLine: (file, line) => source.line(isInTree ? names.given(file) : file, line),
-  fingerprintOf: isInTree
-    ? (await import('../formats/fingerprints.js')).fingerprinter(diagnostics)
-    : () => '',
-  run: {
-    version,
-    inputs: isInTree ? [...new Set(inputs.map((path) => names.object(path)))].sort() : [],
-  },
-});
+  };
+  const end = chooseUrlEnd({ when: options.urls, ...terminal });
+  const page = end && pageForTerminal(io.program);
+  return {
+    palette: choosePalette({ when: options.color, ...terminal }),
+    typographicQuotes: isUtf8(io.environment),
+    showCaret: options.caret,
+    plain: options.plain,
+    explains: !options.quiet,
+    links: end && page ? { end, page } : null,
+    documentation: documentationPage,
+    parseableFixits: options.parseableFixits,
+    sourceLine: (file, line) => source.line(isInTree ? names.given(file) : file, line),
+    fingerprintOf: isInTree
+      ? (await import('../formats/fingerprints.js')).fingerprinter(diagnostics)
+      : () => '',
+    run: {
+      version,
+      inputs: isInTree ? [...new Set(inputs.map((path) => names.object(path)))].sort() : [],
+    },
+  };
+};
 
 const isUtf8 = (environment: Io['environment']): boolean => {
   const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || '';

@@ -7,6 +7,7 @@
 
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Palette } from './colors.js';
+import type { Links } from './urls.js';
 
 /** What the command line, the locale and the terminal ask of a form. */
 export interface FormatContext {
@@ -19,6 +20,10 @@ export interface FormatContext {
   readonly plain: boolean;
   /** The first finding says where to read more about it. */
   readonly explains: boolean;
+  /** null: names of warnings are no links. */
+  readonly links: Links | null;
+  /** The address of the page of all warnings, for reports; null where none was built in. */
+  readonly documentation: string | null;
   /** -fdiagnostics-parseable-fixits: fix-its also as lines for programs. */
   readonly parseableFixits: boolean;
   /**

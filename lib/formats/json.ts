@@ -16,6 +16,7 @@ import {
 import type { FormatContext, Formatter } from './formatter.js';
 import { jsonEscape, printable, withPlainQuotes } from './printable.js';
 import { displayColumn, drawSourceLine } from './source-line.js';
+import { urlOf } from './urls.js';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
@@ -112,6 +113,9 @@ const object = (diagnostic: Diagnostic, context: FormatContext): Json => ({
     : { option: `-W${diagnostic.severity === 'error' ? 'error=' : ''}${diagnostic.warning}` }),
   'escape-source': false,
   children: diagnostic.notes.map((note) => child(note, context)),
+  ...(diagnostic.warning === null || context.documentation === null
+    ? {}
+    : { option_url: urlOf(context.documentation, diagnostic.warning) }),
   ...(diagnostic.fixits.length === 0
     ? {}
     : {

@@ -5,6 +5,7 @@
 import type { ReportingDescriptor, ToolComponent } from 'sarif';
 import { explain } from '../pages/explain.js';
 import { orderedRules, type RuleCard } from '../pages/registry.js';
+import { urlOf } from './urls.js';
 
 /** Prose as Markdown: names in back quotes stay, nothing else in the pages is marked. */
 const list = (items: readonly string[]): string => items.map((item) => `- ${item}`).join('\n');
@@ -26,19 +27,21 @@ const readableName = (name: string): string =>
 
 const sentence = (text: string): string => `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}.`;
 
-const descriptor = (rule: RuleCard): ReportingDescriptor => ({
+const descriptor = (rule: RuleCard, documentation: string | null): ReportingDescriptor => ({
   id: rule.name,
   name: readableName(rule.name),
   shortDescription: { text: sentence(rule.summary) },
   fullDescription: { text: rule.page.meaning.join(' ') },
   help: { text: explain(rule), markdown: markdown(rule) },
+  ...(documentation === null ? {} : { helpUri: urlOf(documentation, rule.name) }),
   defaultConfiguration: { level: 'warning', enabled: rule.default === 'on' },
   properties: { tags: ['arm64', 'kvm', 'correctness'], precision: 'high', 'problem.severity': 'warning' },
 });
 
-export const driver = (version: string): ToolComponent => ({
+/** `documentation`: the address of the page of all warnings, or null. */
+export const driver = (version: string, documentation: string | null): ToolComponent => ({
   name: 'hypcheck',
   semanticVersion: version,
   version,
-  rules: orderedRules.map(descriptor),
+  rules: orderedRules.map((rule) => descriptor(rule, documentation)),
 });

@@ -186,14 +186,14 @@ const resultOf = (diagnostic: Diagnostic, context: FormatContext): Result => {
   };
 };
 
-const header = ({ run }: FormatContext): string => {
+const header = ({ run, documentation }: FormatContext): string => {
   const artifacts = run.inputs.map((path) => ({ location: objectFile(path), roles: ['analysisTarget'] }));
   const bases = {
     [SOURCE]: { description: { text: 'The top of the source tree.' } },
     [BUILD]: { description: { text: 'The build directory.' } },
   };
   return `{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{
-"tool":${write({ driver: driver(run.version) })},
+"tool":${write({ driver: driver(run.version, documentation) })},
 "originalUriBaseIds":${write(bases)},
 "artifacts":${write(artifacts)},
 "columnKind":"utf16CodeUnits",

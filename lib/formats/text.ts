@@ -17,20 +17,26 @@ import {
   type ObjectPlace,
   quote,
   type SourcePlace,
+  type WarningName,
 } from '../diagnostics/diagnostic.js';
 import { paint } from './colors.js';
 import type { FormatContext, Formatter, Outcome } from './formatter.js';
 import { printable } from './printable.js';
 import { displayColumn, drawSourceLine } from './source-line.js';
+import { linked } from './urls.js';
 
 const program = 'hypcheck';
 
 /** Names in a sentence, quoted and coloured as the context asks; everything made printable. */
-const sentence = (message: string, { palette, typographicQuotes }: FormatContext): string => {
+const sentence = (
+  message: string,
+  { palette, typographicQuotes, links }: FormatContext,
+  leadsTo: WarningName | null = null,
+): string => {
   const [open, close] = typographicQuotes ? ['‘', '’'] : ["'", "'"];
   return printable(message).replace(
     /‘([^‘’]*)’/g,
-    (_, name: string) => `${open}${paint(palette, 'quote', name)}${close}`,
+    (_, name: string) => `${open}${paint(palette, 'quote', linked(links, leadsTo, name))}${close}`,
   );
 };
 
@@ -89,16 +95,11 @@ const head = (diagnostic: Diagnostic, previous: Diagnostic | null, context: Form
 type Kind = 'warning' | 'error' | 'note';
 
 /** trap.c:31:14: warning: call to ‘x’ (section ‘.text’) from hyp code ‘y’ (section ‘.hyp.text’) [-Whyp-call] */
-const messageLine = (
-  locus: string,
-  kind: Kind,
-  message: string,
-  option: string | null,
-  context: FormatContext,
-): string => {
-  const { palette } = context;
-  const tag = option === null ? '' : ` [${paint(palette, kind, option)}]`;
-  return `${paint(palette, 'locus', `${locus}:`)} ${paint(palette, kind, `${kind}: `)}${sentence(message, context)}${tag}\n`;
+const messageLine = ({ locus, kind, message, warning, leadsTo }: Message, context: FormatContext): string => {
+  const { palette, links } = context;
+  const option = linked(links, warning, `-W${kind === 'error' ? 'error=' : ''}${warning}`);
+  const tag = warning === null ? '' : ` [${paint(palette, kind, option)}]`;
+  return `${paint(palette, 'locus', `${locus}:`)} ${paint(palette, kind, `${kind}: `)}${sentence(message, context, leadsTo)}${tag}\n`;
 };
 
 /**
@@ -171,7 +172,10 @@ const parseableFixit = ({ file, start, next, text }: FixIt): string => {
 interface Message {
   readonly kind: Kind;
   readonly message: string;
-  readonly option: string | null;
+  /** What stands in brackets behind the sentence. */
+  readonly warning: WarningName | null;
+  /** The warning whose page the name in the sentence leads to. */
+  readonly leadsTo: WarningName | null;
   readonly locus: string;
   readonly source: SourcePlace | null;
 }
@@ -217,14 +221,14 @@ const messagesOf = (
   const told = isWayTold(diagnostic, previous)
     ? diagnostic.notes.filter(({ isStep }) => !isStep)
     : diagnostic.notes;
-  const notes = context.plain
-    ? [...plainChain(diagnostic), ...told]
-    : [...told, ...explanation(diagnostic, previous, context)];
+  const explained = context.plain ? [] : explanation(diagnostic, previous, context);
+  const notes = [...(context.plain ? plainChain(diagnostic) : []), ...told, ...explained];
   return [
     {
       kind: severity,
       message: diagnostic.message,
-      option: warning === null ? null : severity === 'error' ? `-Werror=${warning}` : `-W${warning}`,
+      warning,
+      leadsTo: null,
       locus: place === null ? printable(diagnostic.object) : sourceLocus(place, context),
       source: place,
     },
@@ -232,7 +236,8 @@ const messagesOf = (
       (note): Message => ({
         kind: 'note',
         message: note.message,
-        option: null,
+        warning: null,
+        leadsTo: explained.includes(note) ? warning : null,
         locus: noteLocus(note.place, context),
         // Of the way the places are enough, as in `inlined from`.
         source: note.place !== null && isSourcePlace(note.place) && !note.isStep ? note.place : null,
@@ -249,15 +254,18 @@ const lastShown = (diagnostic: Diagnostic, previous: Diagnostic | null, context:
 
 /** Plain output, decided once: it overrides whatever else was asked for. */
 const settle = (context: FormatContext): FormatContext =>
-  context.plain ? { ...context, palette: null, typographicQuotes: false, showCaret: false } : context;
+  context.plain
+    ? { ...context, palette: null, links: null, typographicQuotes: false, showCaret: false }
+    : context;
 
 const result = (diagnostic: Diagnostic, previous: Diagnostic | null, asked: FormatContext): string => {
   const context = settle(asked);
   let shown = lastShown(diagnostic, previous, context);
   let text = head(diagnostic, previous, context);
   let open = diagnostic.fixits;
-  for (const { kind, message, option, locus, source } of messagesOf(diagnostic, previous, context)) {
-    text += messageLine(locus, kind, message, option, context);
+  for (const message of messagesOf(diagnostic, previous, context)) {
+    const { kind, source } = message;
+    text += messageLine(message, context);
     if (source === null) continue;
     // As in gcc, a fix-it on another line than the function's name is not drawn.
     const own = open.filter(({ file, start }) => file === source.file && start.line === source.line);

@@ -117,6 +117,7 @@ t.test('every option of --help is understood', async (t) => {
     '-Werror[=NAME]': '-Werror=hyp-call',
     '-fdiagnostics-format=FORM': '-fdiagnostics-format=json',
     '-fdiagnostics-color=WHEN': '-fdiagnostics-color=never',
+    '-fdiagnostics-urls=WHEN': '-fdiagnostics-urls=never',
   };
   for (const word of words) {
     const line = `${values[word] ?? word} x.o`;

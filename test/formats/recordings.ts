@@ -60,6 +60,8 @@ export const context = (changes: Partial<FormatContext> = {}): FormatContext => 
   showCaret: true,
   plain: false,
   explains: false,
+  links: null,
+  documentation: null,
   parseableFixits: false,
   sourceLine,
   fingerprintOf: () => '',

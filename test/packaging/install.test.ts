@@ -33,6 +33,8 @@ t.test('make install and make uninstall', { skip: noBuild || without('make') }, 
       'usr/share/zsh/site-functions/_hypcheck',
       'usr/share/fish/vendor_completions.d/hypcheck.fish',
       'usr/share/doc/hypcheck/LICENSE',
+      'usr/share/doc/hypcheck/LICENSES.txt',
+      'usr/share/doc/hypcheck/warnings.html',
       'usr/share/hypcheck/dist/LICENSES.txt',
       'usr/share/hypcheck/kbuild/install-kernel',
       'usr/share/hypcheck/kbuild/postlink.mk',
@@ -77,8 +79,9 @@ t.test(
       const paths: readonly string[] = packed.files.map(({ path }: { path: string }) => path);
       const outside = paths.filter((path) => !/^(dist|kbuild|node_modules)\//.test(path));
       t.same([...outside].sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
-      for (const path of ['dist/hypcheck', 'dist/hypcheck.1', 'dist/LICENSES.txt', 'kbuild/install-kernel'])
+      for (const path of ['dist/hypcheck', 'dist/hypcheck.1', 'dist/warnings.html', 'kbuild/install-kernel'])
         t.ok(paths.includes(path), path);
+      for (const path of licences('node_modules')) t.ok(paths.includes(path), path);
       t.notOk(
         paths.some((path) => /^(test|lib|bin)\/|\.cache$|packaging/.test(path)),
         'nothing else',
@@ -95,6 +98,30 @@ t.test(
     });
   },
 );
+
+/** Where the texts of all run-time code's licences are, if it is below some folder. */
+const licences = (modules: string): readonly string[] => [
+  'LICENSE',
+  'dist/LICENSES.txt',
+  ...Object.keys(own.dependencies).map((name) => `${modules}/${name}/LICENSE`),
+];
+
+t.test('every package has the licences of all run-time code', { skip: noBuild }, async (t) => {
+  const texts = readFileSync(join(root, 'dist/LICENSES.txt'), 'utf8');
+  for (const path of licences('node_modules').filter((one) => one.startsWith('node_modules/')))
+    t.ok(texts.includes(readFileSync(join(root, path), 'utf8').trim()), path);
+  // What is in the program is what package.json names: build.js would not bundle more without a word.
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const atRunTime = Object.entries<{ readonly dev?: boolean }>(lock.packages)
+    .filter(([path, { dev }]) => path !== '' && !dev && !path.includes('/@types/'))
+    .map(([path]) => path.replace('node_modules/', ''));
+  t.same(atRunTime.sort(), Object.keys(own.dependencies).sort(), 'nothing behind the dependencies');
+  const spec = readFileSync(join(root, 'kbuild/packaging/hypcheck.spec'), 'utf8');
+  t.match(spec, /^%license LICENSE dist\/LICENSES\.txt$/m, 'RPM');
+  // Debian: the copyright file says the terms; the texts come by make install.
+  const rules = readFileSync(join(root, 'kbuild/packaging/debian/rules'), 'utf8');
+  t.match(rules, /\$\(MAKE\) install/);
+});
 
 t.test('packages say the version, and what is bundled', async (t) => {
   const read = (name: string): string => readFileSync(join(root, 'kbuild/packaging', name), 'utf8');

@@ -18,6 +18,9 @@ const escapes: Readonly<Record<string, string>> = {
 export const text = (words: string): string =>
   printable(words).replace(/[&<>"']/g, (one) => escapes[one] ?? one);
 
+/** Several lines, for an element that keeps their ends. */
+export const lines = (words: string): string => words.split('\n').map(text).join('\n');
+
 /** A sentence whose quoted names are code. */
 export const sentence = (message: string): string =>
   text(message).replace(/‘([^‘’]*)’/g, (_, name: string) => `<code>${name}</code>`);

@@ -8,7 +8,6 @@
 import { createHash } from 'node:crypto';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import type { Dependence } from '../../findings/dependency-map.js';
-import { explain } from '../../pages/explain.js';
 import { orderedRules } from '../../pages/registry.js';
 import type { FormatContext } from '../formatter.js';
 import { type Detail, finding } from './finding.js';
@@ -16,6 +15,7 @@ import { mapPicture } from './map-picture.js';
 import { count, sentence, text } from './markup.js';
 import { script } from './script.js';
 import { style } from './style.js';
+import { warningText } from './warning.js';
 
 /** What the page says besides its findings. */
 export interface PageFacts {
@@ -168,7 +168,7 @@ const pagesSection = (diagnostics: readonly Diagnostic[]): string => {
   const used = orderedRules.filter(({ name }) => diagnostics.some(({ warning }) => warning === name));
   const pages = used.map(
     (rule) =>
-      `<details class="page" id="${rule.name}"><summary><code>${rule.name}</code> ${text(rule.summary)}</summary><pre tabindex="0">${text(explain(rule))}</pre></details>`,
+      `<details class="page" id="${rule.name}"><summary><code>${rule.name}</code> ${text(rule.summary)}</summary>${warningText(rule)}</details>`,
   );
   return pages.length === 0 ? '' : section('warnings', 'What the warnings mean', `${pages.join('\n')}\n`);
 };

@@ -49,6 +49,7 @@ t.test('a finding: place, sentence, source, way, advice, places', async (t) => {
   for (let line = 29; line <= 33; line++) t.match(text, new RegExp(`<i>${line}</i>`), `line ${line}`);
   t.match(text, /<li>leave the work to the host<\/li>/);
   t.match(text, /vmlinux\.o\(\.hyp\.text\+0x68\)/);
+  t.notMatch(text, '&lt;U+000A&gt;', 'the page of the warning is set in lines');
   const [picture = ''] = /<svg class="way".*?<\/svg>/s.exec(text) ?? [];
   const order = ['not has_vhe(): key+8', 'handle_trap', 'is_valid'];
   t.same(
