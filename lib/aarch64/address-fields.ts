@@ -96,6 +96,37 @@ export const lowBits = (word: number): LowBits | null => {
   return { type: `LDST${8 << scale}_ABS_LO12_NC`, value: number << scale, bare };
 };
 
+/** Sixteen bits of an address in MOVZ, MOVN or MOVK. */
+export interface QuarterMove {
+  readonly type: string;
+  readonly register: number;
+  /** Which sixteen bits, 0 the lowest. */
+  readonly quarter: number;
+  readonly value: number;
+  /** What the other bits become: 0 or all ones; null: they stay. (MOVK) */
+  readonly others: number | null;
+  readonly bare: number;
+}
+
+const QUARTER = 0xffff << 5;
+
+/** MOVZ, MOVN and MOVK of 64 bits; null for everything else. */
+export const quarterMove = (word: number): QuarterMove | null => {
+  if ((word & 0x9f800000) >>> 0 !== 0x92800000) return null;
+  const [operation, quarter, number] = [field(word, 29, 2), field(word, 21, 2), field(word, 5, 16)];
+  if (operation === 1) return null;
+  const isKept = operation === 3;
+  const isInverse = operation === 0;
+  return {
+    type: `MOVW_UABS_G${quarter}${isKept && quarter < 3 ? '_NC' : ''}`,
+    register: field(word, 0, 5),
+    quarter,
+    value: isInverse ? number ^ 0xffff : number,
+    others: isKept ? null : isInverse ? 0xffff : 0,
+    bare: (word & ~QUARTER) >>> 0,
+  };
+};
+
 /** Bytes that an LDR (literal) loads: 4, 8 or, into a vector register, 16. */
 export const literalSize = (word: number): number => {
   const size = field(word, 30, 2);

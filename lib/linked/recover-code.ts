@@ -17,11 +17,12 @@ import {
 import { literalDisplacement, resultRegister } from '../aarch64/instructions.js';
 import { CodeMap } from '../code/code-map.js';
 import { functionsOf } from '../code/functions.js';
-import { mappingKind, runsOf } from '../code/mapping-symbols.js';
+import { runsOf } from '../code/mapping-symbols.js';
 import type { Section } from '../elf/object-file.js';
 import type { Relocation } from '../elf/relocations.js';
 import { STB } from '../elf/vocabulary.js';
 import { Callees } from './callees.js';
+import { dataRuns } from './data-runs.js';
 import { type Target, typeNamed } from './entries.js';
 import type { Distance, Layout } from './layout.js';
 import type { Run } from './linked-symbols.js';
@@ -29,6 +30,7 @@ import { takeOutLinkerCode } from './linker-code.js';
 import { usesOfPage } from './page-uses.js';
 import type { RecoveredObject } from './recovered-object.js';
 import { type ImageWords, pageOf, type Veneer } from './stubs.js';
+import { wideMoves } from './wide-moves.js';
 
 /** Where the kernel lies, as the upper half of an address: its top byte is set. [arch/arm64/include/asm/memory.h] */
 const KERNEL_HALF = 0xff000000;
@@ -118,11 +120,12 @@ class Recovery {
         this.#recoverPage(ways, offset, displacement);
       else this.#recoverPlaced(offset, placed, veneers.get(offset) ?? null);
     }
+    this.#recoverMoves();
     this.#recoverSlots(taken);
     return {
       words: this.#words,
       entries: this.#entries,
-      runs: this.#runs(),
+      runs: dataRuns(this.#object, this.#section, this.#data),
       veneers,
     };
   }
@@ -219,11 +222,32 @@ class Recovery {
     this.#words[offset >>> 2] = asPage(bare);
     const symbols = new Set<number>();
     for (const [at, low] of completed) {
-      const target = targetOf(page + low.value);
-      if (!symbols.has(target.symbol)) this.#add(offset, 'ADR_PREL_PG_HI21', target);
+      const slot = this.#slotOfGot(page + low.value, low.type);
+      const target = targetOf(slot ?? page + low.value);
+      if (!symbols.has(target.symbol))
+        this.#add(offset, slot === null ? 'ADR_PREL_PG_HI21' : 'ADR_GOT_PAGE', target);
       symbols.add(target.symbol);
       this.#words[at >>> 2] = low.bare;
-      this.#add(at, low.type, target);
+      this.#add(at, slot === null ? low.type : 'LD64_GOT_LO12_NC', target);
+    }
+  }
+
+  /** What a slot of the GOT is for; null where an access is not to one. */
+  #slotOfGot(at: Distance, type: string): Distance | null {
+    const { layout, image } = this.#around;
+    const isLong = type === 'LDST64_ABS_LO12_NC';
+    return isLong && layout.wholeOf(at)?.name.startsWith('.got') ? image.address(at) : null;
+  }
+
+  #recoverMoves(): void {
+    const { layout, targetOf } = this.#around;
+    for (const { parts, low, high } of wideMoves(this.#words, (index) => this.#isCode(index * 4))) {
+      const value = layout.distanceOfWords(low, high);
+      if (!layout.wholeOf(value)) continue;
+      for (const { index, move } of parts) {
+        this.#words[index] = move.bare;
+        this.#add(index * 4, move.type, targetOf(value));
+      }
     }
   }
 
@@ -254,28 +278,5 @@ class Recovery {
         one.addend === entry.addend,
     );
     if (!isThere) this.#entries.push(entry);
-  }
-
-  /** Mapping symbols for data that the image has none for. */
-  #runs(): readonly Run[] {
-    const known = runsOf(this.#object, this.#section);
-    const section = this.#section.index;
-    const runs: Run[] = [];
-    // The image's own mapping symbols begin runs too, of the linker's code among others.
-    const { symbols } = this.#object;
-    const begins = new Set(
-      symbols
-        .inSection(section)
-        .filter((symbol) => mappingKind(symbols.name(symbol)) !== null)
-        .map((symbol) => symbols.value(symbol)),
-    );
-    let isData = false;
-    for (let index = 0; index < this.#data.length; index++) {
-      const offset = index * 4;
-      const now: boolean = this.#data[index] === 1 && (isData || known.isCode(offset));
-      if (now !== isData || (now && begins.has(offset))) runs.push({ section, offset, isCode: !now });
-      isData = now;
-    }
-    return runs;
   }
 }

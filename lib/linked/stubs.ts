@@ -53,8 +53,8 @@ export interface Veneer extends Stub {
 
 /** `__foo_veneer`, `__AArch64ADRPThunk_foo`, `__AArch64AbsLongThunk_`, `__AArch64BTIThunk_foo`. */
 const VENEER_NAME = /^__(AArch64\w*Thunk_|.*_veneer$)/;
-/** `e843419@0001_00000012_3c`, `e835769@...`, `__CortexA53843419_FFFFFFC008010FF8`. */
-const STUB_NAME = /^(e8(43419|35769)@|__CortexA53843419_)/;
+/** `e843419@0001_00000012_3c`, `__erratum_835769_veneer_0`, `__CortexA53843419_FFFFFFC008010FF8`. */
+const STUB_NAME = /^(e843419@|__erratum_835769_veneer_|__CortexA53843419_)/;
 
 const X16 = 16;
 

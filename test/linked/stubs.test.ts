@@ -89,7 +89,7 @@ const stubs: readonly (readonly [
   ['a load, and back', [LOAD, back(FROM + 4)], ['e843419@0002_00000013_1000'], true],
   ['lld’s', [LOAD, back(FROM + 4)], ['__CortexA53843419_FFFF800080001000'], true],
   ['the same without a symbol', [LOAD, back(FROM + 4)], [], true],
-  ['MADD, for 835769', [0x9b020c20, back(FROM + 4)], ['e835769@0002_00000013_1000'], true],
+  ['MADD, for 835769', [0x9b020c20, back(FROM + 4)], ['__erratum_835769_veneer_0'], true],
   ['back to somewhere else', [LOAD, back(FROM + 8)], [], false],
   ['what depends on its place', [0x90001010, back(FROM + 4)], [], false],
   ['an ADD', [0x91011210, back(FROM + 4)], [], false],

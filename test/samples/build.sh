@@ -249,7 +249,7 @@ o2="-O2 -g -gdwarf-5"
 hyp_text() {
 	for stem in call-forms call-families panic-literal literal-pool literal-ltorg literal-data \
 		percpu-vectors idmap alternative-asm adrp-hoisted adrp-shared adr atomics-asm \
-		prefetch assembly hyp-stub made-arguments loaded-addresses; do
+		prefetch assembly hyp-stub made-arguments loaded-addresses wide-moves; do
 		object gcc hyp-text/$stem.o -g -gdwarf-5
 	done
 	object gcc hyp-text/assembly.dwarf4.o -g -gdwarf-4
@@ -382,6 +382,7 @@ images() {
 	image linked/far.lld linked/far linked/far.lds "$LLD"
 	image linked/far.lld-pie linked/far linked/far.lds "$LLD" -pie -z notext
 	image linked/erratum.gnu linked/erratum linked/small.lds "$LD" --no-warn-rwx-segments --fix-cortex-a53-843419=adrp
+	image linked/multiply.gnu linked/multiply linked/small.lds "$LD" --no-warn-rwx-segments --fix-cortex-a53-835769
 	image linked/erratum.lld linked/erratum linked/small.lds "$LLD" --fix-cortex-a53-843419
 }
 
