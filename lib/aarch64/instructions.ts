@@ -177,6 +177,27 @@ export const decodeAddImmediate = (word: number): Copy | null =>
 export const decodeMove = (word: number): Copy | null =>
   isNamed(word, 'MOV (register, 64 bits)') ? { to: resultRegister(word), from: field(word, 16, 5) } : null;
 
+/**
+ * Where an address goes with a multiple of something added, as the index of an array is, or where CSEL may put it; null
+ * for other words. A plain sum of two registers is none: so is an address converted for another address space.
+ */
+export const derivedAddress = (word: number, from: Register): Register | null => {
+  if (isNamed(word, MULTIPLY_ADD) || isNamed(word, MULTIPLY_ADD_LONG))
+    return field(word, 10, 5) === from && !bit(word, 15) ? resultRegister(word) : null;
+  const operation = decodeOperation(word);
+  if (!operation?.wide || operation.to >= 31) return null;
+  if (operation.kind === 'select' && operation.change === 'none')
+    return operation.whenTrue === from || operation.whenFalse === from ? operation.to : null;
+  if (operation.kind !== 'sum' || operation.subtract || operation.left !== from) return null;
+  const { right } = operation;
+  const isMultiple =
+    right.kind === 'register' && !(right.adjustment.kind === 'lsl' && right.adjustment.amount === 0);
+  return isMultiple ? operation.to : null;
+};
+
+const MULTIPLY_ADD = 'MADD, MSUB';
+const MULTIPLY_ADD_LONG = 'SMADDL, SMSUBL, UMADDL, UMSUBL';
+
 /** MSR SCTLR_EL2, Xt: the EL2 MMU is switched on or off. */
 export const writesSctlrEl2 = (word: number): boolean => isNamed(word, 'MSR SCTLR_EL2');
 

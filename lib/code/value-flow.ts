@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // Where a register's value comes from and what is done with it, found along the
-// control flow of one section. Follows copies and small constant offsets and gives
-// up at anything else. That is enough for what compilers make of an address: ADRP,
-// ADD, then loads and stores.
+// control flow of one section. Follows copies, small constant offsets, indices of
+// arrays and CSEL, and gives up at anything else. That is enough for what
+// compilers make of an address: ADRP, ADD, then loads and stores.
 
 import {
   baseRegister,
@@ -11,6 +11,7 @@ import {
   decodeBranch,
   decodeMemory,
   decodeMove,
+  derivedAddress,
   indirectRegister,
   literalDisplacement,
   type MemoryAccess,
@@ -129,11 +130,12 @@ export const usesFrom = (
     if (baseRegister(word) === held && isOtherUse(at)) continue;
     const memory = decodeMemory(word);
     const copy = decodeMove(word) ?? decodeAddImmediate(word);
-    const kind = useKind(word, memory, held) ?? (copy?.from === held ? null : valueUse(word, held));
+    const copied = copy?.from === held && copy.to !== 31 ? copy.to : derivedAddress(word, held);
+    const kind = useKind(word, memory, held) ?? (copied === null ? valueUse(word, held) : null);
     if (kind !== null)
       uses.set(at * 32 + held, { kind, indexed: memory?.mode === 'register', register: held, offset: at });
     for (const next of code.successors(at)) {
-      if (copy && copy.from === held && copy.to !== 31) pending.push(next * 32 + copy.to);
+      if (copied !== null) pending.push(next * 32 + copied);
       // A store with write-back changes the address, which stays within the same object.
       const kept = memory?.writeback === true && memory.base === held;
       if (kept || !(registersWritten(word) & (1 << held))) pending.push(next * 32 + held);

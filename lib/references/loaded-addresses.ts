@@ -57,7 +57,8 @@ export const loadedAddresses = (
     const uses = withPassedUses(image, code, usesOf(code, at, register, isOtherUse), isOtherUse);
     for (const { target } of slots)
       if (target.kind === 'place') pending.push({ at, register, place: target.place });
-    const key = `${at} ${register}`;
+    // CSEL may choose between two variables.
+    const key = `${at} ${register} ${first.at.section.index} ${first.at.offset}`;
     if (found.has(key) || !uses.some(isAddressUse)) return;
     found.set(key, { at, target: first.target, uses, source: { slot: first.at, count: slots.length } });
   };

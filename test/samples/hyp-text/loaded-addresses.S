@@ -117,6 +117,61 @@ behind_it:
 	ret
 	end_code through_two
 
+	code	chosen, .hyp.text
+	load_value x1, one_pointer
+	cmp	x0, #0
+	csel	x1, x0, x1, ne
+	ldr	w0, [x1]			// WARN hyp-absolute 'host_bss'
+	ret
+	end_code chosen
+
+	code	chosen_slot, .hyp.text
+	load_address x1, one_pointer
+	load_address x2, handlers + 8
+	cmp	x0, #0
+	csel	x1, x2, x1, ne
+	ldr	x1, [x1]
+	blr	x1				// WARN hyp-absolute 'host_bss' WARN hyp-absolute 'first_handler'
+	ret
+	end_code chosen_slot
+
+	code	of_an_array, .hyp.text
+	load_value x1, one_pointer
+	add	x1, x1, x0, lsl #3
+	str	x2, [x1, #8]			// WARN hyp-absolute 'host_bss'
+	ret
+	end_code of_an_array
+
+	code	of_an_array_by_int, .hyp.text
+	load_value x1, one_pointer
+	add	x1, x1, w0, sxtw #3
+	ldr	x0, [x1, #8]			// WARN hyp-absolute 'host_bss'
+	ret
+	end_code of_an_array_by_int
+
+	code	of_structures, .hyp.text
+	load_value x1, one_pointer
+	mov	w2, #24
+	umaddl	x1, w0, w2, x1
+	str	x2, [x1, #8]			// WARN hyp-absolute 'host_bss'
+	ret
+	end_code of_structures
+
+	code	converted_by_sum, .hyp.text
+	load_value x1, one_pointer
+	add	x1, x1, x0
+	str	x2, [x1]
+	ret
+	end_code converted_by_sum
+
+	code	counted_down, .hyp.text
+	load_value x1, one_pointer
+	mov	x2, #24
+	msub	x1, x0, x2, x1
+	str	x2, [x1]
+	ret
+	end_code counted_down
+
 	code	without_a_name, .hyp.text
 	load_address x1, .Lwithout_a_name
 	ldr	x1, [x1, x0, lsl #3]
@@ -223,4 +278,5 @@ behind_it:
 	hyp_entry calls_indexed, calls_by_sum, calls_the_third, takes_the_first, walks_on, reads_one, writes_one
 	hyp_entry reads_a_member, reads_a_pair, through_two, without_a_name, chooses, from_the_text, large_model
 	hyp_entry hands_back, hands_on, compares, converts, to_physical, reads_numbers, reads_the_number, reads_half
-	hyp_entry is_overwritten, behind
+	hyp_entry is_overwritten, behind, chosen, chosen_slot, of_an_array, of_an_array_by_int, of_structures
+	hyp_entry converted_by_sum, counted_down
