@@ -136,12 +136,17 @@ export const sitesIn = (state: State, mask: number): readonly Site[] => {
 const none: readonly Site[] = [];
 
 /** After unknown instructions that may write the registers of a mask. */
-export const weakenRegisters = ({ registers }: State, mask: number, stack: Stack | null): State =>
-  makeState(
-    registers.map((value, register) => (mask & (1 << register) ? weaken(value) : value)),
-    null,
-    stack,
-  );
+export const weakenRegisters = ({ registers, known }: State, mask: number, stack: Stack | null): State => {
+  let weak: Value[] | null = null;
+  let left = known;
+  for (let lost = known & mask; lost !== 0; lost &= lost - 1) {
+    const register = 31 - Math.clz32(lost & -lost);
+    weak ??= registers.slice();
+    weak[register] = weaken(registers[register] ?? null);
+    if (weak[register] === null) left &= ~(1 << register);
+  }
+  return { registers: weak ?? registers, known: left, flags: null, stack };
+};
 
 export const weakenState = (state: State): State => weakenRegisters(state, GENERAL, null);
 
