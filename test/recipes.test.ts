@@ -38,6 +38,10 @@ t.test('every command line is one that the program takes', async (t) => {
   t.ok(count >= 10, `${count} command lines`);
 });
 
+t.test('no recipe lets status 3 pass, which may stand for errors too', async (t) => {
+  for (const page of pages) t.notMatch(read(page), /-eq 3|exit_codes:.*3|\|\| true/, page);
+});
+
 /** Messages with a place, with a line alone, with an object alone; with the option they are to be read by. */
 const printed = async (words: readonly string[]): Promise<readonly string[]> => {
   const { stderr } = await runMain([...words, '-fdiagnostics-plain-output']);

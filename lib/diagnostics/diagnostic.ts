@@ -38,6 +38,8 @@ export interface Note {
   readonly place: SourcePlace | ObjectPlace | null;
   /** A step of the way to the finding: said once for all findings that it leads to. */
   readonly isStep?: true;
+  /** What to do. */
+  readonly isAdvice?: true;
   /** Of a branch that machines without VHE take: what decides, in a few words. */
   readonly decides?: string;
 }

@@ -110,7 +110,7 @@ const diagnosticOf = (finding: Finding, options: DiagnoseOptions): Diagnostic =>
     ...(at ? [objectNote(source ? at : (judgement?.reference.at ?? at))] : []),
     ...(spot.problem === null ? [] : [{ message: spot.problem, place: null }]),
     // What the source says about the callee is more specific.
-    ...(inlines ? [] : advice).map((sentence): Note => ({ message: sentence, place: null })),
+    ...(inlines ? [] : advice).map((sentence): Note => ({ message: sentence, place: null, isAdvice: true })),
   ];
   return {
     warning: claim.warning,

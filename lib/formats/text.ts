@@ -208,9 +208,12 @@ const explanation = (
 const stepsOf = (diagnostic: Diagnostic | null): string =>
   JSON.stringify(diagnostic?.notes.filter(({ isStep }) => isStep) ?? []);
 
-/** The way to a function is told for the first of the findings in it. */
-const isWayTold = (diagnostic: Diagnostic, previous: Diagnostic | null): boolean =>
-  previous?.hyp?.from?.symbol === diagnostic.hyp?.from?.symbol && stepsOf(diagnostic) === stepsOf(previous);
+/** The way to a function, and what to do, are told for the first of the findings in it; programs read each alone. */
+const isTold = (note: Note, diagnostic: Diagnostic, previous: Diagnostic | null, plain: boolean): boolean => {
+  if (!previous?.hyp || previous.hyp.from?.symbol !== diagnostic.hyp?.from?.symbol) return false;
+  if (note.isStep) return stepsOf(diagnostic) === stepsOf(previous);
+  return note.isAdvice === true && !plain && previous.notes.some(({ message }) => message === note.message);
+};
 
 const messagesOf = (
   diagnostic: Diagnostic,
@@ -218,9 +221,7 @@ const messagesOf = (
   context: FormatContext,
 ): readonly Message[] => {
   const { place, severity, warning } = diagnostic;
-  const told = isWayTold(diagnostic, previous)
-    ? diagnostic.notes.filter(({ isStep }) => !isStep)
-    : diagnostic.notes;
+  const told = diagnostic.notes.filter((note) => !isTold(note, diagnostic, previous, context.plain));
   const explained = context.plain ? [] : explanation(diagnostic, previous, context);
   const notes = [...(context.plain ? plainChain(diagnostic) : []), ...told, ...explained];
   return [

@@ -174,6 +174,29 @@ o<U+000A>(.t<U+202E>+0x1): note: in the object
   );
 });
 
+t.test('what to do is said once for findings of one function', async (t) => {
+  const note = { message: 'leave the work to the host', place: null, isAdvice: true } as const;
+  const from = { symbol: 'f', section: '.hyp.text', offset: 0, symbolOffset: 0 };
+  const facts = {
+    object: 'vmlinux.o',
+    from,
+    to: null,
+    relocation: null,
+    access: null,
+    reach: 'live',
+    inlined: [],
+    callers: [],
+    relocations: [],
+  } as const;
+  const first = diagnostic({ notes: [note], hyp: facts });
+  const count = (next: Partial<Diagnostic>, changes = {}): number =>
+    print([first, { ...first, ...next }], changes).split(note.message).length - 1;
+  t.equal(count({}), 1);
+  t.equal(count({ hyp: { ...facts, from: { ...from, symbol: 'g' } } }), 2, 'another function');
+  t.equal(count({ notes: [{ ...note, message: `${note.message} or not` }] }), 2, 'other words');
+  t.equal(count({}, { plain: true }), 2, 'a log reader takes each finding by itself');
+});
+
 t.test('the first finding says where to read more, if that is asked for', async (t) => {
   const first = diagnostic({ message: 'm' });
   const note = "hypcheck: note: '--explain hyp-call' says what this means and when to suppress it\n";
