@@ -199,7 +199,11 @@ export const givesAddress = (section: Section): boolean => {
 const tracing = parsed.filter(({ row: [, role] }) => role?.traces === true);
 
 /** A table of the host by which functions are traced. Asked of every section, so only two rows are tried. */
-export const listsTracedFunctions = ({ name }: Section): boolean => tracing.some((one) => begins(name, one));
+export const listsTracedFunctions = ({ name }: Section): boolean => {
+  for (let index = 0; index < tracing.length; index++)
+    if (begins(name, tracing[index] as Beginning)) return true;
+  return false;
+};
 
 /** Whether a mention of a function in this section comes from the source, so that the compiler had to emit it. */
 export const isOfSource = (section: Section): boolean =>

@@ -45,7 +45,7 @@ export class ObjectFile {
   readonly source: ByteSource;
   readonly #allowance: UnpackAllowance;
   #symbols: SymbolTable | undefined;
-  #relocationSections: ReadonlyMap<number, readonly Section[]> | undefined;
+  #relocationSections: RelocationSections | undefined;
   readonly #crel = new Map<number, CrelTable>();
   readonly #unpacked = new Map<number, Uint8Array<ArrayBuffer>>();
 
@@ -130,7 +130,9 @@ export class ObjectFile {
   /** The RELA, CREL and REL sections that patch a section (sh_info names it), in file order. */
   relocationSections(section: Section): readonly Section[] {
     this.#relocationSections ??= relocationsByTarget(this.sections);
-    return this.#relocationSections.get(section.index) ?? [];
+    const { first, several } = this.#relocationSections;
+    const only = first[section.index] ?? 0;
+    return only === 0 ? none : (several.get(section.index) ?? [this.sections[only] as Section]);
   }
 
   /** How many relocations a RELA or CREL section has. */
@@ -267,17 +269,32 @@ export class ObjectFile {
   }
 }
 
-/** Sections of relocations by the index of what they patch. */
-const relocationsByTarget = (sections: readonly Section[]): ReadonlyMap<number, readonly Section[]> => {
-  const byTarget = new Map<number, Section[]>();
+const none: readonly Section[] = [];
+
+/** Sections of relocations by the index of what they patch. Nearly all have one: a number each, instead of a list. */
+interface RelocationSections {
+  /** The first one's index, or 0. */
+  readonly first: Uint32Array;
+  /** All, where there are several. */
+  readonly several: ReadonlyMap<number, readonly Section[]>;
+}
+
+const relocationsByTarget = (sections: readonly Section[]): RelocationSections => {
+  const first = new Uint32Array(sections.length);
+  const several = new Map<number, Section[]>();
   for (let index = 0; index < sections.length; index++) {
     const section = sections[index] as Section;
-    if (!holdsRelocations(section)) continue;
-    const list = byTarget.get(section.info);
-    if (list) list.push(section);
-    else byTarget.set(section.info, [section]);
+    if (!holdsRelocations(section) || section.info >= sections.length) continue;
+    const known = first[section.info] ?? 0;
+    if (known === 0) {
+      first[section.info] = index;
+      continue;
+    }
+    const list = several.get(section.info) ?? [sections[known] as Section];
+    list.push(section);
+    several.set(section.info, list);
   }
-  return byTarget;
+  return { first, several };
 };
 
 /**
