@@ -7,7 +7,7 @@
 import { isBranch, placedAddress } from '../aarch64/address-fields.js';
 import { NOP } from '../aarch64/instructions.js';
 import type { Distance } from './layout.js';
-import { erratumStubAt, type ImageWords, type Veneer, veneerAt } from './stubs.js';
+import { behindPad, erratumStubAt, type ImageWords, type Veneer, veneerAt } from './stubs.js';
 
 interface LinkedCode {
   readonly start: Distance;
@@ -89,5 +89,5 @@ const throughVeneers = (image: ImageWords, at: Distance): Veneer | null => {
     if (!next) break;
     veneer = { ...veneer, target: next.target, isAbsolute: veneer.isAbsolute || next.isAbsolute };
   }
-  return veneer;
+  return veneer && { ...veneer, target: behindPad(image, veneer.target) };
 };

@@ -99,6 +99,13 @@ const veneerByWords = (image: ImageWords, at: Distance): Veneer | null => {
   return first?.type === 'JUMP26' ? veneer(4, start + first.displacement) : null;
 };
 
+/** A landing pad that lld puts in front of a function without one, for a veneer that branches by a register. */
+const PAD_NAME = /^__AArch64BTIThunk_/;
+
+/** What stands behind such a pad at an address; else the address. */
+export const behindPad = (image: ImageWords, at: Distance): Distance =>
+  image.word(at) === BTI_C && image.names(at).some((name) => PAD_NAME.test(name)) ? at + 4 : at;
+
 /** The stub of an erratum that a branch at `from` goes to, or null. */
 export const erratumStubAt = (image: ImageWords, from: Distance, at: Distance): Stub | null => {
   const moved = image.word(at);

@@ -5,7 +5,7 @@
 // lld/ELF/Thunks.cpp); test/samples/linked has images with most of them.
 
 import t from 'tap';
-import { erratumStubAt, type ImageWords, veneerAt } from '../../lib/linked/stubs.js';
+import { behindPad, erratumStubAt, type ImageWords, veneerAt } from '../../lib/linked/stubs.js';
 
 const START = 0x1000;
 
@@ -74,6 +74,13 @@ for (const [name, words, names, found] of veneers) {
     else t.same(veneer, { at: START, kind: 'far', isAbsolute: false, ...found });
   });
 }
+
+t.test('a landing pad that lld 22 puts in front of a function', async (t) => {
+  const words = [BTI, 0xd65f03c0];
+  t.equal(behindPad(imageOf(words, ['__AArch64BTIThunk_far']), START), START + 4);
+  t.equal(behindPad(imageOf(words, ['far']), START), START, 'a function’s own');
+  t.equal(behindPad(imageOf([0xd65f03c0], ['__AArch64BTIThunk_far']), START), START);
+});
 
 const FROM = START + 0x100;
 /** B from the second word of a stub behind FROM. */
