@@ -20,6 +20,7 @@ import { nearMisses } from './near-misses.js';
 import { editedText, lineOfMarker, type PlantedBug } from './planted-bug.js';
 import { plantedBugs } from './planted-bugs.js';
 import { plantedConstructs } from './planted-constructs.js';
+import { differencesOf, relinked } from './relocations.js';
 
 /** What CI builds; the rest on demand. */
 const DEFAULT = '6.1:gcc-jumplabel:vmlinux 6.1:clang-jumplabel:arch/arm64/kvm/';
@@ -75,6 +76,7 @@ for (const word of (process.env.HYPCHECK_KERNELS ?? DEFAULT).split(/\s+/)) {
       const { objdump, own } = branchesOut(image);
       t.ok(objdump.length > 0);
       t.same(own, objdump, 'and branches out of hyp code where objdump says');
+      await sameRelocations(t, directory, image);
     }
 
     const alone = mkdtempSync(join(tmpdir(), 'hypcheck-'));
@@ -90,6 +92,24 @@ for (const word of (process.env.HYPCHECK_KERNELS ?? DEFAULT).split(/\s+/)) {
     rmSync(alone, { recursive: true });
   });
 }
+
+/** A finished kernel and others linked of the same vmlinux.o have its relocations, and are as silent. */
+const sameRelocations = async (t: Test, directory: string, image: string): Promise<void> => {
+  const whole = join(directory, 'vmlinux.o');
+  const compare = async (path: string, name: string): Promise<void> => {
+    const { count, missing, added } = await differencesOf(whole, path);
+    t.ok(count > 100, `${name}: ${count} relocations of hyp text`);
+    t.same({ missing, added }, { missing: [], added: [] }, 'all are found in the image, and no others');
+  };
+  await compare(image, 'as it was built');
+  const folder = mkdtempSync(join(tmpdir(), 'hypcheck-relinked-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const other = join(folder, 'vmlinux');
+  for (const name of relinked(directory, other)) {
+    await compare(other, name);
+    t.same(program(['--build', directory, other]), clean, `silence: ${name}`);
+  }
+};
 
 interface Frame {
   readonly file: string;
