@@ -49,9 +49,10 @@ const definedByClang: readonly (readonly [string, string])[] = [
 /** Objects of the separate nVHE link (v5.9 and later), if there is no vmlinux.o. */
 const nvheObjects = ['arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o', 'arch/arm64/kernel/hyp-stub.o'];
 
-/** Where the objects with hyp sections are up to v5.8: folders and single objects. */
+/** Where the objects with hyp sections are up to v5.9: folders and single objects. */
 const hypTextPlaces = [
   'arch/arm64/kvm/hyp/',
+  'arch/arm64/kvm/hyp/nvhe/', // v5.9
   'arch/arm64/kvm/hyp-init.o',
   'virt/kvm/arm/hyp/',
   'virt/kvm/arm/aarch32.o',
@@ -108,7 +109,7 @@ export class BuildTree {
       place.endsWith('/')
         ? this.#files
             .list(here(place))
-            .filter((name) => name.endsWith('.o') && !name.startsWith('built-in') && !name.startsWith('.'))
+            .filter((name) => name.endsWith('.o') && !/^(\.|built-in)|\.(hyp\.tmp|nvhe)\.o$/.test(name))
             .map((name) => here(place + name))
         : present([place]),
     );

@@ -61,6 +61,18 @@ t.test('what there is to check', async (t) => {
     ],
     'the older generation, object by object',
   );
+  const hyp = 'arch/arm64/kvm/hyp';
+  t.same(
+    inputsOf(
+      t,
+      ...['entry.o', 'entry.hyp.o', 'entry.hyp.tmp.o', 'nvhe/switch.hyp.o', 'nvhe/switch.hyp.tmp.o'].map(
+        (name) => `${hyp}/${name}`,
+      ),
+    ),
+    [`${hyp}/entry.hyp.o`, `${hyp}/entry.o`, `${hyp}/nvhe/switch.hyp.o`],
+    '5.9: two folders of objects with the prefix, and what they were copied from',
+  );
+  t.same(inputsOf(t, `${hyp}/nvhe/switch.nvhe.o`), [], 'parts of an nVHE link that is not made yet');
   t.same(inputsOf(t, 'README'), []);
 });
 
