@@ -86,7 +86,8 @@ export class BuildTree {
     for (;;) {
       if (files.exists(join(directory, CONFIGURATION))) {
         const parts = ['', 'include', 'include/config', CONFIGURATION].map((part) => join(directory, part));
-        return parts.every((part) => files.isOwn(part))
+        // Where anybody may write, the rest of it could be anybody's.
+        return !files.isForEverybody(directory) && parts.every((part) => files.isOwn(part))
           ? new BuildTree(files, directory, source)
           : { foreign: directory };
       }

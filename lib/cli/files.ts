@@ -9,6 +9,7 @@ import {
   closeSync,
   existsSync,
   fstatSync,
+  lstatSync,
   readdirSync,
   readlinkSync,
   realpathSync,
@@ -65,7 +66,7 @@ export class Files {
 
   /** Opens a path that the user named, which may be a stream; throws FormatError with a sentence. */
   open(path: string): ByteSource {
-    return this.#attempt(path, () => {
+    return this.#attempt(path === STDIN ? STDIN_NAME : path, () => {
       const known = this.#streams.get(path);
       if (known) return known;
       if (path === STDIN) return this.#openStdin();
@@ -137,7 +138,7 @@ export class Files {
       return work();
     } catch (error) {
       if (error instanceof FormatError) throw error;
-      throw new FormatError(path === STDIN ? STDIN_NAME : path, null, 0, refusalOf(error).message);
+      throw new FormatError(path, null, 0, refusalOf(error).message);
     }
   }
 
@@ -223,6 +224,14 @@ export class Files {
     }
   }
 
+  #linkStatusOf(path: string): BigIntStats | null {
+    try {
+      return lstatSync(this.absolute(path), { bigint: true });
+    } catch {
+      return null;
+    }
+  }
+
   /** An absolute path with symbolic links resolved, if it exists. */
   real(path: string): string {
     try {
@@ -236,11 +245,20 @@ export class Files {
     return existsSync(this.absolute(path));
   }
 
-  /** Whether it belongs to the user, to root, or to the user who became root by sudo. */
+  /**
+   * Whether it belongs to the user, to root, or to the user who became root by sudo; and so does a link that leads there:
+   * in a folder for everybody, anybody can make one to what is the user's.
+   */
   isOwn(path: string): boolean {
-    const owner = this.#statusOf(path)?.uid;
     const user = process.geteuid?.() ?? 0;
-    return owner !== undefined && [0, user, user === 0 ? this.#sudoUser : 0].includes(Number(owner));
+    const own = [0, user, user === 0 ? this.#sudoUser : 0];
+    const owners = [this.#statusOf(path), this.#linkStatusOf(path)].map((status) => status?.uid);
+    return owners.every((owner) => owner !== undefined && own.includes(Number(owner)));
+  }
+
+  /** Whether anybody may put files into a folder. */
+  isForEverybody(path: string): boolean {
+    return ((this.#statusOf(path)?.mode ?? 0n) & 0o002n) !== 0n;
   }
 
   isDirectory(path: string): boolean {

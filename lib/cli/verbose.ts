@@ -21,7 +21,9 @@ export const verboseLines = (
     `build directory: ${build?.directory ?? 'none'}; ${image.aliases.size} aliases of host symbols${isAsked ? '; it tells about the files, and is not checked itself' : ''}`,
     ...(foreignBuild === null
       ? []
-      : [`build directory: ${foreignBuild} is not used: it belongs to another user (name it with --build)`]),
+      : [
+          `build directory: ${foreignBuild} is not used: it belongs to another user, or everybody may write to it (name it with --build)`,
+        ]),
     ...(kernel?.origins() ?? []),
     ...vheLines(options, result),
     ...(undefinedNames.length > 0 ? [`not defined in any input: ${undefinedNames.join(' ')}`] : []),

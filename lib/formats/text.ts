@@ -212,7 +212,13 @@ const stepsOf = (diagnostic: Diagnostic | null): string =>
 const isTold = (note: Note, diagnostic: Diagnostic, previous: Diagnostic | null, plain: boolean): boolean => {
   if (!previous?.hyp || previous.hyp.from?.symbol !== diagnostic.hyp?.from?.symbol) return false;
   if (note.isStep) return stepsOf(diagnostic) === stepsOf(previous);
-  return note.isAdvice === true && !plain && previous.notes.some(({ message }) => message === note.message);
+  const isNamed = typeof diagnostic.hyp?.from?.symbol === 'string';
+  return (
+    note.isAdvice === true &&
+    isNamed &&
+    !plain &&
+    previous.notes.some(({ message }) => message === note.message)
+  );
 };
 
 const messagesOf = (

@@ -2,7 +2,17 @@
 //
 // What is found in a build directory, by the names that Kbuild gives.
 
-import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import t, { type Test } from 'tap';
@@ -206,6 +216,30 @@ t.test(
   },
 );
 
+t.test(
+  'a link of another user to what is the user’s own is not believed',
+  { skip: isUser && 'needs root' },
+  async (t) => {
+    const folder = tree(t, {
+      'own/config/auto.conf': '',
+      'sub/x.o': '',
+      'arch/arm64/kernel/vmlinux.lds': '',
+    });
+    symlinkSync('own', join(folder, 'include'));
+    t.ok(BuildTree.around(new Files(folder), 'sub/x.o', null) instanceof BuildTree, 'his own link is');
+    lchownSync(join(folder, 'include'), 65_534, 65_534);
+    t.same(BuildTree.around(new Files(folder), 'sub/x.o', null), { foreign: folder });
+  },
+);
+
+t.test('a folder for everybody is no build directory', async (t) => {
+  const folder = tree(t, { 'include/config/auto.conf': '', 'sub/x.o': '' });
+  chmodSync(folder, 0o1777);
+  t.same(BuildTree.around(new Files(folder), 'sub/x.o', null), { foreign: folder });
+  chmodSync(folder, 0o775);
+  t.ok(BuildTree.around(new Files(folder), 'sub/x.o', null) instanceof BuildTree);
+});
+
 t.test('-v says what was found and not used', { skip: isUser && 'needs root' }, async (t) => {
   const folder = tree(t, { 'include/config/auto.conf': '' });
   writeFileSync(join(folder, 'x.o'), smallObject());
@@ -217,7 +251,7 @@ t.test('-v says what was found and not used', { skip: isUser && 'needs root' }, 
   t.match(said, 'hypcheck: build directory: none; ');
   t.match(
     said,
-    `hypcheck: build directory: ${folder} is not used: it belongs to another user (name it with --build)`,
+    `hypcheck: build directory: ${folder} is not used: it belongs to another user, or everybody may write to it (name it with --build)`,
   );
   t.match(await verbose('--build', '.'), 'hypcheck: build directory: .; ', 'one that is named is used');
 });

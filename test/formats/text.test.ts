@@ -193,6 +193,8 @@ t.test('what to do is said once for findings of one function', async (t) => {
     print([first, { ...first, ...next }], changes).split(note.message).length - 1;
   t.equal(count({}), 1);
   t.equal(count({ hyp: { ...facts, from: { ...from, symbol: 'g' } } }), 2, 'another function');
+  const nameless = { ...first, hyp: { ...facts, from: { ...from, symbol: null } } };
+  t.equal(print([nameless, nameless]).split(note.message).length - 1, 2, 'who knows which');
   t.equal(count({ notes: [{ ...note, message: `${note.message} or not` }] }), 2, 'other words');
   t.equal(count({}, { plain: true }), 2, 'a log reader takes each finding by itself');
 });

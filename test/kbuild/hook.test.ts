@@ -252,6 +252,19 @@ for (const version of versions) {
       const object = readFileSync(join(kernel.tree, 'arch/arm64/kvm/hyp/switch.o'), 'utf8');
       t.equal(object, 'HINT\n', 'the object that is linked is as it was');
       t.strictSame(kernel.make().calls, [], 'once');
+      for (const folder of ['-o', "it's", 'a b', '$(touch planted)', 'a\nb']) {
+        const { status, stdout } = spawnSync('sh', ['scripts/hypcheck/stress-build', '.', folder], {
+          cwd: kernel.tree,
+          encoding: 'utf8',
+          env: { ...process.env, HYPCHECK: 'printf %s|', CDPATH: '/' },
+        });
+        const named = folder.startsWith('-') ? `./${folder}` : folder;
+        t.equal(status, 0, folder);
+        t.ok(stdout.startsWith(`--whole|--build|${named}|--source|/`), stdout);
+        t.ok(kernel.has(`./${folder}/arch/arm64/kvm/hyp/switch.o`), folder);
+        rmSync(join(kernel.tree, folder), { recursive: true });
+      }
+      t.notOk(kernel.has('planted'));
 
       kernel.write('vmlinux.txt', 'changed\n');
       t.strictSame(
