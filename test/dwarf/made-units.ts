@@ -8,6 +8,10 @@ import { UnitIndex } from '../../lib/dwarf/unit-index.js';
 import type { Entry, Unit } from '../../lib/dwarf/units.js';
 import { bytesOf, type MadeSection, makeSections, type Piece, sized, u16, u32, uleb } from './synthetic.js';
 
+/** An abbreviation: code, tag, children, then attribute and form in turn. */
+export const abbreviation = (code: number, tag: number, children: boolean, ...pairs: number[]): Piece =>
+  bytesOf(uleb(code), uleb(tag), children ? 1 : 0, ...pairs.map((number) => uleb(number)), 0, 0);
+
 /** DW_AT_*, DW_FORM_* and the value's bytes; for DW_FORM_ref4 a label, and for DW_FORM_implicit_const nothing. */
 export type MadeAttribute = readonly [
   attribute: number,

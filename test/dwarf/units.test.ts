@@ -5,12 +5,12 @@
 
 import t from 'tap';
 import { ROLE_VARIABLE } from '../../lib/dwarf/abbreviations.js';
-import { DW_AT, DW_FORM, DW_RLE, DW_TAG } from '../../lib/dwarf/constants.js';
+import { DW_AT, DW_FORM, DW_TAG } from '../../lib/dwarf/constants.js';
 import { allEntries, nameOf } from '../../lib/dwarf/entries.js';
 import { functionsOf, inlinedCallsOf } from '../../lib/dwarf/inline-frames.js';
-import { rangesOf } from '../../lib/dwarf/ranges.js';
 import { UnitIndex } from '../../lib/dwarf/unit-index.js';
 import type { Unit } from '../../lib/dwarf/units.js';
+import { abbreviation } from './made-units.js';
 import {
   bytesOf,
   type MadeSection,
@@ -22,12 +22,7 @@ import {
   u16,
   u32,
   u64,
-  uleb,
 } from './synthetic.js';
-
-/** An abbreviation: code, tag, children, then attribute and form in turn. */
-const abbreviation = (code: number, tag: number, children: boolean, ...pairs: number[]): Piece =>
-  bytesOf(uleb(code), uleb(tag), children ? 1 : 0, ...pairs.map((number) => uleb(number)), 0, 0);
 
 const ROOT = 1;
 const FUNCTION = 2;
@@ -186,217 +181,5 @@ t.test('a unit of 64-bit DWARF', (t) => {
   const first = firstUnit(made(bytesOf(u32(0xffffffff), u64(content.length), content)));
   t.equal(first.name, 'wide.c');
   t.equal(first.extent.offsetSize, 8);
-  t.end();
-});
-
-/** Range lists of one kind of entry each, in an image whose code begins at 0x1000. [DWARF5 7.25] */
-const lists: readonly {
-  readonly name: string;
-  readonly list: readonly number[];
-  readonly ranges: readonly (readonly [number, number])[];
-}[] = [
-  {
-    name: 'offset_pair from the unit',
-    list: bytesOf(DW_RLE.offset_pair, uleb(0x10), uleb(0x20)),
-    ranges: [[0x110, 0x120]],
-  },
-  {
-    name: 'base_address',
-    list: bytesOf(DW_RLE.base_address, u64(0x1200), DW_RLE.offset_pair, uleb(0), uleb(4)),
-    ranges: [[0x200, 0x204]],
-  },
-  {
-    name: 'base_addressx',
-    list: bytesOf(DW_RLE.base_addressx, uleb(1), DW_RLE.offset_pair, uleb(0), uleb(8)),
-    ranges: [[0x300, 0x308]],
-  },
-  { name: 'startx_endx', list: bytesOf(DW_RLE.startx_endx, uleb(0), uleb(1)), ranges: [[0x280, 0x300]] },
-  {
-    name: 'startx_length',
-    list: bytesOf(DW_RLE.startx_length, uleb(1), uleb(0x40)),
-    ranges: [[0x300, 0x340]],
-  },
-  { name: 'start_end', list: bytesOf(DW_RLE.start_end, u64(0x1001), u64(0x1003)), ranges: [[1, 3]] },
-  {
-    name: 'start_length, twice',
-    list: bytesOf(DW_RLE.start_length, u64(0x1000), uleb(2), DW_RLE.start_length, u64(0x1010), uleb(2)),
-    ranges: [
-      [0, 2],
-      [0x10, 0x12],
-    ],
-  },
-];
-
-const rangedRoot = (form: number, value: readonly number[], list: readonly number[]) => ({
-  '.text': { bytes: [], address: 0x1000n, size: 0x1000 },
-  '.debug_abbrev': {
-    bytes: bytesOf(
-      abbreviation(
-        ROOT,
-        DW_TAG.compile_unit,
-        false,
-        DW_AT.low_pc,
-        DW_FORM.addr,
-        DW_AT.ranges,
-        form,
-        DW_AT.rnglists_base,
-        DW_FORM.sec_offset,
-        DW_AT.addr_base,
-        DW_FORM.sec_offset,
-      ),
-      0,
-    ),
-  },
-  '.debug_info': { bytes: sized(u16(5), 1, 8, u32(0), ROOT, u64(0x1100), value, u32(12), u32(8)) },
-  // A header of 12 bytes, one offset of 4 behind which the list is.
-  '.debug_rnglists': { bytes: bytesOf(sized(u16(5), 8, 0, u32(1), u32(4), list)) },
-  '.debug_addr': { bytes: bytesOf(u32(20), u16(5), 8, 0, u64(0x1280), u64(0x1300)) },
-});
-
-for (const { name, list, ranges } of lists) {
-  t.test(`ranges: ${name}`, (t) => {
-    const ended = [...list, DW_RLE.end_of_list];
-    const expected = ranges.map(([start, end]) => ({ section: -1, start, end }));
-    for (const sections of [
-      rangedRoot(DW_FORM.rnglistx, uleb(0), ended),
-      rangedRoot(DW_FORM.sec_offset, u32(16), ended),
-    ]) {
-      const [root] = new UnitIndex(makeSections(sections, 2)).all();
-      t.strictSame(root && rangesOf(root.root), expected);
-    }
-    t.end();
-  });
-}
-
-t.test('a range list of an unknown kind, and one without an end, are damage', (t) => {
-  for (const [list, sentence] of [
-    [[9], /entry of kind 9/],
-    [[DW_RLE.offset_pair, 1], /more bytes are needed/],
-  ] as const) {
-    const [root] = new UnitIndex(makeSections(rangedRoot(DW_FORM.sec_offset, u32(16), list), 2)).all();
-    throwsDamage(t, () => root && rangesOf(root.root), { section: '.debug_rnglists', sentence });
-  }
-  t.end();
-});
-
-/** [DWARF4 2.17.3]: pairs relative to a base, which is 0 where low_pc is. */
-const oldRoot = (low: number, list: readonly number[]) => ({
-  '.text': { bytes: [], address: 0x1000n, size: 0x1000 },
-  '.debug_abbrev': {
-    bytes: bytesOf(
-      abbreviation(
-        ROOT,
-        DW_TAG.compile_unit,
-        false,
-        DW_AT.low_pc,
-        DW_FORM.addr,
-        DW_AT.ranges,
-        DW_FORM.sec_offset,
-      ),
-      0,
-    ),
-  },
-  '.debug_info': { bytes: sized(u16(4), u32(0), 8, ROOT, u64(low), u32(0)) },
-  '.debug_ranges': { bytes: bytesOf(list, u64(0), u64(0)) },
-});
-
-const oldLists: readonly {
-  readonly name: string;
-  readonly low: number;
-  readonly list: readonly number[];
-  readonly ranges: readonly (readonly [number, number])[];
-}[] = [
-  { name: 'offsets from the unit', low: 0x1100, list: bytesOf(u64(1), u64(5)), ranges: [[0x101, 0x105]] },
-  { name: 'whole addresses', low: 0, list: bytesOf(u64(0x1200), u64(0x1210)), ranges: [[0x200, 0x210]] },
-  {
-    name: 'a base that is set, and unset',
-    low: 0x1100,
-    list: bytesOf(
-      u64((1n << 64n) - 1n),
-      u64(0x1300),
-      u64(0),
-      u64(4),
-      u64((1n << 64n) - 1n),
-      u64(0),
-      u64(0x1008),
-      u64(0x1010),
-    ),
-    ranges: [
-      [0x300, 0x304],
-      [8, 0x10],
-    ],
-  },
-];
-
-for (const { name, low, list, ranges } of oldLists) {
-  t.test(`ranges before DWARF 5: ${name}`, (t) => {
-    const [root] = new UnitIndex(makeSections(oldRoot(low, list), 2)).all();
-    const expected = ranges.map(([start, end]) => ({ section: -1, start, end }));
-    t.strictSame(root && rangesOf(root.root), expected);
-    t.end();
-  });
-}
-
-t.test('a range that is relocated is no offset from the base, even a base of 0', (t) => {
-  const sections = {
-    ...oldRoot(0, bytesOf(u64(0), u64(0))),
-    '.text': { bytes: u64(0) },
-    '.debug_ranges': {
-      bytes: bytesOf(u64(0), u64(0), u64(0), u64(0)),
-      relocations: [
-        { offset: 0, type: 257, to: '.text', addend: 0 },
-        { offset: 8, type: 257, to: '.text', addend: 8 },
-      ],
-    },
-  };
-  const index = new UnitIndex(makeSections(sections));
-  t.equal(index.find({ section: 1, offset: 7 })?.extent.start, 0);
-  t.equal(index.find({ section: 1, offset: 8 }), null);
-  t.end();
-});
-
-/** [DWARF5 6.1.2]: tuples are aligned to 16 bytes from the start of their set. */
-const addressRanges = (unitOffset: number, ...tuples: readonly (readonly [number, number])[]): Piece =>
-  sized(
-    u16(2),
-    u32(unitOffset),
-    8,
-    0,
-    u32(0),
-    ...tuples.map(([start, length]) => bytesOf(u64(start), u64(length))),
-    u64(0),
-    u64(0),
-  );
-
-const twoUnits = [...unit(), ...sized(u16(5), 1, 8, u32(0), ROOT, text('b.c'), u64(0), 0)];
-const withRanges = (bytes: readonly number[]) => ({
-  '.text': { bytes: [], address: 0x1000n, size: 0x1000 },
-  ...made(twoUnits),
-  '.debug_aranges': { bytes },
-});
-
-t.test('.debug_aranges leads to a unit without reading another', (t) => {
-  const second = unit().length;
-  const bytes = bytesOf(addressRanges(0, [0x1000, 0x10], [0x1100, 0]), addressRanges(second, [0x1010, 0x20]));
-  const index = new UnitIndex(makeSections(withRanges(bytes), 2));
-  t.equal(index.find({ section: -1, offset: 0x2f })?.name, 'b.c');
-  t.equal(index.opened.length, 1);
-  t.equal(index.find({ section: -1, offset: 0 })?.name, 'a.c');
-  t.equal(index.find({ section: -1, offset: 0x100 }), null);
-  t.equal(index.before({ section: -1, offset: 0x100 })?.name, 'b.c');
-  t.equal(index.unitAt({ section: null, offset: second + 3 }).name, 'b.c');
-  t.end();
-});
-
-t.test('damaged address ranges are as good as none', (t) => {
-  for (const bytes of [
-    bytesOf(u32(1000), u16(2)),
-    bytesOf(addressRanges(0, [0x1000, 0x10])).map((byte, at) => (at === 4 ? 3 : byte)),
-    bytesOf(addressRanges(0, [0x1000, 0x10])).map((byte, at) => (at === 10 ? 4 : byte)),
-  ]) {
-    const index = new UnitIndex(makeSections(withRanges(bytes), 2));
-    t.equal(index.find({ section: -1, offset: 0 }), null);
-    t.equal(index.opened.length, 2);
-  }
   t.end();
 });
