@@ -7,7 +7,7 @@
 import { decodeFrameAccess, type FrameAccess } from '../aarch64/frame-access.js';
 import { decodeMemory, maySwitchStack, surelyWritten } from '../aarch64/instructions.js';
 import { SP, ZERO } from '../aarch64/operations.js';
-import { CALL_PRESERVED, FRAME_POINTER } from '../aarch64/registers.js';
+import { CALL_PRESERVED, FRAME_POINTER, LINK } from '../aarch64/registers.js';
 import type { Instruction } from '../code/instruction.js';
 
 export interface Facts {
@@ -53,11 +53,29 @@ export const joinFacts = (a: Facts, b: Facts): Facts => {
   return isSame ? a : joined;
 };
 
-/** General registers that a 64-bit store to the stack saves: this is how functions save what they must preserve. */
+/**
+ * Registers that a 64-bit store to the stack saves, which is no use of them: those that a function must preserve. An
+ * argument that is stored there is fetched again to be used.
+ */
 export const savedOnStack = ({ word }: Instruction): number => {
   const frame = decodeFrameAccess(word);
   if (frame?.access !== 'store' || frame.base !== STACK) return 0;
-  return frame.slots.reduce((mask, { register }) => mask | (1 << register), 0);
+  const stored = frame.slots.reduce((mask, { register }) => mask | (1 << register), 0);
+  return stored & (CALL_PRESERVED | FRAME_POINTER | LINK);
+};
+
+/** Saved registers that a load from the stack fetches into others, as a mask: they are read after all. */
+export const fetchedElsewhere = ({ word }: Instruction, before: Facts): number => {
+  const access = decodeFrameAccess(word);
+  const base = access?.access === 'load' ? baseOf(access.base, before) : null;
+  if (!access || base === null || before.slots.size === 0) return 0;
+  const start = base + access.offset;
+  let mask = 0;
+  for (const [slot, saved] of before.slots) {
+    const isBack = access.slots.some(({ register, offset }) => register === saved && base + offset === slot);
+    if (slot + 8 > start && slot < start + access.bytes && !isBack) mask |= 1 << saved;
+  }
+  return mask;
 };
 
 /** Behind an instruction that does not branch. */
@@ -122,11 +140,7 @@ export const leavesStackAlone = (instruction: Instruction, before: Facts): boole
     const end = start + access.bytes;
     if (access.access === 'store')
       return end <= 0 && (before.frame === null || !access.registers.includes(FRAME));
-    const saved = [...before.slots].filter(([slot, register]) => register === FRAME && slot + 8 > start);
-    return saved.every(
-      ([slot]) =>
-        slot >= end || access.slots.some((one) => at + one.offset === slot && one.register === FRAME),
-    );
+    return (fetchedElsewhere(instruction, before) & FRAME_POINTER) === 0;
   }
   if (operation?.kind === 'sum' && (operation.to === SP || operation.to === FRAME)) {
     const { left, right, wide } = operation;

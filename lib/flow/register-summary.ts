@@ -27,6 +27,7 @@ import {
   atEntry,
   type Facts,
   factsAfter,
+  fetchedElsewhere,
   joinFacts,
   leavesStackAlone,
   savedOnStack,
@@ -200,6 +201,7 @@ export class RegisterSummaries {
     const { branch, patched, word } = instruction;
     if (!branch) {
       reading.read(instruction.reads & ~savedOnStack(instruction), state);
+      reading.reads |= fetchedElsewhere(instruction, state);
       reading.writes |= instruction.writes;
       if (instruction.reads & LINK) reading.keepsLink = true;
       if (movesLink(instruction)) reading.movesLink = true;

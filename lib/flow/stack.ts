@@ -17,6 +17,7 @@ import { decodeFrameAccess, type FrameAccess } from '../aarch64/frame-access.js'
 import { SP, ZERO } from '../aarch64/operations.js';
 import { FRAME_POINTER } from '../aarch64/registers.js';
 import type { Instruction } from '../code/instruction.js';
+import { adjust } from './arithmetic.js';
 import { low32, sameValue, unmarked, type Value } from './values.js';
 
 export interface Stack {
@@ -28,7 +29,7 @@ export interface Stack {
 }
 
 interface Slot {
-  readonly size: 4 | 8;
+  readonly size: 1 | 2 | 4 | 8;
   readonly value: Value;
 }
 
@@ -105,16 +106,15 @@ const afterAccess = (
   if (access === 'store') {
     if (frame !== null && registers.includes(FRAME)) return null;
     const start = at + offset;
-    const size = registers.length === 0 ? 0 : bytes / registers.length;
     slots = without(slots, start, start + bytes);
-    if (size === 4 || size === 8) {
+    const size = sizes.find((one) => one * registers.length === bytes);
+    if (size) {
       const after = new Map(slots);
       registers.forEach((register, index) => {
-        const value = valueIn(register);
-        const cut = size === 4 ? low32(value) : value;
+        const value = cutTo(valueIn(register), size);
         const place = start + index * size;
-        if (cut?.kind === 'bits' && place + size <= 0 && after.size < MOST_SLOTS)
-          after.set(place, { size, value: unmarked(cut) });
+        if (value?.kind === 'bits' && place + size <= 0 && after.size < MOST_SLOTS)
+          after.set(place, { size, value: unmarked(value) });
       });
       if (after.size !== slots.size) slots = after;
     }
@@ -124,13 +124,31 @@ const afterAccess = (
   return base === SP_NUMBER ? withPointer(stepped, before.sp + step) : { ...stepped, frame: at + step };
 };
 
+const sizes = [1, 2, 4, 8] as const;
+
+/** The low bytes of a value, zero-extended. */
+const cutTo = (value: Value, size: Slot['size']): Value => {
+  switch (size) {
+    case 1:
+      return adjust(value, { kind: 'uxtb', amount: 0 }, true);
+    case 2:
+      return adjust(value, { kind: 'uxth', amount: 0 }, true);
+    case 4:
+      return low32(value);
+    case 8:
+      return value;
+    default:
+      return size satisfies never;
+  }
+};
+
 /** What a load finds at a displacement from SP or x29, zero-extended; null: anything. */
 export const stackedAt = (stack: Stack | null, base: number, displacement: number, size: number): Value => {
   const at = stack && placeOf(base, stack);
   const slot = at === null ? undefined : stack?.slots.get(at + displacement);
   if (!slot) return null;
-  if (slot.size === size) return slot.value;
-  return slot.size === 8 && size === 4 ? low32(slot.value) : null;
+  const narrow = sizes.find((one) => one === size && one <= slot.size);
+  return narrow ? cutTo(slot.value, narrow) : null;
 };
 
 /** Behind a call; `isKept`: the callee leaves its caller's stack alone. What lies below SP is the callee's. */

@@ -101,6 +101,42 @@ const rows: readonly { readonly name: string; readonly code: string; readonly sa
     ),
   },
   {
+    name: 'an argument that the callee puts on the stack and fetches again',
+    code:
+      fun(
+        'f',
+        'stp x29, x30, [sp, #-16]!\nadrp x2, one\nadd x2, x2, :lo12:one\nbl g\nldp x29, x30, [sp], #16\nret',
+      ) +
+      fun(
+        'g',
+        'stp x29, x30, [sp, #-32]!\nstr x2, [sp, #24]\nldr x9, [sp, #24]\nblr x9\nldp x29, x30, [sp], #32\nret',
+      ) +
+      last('one'),
+  },
+  {
+    name: 'a saved register that the callee fetches into another',
+    code:
+      fun(
+        'f',
+        'stp x19, x30, [sp, #-16]!\nadrp x19, one\nadd x19, x19, :lo12:one\nbl g\nldp x19, x30, [sp], #16\nret',
+      ) +
+      fun('g', 'stp x19, x30, [sp, #-16]!\nldr x9, [sp]\nblr x9\nldp x19, x30, [sp], #16\nret') +
+      last('one'),
+  },
+  {
+    name: 'the half of a saved register',
+    code:
+      fun(
+        'f',
+        'stp x19, x30, [sp, #-16]!\nadrp x19, one\nadd x19, x19, :lo12:one\nbl g\nldp x19, x30, [sp], #16\nret',
+      ) +
+      fun(
+        'g',
+        'stp x19, x30, [sp, #-16]!\nldp w9, w10, [sp]\norr x9, x9, x10, lsl #32\nblr x9\nldp x19, x30, [sp], #16\nret',
+      ) +
+      last('one'),
+  },
+  {
     name: 'a table of labels: control goes to these',
     code: `${labelled('.rodata, "a"', '')}.type f, %function\n3: bl ok_between\n.size f, . - f\n`,
   },

@@ -46,6 +46,18 @@ t.test('what is read before it is written, and what is written', async (t) => {
   t.equal(await summaryOf([0xaa1303e9, ret]), 'reads 0 1 19; writes 9; changes ');
 });
 
+t.test(
+  'an argument on the stack is read, a saved register is not unless it is fetched into another',
+  async (t) => {
+    // str x2, [sp, #-16]!; ldr x9, [sp], #16; ret
+    t.equal(await summaryOf([0xf81f0fe2, 0xf84107e9, ret]), 'reads 0 1 2; writes 9; changes ');
+    // str x19, [sp, #-16]!; ldr x19, [sp], #16; ret
+    t.equal(await summaryOf([0xf81f0ff3, 0xf84107f3, ret]), 'reads 0 1; writes ; changes ');
+    // str x19, [sp, #-16]!; ldr x9, [sp], #16; ret
+    t.equal(await summaryOf([0xf81f0ff3, 0xf84107e9, ret]), 'reads 0 1 19; writes 9; changes ');
+  },
+);
+
 t.test('a call-preserved register is changed unless it is restored', async (t) => {
   // mov x19, #0; ret
   t.equal(await summaryOf([0xd2800013, ret]), 'reads 0 1; writes ; changes 19');

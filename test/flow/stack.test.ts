@@ -141,6 +141,10 @@ const lost: readonly Row[] = [
     name: 'half of it fetched with half of another',
     code: f('str w9, [sp, #40]\nstr w1, [sp, #44]', 'ldr x9, [sp, #40]'),
   },
+  {
+    name: 'a byte fetched as more',
+    code: f('tst x9, #0x800\ncset w9, ne\nstrb w9, [sp, #40]', 'ldrh w9, [sp, #40]'),
+  },
   { name: 'fetched from in between', code: f('', 'ldur x9, [sp, #26]') },
   { name: 'a vector fetched', code: f('', 'ldr q0, [sp, #24]\nfmov x9, d0') },
   {
@@ -191,6 +195,10 @@ const kept: readonly Row[] = [
   { name: 'fetched from lower down', code: f('sub sp, sp, #16', 'ldr x9, [sp, #40]\nadd sp, sp, #16') },
   { name: 'half of it', code: f('', 'ldr w9, [sp, #24]') },
   { name: 'stored as half', code: f('str w9, [sp, #40]', 'ldr w9, [sp, #40]') },
+  {
+    name: 'as a byte',
+    code: f('tst x9, #0x800\ncset w9, ne\nstrb w9, [sp, #40]', 'ldrb w9, [sp, #40]'),
+  },
   { name: 'sign-extended', code: f('str w9, [sp, #40]', 'ldrsw x9, [sp, #40]') },
   { name: 'both ways', code: f('cbz x0, 1f\nstr x1, [sp, #32]\n1:') },
   { name: 'in a loop', code: f('1: str x1, [sp, #32]\nsub x1, x1, #1\ncbnz x1, 1b') },
