@@ -69,9 +69,9 @@ export class LinkedObject extends RecoveredObject {
     this.#recovery = recovery;
   }
 
-  /** `__kvm_nvhe_X` -> `X`, as the linker script made them. */
+  /** `__kvm_nvhe_X` -> `X`, as the linker script made them; where it makes `X` another name of `Y`, -> `Y`. */
   get aliases(): ReadonlyMap<string, string> {
-    return new Map(this.#recovery.aliases.map(({ name, host }) => [name, host]));
+    return new Map(this.#recovery.aliases.map(({ name, host, of }) => [name, of ?? host]));
   }
 
   override get places(): ImagePlaces {

@@ -30,6 +30,8 @@ export interface HostAlias {
   /** Its name, and the host's. */
   readonly name: string;
   readonly host: string;
+  /** What the host's name is another name of (jiffies, of jiffies_64); null: of nothing. */
+  readonly of: string | null;
   readonly start: Distance;
   /** One past the last byte of the host's; `start` where that has no size. */
   readonly end: Distance;
@@ -92,8 +94,9 @@ export class LinkedSymbols {
       if (section && !isHypSection(section)) this.#set(symbol, SHN.UNDEF, 0);
     }
     this.#hideBounds(given, layout);
-    for (const { symbol, hostSymbol, isBound } of this.aliases)
-      for (const one of isBound ? [symbol, hostSymbol] : [symbol]) this.#set(one, SHN.UNDEF, 0);
+    for (const { symbol, hostSymbol, isBound, of } of this.aliases)
+      for (const one of isBound || of !== null ? [symbol, hostSymbol] : [symbol])
+        this.#set(one, SHN.UNDEF, 0);
     let at = this.#first * WORDS;
     for (let section = 0; section < this.#sectionCount; section++, at += WORDS)
       this.#words[at + 1] = STT.SECTION | (section << 16);
@@ -205,6 +208,19 @@ const grown = (words: Uint32Array, size: number): Uint32Array => {
 /** Where a section of the nVHE link began (gen-hyprel's): of an empty one it is anywhere. */
 const isMarker = (name: string): boolean => name.startsWith(`${NVHE_PREFIX}__hyp_section_`);
 
+/** The variable of which a name without a size is another name: scripts make such. */
+const sizedAt = (symbols: SymbolTable, symbol: number): number | null => {
+  const [value, address] = [symbols.value(symbol), symbols.address(symbol)];
+  if (symbols.type(symbol) !== STT.OBJECT) return null;
+  for (let other = 1; other < symbols.count; other++) {
+    // A value is rounded, an address costs more.
+    if (symbols.value(other) !== value || symbols.binding(other) === STB.LOCAL) continue;
+    const isSized = symbols.type(other) === STT.OBJECT && symbols.size(other) > 0;
+    if (isSized && symbols.address(other) === address) return other;
+  }
+  return null;
+};
+
 interface NvheNames {
   readonly aliases: readonly HostAlias[];
   readonly own: ReadonlyMap<Distance, number>;
@@ -229,17 +245,21 @@ const namesOf = (symbols: SymbolTable, all: readonly number[], layout: Layout): 
     const address = symbols.address(symbol);
     const start = layout.distanceOf(address);
     const same = hosts.get(host);
-    if (same !== undefined && symbols.address(same) === address)
+    if (same !== undefined && symbols.address(same) === address) {
+      const size = symbols.size(same);
+      const isBound = BOUND.test(host) && size === 0;
+      const other = size === 0 && !isBound ? sizedAt(symbols, same) : null;
       aliases.push({
         symbol,
         hostSymbol: same,
-        isBound: BOUND.test(host) && symbols.size(same) === 0,
+        isBound,
         name: `${NVHE_PREFIX}${host}`,
         host,
+        of: other === null ? null : symbols.name(other),
         start,
-        end: start + symbols.size(same),
+        end: start + (other === null ? size : symbols.size(other)),
       });
-    else own.set(start, symbol);
+    } else own.set(start, symbol);
   }
   return { aliases: aliases.sort((a, b) => a.start - b.start), own, markers };
 };
