@@ -109,7 +109,7 @@ const rows: readonly { readonly name: string; readonly code: string; readonly sa
       ) +
       fun(
         'g',
-        'stp x29, x30, [sp, #-32]!\nstr x2, [sp, #24]\nldr x9, [sp, #24]\nblr x9\nldp x29, x30, [sp], #32\nret',
+        'stp x29, x30, [sp, #-32]!\nstr x2, [sp, #24]\nldr x9, [sp, #24]\nmov x2, #0\nblr x9\nldp x29, x30, [sp], #32\nret',
       ) +
       last('one'),
   },
