@@ -191,6 +191,7 @@ class Level {
       }
       // Of the tables only alternatives name a function as such, to call it: its callback.
       const table = patchTableOf(section);
+      if (this.#isArm(at, target)) continue;
       if (table === null ? givesAddress(section) : table === 'alternatives' && target === callee)
         this.#addName(at, callee);
     }
@@ -210,6 +211,17 @@ class Level {
       const isElsewhere = symbols.isUndefined(symbol) || symbols.binding(symbol) === STB.WEAK;
       if (isElsewhere && names.has(symbols.name(symbol))) yield symbol;
     }
+  }
+
+  /**
+   * Data names a place in the middle of a function where no label stands, as the table of a switch does: who wants the
+   * function names its start.
+   */
+  #isArm(at: Address, target: Address): boolean {
+    const code = this.#code;
+    const { start } = code.extentAt(target);
+    if (target === start || !code.isFunctionStart(start) || code.sectionAt(at)) return false;
+    return !code.labelsIn(start, target + 1).includes(target);
   }
 
   /** What code of the function itself forms, nobody else has yet. */

@@ -68,6 +68,16 @@ const rows: readonly Row[] = [
     isEntered: true,
   },
   { name: 'a literal', code: `${plain}.globl other\n${fun('other', 'ldr x0, =low\nret')}`, isEntered: true },
+  {
+    name: 'the table of a switch in it',
+    code: `${fun('low', 'cbz x0, 7f\nbl f\n7: ret')}${guarded('run', 'low')}.section .rodata, "a"\n8: .word 7b - 8b`,
+    isEntered: false,
+  },
+  {
+    name: 'a table that names a label in its middle',
+    code: `${fun('low', 'cbz x0, 7f\nmiddle: bl f\n7: ret')}${guarded('run', 'low')}.section .rodata, "a"\n8: .word middle - 8b`,
+    isEntered: true,
+  },
   { name: 'a table', code: `${plain}.data\n.quad low`, isEntered: true },
   {
     name: 'a table of exported symbols',
