@@ -159,10 +159,16 @@ const withStore = (
   { slots, offset, bytes }: FrameAccess,
   base: number,
 ): ReadonlyMap<number, number> => {
+  // Most stores change nothing here, and the facts before each instruction are kept: they share one map.
+  const overwritten: number[] = [];
+  for (let at = base + offset - 7; at < base + offset + bytes; at++) if (before.has(at)) overwritten.push(at);
+  const saved = slots.filter(({ register }) => own & (1 << register));
+  const room = MOST_SLOTS - before.size + overwritten.length;
+  if (overwritten.length === 0 && (saved.length === 0 || room <= 0)) return before;
   const after = new Map(before);
-  for (let at = base + offset - 7; at < base + offset + bytes; at++) after.delete(at);
-  for (const { register, offset: slot } of slots) {
-    if (own & (1 << register) && after.size < MOST_SLOTS) after.set(base + slot, register);
+  for (const at of overwritten) after.delete(at);
+  for (const { register, offset: slot } of saved) {
+    if (after.size < MOST_SLOTS) after.set(base + slot, register);
   }
   return after;
 };
