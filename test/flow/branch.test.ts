@@ -49,6 +49,8 @@ t.test('B.cond: by the flags where they tell, and the comparison holds behind', 
   t.same(go(0x5400008e), [TARGET], 'b.al');
   const [taken] = interpret(0x54000080, flags(null)).transfers;
   t.equal(taken && constantOf(taken.state.registers[0] ?? null), 7n);
+  const [, equal] = interpret(0x54000081, flags(null)).transfers; // b.ne
+  t.equal(equal && constantOf(equal.state.registers[0] ?? null), 7n, 'where b.ne goes on');
 });
 
 t.test('CBZ and CBNZ: half of the register where they name half', async (t) => {
@@ -66,6 +68,8 @@ t.test('CBZ and CBNZ: half of the register where they name half', async (t) => {
   const oneBit = having({ 0: makeBits(~8n & ((1n << 64n) - 1n), 0n) });
   const [, other] = interpret(cbz, oneBit).transfers;
   t.equal(other && constantOf(other.state.registers[0] ?? null), 8n, 'the last open bit');
+  const [open] = interpret(cbnz, oneBit).transfers;
+  t.equal(open && constantOf(open.state.registers[0] ?? null), 8n);
 });
 
 t.test('TBZ and TBNZ: the bit, and nothing of the others', async (t) => {
