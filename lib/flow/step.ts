@@ -55,8 +55,7 @@ export class Stepper {
     // Most instructions are as they stand.
     if (!this.tables.changes(pc)) {
       const setting = { pc, moved: null, via: null };
-      const transfers = execute(this.code.instructionAt(pc), setting, state, this.#around, sink);
-      return { transfers, executed: null };
+      return { transfers: this.#execute(this.code.instructionAt(pc), setting, state, sink), executed: null };
     }
     const transfers: Transfer[] = [];
     const executed: Address[] = [];
@@ -71,9 +70,8 @@ export class Stepper {
     const alternatives = this.tables.alternativesAt(pc);
     const isGone = alternatives.some((one) => one.replacement !== null && this.#stateOf(one) === true);
     if (keys.length === 0 && !isGone) {
-      const instruction = this.code.instructionAt(pc);
-      if (!this.#isEnd(instruction, pc))
-        transfers.push(...execute(instruction, { pc, moved: null, via: null }, state, this.#around, sink));
+      const setting = { pc, moved: null, via: null };
+      transfers.push(...this.#execute(this.code.instructionAt(pc), setting, state, sink));
       executed.push(pc);
     }
     for (const alternative of alternatives) {
@@ -85,9 +83,7 @@ export class Stepper {
       }
       const at = alternative.replacement + (pc - alternative.original);
       const setting = settingOf(alternative, alternative.replacement, pc);
-      const instruction = this.code.instructionAt(at);
-      if (!this.#isEnd(instruction, pc))
-        transfers.push(...execute(instruction, setting, state, this.#around, sink));
+      transfers.push(...this.#execute(this.code.instructionAt(at), setting, state, sink));
       executed.push(at);
     }
     for (const fixup of this.tables.fixupsAt(pc)) {
@@ -100,8 +96,10 @@ export class Stepper {
    * Without VHE a BRK of hyp code, WARN_ON()'s too, goes to EL2's own vectors: hyp_panic. With VHE the host's handler
    * takes it, and may come back. (arch/arm64/kvm/hyp/hyp-entry.S, 4.16 to 5.8)
    */
-  #isEnd({ branch }: Instruction, pc: Address): boolean {
-    return branch?.kind === 'breakpoint' && this.capabilities.isApart && this.code.isHyp(pc);
+  #execute(instruction: Instruction, setting: Setting, state: State, sink: AddressSink): readonly Transfer[] {
+    const isBreakpoint = instruction.branch?.kind === 'breakpoint';
+    if (isBreakpoint && this.capabilities.isApart && this.code.isHyp(setting.pc)) return [];
+    return execute(instruction, setting, state, this.#around, sink);
   }
 
   /**

@@ -159,6 +159,15 @@ const rows: readonly { readonly name: string; readonly code: string; readonly sa
     said: /control goes on where section '.hyp.text' has ended/,
   },
   { name: 'a call may be the last', code: fun('f', 'cbz x0, 1f\nbl bad_end\nret\n1: bl somebody\nnop\nnop') },
+  {
+    name: 'a BRK goes to EL2’s own vectors without VHE, in replacement code too',
+    code: fun(
+      'f',
+      `cbz x0, 2f\nbrk #0x800\nbl ok_behind\n2: bl bad_beside\n3: nop\nbl bad_either\n4: brk #1\nbl bad_replaced\nb .
+      .pushsection .altinstructions, "a"\n.word 3b - ., 5f - .\n.hword 20\n.byte 4, 4\n.word 4b - ., 6f - .\n.hword 20\n.byte 4, 4
+      .section .altinstr_replacement, "a"\n5: brk #1\n6: nop\n.popsection`,
+    ),
+  },
   { name: 'so may a BUG()', code: fun('f', 'cbz x0, 1f\nbl bad_end\nret\n1: brk #0x800') },
 ];
 
