@@ -4,6 +4,7 @@
 // becomes markup.
 
 import { createHash } from 'node:crypto';
+import { cpus, loadavg } from 'node:os';
 import t from 'tap';
 import { type Diagnostic, quote } from '../../../lib/diagnostics/diagnostic.js';
 import type { Dependence } from '../../../lib/findings/dependency-map.js';
@@ -231,6 +232,9 @@ t.test('10,000 findings open within two seconds', { skip: noBrowser }, async (t)
   await inBrowser(file, { width: 1280, scheme: 'light', scripts: true }, async ({ ask, loaded }) => {
     t.comment(`${Math.round(loaded)} ms`);
     t.equal(await ask("document.querySelectorAll('#list article').length"), 10_000);
-    t.ok(loaded < 2000 * 2 * pace, `${Math.round(loaded)} ms`);
+    // A browser tells the time on the wall alone, of which others that want the processors have their share.
+    const [waiting = 0] = loadavg();
+    const share = Math.max(1, waiting / cpus().length);
+    t.ok(loaded < 2000 * 2 * pace * share, `${Math.round(loaded)} ms`);
   });
 });
