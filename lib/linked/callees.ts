@@ -73,7 +73,7 @@ export class Callees {
     return { returns, changes };
   }
 
-  /** `isBehindAll`: goes on behind calls that seem to be the end. */
+  /** `isBehindAll`: goes on behind calls and traps that seem to be the end. */
   #walk(entry: number, depth: number, isBehindAll: boolean): Summary {
     const code = this.#code;
     let changes = 0;
@@ -89,7 +89,8 @@ export class Callees {
       if (branch?.kind === 'return') returns = true;
       let leaves = branch?.kind === 'indirect-jump';
       const { end } = this.#extentAt(at);
-      for (const next of code.successors(at)) {
+      const isTrap = branch?.kind === 'breakpoint' && isBehindAll;
+      for (const next of isTrap ? [at + 4] : code.successors(at)) {
         const isBehind = next === at + 4;
         if (seen.has(next) || (isBehind && (isOver || next >= end))) continue;
         seen.add(next);

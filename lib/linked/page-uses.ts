@@ -42,7 +42,7 @@ export interface PageWalk {
 export const usesOfPage = (walk: PageWalk, offset: number, register: Register): PageUses => {
   const { code, goesOn, callees } = walk;
   const completed = new Map<number, LowBits>();
-  /** Reached only by way of calls that may be the end, with the register. */
+  /** Reached only by way of calls and traps that may be the end, with the register. */
   const doubtful = new Map<number, Register>();
   let isUsedPlainly = false;
   const seen = new Set<number>();
@@ -85,6 +85,8 @@ export const usesOfPage = (walk: PageWalk, offset: number, register: Register): 
     if ((changed & (1 << held)) !== 0) continue;
     const behind = isSure && isCall && callees.mayBeTheEnd(at) ? later : pending;
     for (const next of code.successors(at)) enter(next, held, behind);
+    // WARN_ON() goes on, as far as the compiler sees; BUG() does not, and other code follows.
+    if (branch?.kind === 'breakpoint') enter(at + 4, held, isSure ? later : pending);
   }
   for (const [at, held] of doubtful) if (hasOtherValue(walk, at, held)) completed.delete(at);
   return { completed, isUsedPlainly };

@@ -66,6 +66,30 @@
 	ret
 	end_code goes_on
 
+	/* WARN_ON(): the compiler goes on behind the trap. BUG(): another block follows. */
+	code	warns
+	adrp	x3, host_data
+	cbz	x0, 1f
+	ret
+1:	brk	#0x800
+	ldr	x0, [x3, :lo12:host_data]	// WARN hyp-data 'host_data'
+	ret
+	end_code warns
+
+	code	gives_up
+	cbz	x0, 1f
+	mov	x3, x1
+	cbnz	x2, 2f
+	adrp	x3, own_constants
+	ldr	x0, [x3, :lo12:own_constants]
+	ret
+1:	adrp	x3, own_constants
+	ldr	x0, [x3, :lo12:own_constants]
+	brk	#0x800
+2:	str	x0, [x3, #16]
+	ret
+	end_code gives_up
+
 	/* Only the kernel, when it patches itself, leads to the load. */
 	code	reached_by_patch
 	adrp	x3, host_data
