@@ -21,6 +21,7 @@ import {
 } from '../diagnostics/diagnostic.js';
 import { paint } from './colors.js';
 import type { FormatContext, Formatter, Outcome } from './formatter.js';
+import { parseableFixit } from './parseable-fixit.js';
 import { printable } from './printable.js';
 import { displayColumn, drawSourceLine } from './source-line.js';
 import { linked } from './urls.js';
@@ -152,20 +153,6 @@ const fixLine = ({ start, text }: FixIt, source: string, { palette }: FormatCont
   const shown = text.trimStart();
   const column = displayColumn(source, start.column) - 1 + text.length - shown.length;
   return `${' '.repeat(column)}${paint(palette, 'fixit-insert', printable(shown))}`;
-};
-
-/** gcc's escapes: bytes that are not printable ASCII, in octal. */
-const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\t': '\\t', '\n': '\\n' };
-const escaped = (byte: string): string =>
-  escapes[byte] ?? `\\${byte.charCodeAt(0).toString(8).padStart(3, '0')}`;
-
-/** fix-it:"arch/arm64/include/asm/kvm_emulate.h":{247:8-247:14}:"__always_inline" */
-const parseableFixit = ({ file, start, next, text }: FixIt): string => {
-  const quoted = (words: string) =>
-    `"${Buffer.from(words)
-      .toString('latin1')
-      .replace(/[^ -~]|["\\]/g, escaped)}"`;
-  return `fix-it:${quoted(file)}:{${start.line}:${start.column}-${next.line}:${next.column}}:${quoted(text)}\n`;
 };
 
 /** The sentence, its place and its source lines, unless those were shown just before. */
