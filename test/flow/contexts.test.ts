@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Which calls are followed: hyp code once, small functions of the host once for
+// each set of constant arguments, within bounds.
+
+import t from 'tap';
+import { AddressSpace } from '../../lib/code/address-space.js';
+import { Code } from '../../lib/code/code.js';
+import { PatchTables } from '../../lib/code/patch-tables.js';
+import { STT } from '../../lib/elf/vocabulary.js';
+import { Contexts, MAX_DEPTH, MAX_HELPER } from '../../lib/flow/contexts.js';
+import type { Procedure } from '../../lib/flow/procedure.js';
+import { RegisterSummaries } from '../../lib/flow/register-summary.js';
+import { nothingKnown } from '../../lib/flow/state.js';
+import { code, type Item } from '../support/object-builder.js';
+import { build, imageOf, sectionOf } from '../support/objects.js';
+import { having, number } from './interpreted.js';
+
+const words = (bytes: number): readonly Item[] => Array<number>(bytes / 4).fill(0xd65f03c0); // ret
+const fun = (label: string, bytes: number): readonly Item[] => [
+  { label, type: STT.FUNC },
+  ...words(bytes),
+  { end: label },
+];
+
+const made = async (followsHyp = true) => {
+  const object = await build({
+    sections: [
+      { name: '.hyp.text', flags: code, items: [...fun('f', 8), ...fun('g', 2 * MAX_HELPER)] },
+      {
+        name: '.text',
+        flags: code,
+        items: [...fun('small', MAX_HELPER), ...fun('large', MAX_HELPER + 4), ...fun('panic', 4)],
+      },
+    ],
+  });
+  const space = new AddressSpace(imageOf([object]));
+  const codeOf = new Code(space, []);
+  const contexts = new Contexts(codeOf, new RegisterSummaries(codeOf, new PatchTables(space)), followsHyp);
+  const start = (name: string) => space.startOf(object, sectionOf(object, name));
+  const [hyp, host] = [start('.hyp.text'), start('.text')];
+  return {
+    contexts,
+    f: contexts.at(hyp),
+    g: hyp + 8,
+    small: host,
+    large: host + MAX_HELPER,
+    panic: host + 2 * MAX_HELPER + 4,
+  };
+};
+
+t.test('hyp code is one procedure whatever it is called with, and however large it is', async (t) => {
+  const { contexts, f, g } = await made();
+  const one = contexts.calledFrom(f, g, having({ 0: number(1) }));
+  t.equal(one?.entry, g);
+  t.equal(contexts.calledFrom(f, g, having({ 0: number(2) })), one);
+  t.equal(contexts.at(g), one);
+  t.equal(one?.depth, 0);
+});
+
+t.test('a question about the host alone does not follow hyp code', async (t) => {
+  const { contexts, f, g } = await made(false);
+  t.equal(contexts.calledFrom(f, g, nothingKnown), null);
+});
+
+t.test('a small function of the host: once for each set of constants, eight in all', async (t) => {
+  const { contexts, f, small } = await made();
+  const all = Array.from({ length: 9 }, (_, index) =>
+    contexts.calledFrom(f, small, having({ 0: number(index) })),
+  );
+  t.equal(new Set(all.slice(0, 8)).size, 8);
+  t.equal(all[8], null);
+  t.equal(contexts.calledFrom(f, small, having({ 0: number(3) })), all[3], 'a known one still');
+  t.equal(contexts.known(small, having({ 0: number(3) })), all[3]);
+  t.equal(contexts.known(small, having({ 0: number(9) })), null, 'asking makes none');
+});
+
+t.test('not a large one, not its middle, not one that never returns', async (t) => {
+  const { contexts, f, small, large, panic } = await made();
+  for (const to of [large, small + 4, panic]) t.equal(contexts.calledFrom(f, to, nothingKnown), null);
+});
+
+t.test('only so deep', async (t) => {
+  const { contexts, f, small } = await made();
+  let caller: Procedure | null = f;
+  for (let depth = 1; depth <= MAX_DEPTH; depth++) {
+    caller = caller && contexts.calledFrom(caller, small, having({ 0: number(depth) }));
+    t.equal(caller?.depth, depth);
+  }
+  t.equal(caller && contexts.calledFrom(caller, small, having({ 0: number(100) })), null);
+});
