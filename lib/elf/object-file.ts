@@ -8,7 +8,8 @@ import { decompress, decompressGnu, UnpackAllowance } from './compressed-section
 import { CrelTable } from './crel.js';
 import { readFileHeader } from './file-header.js';
 import { FormatError } from './format-error.js';
-import { holdsAddends, holdsRelocations, RELA_SIZE, RelocationTable } from './relocations.js';
+import { RelocationSections } from './relocation-sections.js';
+import { holdsAddends, RELA_SIZE, RelocationTable } from './relocations.js';
 import { readSectionHeaders, type Section } from './section-headers.js';
 import { SymbolTable } from './symbols.js';
 import { SHF, SHT } from './vocabulary.js';
@@ -129,10 +130,8 @@ export class ObjectFile {
 
   /** The RELA, CREL and REL sections that patch a section (sh_info names it), in file order. */
   relocationSections(section: Section): readonly Section[] {
-    this.#relocationSections ??= relocationsByTarget(this.sections);
-    const { first, several } = this.#relocationSections;
-    const only = first[section.index] ?? 0;
-    return only === 0 ? none : (several.get(section.index) ?? [this.sections[only] as Section]);
+    this.#relocationSections ??= new RelocationSections(this.sections);
+    return this.#relocationSections.of(section);
   }
 
   /** How many relocations a RELA or CREL section has. */
@@ -268,34 +267,6 @@ export class ObjectFile {
     return unpacked;
   }
 }
-
-const none: readonly Section[] = [];
-
-/** Sections of relocations by the index of what they patch. Nearly all have one: a number each, instead of a list. */
-interface RelocationSections {
-  /** The first one's index, or 0. */
-  readonly first: Uint32Array;
-  /** All, where there are several. */
-  readonly several: ReadonlyMap<number, readonly Section[]>;
-}
-
-const relocationsByTarget = (sections: readonly Section[]): RelocationSections => {
-  const first = new Uint32Array(sections.length);
-  const several = new Map<number, Section[]>();
-  for (let index = 0; index < sections.length; index++) {
-    const section = sections[index] as Section;
-    if (!holdsRelocations(section) || section.info >= sections.length) continue;
-    const known = first[section.info] ?? 0;
-    if (known === 0) {
-      first[section.info] = index;
-      continue;
-    }
-    const list = several.get(section.info) ?? [sections[known] as Section];
-    list.push(section);
-    several.set(section.info, list);
-  }
-  return { first, several };
-};
 
 /**
  * Reads what every check needs of a file; throws FormatError for what is not an AArch64 ELF64 file. `allowance`: of all
