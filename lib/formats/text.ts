@@ -14,19 +14,17 @@ import {
   type InlineFrame,
   isSourcePlace,
   type Note,
-  type ObjectPlace,
   quote,
   type SourcePlace,
   type WarningName,
 } from '../diagnostics/diagnostic.js';
 import { paint } from './colors.js';
 import type { FormatContext, Formatter, Outcome } from './formatter.js';
+import { locus, noteLocus, program, sourceLocus } from './locus.js';
 import { parseableFixit } from './parseable-fixit.js';
 import { printable } from './printable.js';
 import { displayColumn, drawSourceLine } from './source-line.js';
 import { linked } from './urls.js';
-
-const program = 'hypcheck';
 
 /** Names in a sentence, quoted and coloured as the context asks; everything made printable. */
 const sentence = (
@@ -39,24 +37,6 @@ const sentence = (
     /‘([^‘’]*)’/g,
     (_, name: string) => `${open}${paint(palette, 'quote', linked(links, leadsTo, name))}${close}`,
   );
-};
-
-const join = (file: string, line: number, column: number): string =>
-  [printable(file), ...(line > 0 ? [line, ...(column > 0 ? [column] : [])] : [])].join(':');
-
-/** arch/arm64/kvm/hyp/trap.c:31:14, with the column as gcc shows it. */
-const sourceLocus = (place: SourcePlace, context: FormatContext): string => {
-  const line = place.column > 0 ? context.sourceLine(place.file, place.line) : null;
-  return join(place.file, place.line, line === null ? place.column : displayColumn(line, place.column));
-};
-
-/** vmlinux.o(.hyp.text+0x68) */
-const objectLocus = ({ object, section, offset }: ObjectPlace): string =>
-  printable(`${object}(${section}+0x${offset.toString(16)})`);
-
-const noteLocus = (place: Note['place'], context: FormatContext): string => {
-  if (place === null) return program;
-  return isSourcePlace(place) ? sourceLocus(place, context) : objectLocus(place);
 };
 
 /** What the head line names; null at file scope. Two inlined copies of a function are two scopes. */
@@ -72,7 +52,7 @@ const inlinedFrom = (frame: InlineFrame, context: FormatContext): string => {
   const at =
     frame.file === ''
       ? ''
-      : ` at ${paint(context.palette, 'locus', join(frame.file, frame.line, frame.column))}`;
+      : ` at ${paint(context.palette, 'locus', locus(frame.file, frame.line, frame.column))}`;
   return `    inlined from ${sentence(quote(frame.function), context)}${at}`;
 };
 

@@ -107,7 +107,8 @@ const hasOtherValue = (
     for (const before of code.predecessors(at)) {
       if (seen.has(before) || seen.size >= MOST || !goesOn(before) || callees.mayBeTheEnd(before)) continue;
       seen.add(before);
-      if ((registersWritten(code.word(before)) & (1 << register)) === 0) pending.push(before);
+      const written = registersWritten(code.word(before));
+      if ((written & (1 << register)) === 0) pending.push(before);
       else if (!isSamePage(before)) return true;
     }
   }
