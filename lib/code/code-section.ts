@@ -31,9 +31,6 @@ interface Joints extends Extent {
 export class CodeSection {
   readonly object: ObjectFile;
   readonly section: Section;
-  readonly functions: Functions;
-  readonly runs: Runs;
-  readonly relocations: Relocations;
   readonly isHyp: boolean;
   readonly #pages = new Map<number, Uint32Array>();
   readonly #joints = new Map<number, Joints>();
@@ -45,10 +42,20 @@ export class CodeSection {
   constructor(object: ObjectFile, section: Section) {
     this.object = object;
     this.section = section;
-    this.functions = functionsOf(object, section);
-    this.runs = runsOf(object, section);
-    this.relocations = relocationsOf(object, section);
     this.isHyp = isHypSection(section);
+  }
+
+  // Found when asked for: of most sections of the host that code refers to, nothing but the name matters.
+  get functions(): Functions {
+    return functionsOf(this.object, this.section);
+  }
+
+  get runs(): Runs {
+    return runsOf(this.object, this.section);
+  }
+
+  get relocations(): Relocations {
+    return relocationsOf(this.object, this.section);
   }
 
   /** The word at an offset that is a multiple of 4; 0 (UDF) outside the section. */

@@ -44,7 +44,7 @@ const patchesOf = (object: ObjectFile, ofHypAlone: boolean): Patches => {
   let patches = cache.get(object);
   if (!patches) {
     const { hyp, patchTables } = sectionsOf(object);
-    const of = ofHypAlone ? symbolsIn(object, hyp) : null;
+    const of = ofHypAlone ? object.symbols.markedIn(hyp) : null;
     const bySection = new Map<number, OwnPatch[]>();
     for (const { section, table } of patchTables) {
       for (const patch of patchesIn(object, section, table, of)) {
@@ -57,14 +57,6 @@ const patchesOf = (object: ObjectFile, ofHypAlone: boolean): Patches => {
     cache.set(object, patches);
   }
   return patches;
-};
-
-/** The symbols of some sections, by number: 1. */
-const symbolsIn = ({ symbols }: ObjectFile, sections: readonly Section[]): Uint8Array => {
-  symbols.indexSections(new Set(sections.map(({ index }) => index)));
-  const marked = new Uint8Array(symbols.count);
-  for (const { index } of sections) for (const symbol of symbols.inSection(index)) marked[symbol] = 1;
-  return marked;
 };
 
 /**

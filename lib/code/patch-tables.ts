@@ -3,6 +3,7 @@
 // What the kernel does to its own code at boot: all patch tables of a link, by the
 // instructions that they change.
 
+import type { ObjectFile, Section } from '../elf/object-file.js';
 import { AddressSet } from './address-set.js';
 import type { Address, AddressSpace } from './address-space.js';
 import { type AlternativeEntry, readAlternatives } from './alternatives.js';
@@ -34,18 +35,20 @@ export class PatchTables {
   /** An object has static keys as branches: then a key is 16 bytes; otherwise it is read as data and is 4 bytes. */
   readonly hasKeyTable: boolean;
 
-  constructor(space: AddressSpace) {
+  /** `patchedOf`: only what is patched in these sections of an object is wanted; without it, all. */
+  constructor(space: AddressSpace, patchedOf?: (object: ObjectFile) => readonly Section[]) {
     this.#changed = new AddressSet(space);
     const unknown: UnknownTable[] = [];
     let hasKeyTable = false;
     for (const object of space.image.objects) {
+      const of = patchedOf ? object.symbols.markedIn(patchedOf(object)) : null;
       const resolve = (symbol: number, addend: number) => space.targetOf(object, symbol, addend);
       for (const { section, table } of sectionsOf(object).patchTables) {
         if (table === 'keys') hasKeyTable = true;
         const fault =
           table === 'alternatives'
-            ? this.#addAlternatives(readAlternatives(object, section, resolve))
-            : this.#addEntries(table, readPatchTable(object, section, table, resolve));
+            ? this.#addAlternatives(readAlternatives(object, section, resolve, of))
+            : this.#addEntries(table, readPatchTable(object, section, table, resolve, of));
         if (fault) unknown.push(fault);
       }
     }

@@ -172,6 +172,14 @@ export class SymbolTable {
     }
   }
 
+  /** The symbols of some sections: 1 at their numbers. */
+  markedIn(sections: readonly { readonly index: number }[]): Uint8Array {
+    this.indexSections(new Set(sections.map(({ index }) => index)));
+    const marked = new Uint8Array(this.count);
+    for (const { index } of sections) for (const symbol of this.inSection(index)) marked[symbol] = 1;
+    return marked;
+  }
+
   /** Defined global and weak symbols with these names. One pass over the table, comparing hashes. */
   globalsNamed(names: Iterable<string>): ReadonlyMap<string, number> {
     const wanted = new Map<number, string[]>();

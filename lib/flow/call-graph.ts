@@ -11,6 +11,7 @@ import { type Address, AddressSpace } from '../code/address-space.js';
 import { Code } from '../code/code.js';
 import type { CodeRange } from '../code/code-range.js';
 import { coversOf } from '../code/functions.js';
+import { sectionsOf } from '../code/object-sections.js';
 import { PatchTables } from '../code/patch-tables.js';
 import { relocationsOf } from '../code/relocations.js';
 import { isHypCode, isHypSection, isReplacementCode } from '../code/sections.js';
@@ -46,7 +47,10 @@ export class CallGraph {
   constructor(image: Image, ranges: readonly CodeRange[]) {
     this.#space = new AddressSpace(image);
     this.#code = new Code(this.#space, ranges);
-    this.#tables = new PatchTables(this.#space);
+    this.#tables = new PatchTables(this.#space, (object) => [
+      ...sectionsOf(object).hyp,
+      ...ranges.flatMap(({ code }) => (code.object === object ? [code.section] : [])),
+    ]);
     for (const object of image.objects) {
       for (const section of object.sections) {
         if (isHypCode(section) || isReplacementCode(section)) this.#readCode(object, section);
@@ -120,7 +124,7 @@ export class CallGraph {
       const kind = relocationTypes.get(type)?.kind;
       if (isBranchRelocation(type) || kind === 'page-offset') continue;
       const target = this.#space.targetOf(object, symbol, addend);
-      if (!this.#code.isEntry(target)) continue;
+      if (!this.#code.isHyp(target) || !this.#code.isEntry(target)) continue;
       if (kind === 'absolute') this.#entries.add(target);
       else this.#addEdge('address', start + offset, target);
     }
