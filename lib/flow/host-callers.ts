@@ -9,8 +9,8 @@
 //
 // A function counts as entered, whatever its callers are, if somebody may enter
 // it who is not seen: its address is taken, data or a table of exported symbols
-// names it, another object may call it, or nothing at all does. Only its direct
-// callers are asked otherwise. Callees in the same section are called without
+// names it, another object may call it, or nothing at all does but functions of
+// which the same is true. Only its direct callers are asked otherwise. Callees in the same section are called without
 // relocations, so the words of that section are looked at, all of them: this is
 // done for what would be reported, and for nothing else.
 
@@ -81,7 +81,25 @@ export const findHostCallers = (
     level = [...new Set(calls.flatMap(({ caller }) => caller ?? []))].filter((start) => !seen.has(start));
     for (const start of level) seen.add(start);
   }
+  for (const start of withoutWayIn(seen, roots, calls)) roots.add(start);
   return { roots, calls: spread(roots, calls, mayGuard) };
+};
+
+/**
+ * Functions to which no chain of calls leads from one that is entered: a function that calls itself, or f and f.cold, have
+ * callers, and are called by nobody all the same.
+ */
+const withoutWayIn = (
+  functions: ReadonlySet<Address>,
+  roots: ReadonlySet<Address>,
+  calls: readonly HostCall[],
+): readonly Address[] => {
+  const ledTo = new Set(roots);
+  for (let size = -1; size < ledTo.size; ) {
+    size = ledTo.size;
+    for (const { caller, callee } of calls) if (caller === null || ledTo.has(caller)) ledTo.add(callee);
+  }
+  return [...functions].filter((start) => !ledTo.has(start));
 };
 
 /** Adds to the roots what they surely call, and returns the calls of other functions. */

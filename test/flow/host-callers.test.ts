@@ -41,6 +41,11 @@ const rows: readonly Row[] = [
     code: `${plain}.section .init.text, "ax"\n${guarded('other', 'low')}`,
     isEntered: false,
   },
+  {
+    name: 'its cold part goes back into its middle, and nobody calls it',
+    code: `.globl low\n${fun('low', 'cbz x0, low.cold\nret\nbl f\nret')}.section .text.unlikely, "ax"\n${fun('low.cold', 'b low + 8')}`,
+    isEntered: true,
+  },
   { name: 'a jump', code: `${plain}.globl other\n${fun('other', 'b low')}`, isEntered: true },
   {
     name: 'a conditional branch into its middle',
@@ -114,7 +119,8 @@ const rows: readonly Row[] = [
   {
     name: 'a circle that nobody enters',
     code: fun('low', 'bl f\nb low2') + fun('low2', 'b low'),
-    isEntered: false,
+    // As what nobody calls: it may be entered by what is not seen.
+    isEntered: true,
   },
   {
     name: 'a circle that somebody enters',
