@@ -10,9 +10,10 @@
 // A function counts as entered, whatever its callers are, if somebody may enter
 // it who is not seen: its address is taken, data or a table of exported symbols
 // names it, another object may call it, or nothing at all does but functions of
-// which the same is true. Only its direct callers are asked otherwise. Callees in the same section are called without
-// relocations, so the words of that section are looked at, all of them: this is
-// done for what would be reported, and for nothing else.
+// which the same is true. Only its direct callers are asked otherwise. Callees
+// in the same section are called without relocations, so the words of that
+// section are looked at, all of them: this is done for what would be reported, and
+// for nothing else.
 
 import { formsAddress, placedAddress } from '../aarch64/address-fields.js';
 import { directDisplacement, isDirectBranch } from '../aarch64/finished-code.js';
