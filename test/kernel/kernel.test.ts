@@ -47,6 +47,24 @@ const build = (version: string, variant: string, target: string): string | null 
 
 const clean = { status: 0, stdout: '', stderr: '' };
 
+/** A finished kernel and others linked of the same vmlinux.o have its relocations, and are as silent. */
+const sameRelocations = async (t: Test, directory: string, image: string): Promise<void> => {
+  const whole = join(directory, 'vmlinux.o');
+  const compare = async (path: string, name: string): Promise<void> => {
+    const { count, missing, added } = await differencesOf(whole, path);
+    t.ok(count > 100, `${name}: ${count} relocations of hyp text`);
+    t.same({ missing, added }, { missing: [], added: [] }, 'all are found in the image, and no others');
+  };
+  await compare(image, 'as it was built');
+  const folder = mkdtempSync(join(tmpdir(), 'hypcheck-relinked-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const other = join(folder, 'vmlinux');
+  for (const name of relinked(directory, other)) {
+    await compare(other, name);
+    t.same(program(['--build', directory, other]), clean, `silence: ${name}`);
+  }
+};
+
 for (const word of (process.env.HYPCHECK_KERNELS ?? DEFAULT).split(/\s+/)) {
   const [version = '', variant = '', target = ''] = word.split(':');
   t.test(`${version} ${variant} ${target}`, async (t) => {
@@ -92,24 +110,6 @@ for (const word of (process.env.HYPCHECK_KERNELS ?? DEFAULT).split(/\s+/)) {
     rmSync(alone, { recursive: true });
   });
 }
-
-/** A finished kernel and others linked of the same vmlinux.o have its relocations, and are as silent. */
-const sameRelocations = async (t: Test, directory: string, image: string): Promise<void> => {
-  const whole = join(directory, 'vmlinux.o');
-  const compare = async (path: string, name: string): Promise<void> => {
-    const { count, missing, added } = await differencesOf(whole, path);
-    t.ok(count > 100, `${name}: ${count} relocations of hyp text`);
-    t.same({ missing, added }, { missing: [], added: [] }, 'all are found in the image, and no others');
-  };
-  await compare(image, 'as it was built');
-  const folder = mkdtempSync(join(tmpdir(), 'hypcheck-relinked-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  const other = join(folder, 'vmlinux');
-  for (const name of relinked(directory, other)) {
-    await compare(other, name);
-    t.same(program(['--build', directory, other]), clean, `silence: ${name}`);
-  }
-};
 
 interface Frame {
   readonly file: string;
