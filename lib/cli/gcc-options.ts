@@ -4,8 +4,8 @@
 // sees the rest: it would split -Wno-x into letters.
 
 import { type FormatName, formatNames, isFormatName } from '../formats/names.js';
+import { isWhen, type When } from '../formats/terminal-request.js';
 
-export type Color = 'auto' | 'always' | 'never';
 /** What is asked for instead of findings. */
 export type Listing = 'list' | 'summary';
 
@@ -13,9 +13,8 @@ export type Listing = 'list' | 'summary';
 export interface GccOptions {
   warnings: string[];
   format: FormatName;
-  color: Color;
-  /** -fdiagnostics-urls, which has the same values. */
-  urls: Color;
+  color: When;
+  urls: When;
   caret: boolean;
   plain: boolean;
   parseableFixits: boolean;
@@ -146,7 +145,7 @@ export const takeGccOptions = (
       }
       gcc.format = setting;
     } else if (name === '-fdiagnostics-color' || name === '-fdiagnostics-urls') {
-      if (setting !== 'auto' && setting !== 'always' && setting !== 'never') {
+      if (!isWhen(setting)) {
         return { sentence: `${name} is 'auto', 'always' or 'never', not '${setting}'` };
       }
       if (name === '-fdiagnostics-color') gcc.color = setting;

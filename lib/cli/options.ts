@@ -6,8 +6,9 @@
 
 import minimist from 'minimist';
 import { type FormatName, isReportName, type ReportName, reportNames } from '../formats/names.js';
+import type { When } from '../formats/terminal-request.js';
 import { warningNames } from '../policy/warnings.js';
-import { type Color, gccOptions, type Listing, listOf, takeGccOptions } from './gcc-options.js';
+import { gccOptions, type Listing, listOf, takeGccOptions } from './gcc-options.js';
 import { didYouMean } from './nearest.js';
 import { readWarningOptions, type WarningOptions } from './warning-options.js';
 
@@ -23,8 +24,8 @@ export interface Options {
   readonly protectedMode: boolean;
   readonly warnings: WarningOptions;
   readonly format: FormatName;
-  readonly color: Color;
-  readonly urls: Color;
+  readonly color: When;
+  readonly urls: When;
   readonly caret: boolean;
   readonly plain: boolean;
   readonly parseableFixits: boolean;

@@ -7,6 +7,7 @@ import type { RelocationKind } from '../aarch64/relocation-types.js';
 import { relocationTypes } from '../aarch64/relocation-types.js';
 import { SHT } from '../elf/vocabulary.js';
 import type { Place } from '../link/place.js';
+import { sourceName } from '../link/symbol-names.js';
 import type { Address, AddressSpace } from './address-space.js';
 import type { CodeRange, Extent } from './code-range.js';
 import { CodeSection } from './code-section.js';
@@ -136,6 +137,12 @@ export class Code {
   nameOf(address: Address): string | null {
     const place = this.space.placeOf(address);
     return place ? nameAt(place) : this.space.nameOf(address);
+  }
+
+  /** Two symbols of what is one function in the source: f and f.cold. */
+  isSameSource(one: Address, other: Address): boolean {
+    const [here, there] = [this.nameOf(one), this.nameOf(other)];
+    return here !== null && there !== null && sourceName(here) === sourceName(there);
   }
 
   placeOf(address: Address): Place | null {

@@ -165,7 +165,7 @@ const codeFaults = (object: ObjectFile): readonly string[] => {
     if (isMissing(section))
       faults.push(`section ‘${section.name}’ is not in the file (SHT_NOBITS): its contents were removed`);
   }
-  const hyp = sectionsOf(object).hyp.find((section) => isHypCode(section) && section.size > 0);
+  const hyp = sectionsOf(object).hypCode.find(({ size }) => size > 0);
   if (hyp && object.symbols.count <= 1) {
     faults.push(
       `there are no symbols, so what the code of section ‘${hyp.name}’ refers to is not known: it was stripped`,

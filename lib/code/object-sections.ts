@@ -8,6 +8,7 @@ import { holdsRelocations } from '../elf/relocations.js';
 import { SHT } from '../elf/vocabulary.js';
 import {
   holdsCode,
+  isHypCode,
   isHypSection,
   isReplacementCode,
   listsTracedFunctions,
@@ -23,6 +24,8 @@ interface TableSection {
 /** Each list in the order of the file. */
 export interface ObjectSections {
   readonly hyp: readonly Section[];
+  /** Of these, instructions that EL2 executes. */
+  readonly hypCode: readonly Section[];
   /** Patch tables that are not empty. */
   readonly patchTables: readonly TableSection[];
   /** Replacement code of alternatives in a section of its own. */
@@ -59,5 +62,5 @@ const find = (sections: readonly Section[]): ObjectSections => {
     else if (isReplacementCode(section)) replacementCode.push(section);
     else if (listsTracedFunctions(section)) traced.push(section);
   }
-  return { hyp, patchTables, replacementCode, traced, code };
+  return { hyp, hypCode: hyp.filter(isHypCode), patchTables, replacementCode, traced, code };
 };

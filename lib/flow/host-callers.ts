@@ -28,7 +28,6 @@ import { lastNotAbove } from '../elf/bisect.js';
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { SHF, STB, STT } from '../elf/vocabulary.js';
-import { sourceName } from '../link/symbol-names.js';
 import { neverReturns } from './noreturn.js';
 import type { Address } from './values.js';
 
@@ -257,9 +256,7 @@ class Level {
     for (const place of this.#tables.executionPlaces(at)) {
       const { start } = code.extentAt(place);
       if (!code.isCode(place) || start === callee) continue;
-      const [here, there] = [code.nameOf(place), code.nameOf(target)];
-      const isPart = here !== null && there !== null && sourceName(here) === sourceName(there);
-      const isInside = isPart && code.instructionAt(at).branch?.kind !== 'call';
+      const isInside = code.isSameSource(place, target) && code.instructionAt(at).branch?.kind !== 'call';
       this.calls.push({ at, target, caller: code.isHyp(place) ? null : start, callee, isInside });
     }
   }

@@ -12,6 +12,7 @@ import type { CodeRange } from '../code/code-range.js';
 import { coverAt, coversOf } from '../code/functions.js';
 import { runsOf } from '../code/mapping-symbols.js';
 import { mentionsOf } from '../code/mentions.js';
+import { sectionsOf } from '../code/object-sections.js';
 import { relocationsOf } from '../code/relocations.js';
 import { givesAddress, isHypCode } from '../code/sections.js';
 import { literalLoads } from '../code/value-flow.js';
@@ -59,7 +60,7 @@ export const findRoots = (
   }
   const hypNames = globalHypNames(space.image.objects);
   for (const object of space.image.objects) {
-    const hypSections = object.sections.filter(isHypCode);
+    const hypSections = sectionsOf(object).hypCode;
     if (!isComplete) {
       for (const section of hypSections) {
         for (const offset of globalsOf(object, section)) {
@@ -132,8 +133,9 @@ function* namedByHost(space: AddressSpace, tables: LabelTables): Generator<Label
 const globalHypNames = (objects: readonly ObjectFile[]): ReadonlySet<string> => {
   const names = new Set<string>();
   if (objects.length < 2) return names;
-  for (const { symbols, sections } of objects) {
-    for (const section of sections.filter(isHypCode)) {
+  for (const object of objects) {
+    const { symbols } = object;
+    for (const section of sectionsOf(object).hypCode) {
       for (const symbol of symbols.inSection(section.index)) {
         if (symbols.binding(symbol) !== STB.LOCAL) names.add(symbols.name(symbol));
       }

@@ -32,7 +32,6 @@ import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
 import { FormatError } from '../elf/format-error.js';
 import type { Image } from '../link/image.js';
-import { sourceName } from '../link/symbol-names.js';
 import type { Transfer } from './branch.js';
 import { argumentsOf, givenBack, loseArguments, passedTo, stateBehind } from './call.js';
 import { Contexts } from './contexts.js';
@@ -325,7 +324,9 @@ export class Walk {
     if (to !== null) {
       const isHyp = this.code.isCode(to) ? this.code.isHyp(to) : null;
       if (neverReturns(this.code.nameOf(to) ?? '', isHyp)) return;
-      if (call.returnTo === null && this.#isPart(call.at, to)) this.enter(to, { kind: 'host-function' });
+      // From one part of a host function into another: f to f.cold.
+      if (call.returnTo === null && this.code.isSameSource(call.at, to))
+        this.enter(to, { kind: 'host-function' });
     }
     this.#resume(call, nothingKnown, summary, false);
   }
@@ -335,13 +336,6 @@ export class Walk {
     if (procedure.keepsLink) return;
     procedure.keepsLink = true;
     for (const place of procedure.states.keys()) this.#lookAt(procedure, place);
-  }
-
-  /** A branch from one part of a host function into another that has a symbol of its own: f to f.cold. */
-  #isPart(from: Address, to: Address): boolean {
-    const here = this.code.nameOf(from);
-    const there = this.code.nameOf(to);
-    return here !== null && there !== null && sourceName(here) === sourceName(there);
   }
 
   #comeBack(call: Call, { returned, summary, root }: Procedure): void {

@@ -5,6 +5,8 @@
 // empty GCC_COLORS turns colours off even under -fdiagnostics-color=always, an unknown
 // capability is skipped, and the first malformed entry silently ends the list.
 
+import type { TerminalRequest } from './terminal-request.js';
+
 const defaults = {
   error: '01;31',
   warning: '01;35',
@@ -39,15 +41,7 @@ export const parseGccColors = (value: string | undefined): Palette | null => {
   return palette;
 };
 
-export interface ColorRequest {
-  readonly when: 'auto' | 'always' | 'never';
-  readonly isTerminal: boolean;
-  readonly environment: {
-    readonly GCC_COLORS?: string | undefined;
-    readonly NO_COLOR?: string | undefined;
-    readonly TERM?: string | undefined;
-  };
-}
+export type ColorRequest = TerminalRequest<'GCC_COLORS' | 'NO_COLOR' | 'TERM'>;
 
 /**
  * The palette to use, null for none. NO_COLOR (no-color.org: set and not empty) applies to `auto`; the command line is

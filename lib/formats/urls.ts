@@ -7,6 +7,7 @@
 // TERM_URLS where that is not set, counts under `always` too.
 
 import type { WarningName } from '../policy/warnings.js';
+import type { TerminalRequest } from './terminal-request.js';
 
 /** How the sequence ends: ST, ESC and a backslash; or BEL, which older terminals know alone. */
 export type UrlEnd = 'st' | 'bel';
@@ -29,17 +30,7 @@ export const linked = (links: Links | null, warning: WarningName | null, text: s
   return `\u001b]8;;${urlOf(links.page, warning)}${end}${text}\u001b]8;;${end}`;
 };
 
-export interface UrlRequest {
-  readonly when: 'auto' | 'always' | 'never';
-  readonly isTerminal: boolean;
-  readonly environment: {
-    readonly GCC_URLS?: string | undefined;
-    readonly TERM_URLS?: string | undefined;
-    readonly NO_COLOR?: string | undefined;
-    readonly TERM?: string | undefined;
-    readonly COLORTERM?: string | undefined;
-  };
-}
+export type UrlRequest = TerminalRequest<'GCC_URLS' | 'TERM_URLS' | 'NO_COLOR' | 'TERM' | 'COLORTERM'>;
 
 /** `linux` is the console; the others wrote the address out, in the versions that gcc knows by these names. */
 const without: readonly (string | undefined)[] = [undefined, 'dumb', 'linux'];

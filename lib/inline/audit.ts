@@ -9,12 +9,11 @@
 // callers, the calls are looked up in the source.
 
 import { coversOf } from '../code/functions.js';
-import { isHypSection } from '../code/sections.js';
+import { sectionsOf } from '../code/object-sections.js';
 import type { Diagnostic, Note, SourcePlace } from '../diagnostics/diagnostic.js';
 import { compareDiagnostics, quote } from '../diagnostics/diagnostic.js';
 import type { InlinedInstance, SourceFrame, SourceLocator } from '../dwarf/source-locator.js';
-import type { ObjectFile, Section } from '../elf/object-file.js';
-import { SHF, SHT } from '../elf/vocabulary.js';
+import type { ObjectFile } from '../elf/object-file.js';
 import type { Image } from '../link/image.js';
 import { sourceName } from '../link/symbol-names.js';
 import { wordingOf } from '../pages/registry.js';
@@ -62,9 +61,6 @@ export interface Audit {
   readonly untold: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-const isCode = (section: Section): boolean =>
-  isHypSection(section) && (section.flags & SHF.EXECINSTR) !== 0 && section.type !== SHT.NOBITS;
-
 /** Compilers leave a .comment. Assembly has nothing inlined, and often no debug information. */
 const isMadeOfC = ({ sections }: ObjectFile): boolean => sections.some(({ name }) => name === '.comment');
 
@@ -78,7 +74,7 @@ export const auditInlines = (image: Image, options: AuditOptions): Audit => {
   /** Functions that hyp code calls: hyp-call reports those. */
   const called = new Set<string>();
   for (const object of image.objects) {
-    const sections = object.sections.filter(isCode);
+    const sections = sectionsOf(object).hypCode;
     if (sections.length === 0) continue;
     const emitted = new Set(
       sections.flatMap((section) => coversOf(object, section).map(({ name }) => sourceName(name))),

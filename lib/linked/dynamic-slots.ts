@@ -8,6 +8,7 @@
 
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
+import { RELA_SIZE, RELA_WORDS } from '../elf/relocations.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 import type { Distance, Layout } from './layout.js';
 
@@ -19,10 +20,8 @@ const BITS = 63;
 /** Whether a slot, and what it will hold, matters to anybody: a kernel has a hundred thousand. null: that stands in it. */
 export type IsWanted = (slot: Distance, value: Distance | null) => boolean;
 
-/** Words of an Elf64_Rela. */
-const RELA_WORDS = 6;
 /** Bytes that are read at once: whole entries. */
-const PIECE = 65536 * 24;
+const PIECE = 65536 * RELA_SIZE;
 
 export class DynamicSlots {
   readonly #object: ObjectFile;
@@ -47,7 +46,7 @@ export class DynamicSlots {
       ({ type, flags, size, entrySize }) =>
         (flags & SHF.ALLOC) !== 0 &&
         size > 0 &&
-        ((type === SHT.RELA && entrySize === 24) || type === SHT.RELR),
+        ((type === SHT.RELA && entrySize === RELA_SIZE) || type === SHT.RELR),
     );
   }
 
@@ -73,7 +72,7 @@ export class DynamicSlots {
         this.#readBitmaps(table, slots);
         continue;
       }
-      const size = this.#object.relocationCount(table) * RELA_WORDS * 4;
+      const size = this.#object.relocationCount(table) * RELA_SIZE;
       const buffer = new Uint8Array(Math.min(PIECE, size));
       for (let piece = 0; piece < size; piece += PIECE) {
         const words = wordsOf(this.#object.read(table, piece, Math.min(PIECE, size - piece), buffer));
@@ -84,11 +83,11 @@ export class DynamicSlots {
   }
 
   #readEntries(words: Uint32Array, slots: Map<Distance, Distance | null>): void {
-    const { low, high } = this.#layout.baseWords;
+    const layout = this.#layout;
     for (let at = 0; at + RELA_WORDS <= words.length; at += RELA_WORDS) {
       if (words[at + 2] !== RELATIVE) continue;
-      const slot = ((words[at + 1] ?? 0) - high) * 2 ** 32 + ((words[at] ?? 0) - low);
-      const value = ((words[at + 5] ?? 0) - high) * 2 ** 32 + ((words[at + 4] ?? 0) - low);
+      const slot = layout.distanceOfWords(words[at] ?? 0, words[at + 1] ?? 0);
+      const value = layout.distanceOfWords(words[at + 4] ?? 0, words[at + 5] ?? 0);
       if (this.#isWanted(slot, value)) slots.set(slot, value);
     }
   }

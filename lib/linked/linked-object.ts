@@ -9,7 +9,8 @@
 // What an image does not tell: which of the sections that the linker merged a
 // byte came from. It is said to be in the section of the image.
 
-import { isHypCode, isHypSection, listsTracedFunctions } from '../code/sections.js';
+import { sectionsOf } from '../code/object-sections.js';
+import { isHypSection, listsTracedFunctions } from '../code/sections.js';
 import { FormatError } from '../elf/format-error.js';
 import type { ImagePlaces, ObjectFile, Section } from '../elf/object-file.js';
 import type { Relocation } from '../elf/relocations.js';
@@ -206,7 +207,7 @@ export const linkedObject = (file: ObjectFile): LinkedObject => {
     },
     (_, section) => tables.get(section.index)?.entries ?? [],
   );
-  const hyp = plain.sections.filter(isHypCode);
+  const hyp = sectionsOf(plain).hypCode;
   plain.symbols.indexSections(new Set(hyp.map(({ index }) => index)));
   const hypSlots = hypSlotsIn(plain, layout);
   const aliased = new Set(symbols.aliases.map(({ start }) => start));

@@ -51,9 +51,7 @@ const POP = 0xf85f8e5e;
 
 /** One per function and kind. */
 export const instrumentedIn = (object: ObjectFile, ranges: readonly CodeRange[]): readonly Instrumented[] => {
-  const own = sectionsOf(object)
-    .hyp.filter(isHypCode)
-    .map((section) => ({ section, start: 0, end: section.size }));
+  const own = sectionsOf(object).hypCode.map((section) => ({ section, start: 0, end: section.size }));
   const parts = ranges.filter(({ code }) => code.object === object);
   const all = [
     ...own,

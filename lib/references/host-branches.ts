@@ -7,7 +7,7 @@ import { relocationTypes } from '../aarch64/relocation-types.js';
 import { nameAt } from '../code/functions.js';
 import { mentionsOf } from '../code/mentions.js';
 import { sectionsOf } from '../code/object-sections.js';
-import { isHypCode, isHypSection } from '../code/sections.js';
+import { isHypSection } from '../code/sections.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { SHF } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
@@ -48,7 +48,7 @@ const isHostCode = (section: Section): boolean =>
 /** Symbols that may be hyp code. */
 function* hypSymbolsOf(image: Image, object: ObjectFile): Generator<number> {
   const { symbols } = object;
-  for (const { index } of sectionsOf(object).hyp.filter(isHypCode)) yield* symbols.inSection(index);
+  for (const { index } of sectionsOf(object).hypCode) yield* symbols.inSection(index);
   if (image.objects.length < 2) return;
   for (const symbol of symbols.withPrefix(NVHE_PREFIX)) if (symbols.isUndefined(symbol)) yield symbol;
 }

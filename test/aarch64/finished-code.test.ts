@@ -8,9 +8,12 @@ import { formsAddress } from '../../lib/aarch64/address-fields.js';
 import {
   addedToX16,
   directDisplacement,
+  isCall,
   isDirectBranch,
+  isJump,
   isMovedByErrata,
   isRegisterBranch,
+  isUsualBranch,
 } from '../../lib/aarch64/finished-code.js';
 import { decodeAddImmediate, decodeBranch, decodeMemory } from '../../lib/aarch64/instructions.js';
 
@@ -38,6 +41,23 @@ t.test('branches', async (t) => {
       t.fail(`0x${word.toString(16)} ${encodingOf(word).name}`);
   }
   t.ok(branches > 3000);
+});
+
+t.test('usual branches are what the table says, all of them', async (t) => {
+  const seen = new Set<string>();
+  for (const word of words) {
+    const branch = decodeBranch(word);
+    if (!isUsualBranch(word)) {
+      const isUsual = branch !== null && /^(jump|call)$/.test(branch.kind) && branch.displacement !== null;
+      if (isUsual) t.fail(`0x${word.toString(16)} ${encodingOf(word).name}`);
+      continue;
+    }
+    const kind = isCall(word) ? 'call' : isJump(word) ? 'jump' : 'conditional';
+    if (branch?.kind !== kind) t.fail(`0x${word.toString(16)} ${encodingOf(word).name} is no ${kind}`);
+    if (branch?.displacement !== directDisplacement(word)) t.fail(`0x${word.toString(16)}: where to`);
+    seen.add(encodingOf(word).name.replace(/[ ,.].*$/, ''));
+  }
+  t.ok(['B', 'BL', 'CBZ', 'TBZ'].every((name) => [...seen].some((one) => one.startsWith(name))));
 });
 
 t.test('addresses, and what stubs move', async (t) => {

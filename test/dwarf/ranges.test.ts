@@ -49,26 +49,17 @@ const lists: readonly {
   },
 ];
 
-const rangedRoot = (form: number, value: readonly number[], list: readonly number[]) => ({
+/** Code, and the abbreviation of a unit without children; attributes by name and form. */
+const around = (...attributes: readonly number[]) => ({
   '.text': { bytes: [], address: 0x1000n, size: 0x1000 },
-  '.debug_abbrev': {
-    bytes: bytesOf(
-      abbreviation(
-        ROOT,
-        DW_TAG.compile_unit,
-        false,
-        DW_AT.low_pc,
-        DW_FORM.addr,
-        DW_AT.ranges,
-        form,
-        DW_AT.rnglists_base,
-        DW_FORM.sec_offset,
-        DW_AT.addr_base,
-        DW_FORM.sec_offset,
-      ),
-      0,
-    ),
-  },
+  '.debug_abbrev': { bytes: bytesOf(abbreviation(ROOT, DW_TAG.compile_unit, false, ...attributes), 0) },
+});
+
+const rangedRoot = (form: number, value: readonly number[], list: readonly number[]) => ({
+  ...around(
+    ...[DW_AT.low_pc, DW_FORM.addr, DW_AT.ranges, form],
+    ...[DW_AT.rnglists_base, DW_FORM.sec_offset, DW_AT.addr_base, DW_FORM.sec_offset],
+  ),
   '.debug_info': { bytes: sized(u16(5), 1, 8, u32(0), ROOT, u64(0x1100), value, u32(12), u32(8)) },
   // A header of 12 bytes, one offset of 4 behind which the list is.
   '.debug_rnglists': { bytes: bytesOf(sized(u16(5), 8, 0, u32(1), u32(4), list)) },
@@ -103,21 +94,7 @@ t.test('a range list of an unknown kind, and one without an end, are damage', (t
 
 /** [DWARF4 2.17.3]: pairs relative to a base, which is 0 where low_pc is. */
 const oldRoot = (low: number, list: readonly number[]) => ({
-  '.text': { bytes: [], address: 0x1000n, size: 0x1000 },
-  '.debug_abbrev': {
-    bytes: bytesOf(
-      abbreviation(
-        ROOT,
-        DW_TAG.compile_unit,
-        false,
-        DW_AT.low_pc,
-        DW_FORM.addr,
-        DW_AT.ranges,
-        DW_FORM.sec_offset,
-      ),
-      0,
-    ),
-  },
+  ...around(DW_AT.low_pc, DW_FORM.addr, DW_AT.ranges, DW_FORM.sec_offset),
   '.debug_info': { bytes: sized(u16(4), u32(0), 8, ROOT, u64(low), u32(0)) },
   '.debug_ranges': { bytes: bytesOf(list, u64(0), u64(0)) },
 });
