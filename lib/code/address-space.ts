@@ -14,6 +14,8 @@ export type Address = number;
 
 /** Bytes from the start of one region to the next; an offset may be negative by less than half of it. */
 const REGION = 2 ** 36;
+/** How far an address may be from the start of its section, or of its name: what is beyond would be another's. */
+export const REACH = REGION / 2;
 
 /** More sections than an image has. */
 const SECTIONS = 2 ** 20;
@@ -56,7 +58,12 @@ export class AddressSpace {
   }
 
   addressOf({ object, section, offset }: Place): Address {
-    return this.startOf(object, section) + offset;
+    return this.#from(this.startOf(object, section), offset, section.name);
+  }
+
+  /** A damaged file may say S + A of any size. Numbers so large are not even exact: such a place is nowhere. */
+  #from(start: Address, by: number, name: string): Address {
+    return Math.abs(by) < REACH ? start + by : this.addressOfName(`${name}+${by}`);
   }
 
   /** Where an undefined (or absolute, or common) symbol would be. */
@@ -73,14 +80,17 @@ export class AddressSpace {
     // Most symbols are in the object itself; the image is asked for the others.
     const section = object.sections[object.symbols.section(symbol)];
     if (section && section.index !== 0 && !this.image.mayGiveWay(object, symbol)) {
-      return this.startOf(object, section) + object.symbols.value(symbol) + addend;
+      const start = this.startOf(object, section);
+      return this.#from(start, object.symbols.value(symbol) + addend, section.name);
     }
     return this.addressOfTarget(this.image.resolve(object, symbol, addend), addend);
   }
 
   /** The same for a target that is resolved already; only names use `addend`. */
   addressOfTarget(target: PlacedTarget, addend: number): Address {
-    return target.kind === 'place' ? this.addressOf(target.place) : this.addressOfName(target.name) + addend;
+    return target.kind === 'place'
+      ? this.addressOf(target.place)
+      : this.#from(this.addressOfName(target.name), addend, target.name);
   }
 
   /** The number of an address's region: equal for addresses of one section, and for no others. */

@@ -4,6 +4,7 @@
 // operands are known; otherwise only what is certain.
 
 import type { Adjustment } from '../aarch64/operations.js';
+import { REACH } from '../code/address-space.js';
 import {
   ALL,
   type Bits,
@@ -130,15 +131,17 @@ export const add = (left: Value, right: Value, subtract: boolean): Value => {
   return max <= ALL ? makeBits(0n, 0n, max) : null;
 };
 
-const moved = (places: Extract<Value, { kind: 'places' }>, by: bigint | null): Value =>
-  makePlaces(
+/** What is moved out of the reach of its section is as good as moved by something unknown. */
+const moved = (places: Extract<Value, { kind: 'places' }>, by: bigint | null): Value => {
+  const distance = by === null ? REACH : Number(BigInt.asIntN(64, by));
+  const isKnown = Math.abs(distance) < REACH;
+  return makePlaces(
     places.sites.map((site) =>
-      by === null
-        ? { ...site, inexact: true }
-        : { ...site, target: site.target + Number(BigInt.asIntN(64, by)) },
+      isKnown ? { ...site, target: site.target + distance } : { ...site, inexact: true },
     ),
     places.others,
   );
+};
 
 export const logic = (operator: 'and' | 'or' | 'xor', left: Value, right: Value, invert: boolean): Value => {
   const a = bitsOf(left);

@@ -6,6 +6,7 @@
 
 import type { Operand, Operation } from '../aarch64/operations.js';
 import { SP, ZERO } from '../aarch64/operations.js';
+import { REACH } from '../code/address-space.js';
 import type { Instruction } from '../code/instruction.js';
 import { add, adjust, bitfield, invert, logic, negate, shiftBy } from './arithmetic.js';
 import type { Setting } from './branch.js';
@@ -201,8 +202,9 @@ const armsOf = (base: Value, entry: Value, at: Address, around: Surroundings): V
   const sites: Site[] = [];
   for (let index = 0; index < entry.count; index++) {
     const distance = around.tableEntry(entry.table, index, entry.size, entry.signed);
-    if (distance === null) return null;
-    sites.push({ target: from + distance * 2 ** entry.shift, at, via: null, inexact: false });
+    const by = distance === null ? REACH : distance * 2 ** entry.shift;
+    if (Math.abs(by) >= REACH) return null;
+    sites.push({ target: from + by, at, via: null, inexact: false });
   }
   return makePlaces(sites, false);
 };

@@ -68,7 +68,8 @@ export class DistanceTables {
   #targets(base: Address, { start, end }: Extent): readonly Address[] {
     const targets = new Set<Address>();
     for (const { size, unit } of forms) {
-      for (let at = start; at + size <= end; at += size) {
+      for (let place = 0; place + size <= end - start; place += size) {
+        const at = start + place;
         for (const isSigned of [true, false]) {
           const to = base + (this.#code.constantAt(at, size, isSigned) ?? 0) * unit;
           if (to !== base && this.#code.isHyp(to) && this.#code.isCode(to) && this.#code.isEntry(to))

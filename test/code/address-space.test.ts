@@ -46,6 +46,25 @@ t.test('S + A of a relocation', async (t) => {
   t.equal(space.targetOf(object, symbolOf(object, 'elsewhere'), 4), space.addressOfName('elsewhere') + 4);
 });
 
+t.test('what is out of reach is nowhere, and no other section', async (t) => {
+  const { object, space } = await made();
+  const section = sectionOf(object, '.hyp.text');
+  const [f, elsewhere] = ['f', 'elsewhere'].map((name) => symbolOf(object, name)) as [number, number];
+  space.startOf(object, sectionOf(object, '.text'));
+  for (const far of [2 ** 35, 2 ** 36, -(2 ** 36), 2 ** 55, -(2 ** 63), 2 ** 64]) {
+    for (const address of [
+      space.addressOf({ object, section, offset: far }),
+      space.targetOf(object, f, far),
+      space.targetOf(object, elsewhere, far),
+    ]) {
+      t.equal(space.placeOf(address), null, `${far}`);
+      t.ok(Number.isSafeInteger(address) && address + 4 > address);
+    }
+  }
+  const near = space.addressOf({ object, section, offset: 2 ** 35 - 4 });
+  t.same(space.placeOf(near), { object, section, offset: 2 ** 35 - 4 });
+});
+
 t.test('a set of instructions; what is none of a section is left out', async (t) => {
   const { object, space } = await made();
   const set = new AddressSet(space);

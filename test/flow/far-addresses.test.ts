@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Addends and values of symbols that no section is large enough for: what was
+// computed from them was too large to be exact, so that a loop over a table from
+// there never came to its end (a bit of an addend was enough).
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { SHT } from '../../lib/elf/vocabulary.js';
+import { open } from '../support/objects.js';
+import { runMain } from '../support/run-main.js';
+import { inFolder } from '../support/tools.js';
+
+const sample = readFileSync(join(import.meta.dirname, '../samples/hyp-text/switch-table.clang.o'));
+
+/** Byte offsets in the file of 64-bit fields that are added to an address. */
+const fields = async (): Promise<readonly number[]> => {
+  const { sections } = await open(new Uint8Array(sample));
+  return sections.flatMap(({ type, name, offset, size, entrySize }) => {
+    const at = type === SHT.SYMTAB ? 8 : type === SHT.RELA && !name.includes('debug') ? 16 : null;
+    if (at === null) return [];
+    return Array.from({ length: size / entrySize }, (_, entry) => offset + entry * entrySize + at);
+  });
+};
+
+t.test('one bit too many', async (t) => {
+  const all = await fields();
+  t.ok(all.length > 30);
+  await inFolder(async (folder) => {
+    const file = join(folder, 'x.o');
+    for (const field of all) {
+      for (const bit of [33, 36, 44, 52, 53, 55, 62, 63]) {
+        const bytes = Buffer.from(sample);
+        const at = field + Math.floor(bit / 8);
+        bytes[at] = (bytes[at] ?? 0) ^ (1 << (bit % 8));
+        writeFileSync(file, bytes);
+        const { status, stderr } = await runMain(['--whole', '--vhe-cap=11', file]);
+        if (status > 3 || /internal|RangeError/.test(stderr)) t.fail(`bit ${bit} at ${field}: ${stderr}`);
+      }
+    }
+  });
+});
