@@ -192,9 +192,9 @@ const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => 
 
   // 4. What landed in the host's sections although it belongs to the nVHE link; references to it are its users.
   const strayUses = new Set(
-    generation.reportsStrays ? judgements.filter(({ reference }) => pointsAtStray(reference)) : [],
+    generation.reportsStrays ? judgements.filter(({ reference }) => pointsAtStray(reference, policy)) : [],
   );
-  const strays = generation.reportsStrays ? strayFindings(object, [...strayUses]) : [];
+  const strays = generation.reportsStrays ? strayFindings(object, [...strayUses], policy) : [];
 
   // 5. Direct branches from host code into hyp code.
   const branches = generation.hostMayBranchIn ? [] : collectHostBranches(image, object);

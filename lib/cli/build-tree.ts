@@ -10,6 +10,7 @@ import { type CapabilityNumbers, numbersOfHeader, unknownNumbers } from '../flow
 import { namesThatNeedVhe } from '../flow/vhe-requirement.js';
 import { aliasesOfImageVars, aliasesOfLinkerScript } from '../link/aliases.js';
 import type { Aliases } from '../link/image.js';
+import { isModuleFile, isNvheObject } from '../link/symbol-names.js';
 import type { Files } from './files.js';
 import { isTooLong } from './guard.js';
 
@@ -46,8 +47,11 @@ const definedByClang: readonly (readonly [string, string])[] = [
   ['__GNUC__', '4'],
 ];
 
+const NVHE_OBJECT = 'arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o';
 /** Objects of the separate nVHE link (v5.9 and later), if there is no vmlinux.o. */
-const nvheObjects = ['arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o', 'arch/arm64/kernel/hyp-stub.o'];
+const nvheObjects = [NVHE_OBJECT, 'arch/arm64/kernel/hyp-stub.o'];
+/** The script of the nVHE link, beside its object (5.10 and later; a module's is called so too). */
+const NVHE_SCRIPT = 'hyp.lds';
 
 /** Where the objects with hyp sections are up to v5.9: folders and single objects. */
 const hypTextPlaces = [
@@ -126,6 +130,19 @@ export class BuildTree {
         ? [join(this.directory, path)]
         : [];
     });
+  }
+
+  /** The script of the link that made an object's hyp code; null: the object is of another tree, or a module without. */
+  nvheScript(path: string): string | null {
+    const top = this.#files.absolute(this.directory);
+    const file = this.#files.absolute(path);
+    if (!file.startsWith(top.endsWith('/') ? top : `${top}/`)) return null;
+    const beside = (object: string) => join(this.directory, dirname(object), NVHE_SCRIPT);
+    if (!isModuleFile(file)) return beside(isNvheObject(file) ? file.slice(top.length) : NVHE_OBJECT);
+    // Kbuild lists the parts of a module, from the top of the build.
+    const parts = this.#files.text(file.replace(/\.ko(\.gz)?$/, '.mod')) ?? '';
+    const part = parts.split(/\s+/).find(isNvheObject);
+    return part === undefined ? null : beside(part);
   }
 
   /** Objects that tell where host symbols are: vmlinux.o, or what was built of KVM. */

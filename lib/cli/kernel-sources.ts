@@ -11,7 +11,7 @@ import type { Place } from '../link/place.js';
 import type { LinkedObject } from '../linked/linked-object.js';
 import { readLinkerScript } from '../linker-script/linker-script.js';
 import { SectionLayout } from '../linker-script/section-layout.js';
-import type { KernelFacts, SectionLayout as Layout } from '../policy/hyp-map.js';
+import type { KernelFacts, SectionLayout as Layout, NvheLink } from '../policy/hyp-map.js';
 import type { Mapped } from '../policy/mapped.js';
 import { mappedByCalls } from '../policy/mapping-calls.js';
 import { mappedProtected } from '../policy/protected-modes.js';
@@ -34,6 +34,8 @@ export class KernelSources implements KernelFacts {
   readonly #image: LinkedObject | null;
   #layout: { readonly found: Layout | null } | undefined;
   #mapped: { readonly found: readonly Mapped[] | null } | undefined;
+  /** By the path of the script. */
+  readonly #links = new Map<string, NvheLink | null>();
   /** A line each on what was used. */
   readonly #said: string[] = [];
 
@@ -64,6 +66,20 @@ export class KernelSources implements KernelFacts {
   mapped(): readonly Mapped[] | null {
     this.#mapped ??= { found: this.#readMapped() };
     return this.#mapped.found;
+  }
+
+  linkOf(path: string): NvheLink | null {
+    const script = this.#build?.nvheScript(path) ?? null;
+    if (script === null) return null;
+    const known = this.#links.get(script);
+    if (known !== undefined) return known;
+    const found = this.#read(script, nvheLinkOf);
+    const what = 'what the nVHE link gathers';
+    if (typeof found === 'string') this.#said.push(`${what}: by the sections of the object (${found})`);
+    else if (found) this.#said.push(`${what}: by ${script}`);
+    const link = typeof found === 'string' ? null : found;
+    this.#links.set(script, link);
+    return link;
   }
 
   /** What was used, and where it came from; reads what was not needed yet. */
@@ -123,14 +139,26 @@ export class KernelSources implements KernelFacts {
 /** The kernel's script has some 25 kB after the preprocessor. */
 const LONGEST_SCRIPT = 4 << 20;
 
+const scriptOf = (path: string, text: string): SectionLayout | string =>
+  text.length > LONGEST_SCRIPT
+    ? `${path} is longer than a linker script`
+    : new SectionLayout(readLinkerScript(path, text));
+
 const layoutOf = (path: string, text: string): SectionLayout | string => {
-  if (text.length > LONGEST_SCRIPT) return `${path} is longer than a linker script`;
-  const layout = new SectionLayout(readLinkerScript(path, text));
+  const layout = scriptOf(path, text);
+  if (typeof layout === 'string') return layout;
   const start = layout.symbol('__hyp_text_start');
   const end = layout.symbol('__hyp_text_end');
   const isThere =
     start !== null && end !== null && layout.placesOf('.hyp.text').some((at) => at > start && at < end);
   return isThere ? layout : `${path} does not put .hyp.text between __hyp_text_start and __hyp_text_end`;
+};
+
+const nvheLinkOf = (path: string, text: string): NvheLink | string => {
+  const script = scriptOf(path, text);
+  if (typeof script === 'string') return script;
+  const gathers = (section: string): boolean => script.placesOf(section).length > 0;
+  return gathers('.text') ? { gathers } : `${path} does not gather .text`;
 };
 
 const partsOf = (path: string, text: string): readonly Mapped[] | string => {

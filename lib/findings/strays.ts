@@ -5,8 +5,9 @@
 
 import type { ObjectFile } from '../elf/object-file.js';
 import { sourceName } from '../link/symbol-names.js';
-import type { Claim } from '../pages/claim.js';
+import type { Claim, Writable } from '../pages/claim.js';
 import type { Judgement } from '../policy/judge.js';
+import type { Policy } from '../policy/policy.js';
 import { type Stray, straysOf } from '../policy/stray-sections.js';
 import { type Finding, makeFinding } from './finding.js';
 import { findingOf } from './from-judgement.js';
@@ -16,15 +17,26 @@ const strayClaim = (facts: Extract<Claim, { warning: 'hyp-section' }>['facts']):
   facts,
 });
 
-const strayFinding = ({ name, isFunction, place }: Stray, users: readonly Judgement[]): Finding => {
+/** Where variables of an object's hyp code may be that EL2 writes to. */
+const writableIn = ({ path, sections }: ObjectFile, { linkOf }: Policy): Writable => {
+  const link = linkOf(path);
+  const hasData = link?.gathers('.data') ?? sections.some(({ name }) => name === '.hyp.data');
+  if (hasData) return 'data';
+  return link?.gathers('.bss') === false ? 'per-cpu' : 'bss';
+};
+
+const strayFinding = (
+  { name, isFunction, place }: Stray,
+  users: readonly Judgement[],
+  policy: Policy,
+): Finding => {
   const section = place.section.name;
   const kind = isFunction ? 'function' : 'variable';
-  const hasData = place.object.sections.some((one) => one.name === '.hyp.data');
   return makeFinding(
     strayClaim(
       name === null
         ? { kind: 'section', section }
-        : { kind, name: sourceName(name), section, ...(hasData ? { hasData } : {}) },
+        : { kind, name: sourceName(name), section, writable: writableIn(place.object, policy) },
     ),
     place.object.path,
     { at: place, shows: kind, users },
@@ -32,14 +44,18 @@ const strayFinding = ({ name, isFunction, place }: Stray, users: readonly Judgem
 };
 
 /** `uses`: the references of hyp code to such parts. */
-export const strayFindings = (object: ObjectFile, uses: readonly Judgement[]): readonly Finding[] => {
-  const strays = straysOf(object);
+export const strayFindings = (
+  object: ObjectFile,
+  uses: readonly Judgement[],
+  policy: Policy,
+): readonly Finding[] => {
+  const strays = straysOf(object, policy);
   const usersOf = ({ name, place }: Stray): readonly Judgement[] =>
     uses.filter(({ target }) => target.place?.section.index === place.section.index && target.name === name);
   const isNamed = strays.every(({ name }) => name !== null);
   const unnamed = isNamed ? uses.filter(({ target }) => target.name === null) : [];
   return [
-    ...strays.map((stray) => strayFinding(stray, usersOf(stray))),
+    ...strays.map((stray) => strayFinding(stray, usersOf(stray), policy)),
     ...unnamed.map((use) =>
       findingOf(strayClaim({ kind: 'section', section: use.target.section ?? '' }), use),
     ),

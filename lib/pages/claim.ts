@@ -28,6 +28,9 @@ export interface Ends {
   readonly link?: HypLink;
 }
 
+/** Where variables of hyp code may be that EL2 writes to: .data too, .bss at most, or only what each CPU has by itself. */
+export type Writable = 'data' | 'bss' | 'per-cpu';
+
 export interface FactsByWarning {
   readonly 'hyp-call': Ends & { readonly access: 'call' | 'jump' };
   readonly 'hyp-data': Ends & {
@@ -53,9 +56,10 @@ export interface FactsByWarning {
   };
   readonly 'hyp-section': {
     readonly section: string;
-    /** EL2 has a section for data that starts at a value. */
-    readonly hasData?: boolean;
-  } & ({ readonly kind: 'variable' | 'function'; readonly name: string } | { readonly kind: 'section' });
+  } & (
+    | { readonly kind: 'variable' | 'function'; readonly name: string; readonly writable: Writable }
+    | { readonly kind: 'section' }
+  );
   readonly 'hyp-from-host': Ends & { readonly access: 'call' | 'jump' };
   readonly 'hyp-unchecked':
     | { readonly kind: 'sentence'; readonly sentence: string }

@@ -4,7 +4,7 @@
 // script of that link renames only the sections it lists, and drops nothing.
 
 import { quote } from '../diagnostics/diagnostic.js';
-import type { FactsByWarning } from './claim.js';
+import type { FactsByWarning, Writable } from './claim.js';
 import { quoteSection } from './phrases.js';
 import type { Rule } from './rule.js';
 
@@ -19,20 +19,23 @@ const describe = (facts: FactsByWarning['hyp-section']): string =>
 
 const RELOCATED = 'compile hyp code without -fpie: it puts a const that holds addresses there';
 
+/** Where a link gathers .data as well, only a section that the source asks for goes astray. */
+const forVariable: Readonly<Record<Writable, string>> = {
+  data: 'take the section attribute off: EL2 finds .data, .bss, .rodata and .data..ro_after_init of hyp code',
+  bss: 'let it start at zero, or make it const or __ro_after_init: those sections EL2 finds',
+  'per-cpu':
+    'make it const, __ro_after_init or per CPU: EL2 of this kernel writes to no other variables of its own',
+};
+
 const advice = {
-  variable: 'let it start at zero, or make it const or __ro_after_init: those sections EL2 finds',
   function: 'take __init, noinstr or the section attribute off: hyp code has only .text and .idmap.text',
   section: 'let the source not ask for this section, or the option that makes it be off for hyp code',
 } as const;
 
-/** Where a link gathers .data as well, only a section that the source asks for goes astray. */
-const ATTRIBUTE =
-  'take the section attribute off: EL2 finds .data, .bss, .rodata and .data..ro_after_init of hyp code';
-
-const advise = ({ kind, section, hasData }: FactsByWarning['hyp-section']): readonly string[] => {
+const advise = (facts: FactsByWarning['hyp-section']): readonly string[] => {
   // -fpie puts data with relocations there, which would otherwise be in .rodata.
-  if (section.startsWith('.data.rel.ro')) return [RELOCATED];
-  return [kind === 'variable' && hasData ? ATTRIBUTE : advice[kind]];
+  if (facts.section.startsWith('.data.rel.ro')) return [RELOCATED];
+  return [facts.kind === 'variable' ? forVariable[facts.writable] : advice[facts.kind]];
 };
 
 export const hypSection: Rule<'hyp-section'> = {

@@ -18,10 +18,15 @@ const advice: AdviceByLink = {
   module: 'give the module a variable that is not const: EL2 may write its .data and .bss',
 };
 
+/** Up to 5.12 the nVHE link leaves .bss of hyp code to the host. */
+const SHARED_BSS =
+  'make it per CPU, or keep the value in what the host passes: the nVHE link of this kernel leaves .bss to the host, and EL2 may only read that';
+
 export const hypWrite: Rule<'hyp-write'> = {
   summary: 'hyp code stores to memory that EL2 maps read-only',
   describe,
-  advise: ({ link }) => adviceFor(advice, link),
+  advise: ({ link, to }) =>
+    link === 'own' && to.section === '.bss' ? [SHARED_BSS] : adviceFor(advice, link),
   page: {
     meaning: [
       'Hyp code may read the .bss, .rodata and .data..ro_after_init of the host, but EL2 maps them without the right to write. The same holds for read-only data of hyp code itself. The store is a permission fault at EL2.',

@@ -20,12 +20,20 @@ export interface SectionLayout extends Locations {
   placesOf(section: string): readonly number[];
 }
 
+/** What the nVHE link of the kernel, or that of a module, gathers into sections of hyp's own: by its script, hyp.lds. */
+export interface NvheLink {
+  /** Whether it takes input sections of a name. */
+  gathers(section: string): boolean;
+}
+
 /** What the kernel at hand says of its map. Each is asked at most once. */
 export interface KernelFacts {
   /** By the linker script; null: there is none that could be read. */
   layout(): SectionLayout | null;
   /** What is mapped by the names of its ends, in the mode that is judged; null: what the generation's row says. */
   mapped(): readonly Mapped[] | null;
+  /** Of the link that made an object or what it contains of hyp code; null: its script is not at hand. */
+  linkOf?(path: string): NvheLink | null;
   /** In a finished image, where a place is in the numbers of its layout; null: the place is not of that image. */
   addressOf?(place: Place): number | null;
 }

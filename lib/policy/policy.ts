@@ -10,12 +10,14 @@ import type { ObjectFile } from '../elf/object-file.js';
 import type { Image } from '../link/image.js';
 import { detectGeneration, isModulePart } from './detect-generation.js';
 import { type Generation, generations } from './generations.js';
-import { HypMap, type KernelFacts, noFacts } from './hyp-map.js';
+import { HypMap, type KernelFacts, type NvheLink, noFacts } from './hyp-map.js';
 import { hypRangesOf } from './hyp-ranges.js';
 
 export interface Policy {
   readonly generation: Generation;
   readonly map: HypMap;
+  /** What the nVHE link of an object's hyp code gathers; null: that is not known. */
+  readonly linkOf: (path: string) => NvheLink | null;
   /** Parts of host sections that EL2 maps as hyp code. */
   readonly ranges: readonly CodeRange[];
   /** All hyp code is among the inputs, so an undefined symbol is not hyp code. */
@@ -23,9 +25,10 @@ export interface Policy {
 }
 
 /** Modules are loaded where KVM is protected, and see nothing that the mode could take away. */
-const policyForModules = ({ whole }: Image): Policy => ({
+const policyForModules = ({ whole }: Image, linkOf: Policy['linkOf']): Policy => ({
   generation: generations.pkvmModule,
   map: new HypMap(generations.pkvmModule, noFacts),
+  linkOf,
   ranges: [],
   whole,
 });
@@ -42,13 +45,15 @@ export interface Policies {
 export const policiesFor = (image: Image, facts: KernelFacts): Policies => {
   const { objects, whole } = image;
   const kernel = objects.filter((object) => hasHyp(object) && !isModulePart(object));
-  const ofModules = objects.some(isModulePart) ? policyForModules(image) : null;
+  const linkOf = (path: string) => facts.linkOf?.(path) ?? null;
+  const ofModules = objects.some(isModulePart) ? policyForModules(image, linkOf) : null;
   if (kernel.length === 0 && ofModules)
     return { policy: ofModules, policyOf: () => ofModules, generations: [ofModules.generation] };
   const generation = detectGeneration(kernel);
   const policy = {
     generation,
     map: new HypMap(generation, facts),
+    linkOf,
     ranges: hypRangesOf(objects, generation),
     whole,
   };

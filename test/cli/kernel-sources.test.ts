@@ -68,7 +68,7 @@ const check = async (
   ...options: readonly string[]
 ) => {
   const directory = inTree(t, files);
-  const { status, stderr } = await runMain(['-v', '-q', ...options, '--build', '.'], { directory });
+  const { status, stderr } = await runMain(['-v', ...options, '--build', '.'], { directory });
   return {
     status,
     warnings: [...stderr.matchAll(/\[-W([\w-]+)\]/g)].map(([, name]) => name),
@@ -183,4 +183,59 @@ t.test('a section that is new in a kernel is judged by where its script puts it'
   const into = (before: string) => script.replace(before, `*(${section}) ${before}`);
   t.match(await check(t, { ...files, [SCRIPT]: into('*(.hyp.rodata)') }), { status: 0, warnings: [] });
   t.match(await check(t, { ...files, [SCRIPT]: into('*(.data)') }), { status: 0, warnings: ['hyp-data'] });
+});
+
+t.test('what the nVHE link gathers, by its script', async (t) => {
+  const NVHE = 'arch/arm64/kvm/hyp/nvhe/hyp.lds';
+  const of = (...gathered: readonly string[]) =>
+    `SECTIONS { ${gathered.map((name) => ` .hyp${name} : { *(${name} ${name}.*) }`).join('\n')} }`;
+  const tree = (section: string, hypLds?: string) => ({
+    'vmlinux.o': vmlinux(section, '__kvm_nvhe_x', true),
+    ...(hypLds === undefined ? {} : { [NVHE]: hypLds }),
+  });
+  const by = (why: string) => `what the nVHE link gathers: by ${why}`;
+  t.match(await check(t, tree('.rodata', of('.text'))), {
+    status: 0,
+    warnings: [],
+    said: [/./, /./, by(NVHE)],
+  });
+  t.match(await check(t, tree('.rodata', of('.text', '.rodata'))), { warnings: ['hyp-section'] });
+  t.match(await check(t, tree('.data', of('.text'))), { warnings: ['hyp-section'], stderr: /make it const/ });
+  t.match(await check(t, tree('.data', of('.text', '.bss'))), { stderr: /let it start at zero/ });
+  t.match(await check(t, tree('.data.x', of('.text', '.bss', '.data'))), { stderr: /attribute off/ });
+  const alone = { 'arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o': vmlinux('.rodata', '__kvm_nvhe_x', true) };
+  t.match((await check(t, { ...alone, [NVHE]: of('.text') })).said.at(-1), by(NVHE), 'beside the object');
+  const without = await check(t, tree('.rodata'));
+  t.match(without, { status: 0, warnings: [] });
+  t.same(
+    without.said.filter((line) => line?.includes('gathers')),
+    [],
+    'no script, no word',
+  );
+  const damaged = [
+    ['SECTIONS { .hyp.text : {', /by the sections of the object \(arch.*hyp\.lds: /],
+    ['SECTIONS { .hyp.data : { *(.data) } }', /does not gather \.text/],
+  ] as const;
+  for (const [text, why] of damaged) t.match((await check(t, tree('.rodata', text))).said.at(-1), why, text);
+});
+
+t.test('each module has a link of its own', async (t) => {
+  const script = (...names: readonly string[]) =>
+    `SECTIONS { ${names.map((name) => `.hyp${name} : { *(${name}) }`)} }`;
+  const files = {
+    'x/m.ko': vmlinux('.data', '__kvm_nvhe_x', true),
+    'x/m.mod': 'x/host.o\nx/el2/kvm_nvhe.o\n',
+    'x/el2/hyp.lds': script('.text', '.bss', '.data').replaceAll(',', ' '),
+    'modules.order': 'x/m.ko\n',
+    'vmlinux.o': vmlinux('.hyp.data', '__kvm_nvhe_x', true),
+    'arch/arm64/kvm/hyp/nvhe/hyp.lds': script('.text'),
+  };
+  t.match(await check(t, files), {
+    warnings: ['hyp-section'],
+    stderr: /attribute off/,
+    said: [/./, /./, 'what the nVHE link gathers: by x/el2/hyp.lds'],
+  });
+  const { 'x/m.mod': list, ...unlisted } = files;
+  t.ok(list);
+  t.match(await check(t, unlisted), { warnings: ['hyp-section'], stderr: /let it start at zero/ });
 });

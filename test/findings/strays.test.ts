@@ -6,10 +6,14 @@
 import t from 'tap';
 import { SHF, STB, STT } from '../../lib/elf/vocabulary.js';
 import { strayFindings } from '../../lib/findings/strays.js';
+import { generations } from '../../lib/policy/generations.js';
+import { noFacts } from '../../lib/policy/hyp-map.js';
 import type { Judgement } from '../../lib/policy/judge.js';
-import { judgementOn } from '../policy/judged.js';
-import { code, type Item } from '../support/object-builder.js';
+import { judgementOn, policyOf } from '../policy/judged.js';
+import { type BuiltSection, code, type Item } from '../support/object-builder.js';
 import { build, sectionOf } from '../support/objects.js';
+
+const policy = policyOf(generations.nvhe);
 
 const variable = (label: string): readonly Item[] => [
   { label, type: STT.OBJECT, binding: STB.GLOBAL, size: 8 },
@@ -47,12 +51,12 @@ t.test('a variable, a function, and a section without symbols', async (t) => {
     use('.data.bare', null),
     use('.data', '__kvm_nvhe_count'),
   ];
-  const findings = strayFindings(object, uses);
+  const findings = strayFindings(object, uses, policy);
   t.same(
     findings.map(({ claim, shows }) => [claim.facts, shows]),
     [
-      [{ kind: 'variable', name: 'count', section: '.data' }, 'variable'],
-      [{ kind: 'function', name: 'setup', section: '.init.text' }, 'function'],
+      [{ kind: 'variable', name: 'count', section: '.data', writable: 'bss' }, 'variable'],
+      [{ kind: 'function', name: 'setup', section: '.init.text', writable: 'bss' }, 'function'],
       [{ kind: 'section', section: '.data.bare' }, 'variable'],
     ],
   );
@@ -71,11 +75,11 @@ t.test('what no symbol covers is told where it is used, unless its section is to
   );
   const some = await judgementOn({ access: 'load', to: '.data' });
   const unnamed = { ...some, target: { ...some.target, name: null } };
-  const findings = strayFindings(object, [unnamed]);
+  const findings = strayFindings(object, [unnamed], policy);
   t.same(
     findings.map(({ claim }) => claim.facts),
     [
-      { kind: 'variable', name: 'count', section: '.data' },
+      { kind: 'variable', name: 'count', section: '.data', writable: 'bss' },
       { kind: 'section', section: '.data' },
     ],
   );
@@ -83,15 +87,22 @@ t.test('what no symbol covers is told where it is used, unless its section is to
   t.equal(findings[1]?.at, unnamed.reference.owner);
 });
 
-t.test('whether hyp code of this kernel has a .hyp.data is part of the facts', async (t) => {
+t.test('where EL2 may write is part of the facts: the script tells, else the sections', async (t) => {
   const data = { name: '.hyp.data', flags: SHF.ALLOC | SHF.WRITE, items: [{ quad: 1n }] } as const;
-  const stray = {
-    name: '.data..read_mostly',
-    flags: SHF.ALLOC | SHF.WRITE,
-    items: variable('__kvm_nvhe_often'),
+  const stray = { name: '.mine', flags: SHF.ALLOC | SHF.WRITE, items: variable('__kvm_nvhe_often') };
+  const writable = async (sections: readonly BuiltSection[], gathered?: readonly string[]) => {
+    const linkOf = () => (gathered ? { gathers: (name: string) => gathered.includes(name) } : null);
+    const [finding] = strayFindings(
+      await build({ sections }, 'kvm_nvhe.o'),
+      [],
+      policyOf(generations.nvhe, { ...noFacts, linkOf }),
+    );
+    const { facts } = finding?.claim ?? {};
+    return facts && 'writable' in facts ? facts.writable : null;
   };
-  const [with_] = strayFindings(await build({ sections: [data, stray] }, 'kvm_nvhe.o'), []);
-  t.match(with_?.claim.facts, { kind: 'variable', name: 'often', hasData: true });
-  const [without] = strayFindings(await build({ sections: [stray] }, 'kvm_nvhe.o'), []);
-  t.notOk(without && 'hasData' in without.claim.facts);
+  t.equal(await writable([data, stray]), 'data');
+  t.equal(await writable([stray]), 'bss');
+  t.equal(await writable([stray], ['.text', '.bss', '.data']), 'data', 'although none is in this object');
+  t.equal(await writable([data, stray], ['.text', '.bss']), 'bss', 'although the source asks for one');
+  t.equal(await writable([stray], ['.text']), 'per-cpu');
 });

@@ -4,7 +4,7 @@
 // design's, not what the builders say.
 
 import t from 'tap';
-import type { Claim, End, HypLink } from '../../lib/pages/claim.js';
+import type { Claim, End, HypLink, Writable } from '../../lib/pages/claim.js';
 import { wordingOf } from '../../lib/pages/registry.js';
 import { instrumentationOf } from '../../lib/policy/instrumentation.js';
 
@@ -81,11 +81,14 @@ const sentences: readonly (readonly [Claim, string])[] = [
     'hyp code ‘handle_trap’ (section ‘.hyp.text’) holds the address of ‘panic’ (section ‘.text’), which belongs to the host',
   ],
   [
-    { warning: 'hyp-section', facts: { kind: 'variable', name: 'count', section: '.data' } },
+    { warning: 'hyp-section', facts: { kind: 'variable', name: 'count', section: '.data', writable: 'bss' } },
     'variable ‘count’ of hyp code lands in section ‘.data’, where EL2 does not find it',
   ],
   [
-    { warning: 'hyp-section', facts: { kind: 'function', name: 'helper', section: '.init.text' } },
+    {
+      warning: 'hyp-section',
+      facts: { kind: 'function', name: 'helper', section: '.init.text', writable: 'bss' },
+    },
     'function ‘helper’ of hyp code lands in section ‘.init.text’, where EL2 does not find it',
   ],
   [
@@ -248,11 +251,16 @@ t.test('advice is given where it is known, and only there', async (t) => {
   t.same(dataAdvice('.data..percpu', 'shared'), dataAdvice('.data', 'shared'));
   const perCpu = { ...ends('module'), access: 'load', isPerCpu: true } as const;
   t.match(advice({ warning: 'hyp-data', facts: perCpu }), [/array/]);
-  const stray = { kind: 'variable', name: 'count', section: '.mine' } as const;
-  t.match(advice({ warning: 'hyp-section', facts: stray }), [/^let it start at zero/]);
-  t.match(advice({ warning: 'hyp-section', facts: { ...stray, hasData: true } }), [
-    /^take the section attribute off/,
-  ]);
+  const leftToHost = { from: hyp, to: { name: 'zero', section: '.bss' }, link: 'own' } as const;
+  t.match(advice({ warning: 'hyp-write', facts: leftToHost }), [/^make it per CPU/]);
+  const strayAdvice = (writable: Writable) =>
+    advice({
+      warning: 'hyp-section',
+      facts: { kind: 'variable', name: 'count', section: '.mine', writable },
+    });
+  t.match(strayAdvice('bss'), [/^let it start at zero/]);
+  t.match(strayAdvice('data'), [/^take the section attribute off/]);
+  t.match(strayAdvice('per-cpu'), [/^make it const, __ro_after_init or per CPU/]);
   const relocated = { kind: 'section', section: '.data.rel.ro.local' } as const;
   t.match(advice({ warning: 'hyp-section', facts: relocated }), [/-fpie/]);
   t.same(advice({ warning: 'hyp-unchecked', facts: { kind: 'undefined', names: ['a'] } }), []);

@@ -97,14 +97,17 @@ export const judgementOn = async (one: Case): Promise<Judgement> => {
     relocations: [],
   };
   const generation = one.generation ?? generations.nvhe;
-  const policy: Policy = {
-    generation,
-    map: new HypMap(generation, one.kernel ?? noFacts),
-    ranges: [],
-    whole: one.whole ?? true,
-  };
-  return judge(reference, policy);
+  return judge(reference, policyOf(generation, one.kernel, one.whole));
 };
+
+/** Of one generation, with what a kernel says. */
+export const policyOf = (generation: Generation, kernel: KernelFacts = noFacts, whole = true): Policy => ({
+  generation,
+  map: new HypMap(generation, kernel),
+  linkOf: (path) => kernel.linkOf?.(path) ?? null,
+  ranges: [],
+  whole,
+});
 
 /** The warning that a reference gives, 'fine', or 'unknown'. */
 export const verdictOn = async (one: Case): Promise<string> => {

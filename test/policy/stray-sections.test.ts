@@ -3,10 +3,13 @@
 import t from 'tap';
 import { check } from '../../lib/check.js';
 import { SHF, SHT, STB, STT } from '../../lib/elf/vocabulary.js';
+import { generations } from '../../lib/policy/generations.js';
 import { noFacts } from '../../lib/policy/hyp-map.js';
-import { straysOf } from '../../lib/policy/stray-sections.js';
+import type { Policy } from '../../lib/policy/policy.js';
+import { pointsAtStray, straysOf } from '../../lib/policy/stray-sections.js';
 import { type BuiltSection, code } from '../support/object-builder.js';
 import { build, imageOf } from '../support/objects.js';
+import { judgementOn, policyOf } from './judged.js';
 
 const ABS64 = 257;
 
@@ -17,10 +20,16 @@ const data = (name: string, label: string): BuiltSection => ({
 });
 const hyp: BuiltSection = { name: '.hyp.text', flags: code, items: [{ label: '__kvm_nvhe_f' }, 0xd65f03c0] };
 
-const strays = async (path: string, ...sections: readonly BuiltSection[]) =>
-  straysOf(await build({ sections: [hyp, ...sections] }, path)).map(
+/** The policy of kernels whose link of hyp code gathers these sections. */
+const gathering = (...gathered: readonly string[]) =>
+  policyOf(generations.nvhe, { ...noFacts, linkOf: () => ({ gathers: (name) => gathered.includes(name) }) });
+
+const straysBy = async (policy: Policy, path: string, ...sections: readonly BuiltSection[]) =>
+  straysOf(await build({ sections: [hyp, ...sections] }, path), policy).map(
     ({ name, isFunction, place }) => `${name}${isFunction ? '()' : ''} ${place.section.name}+${place.offset}`,
   );
+const strays = (path: string, ...sections: readonly BuiltSection[]) =>
+  straysBy(policyOf(generations.nvhe), path, ...sections);
 
 t.test('in an object of the nVHE link everything outside .hyp.* is a stray', async (t) => {
   for (const path of ['kvm_nvhe.o', 'arch/arm64/kvm/hyp/nvhe/kvm_nvhe.tmp.o', 'x.a(kvm_nvhe.rel.o)']) {
@@ -62,8 +71,41 @@ t.test('what is no stray: tables, empty sections, what is not loaded, mapping sy
   t.same(await strays('vmlinux.o', data('.data', '__kvm_nvhe_$d')), []);
   t.same(await strays('kvm_nvhe.o', data('.hyp.data', 'known')), []);
   t.same(await strays('not_kvm_nvhe.o.bak', data('.data', 'counter')), []);
-  const bss: BuiltSection = { name: '.bss', type: SHT.NOBITS, flags: SHF.ALLOC | SHF.WRITE, size: 8 };
-  t.same(await strays('kvm_nvhe.o', bss), ['null .bss+0'], 'bss counts although it has no bytes');
+});
+
+t.test('a section counts although it has no bytes in the file', async (t) => {
+  const cold: BuiltSection = { name: '.cold', type: SHT.NOBITS, flags: SHF.ALLOC | SHF.WRITE, size: 8 };
+  t.same(await strays('kvm_nvhe.o', cold), ['null .cold+0']);
+});
+
+t.test(
+  'what some kernels gather: a stray only where the link at hand gathers it, or EL2 does not map it',
+  async (t) => {
+    const of = (name: string) => data(name, '__kvm_nvhe_x');
+    for (const path of ['kvm_nvhe.o', 'vmlinux.o']) {
+      for (const name of ['.rodata', '.rodata.cst16', '.bss', '.data..ro_after_init']) {
+        const stray = [`__kvm_nvhe_x ${name}+0`];
+        t.same(await straysBy(gathering(), path, of(name)), [], `${name} is left to the host (5.11)`);
+        t.same(await straysBy(gathering(name), path, of(name)), stray, `${name} should have been gathered`);
+        t.same(await strays(path, of(name)), [], `${name}, no script: the object shows that it was left`);
+        const modules = policyOf(generations.pkvmModule, noFacts);
+        t.same(await straysBy(modules, path, of(name)), stray, `${name}: nothing of the host is mapped`);
+      }
+      for (const name of ['.data', '.init.data', '.rodatas', '.data.rel.ro', '.noinstr.text'])
+        t.same(await straysBy(gathering(), path, of(name)), [`__kvm_nvhe_x ${name}+0`], name);
+    }
+  },
+);
+
+t.test('who refers to a stray, and who to what is the host’s', async (t) => {
+  const { reference } = await judgementOn({
+    access: 'load',
+    to: '.rodata',
+    name: '__kvm_nvhe_table',
+    from: '__kvm_nvhe_f',
+  });
+  t.notOk(pointsAtStray(reference, gathering()));
+  t.ok(pointsAtStray(reference, gathering('.rodata')));
 });
 
 t.test('a table of hyp whose name has no dot is hyp’s, and what it holds is judged', async (t) => {

@@ -173,7 +173,10 @@ nvhe() {
 		*) host="$host $part" ;;
 		esac
 	done
-	"$LD" -r -T "$samples/nvhe/hyp.lds" -o "$scratch/kvm_nvhe.tmp.o" $hyp
+	# Where a case stands for kernels with another script, the script is in its build directory, as in theirs.
+	script=$samples/$tree/arch/arm64/kvm/hyp/nvhe/hyp.lds
+	[ -e "$script" ] || script=$samples/nvhe/hyp.lds
+	"$LD" -r -T "$script" -o "$scratch/kvm_nvhe.tmp.o" $hyp
 	hyp_reloc "$scratch/kvm_nvhe.tmp.o" > "$scratch/hyp-reloc.S"
 	"$GCC" -c "$scratch/hyp-reloc.S" -o "$scratch/hyp-reloc.o"
 	"$LD" -r -o "$scratch/kvm_nvhe.rel.o" "$scratch/kvm_nvhe.tmp.o" "$scratch/hyp-reloc.o"
@@ -300,7 +303,7 @@ hyp_text() {
 }
 
 nvhe_cases() {
-	for case in clean sections writable aliases tables from-host percpu pages; do
+	for case in clean sections writable aliases tables from-host percpu pages half-gathered; do
 		nvhe $case $o2
 	done
 	nvhe traced $o2 -fsanitize=shadow-call-stack -ffixed-x18 -fpatchable-function-entry=2
