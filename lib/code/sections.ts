@@ -109,6 +109,7 @@ const beginnings: readonly (readonly [string, ...Row])[] = [
   ...each(['__kflagstab*', '___kflagstab*', '__tracepoints_strings', '__tracepoints_ptrs'], 'rodata'),
   ...each(['__stop_sched_class', '__dl_sched_class', '__rt_sched_class', '__fair_sched_class'], 'rodata'),
   ...each(['__ext_sched_class', '__idle_sched_class'], 'rodata'),
+  ['.bss..pgtbl', 'data'], // Behind __bss_stop (7.3).
   ['.bss', 'bss'],
   ['.got', 'got'],
   ['.note.*', 'ex-table', { isLeft: true }],

@@ -45,7 +45,7 @@ export const hypSection: Rule<'hyp-section'> = {
   page: {
     meaning: [
       'The nVHE code is linked by itself first, by a script that gathers .text, .idmap.text, .rodata, .bss, .data..ro_after_init and .data..percpu into sections whose names begin with .hyp. Every other section keeps its name, without a word, and the final link merges it with the section of the host that has this name.',
-      'So a variable that starts at a value other than zero lands in .data of the host: it has a hyp name, the kernel links, and EL2 faults on its first use. (From 6.18 on, and in kernels and modules of Android, .data becomes .hyp.data, which EL2 may write.) The place reported is the declaration; where it is used stands in notes.',
+      'So a variable that starts at a value other than zero lands in .data of the host: it has a hyp name, the kernel links, and EL2 faults on its first use. (From 6.18 on, and in kernels and modules of Android, .data becomes .hyp.data, which EL2 may write. Before 5.13 .bss stays with the host, before 5.12 .rodata too, where EL2 may read them. What a kernel gathers stands in its arch/arm64/kvm/hyp/nvhe/hyp.lds.) The place reported is the declaration; where it is used stands in notes.',
     ],
     example: {
       sample: 'test/samples/nvhe/writable-build/vmlinux.o',

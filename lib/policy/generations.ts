@@ -121,6 +121,7 @@ const nvhe: Generation = {
     besides: [idmap, { kind: 'section', name: '.hyp.data..percpu', mapping: 'template' }, formats],
     own: [
       hypCode,
+      range('__hyp_data_ro_after_init_start', '__hyp_data_ro_after_init_end', 'read-only'), // 5.11
       range('__hyp_rodata_start', '__hyp_rodata_end', 'read-only'),
       range('__hyp_bss_start', '__hyp_bss_end', 'writable'),
       range('__hyp_data_start', '__hyp_data_end', 'writable'), // 6.18 and later, Android

@@ -90,6 +90,7 @@ const names: readonly (readonly [string, string | null])[] = [
   ['.BTF', 'rodata'],
   ['.bss', 'bss'],
   ['.bss..page_aligned', 'bss'],
+  ['.bss..pgtbl', 'data'],
   ['.data', 'data'],
   ['.data..read_mostly', 'data'],
   ['.data.once', 'data'],

@@ -32,7 +32,7 @@ const sectionsOf = (directory: string): ReadonlyMap<string, Family> => {
 };
 
 const generationOf = (names: readonly string[], directory: string): Generation =>
-  names.includes('.hyp.rodata')
+  names.some((name) => name === '.hyp.rodata' || name === '.hyp.data..ro_after_init')
     ? generations.nvhe
     : existsSync(join(directory, NVHE))
       ? generations.nvheEarly

@@ -38,7 +38,9 @@ const common = [
   ],
   ...['.bss', '.bss..page_aligned', '.sbss', '.hyp.text', '.hyp.idmap.text', '__tracepoints_strings'],
 ];
-const ofOwnLink = [
+/** Of some kernels only. */
+const ofSome = [
+  '.bss..pgtbl',
   ...['.hyp.rodata', '.hyp.data..ro_after_init', '.hyp.data..percpu', '.hyp.bss', '.hyp.data', '.hyp.reloc'],
   ...[
     '.hyp.event_ids',
@@ -101,7 +103,7 @@ for (const linker of ['aarch64-linux-gnu-ld', 'ld.lld-19']) {
     t.test(`${kernels}: where ${linker} puts sections`, { skip }, async (t) => {
       const sections = [
         ...common,
-        ...ofOwnLink.filter((name) => script.includes(name) || /nobody|\.f$/.test(name)),
+        ...ofSome.filter((name) => script.includes(name) || /nobody|\.f$/.test(name)),
       ];
       const locations = linked(linker, script, sections);
       const map = byScript(generation, script);
@@ -133,7 +135,7 @@ t.test('the tables say what the scripts say', async (t) => {
     const [table, map] = [new HypMap(generation, noFacts), byScript(generation, script)];
     // Sections that a kernel does not have are put nowhere, whatever the table says.
     const layout = scriptOf(script);
-    const sections = [...common, ...ofOwnLink].filter((section) => layout.placesOf(section).length > 0);
+    const sections = [...common, ...ofSome].filter((section) => layout.placesOf(section).length > 0);
     for (const section of sections) {
       if (tableKnowsLess(kernels).test(section)) {
         t.equal(mappingBy(table, section), 'unmapped', `${kernels}: ${section}`);

@@ -143,6 +143,19 @@ export const samples: readonly Sample[] = [
     script: whole(text(withExceptions), rodata(tables, jumpTable), init, ownPerCpu, data(''), bss('')),
   },
   {
+    kernels: '5.11',
+    generation: generations.nvhe,
+    script: whole(
+      text(withExceptions),
+      rodata(tables, jumpTable),
+      '.hyp.data..ro_after_init : { __hyp_data_ro_after_init_start = .; *(.hyp.data..ro_after_init) __hyp_data_ro_after_init_end = .; }',
+      init,
+      ownPerCpu,
+      data(''),
+      bss(''),
+    ),
+  },
+  {
     kernels: '5.17 to 6.14',
     generation: generations.nvhe,
     script:
@@ -174,6 +187,21 @@ export const samples: readonly Sample[] = [
       ) +
       alias('__hyp_text_start') +
       alias('__hyp_event_ids_start'),
+  },
+  {
+    kernels: '7.3',
+    generation: generations.nvhe,
+    script: whole(
+      text(withExceptions),
+      rodata(tables, jumpTable),
+      ownRodata(events),
+      init,
+      ownPerCpu,
+      reloc,
+      data(''),
+      ownData,
+      `${bss(ownBss)} .pgtbl : ALIGN(0x1000) { *(.bss..pgtbl) }`,
+    ),
   },
   {
     kernels: 'Android 16',
