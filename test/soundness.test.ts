@@ -4,7 +4,7 @@
 // mutants of them, as a machine without VHE would, and nothing that it gets to
 // may have been excused.
 //
-//   HYPCHECK_MUTANTS=N   how many mutants (400; 1000 show more)
+//   HYPCHECK_MUTANTS=N   how many mutants (200; 1000 show more)
 //   HYPCHECK_SEED=S      the first one's seed (1); a failure names its own
 //
 // Besides mutants there are objects made at random, a quarter as many: samples
@@ -33,7 +33,7 @@ import {
   verdictsOn,
 } from './flow/verdicts.js';
 
-const MUTANTS = Number(process.env.HYPCHECK_MUTANTS ?? 400);
+const MUTANTS = Number(process.env.HYPCHECK_MUTANTS ?? 200);
 const FIRST_SEED = Number(process.env.HYPCHECK_SEED ?? 1);
 /** Failures that are told in full. */
 const TOLD = 5;

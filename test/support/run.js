@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Runs the tests whose path has one of the words that are given, or all; options
+// are tap's. What they import is made JavaScript once for all of them: most tests
+// take less time than Node needs to read a hundred files through a loader. A single
+// file can be given to tap as it is, too (package.json names the loader).
+
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const built = join(root, 'dist/tests');
+
+const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const options = process.argv.slice(2).filter((word) => word.startsWith('-'));
+const isWanted = (name) => words.length === 0 || words.some((word) => name.includes(word));
+
+const tests = readdirSync(join(root, 'test'), { recursive: true })
+  .filter((name) => name.endsWith('.test.ts') && !name.startsWith('kernel/') && isWanted(name))
+  .sort()
+  .map((name) => join(root, 'test', name));
+
+/** A source's own place is that of the source, wherever its code ends up. */
+const places = {
+  name: 'places',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+      loader: 'ts',
+      contents: readFileSync(path, 'utf8')
+        .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)))
+        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+    })),
+};
+
+rmSync(built, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: tests,
+  outbase: join(root, 'test'),
+  outdir: built,
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  splitting: true,
+  packages: 'external',
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  sourcemap: 'inline',
+  logLevel: 'warning',
+  plugins: [places],
+});
+
+const { status } = spawnSync(
+  process.execPath,
+  [join(root, 'node_modules/tap/dist/esm/run.mjs'), 'run', ...options],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, TAP_RCFILE: join(root, 'test/support/taprc.yaml') } },
+);
+process.exitCode = status ?? 1;
