@@ -33,9 +33,10 @@ export const verboseLines = (
 
 /** What is said of VHE: how its capability is known, and how much was left out. */
 const vheLines = ({ vhe, vheCap }: Options, result: CheckResult): readonly string[] => {
-  const { vheNumber, reaches, generation } = result;
+  const { vheNumber, reaches, generations } = result;
   if (vhe === 'unknown') return ['VHE: everything counts as executed (--vhe=unknown)'];
-  if (!generation.isSharedWithVhe) return ['VHE: no code of this link is executed with VHE'];
+  if (!generations.some(({ isSharedWithVhe }) => isSharedWithVhe))
+    return ['VHE: no code of this link is executed with VHE'];
   if (vheNumber === undefined) return ['VHE: nothing was objected to, so nothing was followed'];
   if (vheNumber === null) {
     return [

@@ -49,3 +49,19 @@ export const guard = <Value>(work: () => Value, instead: (error: FormatError) =>
     throw error;
   }
 };
+
+/** Runs `work`; if it meets damage, that is kept as a fault and `instead` counts. */
+export type Guarded = <Value>(work: () => Value, instead: () => Value) => Value;
+
+/** `file`: the one being read, if the error does not say. */
+export const guardInto =
+  (faults: FormatError[], file?: string): Guarded =>
+  (work, instead) =>
+    guard(
+      work,
+      (fault) => {
+        faults.push(fault);
+        return instead();
+      },
+      file,
+    );

@@ -5,9 +5,12 @@
 // executed.
 
 import type { UnknownTable } from '../code/table-layouts.js';
-import type { Flow, Reach } from '../flow/reach.js';
+import type { Guarded } from '../elf/format-error.js';
+import type { Flow, FlowOptions, Reach } from '../flow/reach.js';
+import type { Image } from '../link/image.js';
 import type { Place } from '../link/place.js';
 import type { Judgement } from '../policy/judge.js';
+import type { Policy } from '../policy/policy.js';
 import { type Finding, unchecked } from './finding.js';
 
 export interface Reaches {
@@ -35,9 +38,6 @@ const astray = (at: Place): Finding =>
 
 const nothing: Reaches = { reaches: new Map(), vheNumber: undefined, doubts: [] };
 
-/** Runs `work`; if it meets damage, that is reported and `instead` counts. */
-export type Guarded = <Value>(work: () => Value, instead: () => Value) => Value;
-
 /** What is asked of the flow. */
 export type Followed = Pick<
   Flow,
@@ -59,12 +59,40 @@ const reachOf = (flow: Followed, one: Judgement): Reach => {
   return load.kind === 'left-out' ? load : reach;
 };
 
+/**
+ * References that are asked whether they are executed: a hundred times what a kernel has, and in large files one for each
+ * thirty words.
+ */
+const mostFollowed = ({ size }: Image): number => Math.max(5_000, size / 120);
+
+/**
+ * Where nothing is to be asked, or VHE has code of its own, nothing is walked. So it is if there is too much to ask; that
+ * there are more findings than are told is said.
+ */
+export const executionIn = async (
+  image: Image,
+  { generation, ranges }: Policy,
+  /** null: everything counts as executed. */
+  options: FlowOptions | null,
+  /** `references`: how many are asked about; `asksMore`: there are other questions. */
+  { references, asksMore }: { readonly references: number; readonly asksMore: boolean },
+  guarded: Guarded,
+): Promise<Execution> => {
+  const isAsked = (references > 0 || asksMore) && references <= mostFollowed(image);
+  if (!options || !generation.isSharedWithVhe || !isAsked) return new Execution(null, guarded);
+  const { Flow } = await import('../flow/reach.js');
+  return new Execution(new Flow(image, ranges, options), guarded);
+};
+
 export class Execution {
+  /** Something is walked, damaged or not. */
+  readonly isWalked: boolean;
   #flow: Followed | null;
   readonly #guarded: Guarded;
 
   /** `flow`: null if nothing is walked. */
   constructor(flow: Followed | null, guarded: Guarded) {
+    this.isWalked = flow !== null;
     this.#flow = flow;
     this.#guarded = guarded;
   }

@@ -4,12 +4,16 @@
 // shown.
 
 import { nameAt } from '../code/functions.js';
+import type { ObjectFile } from '../elf/object-file.js';
 import type { Reach } from '../flow/reach.js';
+import type { Image } from '../link/image.js';
 import type { Place } from '../link/place.js';
 import { isNvheObject, NVHE_PREFIX, sourceName } from '../link/symbol-names.js';
 import type { Claim, End, Ends, HypLink } from '../pages/claim.js';
 import { isModulePart } from '../policy/detect-generation.js';
-import type { Judgement, Verdict } from '../policy/judge.js';
+import { type Judgement, judge, type Verdict } from '../policy/judge.js';
+import type { Policy } from '../policy/policy.js';
+import { collectHostBranches } from '../references/host-branches.js';
 import { type Finding, makeFinding } from './finding.js';
 
 const plain = (name: string | null): string | null => (name === null ? null : sourceName(name));
@@ -125,6 +129,11 @@ export const leftOutFinding = (judgement: Judgement, reach: Reach | null): Findi
 export const fromHostFinding = (judgement: Judgement): Finding => {
   const access = judgement.reference.access === 'jump' ? 'jump' : 'call';
   return findingOf({ warning: 'hyp-from-host', facts: { ...endsOf(judgement), access } }, judgement);
+};
+
+export const fromHostFindings = (image: Image, object: ObjectFile, policy: Policy): readonly Finding[] => {
+  const branches = policy.generation.hostMayBranchIn ? [] : collectHostBranches(image, object);
+  return branches.map((reference) => fromHostFinding(judge(reference, policy)));
 };
 
 /** One finding for all references that other objects could explain, and one for those that other modules could. */

@@ -8,7 +8,7 @@ import { sourceName } from '../link/symbol-names.js';
 import type { Claim, Writable } from '../pages/claim.js';
 import type { Judgement } from '../policy/judge.js';
 import type { Policy } from '../policy/policy.js';
-import { type Stray, straysOf } from '../policy/stray-sections.js';
+import { pointsAtStray, type Stray, straysOf } from '../policy/stray-sections.js';
 import { type Finding, makeFinding } from './finding.js';
 import { findingOf } from './from-judgement.js';
 
@@ -41,6 +41,22 @@ const strayFinding = (
     place.object.path,
     { at: place, shows: kind, users },
   );
+};
+
+export interface Strays {
+  readonly findings: readonly Finding[];
+  /** The references of hyp code to such parts, which are no findings of their own. */
+  readonly uses: ReadonlySet<Judgement>;
+}
+
+export const straysIn = (
+  object: ObjectFile,
+  judgements: readonly Judgement[],
+  policy: Policy,
+): Strays => {
+  if (!policy.generation.reportsStrays) return { findings: [], uses: new Set() };
+  const uses = judgements.filter(({ reference }) => pointsAtStray(reference, policy));
+  return { findings: strayFindings(object, uses, policy), uses: new Set(uses) };
 };
 
 /** `uses`: the references of hyp code to such parts. */

@@ -16,6 +16,7 @@ import { PatchTables } from '../code/patch-tables.js';
 import { relocationsOf } from '../code/relocations.js';
 import { isHypCode, isHypSection, isReplacementCode } from '../code/sections.js';
 import { vectorSlots } from '../code/vectors.js';
+import { guard } from '../elf/format-error.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import type { Image } from '../link/image.js';
 import type { Place } from '../link/place.js';
@@ -151,3 +152,15 @@ export class CallGraph {
     }
   }
 }
+
+/** CallGraph.stepsTo, read when first asked; if the code or its tables are damaged, it knows no steps. */
+export const callsLeadingTo = (image: Image, ranges: readonly CodeRange[]): CallGraph['stepsTo'] => {
+  let stepsTo: CallGraph['stepsTo'] | undefined;
+  return (place) => {
+    stepsTo ??= guard(
+      () => new CallGraph(image, ranges).stepsTo,
+      () => () => [],
+    );
+    return stepsTo(place);
+  };
+};

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Combines what is needed to judge inlining in one run: the source and the
-// configuration, and the image with its debug information.
+// Words and lines for the findings of a run. Where hyp code relies on the compiler to
+// inline, the source tells what to change, and the audit what it relies on.
 
 import { Macros } from '../c-source/macros.js';
 import type { Sources } from '../c-source/sources.js';
 import { familyOfName } from '../code/sections.js';
 import { compareDiagnostics, type Diagnostic, quote } from '../diagnostics/diagnostic.js';
+import type { Guarded } from '../elf/format-error.js';
 import { type DiagnoseOptions, diagnose } from '../findings/diagnose.js';
 import type { Execution } from '../findings/execution.js';
 import { type Finding, unchecked } from '../findings/finding.js';
 import { locatorOf } from '../findings/spot.js';
+import { callsLeadingTo } from '../flow/call-graph.js';
 import type { Image } from '../link/image.js';
+import type { Policy } from '../policy/policy.js';
+import type { WarningName } from '../policy/warnings.js';
 import { InlineAdvisor } from './advice.js';
 import { auditInlines } from './audit.js';
 import type { IsExecuted } from './closure.js';
@@ -23,20 +27,43 @@ export interface InlineSource {
   readonly defined: () => ReadonlyMap<string, string>;
 }
 
-export interface InlineCheckOptions extends Pick<DiagnoseOptions, 'errors' | 'stepsTo'> {
+export interface DescribeOptions {
+  readonly errors: ReadonlySet<WarningName>;
   readonly execution: Execution;
   readonly source: InlineSource;
   /** What hyp code relies on the compiler to inline is a finding as well. */
   readonly audits: boolean;
 }
 
-const isHypName = (section: string): boolean => familyOfName(section)?.startsWith('hyp-') === true;
-
-/** Findings as diagnostics, those about inlined functions with their fixes; and the audit. */
-export const diagnoseWithSource = (
+/** Findings as diagnostics. If the code around one cannot be read, the advice is missing. */
+export const describe = (
   image: Image,
   found: readonly Finding[],
-  { source, audits, execution, errors, stepsTo }: InlineCheckOptions,
+  { generation, ranges }: Policy,
+  options: DescribeOptions,
+  guarded: Guarded,
+): readonly Diagnostic[] => {
+  const plain: DiagnoseOptions = {
+    errors: options.errors,
+    sources: options.source.sources,
+    // The walk knows the way, if there was one.
+    stepsTo: options.execution.isWalked ? null : callsLeadingTo(image, ranges),
+    adviseCall: null,
+  };
+  const plainly = () => diagnose(found, plain);
+  return generation.hintsCanHurt
+    ? guarded(() => diagnoseWithSource(image, found, plain, options), plainly)
+    : plainly();
+};
+
+const isHypName = (section: string): boolean => familyOfName(section)?.startsWith('hyp-') === true;
+
+/** Those about inlined functions with their fixes; and the audit. */
+const diagnoseWithSource = (
+  image: Image,
+  found: readonly Finding[],
+  plain: DiagnoseOptions,
+  { source, audits, execution, errors }: DescribeOptions,
 ): readonly Diagnostic[] => {
   const isExecuted: IsExecuted = (place, end) => execution.isExecuted(place, end);
   let macros: Macros | undefined;
@@ -50,9 +77,7 @@ export const diagnoseWithSource = (
   );
   const advisor = new InlineAdvisor(image, declarations, locatorOf, isExecuted);
   const options: DiagnoseOptions = {
-    errors,
-    sources: source.sources,
-    stepsTo,
+    ...plain,
     adviseCall: (callee, caller) => advisor.forCall(callee, caller),
   };
   if (!audits) return diagnose(found, options);

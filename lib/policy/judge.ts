@@ -16,7 +16,7 @@ import { type ExceptionRow, exceptionRows, isOfLinkerScript } from './exceptions
 import { type InstrumentationRow, instrumentationOf } from './instrumentation.js';
 import type { Mapping } from './mapped.js';
 import { moduleLinkOf, perCpuUses } from './module-link.js';
-import type { Policy } from './policy.js';
+import { dataCaveatOf, type Policy } from './policy.js';
 import { type JudgedTarget, mappingOf, targetOf } from './target.js';
 
 type Broken = {
@@ -46,6 +46,14 @@ export interface Judgement {
 export const judge = (reference: Reference, policy: Policy): Judgement => {
   const target = targetOf(reference, policy);
   return { reference, target, verdict: verdictOn(reference, target, policy) };
+};
+
+/** Those to data are left out where they cannot be judged. */
+export const judgeAll = (references: readonly Reference[], policy: Policy): readonly Judgement[] => {
+  const judgesData = dataCaveatOf(policy) === null;
+  return references
+    .filter(({ access }) => judgesData || access === 'call' || access === 'jump')
+    .map((reference) => judge(reference, policy));
 };
 
 const fine = (reason: string): Verdict => ({ kind: 'fine', reason });

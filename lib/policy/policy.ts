@@ -63,3 +63,7 @@ export const policiesFor = (image: Image, facts: KernelFacts): Policies => {
     generations: ofModules ? [generation, ofModules.generation] : [generation],
   };
 };
+
+/** Why references to data are not judged; null: they are, also where the kernel's own script says what is mapped. */
+export const dataCaveatOf = ({ generation, map }: Policy): string | null =>
+  map.hasLayout ? null : generation.dataCaveat;

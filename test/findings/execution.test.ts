@@ -4,25 +4,18 @@
 
 import t from 'tap';
 import { check } from '../../lib/check.js';
-import { FormatError, guard } from '../../lib/elf/format-error.js';
-import { Execution, type Followed, type Guarded } from '../../lib/findings/execution.js';
+import { FormatError, type Guarded, guardInto } from '../../lib/elf/format-error.js';
+import { Execution, type Followed } from '../../lib/findings/execution.js';
 import { unknownNumbers } from '../../lib/flow/capability.js';
 import { plainlyLive } from '../../lib/flow/reach.js';
-import { noFacts } from '../../lib/policy/hyp-map.js';
 import { judgementOn } from '../policy/judged.js';
+import { plainCheck } from '../support/check-options.js';
 import { code } from '../support/object-builder.js';
 import { build, imageOf } from '../support/objects.js';
 
 const faultsOf = (): { readonly faults: FormatError[]; readonly guarded: Guarded } => {
   const faults: FormatError[] = [];
-  return {
-    faults,
-    guarded: (work, instead) =>
-      guard(work, (fault) => {
-        faults.push(fault);
-        return instead();
-      }),
-  };
+  return { faults, guarded: guardInto(faults) };
 };
 
 t.test('what is asked is answered', async (t) => {
@@ -99,13 +92,8 @@ t.test('where nothing is an entry, that is said and everything counts', async (t
   const image = imageOf([object], { whole: true });
   const result = (isComplete: boolean) =>
     check(image, {
-      kernel: noFacts,
-      errors: new Set(),
+      ...plainCheck,
       flow: { numbers: { ...unknownNumbers, vhe: 11 }, isComplete },
-      reachOfAll: false,
-      listsLeftOut: false,
-      source: null,
-      auditsInlines: false,
     });
   t.same((await result(true)).diagnostics.map(({ warning }) => warning).sort(), [
     'hyp-call',

@@ -6,7 +6,7 @@ import t from 'tap';
 import { check } from '../../lib/check.js';
 import type { ObjectFile } from '../../lib/elf/object-file.js';
 import { SHF, SHT, STB, STT } from '../../lib/elf/vocabulary.js';
-import { noFacts } from '../../lib/policy/hyp-map.js';
+import { plainCheck } from '../support/check-options.js';
 import { type BuiltSection, code, type Item } from '../support/object-builder.js';
 import { build, imageOf } from '../support/objects.js';
 
@@ -49,15 +49,7 @@ const own: readonly BuiltSection[] = [
 
 /** The findings on modules and on what else is among the inputs, a line each. */
 const findings = async (...objects: readonly ObjectFile[]): Promise<readonly string[]> => {
-  const { diagnostics } = await check(imageOf(objects, { whole: true }), {
-    kernel: noFacts,
-    errors: new Set(),
-    flow: null,
-    reachOfAll: false,
-    listsLeftOut: false,
-    source: null,
-    auditsInlines: false,
-  });
+  const { diagnostics } = await check(imageOf(objects, { whole: true }), plainCheck);
   return diagnostics.map(({ warning, message }) => `${warning}: ${message}`.replaceAll(/[‘’]/g, "'")).sort();
 };
 

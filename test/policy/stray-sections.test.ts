@@ -7,6 +7,7 @@ import { generations } from '../../lib/policy/generations.js';
 import { noFacts } from '../../lib/policy/hyp-map.js';
 import type { Policy } from '../../lib/policy/policy.js';
 import { pointsAtStray, straysOf } from '../../lib/policy/stray-sections.js';
+import { plainCheck } from '../support/check-options.js';
 import { type BuiltSection, code } from '../support/object-builder.js';
 import { build, imageOf } from '../support/objects.js';
 import { judgementOn, policyOf } from './judged.js';
@@ -121,15 +122,7 @@ t.test('a table of hyp whose name has no dot is hyp’s, and what it holds is ju
   };
   const findings = async (to: string) => {
     const object = await build({ sections: [hyp, table(to), host] }, 'vmlinux.o');
-    const { diagnostics } = await check(imageOf([object], { whole: true }), {
-      kernel: noFacts,
-      errors: new Set(),
-      flow: null,
-      reachOfAll: false,
-      listsLeftOut: false,
-      source: null,
-      auditsInlines: false,
-    });
+    const { diagnostics } = await check(imageOf([object], { whole: true }), plainCheck);
     return diagnostics.map(({ warning }) => warning);
   };
   t.same(await findings('__kvm_nvhe_f'), [], 'a function of hyp');
