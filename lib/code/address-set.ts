@@ -38,7 +38,7 @@ export class AddressSet {
     const region = this.#space.regionOf(address);
     const marks = this.#marks.get(region);
     this.#last = this.#space.isApart(region) ? marks : undefined;
-    return marks;
+    return marks && address >= marks.start && address < marks.end ? marks : undefined;
   }
 
   #make(address: Address): Marks | null {
@@ -46,6 +46,7 @@ export class AddressSet {
     if (!place) return null;
     // Whatever a damaged header says of the section, its code is in the file.
     const size = Math.min(place.section.size, place.object.size);
+    if (place.offset < 0 || place.offset >= size) return null;
     const start = address - place.offset;
     const marks = { start, end: start + size, words: new Uint8Array(Math.ceil(size / 4)) };
     this.#marks.set(this.#space.regionOf(address), marks);

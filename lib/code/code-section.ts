@@ -76,14 +76,19 @@ export class CodeSection {
   isCode(offset: number): boolean {
     const traits = this.#traitsOnce();
     if (!traits) return this.runs.isCode(offset);
-    return offset % 4 === 0 && offset >= 0 && ((traits[offset >>> 2] ?? 0) & IS_CODE) !== 0;
+    return offset % 4 === 0 && ((traits[this.#wordAt(offset)] ?? 0) & IS_CODE) !== 0;
   }
 
   /** A symbol stands here. */
   isEntry(offset: number): boolean {
     const traits = this.#traitsOnce();
     if (!traits || offset % 4 !== 0) return this.functions.isEntry(offset);
-    return ((traits[offset >>> 2] ?? 0) & IS_ENTRY) !== 0;
+    return ((traits[this.#wordAt(offset)] ?? 0) & IS_ENTRY) !== 0;
+  }
+
+  /** Its index; -1 outside the section: a shift alone would take 2 ** 32 for 0. */
+  #wordAt(offset: number): number {
+    return offset >= 0 && offset < this.section.size ? offset >>> 2 : -1;
   }
 
   #traitsOnce(): Uint8Array | null {

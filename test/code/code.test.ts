@@ -57,6 +57,15 @@ t.test('words, relocations and names', async (t) => {
   t.equal(reader.instructionAt(text + 8).word, ret);
 });
 
+t.test('far outside its section there is nothing', async (t) => {
+  const { reader, text } = await made([f, nop, ret]);
+  for (const by of [-4, 8, 2 ** 32, 2 ** 34]) {
+    t.notOk(reader.isCode(text + by), `${by}`);
+    t.notOk(reader.isEntry(text + by), `${by}`);
+  }
+  t.ok(reader.isCode(text) && reader.isEntry(text));
+});
+
 t.test('what is code, and what is hyp’s', async (t) => {
   const { reader, at, text } = await made([f, nop]);
   t.ok(reader.isCode(text));
