@@ -3,8 +3,10 @@
 // Assembled hyp code as the walks see it, with addresses told by function and
 // offset. VHE is capability 11, as in 4.16 to 5.8.
 
-import type { AddressSpace } from '../../lib/code/address-space.js';
+import { AddressSpace } from '../../lib/code/address-space.js';
+import { Code } from '../../lib/code/code.js';
 import { coverAt } from '../../lib/code/functions.js';
+import { PatchTables } from '../../lib/code/patch-tables.js';
 import { type Analysis, analyse } from '../../lib/flow/analysis.js';
 import { type CapabilityNumbers, unknownNumbers } from '../../lib/flow/capability.js';
 import type { Image } from '../../lib/link/image.js';
@@ -34,12 +36,26 @@ export const imageOfCode = async (hyp: string, more: string): Promise<Image> =>
     whole: true,
   });
 
-export interface Walked extends Analysis {
+interface Names {
   readonly image: Image;
   /** `f+4`. */
   readonly name: (address: number) => string;
   readonly at: (name: string) => number;
 }
+
+const namesOf = (space: AddressSpace): Names => ({
+  image: space.image,
+  name: (address) => nameIn(space, address),
+  at: (name) => addressIn(space, name),
+});
+
+/** The code before anybody walks it. */
+export const readCode = async (hyp: string, more = '') => {
+  const space = new AddressSpace(await imageOfCode(hyp, more));
+  return { ...namesOf(space), space, code: new Code(space, []), tables: new PatchTables(space) };
+};
+
+export type Walked = Analysis & Names;
 
 /** The link is whole; the functions that data name are entered. */
 export const walked = async (
@@ -52,13 +68,7 @@ export const walked = async (
 ): Promise<Walked> => {
   const image = await imageOfCode(hyp, more);
   const analysis = analyse(image, [], numbers, true, isExact);
-  const { space } = analysis;
-  return {
-    ...analysis,
-    image,
-    name: (address) => nameIn(space, address),
-    at: (name) => addressIn(space, name),
-  };
+  return { ...analysis, ...namesOf(analysis.space) };
 };
 
 const nameIn = (space: AddressSpace, address: number): string => {

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What an address makes an entry once it is used, and once it is out of sight.
+
+import t from 'tap';
+import { Escapes } from '../../lib/flow/escapes.js';
+import { LabelTables } from '../../lib/flow/label-tables.js';
+import { without } from '../support/tools.js';
+import { fun, readCode } from './walked.js';
+
+const skip = without('aarch64-linux-gnu-as');
+
+/** A function with literals behind it, others, and a table of vectors without a size. */
+const hyp = `${fun('f', 'adr x0, f\nadr x1, g\nret\n.balign 8\nliterals: .quad g, 7, h\n')}${fun('g', 'adr x0, g\nnop\nret')}${fun('h', 'ret')}
+plain: ret
+.balign 2048
+vectors: .fill 32, 4, 0xd503201f
+.fill 480, 4, 0xd65f03c0
+`;
+const host = `${fun('host', 'adr x0, host\nret')}
+.section .rodata
+.type labels, %object
+labels: .quad 0, 0
+.size labels, 16
+`;
+
+/** What is entered and flooded after each of the calls. */
+const made = async (followsHyp = true) => {
+  const { space, code, at, name } = await readCode(hyp, host);
+  const labels = new LabelTables(space, [{ at: at('labels') + 8, target: at('g+4') }]);
+  const told: string[] = [];
+  const entrances = {
+    enter: (address: number, cause: { readonly kind: string; readonly at?: number }) =>
+      told.push(`${name(address)} ${cause.kind}${cause.at === undefined ? '' : ` at ${name(cause.at)}`}`),
+    flood: (around: number) => told.push(`all of ${name(around)}`),
+  };
+  const escapes = new Escapes(code, labels, entrances, followsHyp);
+  const site = (target: string, from: string, inexact = false) => ({
+    ...{ target: at(target), at: at(from), via: null, inexact },
+  });
+  const taken = () => told.splice(0).sort();
+  return {
+    sites: () => ['f', 'f+4', 'g', 'h'].filter((one) => escapes.sites.has(at(one))),
+    used: (...args: Parameters<typeof site>) => {
+      escapes.used(site(...args));
+      return taken();
+    },
+    lost: (target: string, from: string, inexact = false, as?: 'target' | 'vectors') => {
+      escapes.lost(site(target, from, inexact), as);
+      return taken();
+    },
+  };
+};
+
+t.test('code whose address is only used is no entry; who formed the address is kept', { skip }, async (t) => {
+  const { used, lost, sites } = await made();
+  t.same(used('g', 'f+4'), []);
+  t.same(sites(), ['f+4']);
+  t.same(lost('g', 'f+4'), ['g address at f+4']);
+  t.same(lost('host', 'f'), [], 'code of the host is not followed');
+  t.same(sites(), ['f', 'f+4']);
+});
+
+t.test('pointers among hyp code, once for each run of data', { skip }, async (t) => {
+  const { used } = await made();
+  t.same(used('f+24', 'h'), ['g address at h', 'h address at h'], 'wherever in it the address is');
+  t.same(used('f+16', 'g'), []);
+  t.same(used('f', 'g'), [], 'code is no table');
+});
+
+t.test('labels of a table, by the slot', { skip }, async (t) => {
+  const { used } = await made();
+  t.same(used('labels', 'f'), ['g+4 address at labels+8']);
+  t.same(used('labels+8', 'f', true), ['g+4 address at labels+8']);
+});
+
+t.test('with something added, an address means its function, whole or any part', { skip }, async (t) => {
+  const { lost } = await made();
+  t.same(lost('g', 'f+4', true), ['g address at f+4'], 'another function, turned into another address of it');
+  t.same(lost('g', 'g', true), ['all of g', 'g address at g'], 'its own');
+  t.same(lost('g+4', 'f', true), ['all of g+4', 'g+4 address at f'], 'a label');
+  t.same(lost('plain', 'f', true), ['all of plain', 'plain address at f'], 'not known to be a function');
+  t.same(lost('g', 'f', true, 'target'), ['all of g', 'g address at f'], 'control goes there at once');
+  t.same(lost('g', 'h', true), ['g address at h']);
+  t.same(lost('f', 'g', true), ['f address at g'], 'from behind');
+  t.same(lost('g', 'g+8', true), ['all of g', 'g address at g+8'], 'from its end');
+});
+
+t.test('vectors', { skip }, async (t) => {
+  const { lost } = await made();
+  const slots = (await made()).lost('vectors', 'f');
+  t.equal(slots.length, 17, 'an aligned label without a size may be a table');
+  t.equal(slots.filter((one) => one.endsWith(' vector')).length, 16);
+  t.equal(lost('f', 'g').length, 1);
+  t.equal(lost('f', 'g', false, 'vectors').filter((one) => one.endsWith(' vector')).length, 16);
+});
+
+t.test('distances are added where control goes', { skip }, async (t) => {
+  const table = `${fun('g', 'adr x0, g\nret\n.balign 4\nfar: .word h - g\n')}${fun('h', 'ret')}`;
+  const { space, code, at, name } = await readCode(table);
+  const told: string[] = [];
+  const entrances = { enter: (to: number) => told.push(name(to)), flood: () => {} };
+  const tables = new LabelTables(space, []);
+  const site = (target: string, inexact: boolean) => ({
+    ...{ target: at(target), at: at('g'), via: null, inexact },
+  });
+  const first = new Escapes(code, tables, entrances, true);
+  first.used(site('g+8', false));
+  first.lost(site('g', true));
+  t.same(told.splice(0), ['g'], 'not if control does not go there yet');
+  first.lost(site('g', false), 'target');
+  t.same(told.splice(0), ['g'], 'not if nothing is added');
+  first.lost(site('g', true), 'target');
+  t.same(told.splice(0).sort(), ['g', 'h']);
+  const second = new Escapes(code, tables, entrances, true);
+  second.lost(site('g', true), 'target');
+  t.same(told.splice(0), ['g'], 'no table yet');
+  second.used(site('g+8', false));
+  t.same(told, ['h'], 'a table that is read later');
+});
+
+t.test('a question about the host alone follows nothing', { skip }, async (t) => {
+  const { used, lost, sites } = await made(false);
+  t.same(used('labels', 'f'), []);
+  t.same(used('f+16', 'g'), []);
+  t.same(lost('g', 'h', true, 'target'), []);
+  t.same(sites(), ['f', 'g', 'h']);
+});
