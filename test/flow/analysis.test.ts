@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Which walk executes what: four kinds of machine, and the host's functions that
+// lead into hyp code.
+
+import t from 'tap';
+import { unknownNumbers } from '../../lib/flow/capability.js';
+import { without } from '../support/tools.js';
+import { fun, key, test, VHE, walked } from './walked.js';
+
+const skip = without('aarch64-linux-gnu-as');
+
+const known = { ...unknownNumbers, vhe: VHE };
+
+/** `n-ae`: which places are executed without VHE (n), by any machine (v), without any capability (a), and ever (e). */
+const executed = async (
+  places: readonly string[],
+  ...args: Parameters<typeof walked>
+): Promise<readonly string[]> => {
+  const { withoutVhe, everywhere, withoutAny, ever, at } = await walked(...args);
+  const walks = { n: withoutVhe, v: everywhere(), a: withoutAny(), e: ever() };
+  return places.map((place) =>
+    Object.entries(walks)
+      .map(([letter, walk]) => (walk.executed.has(at(place)) ? letter : '-'))
+      .join(''),
+  );
+};
+
+t.test('machines without VHE, any, without any capability, and before KVM runs', { skip }, async (t) => {
+  const asks = (label: string, capability: number) => key(label).replace(`16 * ${VHE}`, `16 * ${capability}`);
+  const body = `${asks('1f', VHE)}\n${asks('2f', 3)}\n${asks('3f', 5)}\nret\n1: ret\n2: ret\n3: ret`;
+  const numbers = { ...known, always: 5 };
+  const ofKeys = (hyp: string, of = numbers) =>
+    executed(['f+16', 'f+20', 'f+24', 'f+12'], hyp, '.data\n.quad f', { numbers: of });
+  t.same(await ofKeys(fun('f', body)), ['-v-e', 'nv-e', 'nvae', '---e'], 'VHE, another, one that all have');
+  t.same(
+    await ofKeys(fun('f', body), { ...numbers, needVhe: [3] }),
+    ['-v-e', '-v-e', 'nvae', '---e'],
+    'one without which KVM does not start',
+  );
+  t.same(await ofKeys(fun('f', body), { ...unknownNumbers, always: 5 }), ['nv-e', 'nv-e', 'nvae', '---e']);
+});
+
+t.test('walks are made once, and only if somebody asks', { skip }, async (t) => {
+  const one = await walked(fun('f', 'ret'));
+  for (const walk of [one.everywhere, one.withoutAny, one.ever]) t.equal(walk(), walk());
+  t.not(one.everywhere(), one.withoutVhe);
+  const other = await walked(fun('f', 'ret'), undefined, { numbers: unknownNumbers });
+  t.equal(other.everywhere(), other.withoutVhe, 'without VHE’s number they are the same');
+});
+
+t.test('whether anything enters', { skip }, async (t) => {
+  const hyp = fun('f', 'ret');
+  const host = (body: string) => `.globl host, f\n${fun('host', body)}`;
+  for (const [more, isEntered] of [
+    ['.data\n.quad f', true],
+    [host('bl f\nret'), true],
+    [host('adrp x0, f\nret'), true],
+    [host('ret'), false],
+  ] as const)
+    t.equal((await walked(hyp, more)).isEntered, isEntered, more);
+});
+
+t.test('a call by the host counts if a machine of that kind makes it', { skip }, async (t) => {
+  const hyp = fun('f', 'ret');
+  const guarded = `.globl host\n${fun('host', `${test}b.eq 1f\nbl f\n1: ret`)}`;
+  t.same(await executed(['f'], hyp, guarded), ['-v-e']);
+  t.same(await executed(['f'], hyp, guarded, { isExact: false }), ['-v-e'], 'in a cheap question too');
+  t.same(await executed(['f'], hyp, `.globl host\n${fun('host', 'bl f\nret')}`), ['nvae']);
+});
+
+t.test('so does an address that the host hands out', { skip }, async (t) => {
+  const hyp = `.globl f\n${fun('f', 'ret')}`;
+  const host = `.globl host\n${fun('host', `${test}b.eq 1f\nadrp x0, f\nadd x0, x0, :lo12:f\n1: ret`)}`;
+  t.same(await executed(['f'], hyp, host), ['-v-e']);
+  t.same(await executed(['f'], hyp, host, { isExact: false }), ['nvae']);
+  t.same(await executed(['f'], hyp, `${host}.data\n.quad f`), ['nvae'], 'what is an entry anyway');
+});
+
+t.test('and the callers of the function that calls', { skip }, async (t) => {
+  const hyp = fun('f', 'ret');
+  const inner = fun('inner', 'bl f\nret');
+  const outer = (body: string) => `${inner}.globl outer\n${fun('outer', body)}`;
+  const inside = outer(`${test}b.eq 1f\nbl inner\n1: ret`);
+  t.same(await executed(['f'], hyp, inside), ['-v-e']);
+  t.same(await executed(['f'], hyp, inside, { isExact: false }), ['nvae'], 'unless the question is cheap');
+  t.same(await executed(['f'], hyp, outer('bl inner\nret')), ['nvae'], 'a caller that guards nothing');
+  t.same(
+    await executed(['f'], hyp, `${outer(`${test}b.eq 1f\nbl inner\n1: ret`)}.data\n.quad inner`),
+    ['nvae'],
+    'anybody may call it',
+  );
+  const two = `${fun('middle', 'bl inner\nret')}${outer(`${test}b.eq 1f\nbl middle\n1: ret`)}`;
+  t.same(await executed(['f'], hyp, two), ['-v-e'], 'through a function that guards nothing');
+  const label = outer(`${test}b.eq 1f\nlabel: bl inner\n1: ret`);
+  t.same(await executed(['f'], hyp, label), ['nvae'], 'which may be entered behind its test');
+});
+
+t.test('code of the host that the walk never reaches was not understood, and counts', { skip }, async (t) => {
+  const host = `.globl host\n${fun('host', 'brk #1\nret\nbl f\nret')}`;
+  const hyp = fun('f', 'ret');
+  const { withoutVhe, at } = await walked(hyp, host);
+  t.notOk(withoutVhe.executed.has(at('host+8')));
+  t.same(await executed(['f'], hyp, host), ['-vae']);
+});

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The way to a place by who calls whom, where nothing is walked.
+
+import t from 'tap';
+import { FormatError } from '../../lib/elf/format-error.js';
+import { callsLeadingTo } from '../../lib/flow/call-graph.js';
+import { without } from '../support/tools.js';
+import { alternative, fun, key, readCode } from './walked.js';
+
+const skip = without('aarch64-linux-gnu-as');
+
+/** `f+4 in f; e in e`: the calls that lead to a place, its own first. */
+const ways = async (hyp: string, more = '') => {
+  const { image, space, at, name } = await readCode(hyp, more);
+  const stepsTo = callsLeadingTo(image, []);
+  return (place: string): string => {
+    const found = space.placeOf(at(place));
+    return (found ? stepsTo(found) : [])
+      .map((one) => {
+        const [call, caller] = [one.at, one.caller].map((of) => name(space.addressOf(of)));
+        return `${one.kind === 'address' ? '& ' : ''}${call} in ${caller}`;
+      })
+      .join('; ');
+  };
+};
+
+const table = (...names: readonly string[]): string =>
+  `.section .hyp.rodata, "a"\n.quad ${names.join(', ')}\n`;
+
+t.test('the shortest way from an entry', { skip }, async (t) => {
+  const to = await ways(
+    fun('e', 'bl f\nbl h\nret') + fun('f', 'bl g\nret') + fun('g', 'b h') + fun('h', 'nop\nret'),
+    table('e'),
+  );
+  t.equal(to('h+4'), 'e+4 in e');
+  t.equal(to('g'), 'f in f; e in e');
+  t.equal(to('e'), '', 'an entry itself');
+});
+
+t.test('a function in a table, in vectors, or without a caller is an entry', { skip }, async (t) => {
+  const chain = fun('f', 'bl g\nret') + fun('g', 'bl h\nret') + fun('h', 'ret');
+  t.equal((await ways(chain))('h'), 'g in g; f in f');
+  t.equal((await ways(chain, table('g')))('h'), 'g in g');
+  t.equal((await ways(chain, '.data\n.quad g'))('h'), 'g in g; f in f', 'a table of the host');
+  const vectors = `.balign 2048\nvectors: b g\n.balign 2048\n${chain}`;
+  t.equal((await ways(vectors))('h'), 'g in g; vectors in vectors');
+  t.equal((await ways(chain, `.section .hyp.text\n.quad g`))('h'), 'g in g', 'a pointer among code');
+});
+
+t.test('control that falls into a label comes from in front of it', { skip }, async (t) => {
+  const to = await ways(`${fun('f', 'bl g\nret')}g: nop\nlabel: bl h\nret\nother: bl h\n${fun('h', 'ret')}`);
+  t.equal(to('label'), 'g in g; f in f');
+  t.equal(to('other'), '', 'not behind a return');
+});
+
+t.test('an address that is formed may be called by whoever gets it', { skip }, async (t) => {
+  const to = await ways(
+    `.globl g\n${fun('f', 'adrp x0, g\nadd x0, x0, :lo12:g\nadrp x1, g + 4\nret')}${fun('g', 'bl h\nret')}${fun('h', 'ret')}`,
+  );
+  t.equal(to('h'), 'g in g; & f in f');
+  const once = await ways(
+    `.globl g\n${fun('f', 'adrp x0, g + 4\nret')}${fun('g', 'bl h\nret')}${fun('h', 'ret')}`,
+  );
+  t.equal(once('h'), 'g in g', 'its middle is no function');
+});
+
+t.test('what patching puts in place, and where', { skip }, async (t) => {
+  const to = await ways(
+    `.globl g\n${fun('f', `${alternative('nop', 'bl g')}\n${key('1f')}\nret\n1: ret`)}${fun('g', 'ret')}`,
+  );
+  t.equal(to('g'), 'f in f', 'replacement code calls from where it is put');
+});
+
+t.test('calls within a function, out of hyp code and into it are no steps', { skip }, async (t) => {
+  const to = await ways(
+    `.globl f, host\n${fun('f', 'bl f\nbl host\nb 1f\n1: bl g\nret')}${fun('g', 'ret')}`,
+    fun('host', 'bl f\nret'),
+  );
+  t.equal(to('g'), 'f+12 in f');
+  t.equal(to('f'), '');
+  t.equal(to('host'), '', 'the host is not followed');
+});
+
+t.test('words that are data call nobody', { skip }, async (t) => {
+  const to = await ways(
+    `${fun('f', 'nop\nret\n.word 0x94000002')}${fun('e', 'bl g\nret')}${fun('g', 'ret')}`,
+  );
+  t.equal(to('g'), 'e in e');
+});
+
+t.test('a circle has no way in, and a long way is not told', { skip }, async (t) => {
+  const circle = fun('f', 'bl g\nret') + fun('g', 'bl f\nret');
+  t.equal((await ways(circle))('g'), '');
+  const chain = (length: number) =>
+    Array.from({ length }, (_, index) => fun(`f${index}`, `bl f${index + 1}\nret`)).join('') +
+    fun(`f${length}`, 'ret');
+  t.equal((await ways(chain(64)))('f64').split(';').length, 64);
+  t.equal((await ways(chain(65)))('f65'), '');
+  const wide = Array.from({ length: 600 }, (_, index) => fun(`c${index}`, `bl f\nb c${(index + 1) % 600}`));
+  t.equal((await ways(fun('f', 'ret') + wide.join('')))('f'), '', 'nor searched for without end');
+});
+
+t.test('what is damaged costs the way and nothing else', { skip }, async (t) => {
+  const { image, space, at } = await readCode(fun('f', 'bl g\nret') + fun('g', 'ret'));
+  const place = space.placeOf(at('g'));
+  const stepsTo = callsLeadingTo(image, []);
+  let asked = 0;
+  Object.defineProperty(image, 'objects', {
+    get: () => {
+      asked++;
+      throw new FormatError('a.o', '__jump_table', 8, 'it is torn');
+    },
+  });
+  t.same(place && stepsTo(place), []);
+  t.same(place && stepsTo(place), []);
+  t.equal(asked, 1, 'it is read once');
+});

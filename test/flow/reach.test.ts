@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// Whether a reference is executed, by which of its instructions, and what keeps
+// it out if it is not.
+
+import t from 'tap';
+import { type CapabilityNumbers, unknownNumbers } from '../../lib/flow/capability.js';
+import { Flow, type Reach } from '../../lib/flow/reach.js';
+import { noFacts } from '../../lib/policy/hyp-map.js';
+import { judgeAll } from '../../lib/policy/judge.js';
+import { policiesFor } from '../../lib/policy/policy.js';
+import { collectReferences } from '../../lib/references/collect.js';
+import { without } from '../support/tools.js';
+import { alternative, fun, key, readCode, test, VHE } from './walked.js';
+
+const skip = without('aarch64-linux-gnu-as');
+
+const host = '.globl host, data\nhost: ret\n.data\n.balign 8\ndata: .quad 0\n';
+const entered = `${host}.quad f\n`;
+
+/** What the flow says of each reference to a name, as text. */
+const flowOf = async (
+  hyp: string,
+  more = entered,
+  numbers: CapabilityNumbers = { ...unknownNumbers, vhe: VHE },
+) => {
+  const { image, space, at, name } = await readCode(hyp, more);
+  const flow = new Flow(image, [], { numbers, isComplete: true });
+  const { policy } = policiesFor(image, noFacts);
+  const judgements = image.objects.flatMap((object) =>
+    judgeAll(collectReferences(image, object, [], true).references, policy),
+  );
+  const nameOf = (place: { readonly offset: number } | null) =>
+    place && name(space.addressOf(place as Parameters<typeof space.addressOf>[0])).replace('?', 'new');
+  const tell = (reach: Reach): string => {
+    if (reach.kind === 'live') return `live${reach.at ? ` at ${nameOf(reach.at)}` : ''}`;
+    const { kind, gate } = reach.why();
+    return gate ? `${kind}: ${gate.kind} ${nameOf(gate.place)}` : kind;
+  };
+  const reaches = (to: string): readonly Reach[] =>
+    judgements.filter(({ target }) => target.name === to).map((one) => flow.reachOf(one));
+  return {
+    flow,
+    nameOf,
+    reaches,
+    told: (to: string) => reaches(to).map(tell).join(', '),
+    place: (of: string) => {
+      const found = space.placeOf(at(of));
+      if (!found) throw new Error(of);
+      return found;
+    },
+  };
+};
+
+const told = async (to: string, ...args: Parameters<typeof flowOf>): Promise<string> =>
+  (await flowOf(...args)).told(to);
+
+t.test('live, only VHE’s, and nobody’s', { skip }, async (t) => {
+  t.equal(await told('host', fun('f', 'bl host\nret')), 'live');
+  t.equal(await told('host', fun('f', `${test}b.eq 1f\nbl host\n1: ret`)), 'vhe-only: test f+12');
+  t.equal(await told('host', fun('f', `${key('1f')}\nret\n1: bl host\nret`)), 'vhe-only: key f');
+  t.equal(await told('host', fun('f', 'ret') + fun('g', 'bl host\nret')), 'dead');
+  const ready = key('1f').replace(/cpu_hwcap_keys.*? - /, 'arm64_const_caps_ready - ');
+  t.equal(
+    await told('host', fun('f', `${ready}\nbl host\n1: ret`)),
+    'dead: key f',
+    'settled before KVM runs',
+  );
+});
+
+t.test('replacement code, where it is put', { skip }, async (t) => {
+  const of = (old: string, replacement: string) => fun('f', `nop\n${alternative(old, replacement)}\nret`);
+  t.equal(await told('host', of('nop', 'bl host')), 'vhe-only: alternative f+4');
+  t.equal(await told('host', of('bl host', 'nop')), 'live');
+  const some = alternative('nop', 'bl host').replace('.hword 11', '.hword 12');
+  t.equal(await told('host', fun('f', `${some}\nret`)), 'live');
+});
+
+t.test('an address is executed where it is used', { skip }, async (t) => {
+  const formed = 'adrp x5, data\nadd x5, x5, :lo12:data\n';
+  t.equal(await told('data', fun('f', `${formed}ldr x1, [x5]\nret`)), 'live');
+  t.equal(
+    await told('data', fun('f', `${formed}${test}b.eq 1f\nldr x1, [x5]\n1: ret`)),
+    'vhe-only',
+    'all form it',
+  );
+  t.equal(await told('data', fun('f', `${formed}mov x5, #0\nret`)), 'live', 'it was formed for something');
+  t.equal(
+    await told('data', fun('f', 'ret') + fun('g', `${formed}mov x5, #0\nret`)),
+    'dead',
+    'not even formed',
+  );
+  const loads = `adrp x5, data\n${test}b.eq 1f\nldr x1, [x5, :lo12:data]\nret\n1: `;
+  t.equal(await told('data', fun('f', `${loads}ret`)), 'vhe-only: test f+16', 'a load that completes it');
+  t.equal(
+    await told('data', fun('f', `${loads}ldr x1, [x5, :lo12:data]\nret`)),
+    'live at f+28',
+    'one of two',
+  );
+  t.equal(await told('data', fun('f', 'adrp x5, data\nprfm pldl1keep, [x5, :lo12:data]\nret')), 'live');
+});
+
+t.test('an address that an alternative takes, which everybody forms', { skip }, async (t) => {
+  const formed = 'adrp x1, data\nadd x1, x1, :lo12:data\n';
+  const chosen = fun(
+    'f',
+    `${formed}mov x0, #0\n${alternative('nop', 'mov x0, x1')}\nmov x1, #0\nldr x2, [x0]\nret`,
+  );
+  t.equal(await told('data', chosen), 'vhe-only: alternative f+12');
+});
+
+t.test('what it is behind, without VHE’s number', { skip }, async (t) => {
+  const of = async (hyp: string, numbers?: CapabilityNumbers) =>
+    (await flowOf(hyp, entered, numbers))
+      .reaches('host')
+      .map((one) => one.kind === 'live' && one.isInDoubt());
+  const guarded = fun('f', `${test}b.eq 1f\nbl host\n1: ret`);
+  t.same(await of(guarded, unknownNumbers), [true]);
+  t.same(await of(fun('f', 'bl host\nret'), unknownNumbers), [false]);
+  t.same(await of(guarded.replace('#0x800', '#0x1000')), [false], 'its number is known, and this is another');
+});
+
+t.test('the way to it', { skip }, async (t) => {
+  const { reaches, nameOf } = await flowOf(
+    fun('f', `${test}b.eq 1f\nret\n1: bl g\nret`) + fun('g', 'bl host\nret'),
+  );
+  const [reach] = reaches('host');
+  const { steps, branch } = reach?.kind === 'live' ? reach.way() : { steps: [], branch: null };
+  t.same(
+    steps.map((step) => [step.kind, nameOf(step.at), nameOf(step.caller)]),
+    [['call', 'f+20', 'f']],
+  );
+  t.equal(branch, null, 'g itself has none');
+  const own = await flowOf(fun('f', `${test}b.eq 1f\nret\n1: bl host\nret`));
+  const [other] = own.reaches('host');
+  const way = other?.kind === 'live' ? other.way() : null;
+  t.same([way?.steps, way?.branch?.kind, own.nameOf(way?.branch?.place ?? null)], [[], 'test', 'f+12']);
+});
+
+t.test('if it cannot be told, everything is live', { skip }, async (t) => {
+  const hyp = fun('f', `${test}b.eq 1f\nbl host\n1: ret`);
+  const nobody = await flowOf(hyp, host);
+  t.equal(nobody.told('host'), 'live');
+  t.equal(nobody.flow.isEntered, false);
+  t.ok(nobody.flow.isExecuted(nobody.place('f+16'), 20));
+  const odd = await flowOf(hyp, `${entered}.section .altinstructions, "a"\n.fill 5`);
+  t.equal(odd.told('host'), 'live');
+  t.equal(odd.flow.isEntered, true);
+  t.same(
+    odd.flow.unknownTables.map(({ section }) => section.name),
+    ['.altinstructions'],
+  );
+  t.ok(odd.flow.isExecuted(odd.place('f+16'), 20));
+  t.same([odd.flow.executedData, odd.flow.astray], [[], []]);
+});
+
+t.test('parts of code that are executed', { skip }, async (t) => {
+  const { flow, place } = await flowOf(fun('f', `${test}b.eq 1f\nbl host\n1: ret`));
+  t.equal(flow.vheNumber, VHE);
+  t.equal(flow.isEntered, true);
+  t.same(flow.unknownTables, []);
+  t.equal(flow.isExecuted(place('f+16'), 20), false);
+  t.equal(flow.isExecuted(place('f+16'), 24), true, 'up to the end, which is beyond');
+  t.equal(flow.isExecuted(place('f'), 4), true);
+  t.equal(flow.isExecuted(place('f+16'), 1 << 20), true, 'no further than the section');
+});
+
+t.test('data that are executed, once for each run, and control that goes astray', { skip }, async (t) => {
+  const { flow, nameOf } = await flowOf(
+    `${fun('f', 'cbz x0, g\n.word 0xd503201f, 0xd503201f\nnop\n.word 0xd503201f\nret')}${fun('g', 'nop')}`,
+  );
+  t.same(flow.executedData.map(nameOf), ['f+4', 'f+16']);
+  t.same(flow.astray.map(nameOf), ['g']);
+});
