@@ -45,19 +45,17 @@ export const obstacleOf = (declaration: InlineDeclaration): string | null => {
   }
 };
 
+/** What debug information tells about the places of an object. */
+export type LocatorOf = (object: ObjectFile) => Pick<SourceLocator, 'framesAt' | 'subprogramAt'>;
+
 export class InlineAdvisor {
   readonly #image: Image;
   readonly #declarations: InlineDeclarations;
-  readonly #locatorOf: (object: ObjectFile) => SourceLocator;
+  readonly #locatorOf: LocatorOf;
   readonly #isExecuted: IsExecuted;
   readonly #known = new Map<string, Advice>();
 
-  constructor(
-    image: Image,
-    declarations: InlineDeclarations,
-    locatorOf: (object: ObjectFile) => SourceLocator,
-    isExecuted: IsExecuted,
-  ) {
+  constructor(image: Image, declarations: InlineDeclarations, locatorOf: LocatorOf, isExecuted: IsExecuted) {
     this.#image = image;
     this.#isExecuted = isExecuted;
     this.#declarations = declarations;

@@ -25,7 +25,7 @@ import { ExecutedWords } from './executed-words.js';
 
 export interface AuditOptions {
   readonly declarations: InlineDeclarations;
-  readonly locatorOf: (object: ObjectFile) => SourceLocator;
+  readonly locatorOf: (object: ObjectFile) => Pick<SourceLocator, 'inlinedInstances' | 'hasUnitsIn'>;
   readonly isExecuted: IsExecuted;
   readonly errors: ReadonlySet<WarningName>;
 }

@@ -4,13 +4,13 @@
 // lead into hyp code.
 
 import t from 'tap';
-import { unknownNumbers } from '../../lib/flow/capability.js';
+import { type CapabilityNumbers, unknownNumbers } from '../../lib/flow/capability.js';
 import { without } from '../support/tools.js';
 import { fun, key, test, VHE, walked } from './walked.js';
 
 const skip = without('aarch64-linux-gnu-as');
 
-const known = { ...unknownNumbers, vhe: VHE };
+const known: CapabilityNumbers = { ...unknownNumbers, vhe: VHE };
 
 /** `n-ae`: which places are executed without VHE (n), by any machine (v), without any capability (a), and ever (e). */
 const executed = async (

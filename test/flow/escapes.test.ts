@@ -11,13 +11,13 @@ import { fun, readCode } from './walked.js';
 const skip = without('aarch64-linux-gnu-as');
 
 /** A function with literals behind it, others, and a table of vectors without a size. */
-const hyp = `${fun('f', 'adr x0, f\nadr x1, g\nret\n.balign 8\nliterals: .quad g, 7, h\n')}${fun('g', 'adr x0, g\nnop\nret')}${fun('h', 'ret')}
+const hyp = `${fun('f', 'adr x0, f\nadr x1, g\nret\n.balign 8\nliterals: .quad g\n.word 7\n.quad h\n')}${fun('g', 'adr x0, g\nnop\nret')}${fun('h', 'ret')}
 plain: ret
 .balign 2048
 vectors: .fill 32, 4, 0xd503201f
 .fill 480, 4, 0xd65f03c0
 `;
-const host = `${fun('host', 'adr x0, host\nret')}
+const host = `${fun('host', 'adr x0, host\nret\n.quad g')}
 .section .rodata
 .type labels, %object
 labels: .quad 0, 0
@@ -66,6 +66,7 @@ t.test('pointers among hyp code, once for each run of data', { skip }, async (t)
   t.same(used('f+24', 'h'), ['g address at h', 'h address at h'], 'wherever in it the address is');
   t.same(used('f+16', 'g'), []);
   t.same(used('f', 'g'), [], 'code is no table');
+  t.same(used('host+8', 'g'), [], 'nor are data among code of the host');
 });
 
 t.test('labels of a table, by the slot', { skip }, async (t) => {

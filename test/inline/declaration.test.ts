@@ -4,29 +4,10 @@
 // headers here say what those kernels' headers say, in our own words.
 
 import t from 'tap';
-import { Macros } from '../../lib/c-source/macros.js';
-import type { Sources } from '../../lib/c-source/sources.js';
 import type { FixIt } from '../../lib/diagnostics/diagnostic.js';
 import { applyEdits } from '../../lib/diagnostics/edit.js';
-import { InlineDeclarations } from '../../lib/inline/declaration.js';
-
-const sourcesOf = (files: Readonly<Record<string, string>>): Sources => ({
-  text: (file) => files[file.replace(/^\.\//, '')] ?? null,
-  treeName: (file) => file.replace(/^\.\//, ''),
-});
-
-const declarationsIn = (
-  files: Readonly<Record<string, string>>,
-  defined: readonly (readonly [string, string])[] = [],
-): InlineDeclarations => {
-  const sources = sourcesOf(files);
-  const macros = new Macros(sources, { defined: new Map([['__GNUC__', '12'], ...defined]) });
-  return new InlineDeclarations(
-    sources,
-    () => macros,
-    (name) => name.startsWith('.hyp.'),
-  );
-};
+import type { InlineDeclarations } from '../../lib/inline/declaration.js';
+import { declarationsIn } from './declared.js';
 
 const compiler = `
 #define __always_inline inline __attribute__((__always_inline__))
