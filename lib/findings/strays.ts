@@ -49,11 +49,7 @@ export interface Strays {
   readonly uses: ReadonlySet<Judgement>;
 }
 
-export const straysIn = (
-  object: ObjectFile,
-  judgements: readonly Judgement[],
-  policy: Policy,
-): Strays => {
+export const straysIn = (object: ObjectFile, judgements: readonly Judgement[], policy: Policy): Strays => {
   if (!policy.generation.reportsStrays) return { findings: [], uses: new Set() };
   const uses = judgements.filter(({ reference }) => pointsAtStray(reference, policy));
   return { findings: strayFindings(object, uses, policy), uses: new Set(uses) };
