@@ -31,6 +31,8 @@ export class Runs {
       const kind = mappingKind(symbols.name(symbol));
       if (kind === null) continue;
       const start = symbols.value(symbol);
+      // A damaged symbol behind the section says nothing of it, and a run up to there would have no end.
+      if (start >= this.#size) continue;
       // Of two at one offset, the later one in the table describes what follows.
       if (this.#starts.at(-1) === start) this.#isCode[this.#isCode.length - 1] = kind === 'x';
       else {

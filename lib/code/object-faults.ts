@@ -15,7 +15,7 @@ import { needsRelocation, wideLiteral } from '../aarch64/relocated-instructions.
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { holdsRelocations } from '../elf/relocations.js';
-import { SHF, SHT, STB } from '../elf/vocabulary.js';
+import { ET, SHF, SHT, STB } from '../elf/vocabulary.js';
 import { runsOf } from './mapping-symbols.js';
 import { sectionsOf } from './object-sections.js';
 import { relocationsOf } from './relocations.js';
@@ -157,6 +157,15 @@ const symbolFaults = (object: ObjectFile): readonly string[] => {
   return faults;
 };
 
+/** A symbol behind the end of its section: where it should be, function or data, something else is seen. */
+const farSymbol = ({ symbols, type }: ObjectFile, section: Section): string | null => {
+  if (type !== ET.REL) return null;
+  const far = symbols.inSection(section.index).find((symbol) => symbols.value(symbol) > section.size);
+  return far === undefined
+    ? null
+    : `symbol ‘${symbols.name(far)}’ is at offset 0x${symbols.value(far).toString(16)} of section ‘${section.name}’, which ends at 0x${section.size.toString(16)}`;
+};
+
 const codeFaults = (object: ObjectFile): readonly string[] => {
   const faults: string[] = [];
   for (const section of sectionsOf(object).hyp) {
@@ -164,6 +173,8 @@ const codeFaults = (object: ObjectFile): readonly string[] => {
       faults.push(`section ‘${section.name}’ reaches beyond the end of the file`);
     if (isMissing(section))
       faults.push(`section ‘${section.name}’ is not in the file (SHT_NOBITS): its contents were removed`);
+    const far = farSymbol(object, section);
+    if (far !== null) faults.push(far);
   }
   const hyp = sectionsOf(object).hypCode.find(({ size }) => size > 0);
   if (hyp && object.symbols.count <= 1) {

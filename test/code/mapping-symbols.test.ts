@@ -78,3 +78,21 @@ t.test('of two at one offset the later one tells; a function of that name maps n
     [false, true, true],
   );
 });
+
+t.test(
+  'a mapping symbol behind the section says nothing: the run before it ends with the section',
+  async (t) => {
+    for (const value of [9, 2 ** 32, 2 ** 43, 2 ** 63]) {
+      const object = await build({
+        sections: [{ name: '.hyp.text', flags: code, items: [nop, nop] }],
+        symbols: [
+          { name: '$d', in: { section: '.hyp.text' }, value: 4 },
+          { name: '$x', in: { section: '.hyp.text' }, value },
+        ],
+      });
+      const runs = runsOf(object, sectionOf(object, '.hyp.text'));
+      t.same([...runs.data()], [{ start: 4, end: 8 }], `${value}`);
+      t.same(runs.dataAt(4), { start: 4, end: 8 });
+    }
+  },
+);

@@ -174,3 +174,19 @@ t.test('a symbol table that is cut or out of order, a section that is not all th
     /beyond the end|bytes are needed|past the end|outside/,
   );
 });
+
+t.test('a symbol behind the end of its section is said, one at the end is none', async (t) => {
+  const faults = async (section: string, value: number) =>
+    faultsOf(
+      await build({
+        sections: [{ name: section, flags: code, items: [RET, RET] }],
+        symbols: [{ name: 'f', in: { section }, value }],
+      }),
+    );
+  t.same(await faults('.hyp.text', 8), []);
+  t.match(await faults('.hyp.text', 12), [
+    'symbol ‘f’ is at offset 0xc of section ‘.hyp.text’, which ends at 0x8',
+  ]);
+  t.match(await faults('.hyp.text', 2 ** 43), [/offset 0x80000000000 of/]);
+  t.same(await faults('.text', 12), [], 'of the host only the section matters');
+});

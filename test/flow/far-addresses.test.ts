@@ -12,10 +12,12 @@ import { open } from '../support/objects.js';
 import { runMain } from '../support/run-main.js';
 import { inFolder } from '../support/tools.js';
 
-const sample = readFileSync(join(import.meta.dirname, '../samples/hyp-text/switch-table.clang.o'));
+const read = (name: string) => readFileSync(join(import.meta.dirname, '../samples', `${name}.o`));
+/** A table of distances, and addresses among data, with mapping symbols in between. */
+const samples = ['hyp-text/switch-table.clang', 'flow/indirect'].map(read);
 
 /** Byte offsets in the file of 64-bit fields that are added to an address. */
-const fields = async (): Promise<readonly number[]> => {
+const fields = async (sample: Uint8Array): Promise<readonly number[]> => {
   const { sections } = await open(new Uint8Array(sample));
   return sections.flatMap(({ type, name, offset, size, entrySize }) => {
     const at = type === SHT.SYMTAB ? 8 : type === SHT.RELA && !name.includes('debug') ? 16 : null;
@@ -24,13 +26,18 @@ const fields = async (): Promise<readonly number[]> => {
   });
 };
 
+const places = async (): Promise<readonly (readonly [Uint8Array, number])[]> => {
+  const all = await Promise.all(
+    samples.map(async (sample) => (await fields(sample)).map((field) => [sample, field] as const)),
+  );
+  return all.flat();
+};
+
 t.test('one bit too many', async (t) => {
-  const all = await fields();
-  t.ok(all.length > 30);
   await inFolder(async (folder) => {
     const file = join(folder, 'x.o');
-    for (const field of all) {
-      for (const bit of [33, 36, 44, 52, 53, 55, 62, 63]) {
+    for (const [sample, field] of await places()) {
+      for (const bit of [36, 43, 52, 53, 63]) {
         const bytes = Buffer.from(sample);
         const at = field + Math.floor(bit / 8);
         bytes[at] = (bytes[at] ?? 0) ^ (1 << (bit % 8));
