@@ -37,6 +37,8 @@ t.test('words, half-words and bytes, in bytes or in instructions', { skip }, asy
   t.same(await from('.hword h - g'), ['h']);
   t.same(await from('.byte h - g'), ['h']);
   t.same(await from('.byte (h - g) / 4'), ['h']);
+  t.same(await from('.byte 99, h - g'), ['h'], 'at an odd place');
+  t.same(await from('.byte 99, 99, 99, h - g'), ['h'], 'the last');
   t.same(await from('.hword f - g'), ['f'], 'with a sign');
   t.same(await from('.byte 200', { base: 'f' }), [], 'it leads nowhere');
 });
@@ -46,10 +48,11 @@ t.test('only what has a symbol, and not the base itself', { skip }, async (t) =>
   t.same(await from('.word 12', { base: 'f' }), ['g']);
   t.same(await from('.word 0'), []);
   t.same(await from('.word table - g'), [], 'data');
+  t.same(await from('.quad f'), [], 'an address is no distance');
 });
 
 t.test('without a sign as well: 200 is not -56', { skip }, async (t) => {
-  const far = `${fun('f', '.fill 50, 4, 0xd503201f')}${fun('g', 'ret')}\n.balign 4\ntable: .byte 200\n.balign 4\n`;
+  const far = `${fun('f', '.fill 50, 4, 0xd503201f')}${fun('g', 'ret')}\n.balign 4\ntable: .byte 200, 255, 255, 255\n`;
   const { code, at, name } = await readCode(far);
   const distances = new DistanceTables(code);
   distances.read({ target: at('table'), at: at('f') });
@@ -66,8 +69,10 @@ t.test('outside hyp code, a table counts for the function that reads it', { skip
   t.same(await from('', { more: distances(4), formedIn: 'h' }), [], 'the base is formed elsewhere');
   t.same(await from('.word 4', { formedIn: 'h' }), ['h'], 'among hyp code that does not matter');
   t.same(await from('', { more: `.data\ntable: .word 4\n` }), [], 'it may change');
-  const sized = `.section .rodata\n.type table, %object\ntable: .word 99\n.size table, 4\n.word 4\n`;
-  t.same(await from('', { more: sized }), [], 'it ends where its symbol ends');
+  const sized = (value: number) =>
+    `.section .rodata\n.word 99\n.type table, %object\ntable: .word ${value}\n.size table, 4\n.word 4\n`;
+  t.same(await from('', { more: sized(4) }), ['h']);
+  t.same(await from('', { more: sized(99) }), [], 'it ends where its symbol ends');
   t.same(await from('', { more: distances(99, ', 4') }), ['h'], 'or with its section');
   const long = (words: number) => `.section .rodata\ntable: .fill ${words}, 4, 99\n.word 4\n`;
   t.same(await from('', { more: long(1023) }), ['h']);
