@@ -95,7 +95,7 @@ t.test('lib/README.md has the layers in their order, and names files that are th
   );
   for (const [, path = ''] of readme.matchAll(/`([\w/.*-]+\.ts)`/g)) {
     const pattern = new RegExp(`(^|/)${path.replaceAll('.', '\\.').replace('*', '[\\w-]+')}$`);
-    const isThere = path.startsWith('test/')
+    const isThere = /^(test|bin)\//.test(path)
       ? existsSync(join(lib, '..', path))
       : files.some((file) => pattern.test(file.path));
     t.ok(isThere, path);

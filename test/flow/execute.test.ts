@@ -3,6 +3,8 @@
 // Instructions that are known by their registers alone, pairs of loads, and code
 // that a callback of the host writes.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { Instruction } from '../../lib/code/instruction.js';
 import { executeUnread } from '../../lib/flow/execute.js';
@@ -86,4 +88,35 @@ t.test('what a callback writes may have done anything to its registers, or nothi
   t.equal(executeUnread(nop, (1 << 30) | 1, state, sink).stack, null, 'it may be a call');
   executeUnread(str, 0, state, sink);
   t.same(lost, [0x40], 'what the old instruction read');
+});
+
+/** Registers of a mask. */
+const registersIn = (mask: number): readonly number[] =>
+  Array.from({ length: 31 }, (_, register) => register).filter((register) => (mask >>> register) & 1);
+
+t.test('no address that an instruction takes is forgotten in silence', async (t) => {
+  const target = (register: number): number => 0x10000 + register * 0x100;
+  const all = having(
+    Object.fromEntries(registersIn(-1).map((register) => [register, place(target(register))])),
+  );
+  const recorded = readFileSync(join(import.meta.dirname, '../aarch64/recordings/instructions.txt'), 'utf8');
+  const words = [...recorded.matchAll(/^ *[0-9a-f]+:\t([0-9a-f]{8})/gm)].map(([, word]) =>
+    Number(`0x${word}`),
+  );
+  t.ok(words.length > 100);
+  for (const word of words) {
+    const { reads, writes, branch } = new Instruction(word, AT, null);
+    // What a branch does to addresses, branch.test.ts tells.
+    if (branch !== null) continue;
+    const { after, used, lost } = interpret(word, all);
+    const told = new Set([...used, ...lost].map((one) => Number.parseInt(`${one}`, 10)));
+    const kept = registersIn(writes).flatMap((register) => sitesOf(valueIn(after, register)));
+    const isWhole = (register: number): boolean =>
+      told.has(target(register)) || kept.some((site) => site.target >> 8 === target(register) >> 8);
+    t.same(
+      registersIn(reads).filter((register) => !isWhole(register)),
+      [],
+      word.toString(16),
+    );
+  }
 });

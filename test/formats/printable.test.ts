@@ -212,7 +212,7 @@ const isSilent = ({ stdout, stderr, written }: Outcome): boolean =>
   stdout + stderr + [...written.values()].join('') === '';
 
 const commands: readonly (readonly string[])[] = [
-  ...['text', 'json', 'modpost'].flatMap((form) => [
+  ...formatNames.flatMap((form) => [
     [`-fdiagnostics-format=${form}`, `${object}.o`],
     [`-fdiagnostics-format=${form}`, '--references', '--vhe=unknown', `${object}.o`],
     [`-fdiagnostics-format=${form}`, '-o', object, '-Wextra', '-Whyp-vhe-only', `${object}.o`],
