@@ -4,6 +4,7 @@
 // instructions touch nothing of which anything is known, and a look at what they
 // write is enough.
 
+import { decodeFrameAccess, type FrameAccess } from '../aarch64/frame-access.js';
 import {
   type Branch,
   decodeBranch,
@@ -33,6 +34,7 @@ export class Instruction {
   #reads: number | undefined;
   #writes: number | undefined;
   #usesStack: boolean | undefined;
+  #frameAccess: FrameAccess | null | undefined;
 
   constructor(word: number, at: Address, patched: Patched | null) {
     this.word = word;
@@ -63,6 +65,12 @@ export class Instruction {
   get usesStack(): boolean {
     this.#usesStack ??= mayUseStack(this.word);
     return this.#usesStack;
+  }
+
+  /** The load or store by base and displacement that it is, or null. */
+  get frameAccess(): FrameAccess | null {
+    if (this.#frameAccess === undefined) this.#frameAccess = decodeFrameAccess(this.word);
+    return this.#frameAccess;
   }
 
   get keepsFlags(): boolean {

@@ -18,6 +18,7 @@ import type { Code } from '../code/code.js';
 import type { Extent } from '../code/code-range.js';
 import { coverAt } from '../code/functions.js';
 import { holdsConstants } from '../code/sections.js';
+import type { Effort } from './effort.js';
 import type { Address, Site } from './values.js';
 
 /** Bytes of a number, and what it counts. */
@@ -31,11 +32,13 @@ type Formed = Pick<Site, 'target' | 'at'>;
 
 export class DistanceTables {
   readonly #code: Code;
+  readonly #effort: Effort;
   readonly #bases = new Map<string, Formed>();
   readonly #tables = new Map<string, Formed>();
 
-  constructor(code: Code) {
+  constructor(code: Code, effort: Effort) {
     this.#code = code;
+    this.#effort = effort;
   }
 
   /** Data were read from here on; returns the entries that this leads to. */
@@ -53,7 +56,10 @@ export class DistanceTables {
   #entries(base: Formed, table: Formed): readonly Address[] {
     const isNear = this.#code.extentAt(base.at).start === this.#code.extentAt(table.at).start;
     if (!isNear && !this.#code.isHyp(table.target)) return [];
-    return this.#targets(base.target, this.#extentOf(table.target));
+    const extent = this.#extentOf(table.target);
+    // Each pair of a base and a table is looked at, and each byte of a table as the start of several numbers.
+    this.#effort.spend(Math.max(0, extent.end - extent.start));
+    return this.#targets(base.target, extent);
   }
 
   #extentOf(table: Address): Extent {

@@ -9,7 +9,8 @@ import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
 import { vectorSlots } from '../code/vectors.js';
 import { DistanceTables } from './distance-tables.js';
-import type { LabelTables } from './label-tables.js';
+import type { Effort } from './effort.js';
+import type { LabelTable, LabelTables } from './label-tables.js';
 import type { RootCause } from './procedure.js';
 import type { Address, AddressSink, Site } from './values.js';
 
@@ -30,23 +31,24 @@ export class Escapes implements AddressSink {
   readonly #followsHyp: boolean;
   /** Runs of data among hyp code whose pointers have become entries. */
   readonly #opened = new Set<Address>();
+  /** Tables whose labels have become entries. */
+  readonly #entered = new Set<LabelTable>();
   readonly #distances: DistanceTables;
 
-  constructor(code: Code, labels: LabelTables, entrances: Entrances, followsHyp: boolean) {
+  constructor(code: Code, labels: LabelTables, entrances: Entrances, effort: Effort, followsHyp: boolean) {
     this.#code = code;
     this.#labels = labels;
     this.#entrances = entrances;
     this.#followsHyp = followsHyp;
     this.sites = new AddressSet(code.space);
-    this.#distances = new DistanceTables(code);
+    this.#distances = new DistanceTables(code, effort);
   }
 
   /** An address was read from, or escaped. If it is of data among hyp code, each pointer there may be branched to. */
   readonly used = (site: Site): void => {
     this.sites.add(site.at);
     if (!this.#followsHyp || this.#code.isCode(site.target)) return;
-    for (const { at, target } of this.#labels.at(site.target, site.inexact))
-      this.#entrances.enter(target, { kind: 'address', at });
+    for (const table of this.#labels.at(site.target, site.inexact)) this.#enterLabels(table);
     for (const entry of this.#distances.read(site)) this.#entrances.enter(entry, causeOf(site));
     if (!this.#code.isHyp(site.target)) return;
     const { start, end } = this.#code.dataAround(site.target);
@@ -57,6 +59,13 @@ export class Escapes implements AddressSink {
       if (patched?.kind === 'absolute') this.#entrances.enter(patched.target, causeOf(site));
     }
   };
+
+  /** Many may use one table of many labels. */
+  #enterLabels(table: LabelTable): void {
+    if (this.#entered.has(table)) return;
+    this.#entered.add(table);
+    for (const { at, target } of table.slots) this.#entrances.enter(target, { kind: 'address', at });
+  }
 
   readonly lost = (site: Site, as: 'data' | 'target' | 'vectors' = 'data'): void => {
     this.used(site);

@@ -4,7 +4,7 @@
 // registers were written, which call-preserved registers still hold their value
 // from the entry, and where on the stack those values are saved.
 
-import { decodeFrameAccess, type FrameAccess } from '../aarch64/frame-access.js';
+import type { FrameAccess } from '../aarch64/frame-access.js';
 import { decodeMemory, maySwitchStack, surelyWritten } from '../aarch64/instructions.js';
 import { SP, ZERO } from '../aarch64/operations.js';
 import { CALL_PRESERVED, FRAME_POINTER, LINK } from '../aarch64/registers.js';
@@ -57,16 +57,14 @@ export const joinFacts = (a: Facts, b: Facts): Facts => {
  * Registers that a 64-bit store to the stack saves, which is no use of them: those that a function must preserve. An
  * argument that is stored there is fetched again to be used.
  */
-export const savedOnStack = ({ word }: Instruction): number => {
-  const frame = decodeFrameAccess(word);
+export const savedOnStack = ({ frameAccess: frame }: Instruction): number => {
   if (frame?.access !== 'store' || frame.base !== STACK) return 0;
   const stored = frame.slots.reduce((mask, { register }) => mask | (1 << register), 0);
   return stored & (CALL_PRESERVED | FRAME_POINTER | LINK);
 };
 
 /** Saved registers that a load from the stack fetches into others, as a mask: they are read after all. */
-export const fetchedElsewhere = ({ word }: Instruction, before: Facts): number => {
-  const access = decodeFrameAccess(word);
+export const fetchedElsewhere = ({ frameAccess: access }: Instruction, before: Facts): number => {
   const base = access?.access === 'load' ? baseOf(access.base, before) : null;
   if (!access || base === null || before.slots.size === 0) return 0;
   const start = base + access.offset;
@@ -80,7 +78,7 @@ export const fetchedElsewhere = ({ word }: Instruction, before: Facts): number =
 
 /** Behind an instruction that does not branch. */
 export const factsAfter = (instruction: Instruction, before: Facts): Facts => {
-  const { word, writes } = instruction;
+  const { word, writes, frameAccess: access } = instruction;
   const state: Facts = {
     ...before,
     defined: before.defined | surelyWritten(word),
@@ -88,7 +86,6 @@ export const factsAfter = (instruction: Instruction, before: Facts): Facts => {
     stored: before.stored | ((decodeMemory(word)?.stores ?? 0) & before.own),
     frame: writes & FRAME_POINTER ? null : before.frame,
   };
-  const access = decodeFrameAccess(word);
   if (access) return afterAccess(access, before, state);
   return afterStackChange(instruction, before, state);
 };
@@ -132,8 +129,7 @@ const afterStackChange = ({ operation, word }: Instruction, before: Facts, state
  * and does not look at the caller's x29. ADD and SUB that keep SP and x29 known do.
  */
 export const leavesStackAlone = (instruction: Instruction, before: Facts): boolean => {
-  const { word, operation, reads, usesStack } = instruction;
-  const access = decodeFrameAccess(word);
+  const { frameAccess: access, operation, reads, usesStack } = instruction;
   const at = access ? baseOf(access.base, before) : null;
   if (access && at !== null) {
     const start = at + access.offset;

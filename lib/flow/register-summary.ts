@@ -22,6 +22,7 @@ import { CALL_PRESERVED, CALLER_SAVED, FRAME_POINTER, GENERAL, LINK, RESULTS } f
 import type { Code } from '../code/code.js';
 import type { Instruction } from '../code/instruction.js';
 import type { PatchTables } from '../code/patch-tables.js';
+import { Effort } from './effort.js';
 import { neverReturns } from './noreturn.js';
 import {
   atEntry,
@@ -86,11 +87,13 @@ export class RegisterSummaries {
   readonly #tables: PatchTables;
   /** null: in the making; a recursive function cannot be followed. */
   readonly #known = new Map<Address, RegisterSummary | null>();
+  readonly #effort: Effort;
   #depth = 0;
 
   constructor(code: Code, tables: PatchTables) {
     this.#code = code;
     this.#tables = tables;
+    this.#effort = new Effort(code.space.image);
   }
 
   of(entry: Address): RegisterSummary {
@@ -153,14 +156,18 @@ export class RegisterSummaries {
   }
 
   #step(reading: Reading, pc: Address, state: Facts): void {
-    for (const { target } of this.#tables.keysAt(pc)) {
+    const keys = this.#tables.keysAt(pc);
+    const fixups = this.#tables.fixupsAt(pc);
+    const alternatives = this.#tables.alternativesAt(pc);
+    this.#effort.spend(1 + keys.length + fixups.length + alternatives.length);
+    for (const { target } of keys) {
       this.#go(reading, target, state);
       this.#go(reading, pc + 4, state);
     }
-    for (const fixup of this.#tables.fixupsAt(pc)) this.#go(reading, fixup, state);
+    for (const fixup of fixups) this.#go(reading, fixup, state);
     const instruction = this.#code.instructionAt(pc);
     this.#execute(reading, pc, instruction, state, (to) => to);
-    for (const { original, length, replacement } of this.#tables.alternativesAt(pc)) {
+    for (const { original, length, replacement } of alternatives) {
       if (replacement === null) {
         // A callback computes what the old code does, in its registers. A branch or a nop may become anything.
         if (!instruction.branch && instruction.word !== NOP) continue;

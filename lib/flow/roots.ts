@@ -19,7 +19,7 @@ import { literalLoads } from '../code/value-flow.js';
 import { SLOT, vectorSlots } from '../code/vectors.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { SHF, STB, STT } from '../elf/vocabulary.js';
-import { type LabelSlot, LabelTables } from './label-tables.js';
+import { type LabelSlot, type LabelTable, LabelTables } from './label-tables.js';
 import type { RootCause } from './procedure.js';
 import type { Address } from './values.js';
 
@@ -116,6 +116,7 @@ const isLabel = (space: AddressSpace, target: Address): boolean => {
 /** Labels in tables that something other than hyp code names. */
 function* namedByHost(space: AddressSpace, tables: LabelTables): Generator<LabelSlot> {
   if (tables.all.length === 0) return;
+  const named = new Set<LabelTable>();
   for (const object of space.image.objects) {
     const sections = new Set(
       tables.all.flatMap(({ start }) => {
@@ -125,8 +126,10 @@ function* namedByHost(space: AddressSpace, tables: LabelTables): Generator<Label
     );
     const symbols = [...sections].flatMap(({ index }) => object.symbols.inSection(index));
     for (const { relocation } of mentionsOf(object, symbols, object.sections.filter(canEnter)))
-      yield* tables.at(space.targetOf(object, relocation.symbol, relocation.addend), false);
+      for (const table of tables.at(space.targetOf(object, relocation.symbol, relocation.addend), false))
+        named.add(table);
   }
+  for (const { slots } of named) yield* slots;
 }
 
 /** Names of the global symbols in hyp code; empty if there is one object, which does not need them. */

@@ -13,7 +13,7 @@
 //
 // Addresses are not kept: one that is stored escapes.
 
-import { decodeFrameAccess, type FrameAccess } from '../aarch64/frame-access.js';
+import type { FrameAccess } from '../aarch64/frame-access.js';
 import { SP, ZERO } from '../aarch64/operations.js';
 import { FRAME_POINTER } from '../aarch64/registers.js';
 import type { Instruction } from '../code/instruction.js';
@@ -58,13 +58,14 @@ export const joinStacks = (a: Stack | null, b: Stack | null): Stack | null => {
 
 /** Behind an instruction that does not branch; `valueIn`: what is in a register before it. */
 export const stackAfter = (
-  { word, operation, reads, writes, usesStack }: Instruction,
+  instruction: Instruction,
   before: Stack,
   valueIn: (register: number) => Value,
 ): Stack | null => {
+  const { operation, reads, writes, usesStack } = instruction;
   const usesFrame = ((reads | writes) & FRAME_POINTER) !== 0;
   if (!usesFrame && !usesStack) return before;
-  const access = decodeFrameAccess(word);
+  const access = instruction.frameAccess;
   const base = access ? placeOf(access.base, before) : null;
   if (access && base !== null) return afterAccess(access, base, before, valueIn);
   if (operation?.kind === 'sum' && (operation.to === SP || operation.to === FRAME)) {

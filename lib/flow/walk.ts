@@ -30,11 +30,10 @@ import { NOP } from '../aarch64/instructions.js';
 import { GENERAL, RESULTS } from '../aarch64/registers.js';
 import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
-import { FormatError } from '../elf/format-error.js';
-import type { Image } from '../link/image.js';
 import type { Transfer } from './branch.js';
 import { argumentsOf, givenBack, loseArguments, passedTo, stateBehind } from './call.js';
 import { Contexts } from './contexts.js';
+import { Effort } from './effort.js';
 import { Escapes } from './escapes.js';
 import type { LabelTables } from './label-tables.js';
 import { neverReturns } from './noreturn.js';
@@ -53,11 +52,8 @@ export interface Visit {
 /** The host takes one result from an HVC: kvm_call_hyp() returns one number (asm/kvm_host.h, 4.16 to 5.8). */
 const HOST_RESULTS = 1;
 
-/**
- * Instructions that are looked at, each as often as that takes, in one walk. The hyp code of 4.16 to 5.6 takes up to
- * 30,000; a large file may take one for each two words.
- */
-const mostSteps = ({ size }: Image): number => Math.max(100_000, size / 8);
+/** A look at the instruction before, in steps of the walk. */
+const LOOK_BACK = 1 / 16;
 
 /** So often what is brought to all of a function may become less, before nothing is known there. */
 const MOST_CHANGES = 8;
@@ -73,8 +69,7 @@ export class Walk {
   readonly data = new Set<Address>();
   /** Instructions of hyp code behind which control goes on where their section has ended. */
   readonly astray = new Set<Address>();
-  #steps = 0;
-  readonly #mostSteps: number;
+  readonly #effort: Effort;
   readonly #escapes: Escapes;
   readonly #contexts: Contexts;
   readonly #pending = new Set<Procedure>();
@@ -88,7 +83,7 @@ export class Walk {
   constructor(stepper: Stepper, labels: LabelTables, followsHyp: boolean) {
     this.stepper = stepper;
     this.code = stepper.code;
-    this.#mostSteps = mostSteps(this.code.space.image);
+    this.#effort = new Effort(this.code.space.image);
     this.executed = new AddressSet(this.code.space);
     this.reached = new AddressSet(this.code.space);
     this.#contexts = new Contexts(this.code, stepper.summaries, followsHyp);
@@ -96,7 +91,7 @@ export class Walk {
       enter: (address: Address, cause: RootCause) => this.enter(address, cause),
       flood: (around: Address, cause: RootCause) => this.#flood(around, cause),
     };
-    this.#escapes = new Escapes(this.code, labels, entrances, followsHyp);
+    this.#escapes = new Escapes(this.code, labels, entrances, this.#effort, followsHyp);
   }
 
   /** Instructions that form an address which is used. */
@@ -201,9 +196,9 @@ export class Walk {
   #stretch(procedure: Procedure, start: Address): void {
     let state = procedure.states.get(start) ?? null;
     for (let pc = start; state; pc += 4) {
-      this.#takeStep();
       this.reached.add(pc);
       const { transfers, executed } = this.stepper.at(pc, state, this.#escapes);
+      this.#effort.spend(Math.max(executed?.length ?? 1, transfers.length));
       if (executed === null) this.executed.add(pc);
       else for (const address of executed) this.executed.add(address);
       state = null;
@@ -219,13 +214,6 @@ export class Walk {
         return;
       }
     }
-  }
-
-  #takeStep(): void {
-    this.#steps++;
-    if (this.#steps <= this.#mostSteps) return;
-    const sentence = 'its control flow is too involved to be followed, so everything counts as executed';
-    throw new FormatError(this.code.space.image.objects[0]?.path ?? '', null, 0, sentence);
   }
 
   /** To the next instruction, within the same procedure. */
@@ -403,6 +391,7 @@ export class Walk {
   #lookAgainBefore(procedure: Procedure, place: Address): void {
     for (let pc = place; this.reached.has(pc) && this.#stays(procedure, pc - 4, pc); ) {
       pc -= 4;
+      this.#effort.spend(LOOK_BACK);
       if (!procedure.states.has(pc)) continue;
       this.#lookAt(procedure, pc);
       return;

@@ -32,7 +32,10 @@ const made = async () => {
   const slots = [0, 8, 16, 24].map((offset) => ({ at: rodata + offset, target: 1000 + offset }));
   const tables = new LabelTables(space, slots);
   const at = (address: number, isInexact = false) =>
-    tables.at(address, isInexact).map(({ target }) => target - 1000);
+    tables
+      .at(address, isInexact)
+      .flatMap(({ slots }) => slots)
+      .map(({ target }) => target - 1000);
   return { at, rodata, data, tables };
 };
 
@@ -51,4 +54,35 @@ t.test('something added stays in the variable, or without one in the section', a
   const { at, rodata } = await made();
   t.same(at(rodata, true), [0, 8, 24]);
   t.same(at(rodata + 32, true), [0, 8, 16, 24]);
+});
+
+t.test('variables that overlap are one, whatever the order of their slots', async (t) => {
+  const one = await build({
+    sections: [
+      {
+        name: '.rodata',
+        flags: SHF.ALLOC,
+        items: [
+          ...[{ label: 'first', ...object }, slot, { end: 'first' }],
+          ...[{ label: 'outer', ...object }, slot],
+          ...[{ label: 'inner', ...object }, slot, { end: 'inner' }],
+          ...[slot, { end: 'outer' }],
+          ...[{ label: 'last', ...object }, slot, { end: 'last' }],
+        ],
+      },
+    ],
+  });
+  const space = new AddressSpace(imageOf([one]));
+  const rodata = space.startOf(one, sectionOf(one, '.rodata'));
+  const slots = [32, 24, 16, 8, 0].map((offset) => ({ at: rodata + offset, target: offset }));
+  const tables = new LabelTables(space, slots);
+  const at = (offset: number) =>
+    tables
+      .at(rodata + offset, false)
+      .flatMap(({ slots }) => slots)
+      .map(({ target }) => target);
+  t.same(at(0), [0]);
+  for (const offset of [8, 16, 24]) t.same(at(offset), [8, 16, 24], `${offset}`);
+  t.same(at(32), [32]);
+  t.equal(tables.all.length, 3);
 });
