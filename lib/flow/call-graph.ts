@@ -130,7 +130,8 @@ export class CallGraph {
       else this.#addEdge('address', start + offset, target);
     }
     if (!isHypCode(section)) return;
-    for (const { start: offset } of coversOf(object, section)) {
+    // Thousands of symbols may stand at one place.
+    for (const offset of new Set(coversOf(object, section).map(({ start }) => start))) {
       for (const slot of vectorSlots(this.#space, start + offset)) this.#entries.add(this.#functionAt(slot));
       this.#addFallThrough(start + offset);
     }
