@@ -46,6 +46,13 @@ const RESULTS = 2;
 /** Most states (an offset and a register) that one search may visit; functions need far fewer. */
 const MAX_STATES = 20_000;
 
+/** Words that all searches of one section for definitions may look at: so many, and so many times its size. */
+const MOST_LOOKS = 500_000;
+const LOOKS_AT_EACH = 4;
+/** What each may look at where that is spent. */
+const FEW_LOOKS = 200;
+const looks = new WeakMap<CodeMap, number>();
+
 /**
  * The instructions that may have put into `register` the value that it has at `offset`, through copies.
  * `accept` says whether an instruction that writes the register is one of them.
@@ -59,11 +66,16 @@ export const definitionsOf = (
   const found: number[] = [];
   const seen = new Set<number>();
   const pending: number[] = [];
+  const most = MOST_LOOKS + (code.size / 4) * LOOKS_AT_EACH;
+  const before = looks.get(code) ?? 0;
+  let left = Math.max(FEW_LOOKS, most - before);
+  const first = left;
   /** Searches backwards from `offset`. Straight-line code, which is most, needs neither lists nor marks. */
   const walk = (from: number, register_: Register): void => {
     let at = from;
     let wanted = register_;
     while (code.followsOnly(at)) {
+      if (left-- <= 0) return;
       at -= 4;
       const word = code.word(at);
       if ((registersWritten(word) & (1 << wanted)) === 0) continue;
@@ -78,7 +90,7 @@ export const definitionsOf = (
     for (const source of code.predecessors(at)) pending.push(source * 32 + wanted);
   };
   walk(offset, register);
-  while (pending.length > 0 && seen.size < MAX_STATES) {
+  while (pending.length > 0 && seen.size < MAX_STATES && left-- > 0) {
     const state = pending.pop();
     if (state === undefined || seen.has(state)) continue;
     seen.add(state);
@@ -94,6 +106,7 @@ export const definitionsOf = (
     if (accept(at, wanted)) found.push(at);
     else if (move && move.to === wanted && move.from !== 31) walk(at, move.from);
   }
+  looks.set(code, before + first - left);
   return [...new Set(found)].sort((a, b) => a - b);
 };
 
