@@ -9,7 +9,11 @@ import { wide } from './byte-source.js';
 import { SHN, STB, STT } from './vocabulary.js';
 
 /** Bytes of a name, of which KSYM_NAME_LEN allows 512. Symbols may share one of a megabyte: each would be written out. */
-export const LONGEST_NAME = 2048;
+export const LONGEST_NAME = 1024;
+
+/** Names from so many bytes are kept, and so many of them. */
+const LONG_NAME = 128;
+const MOST_LONG_NAMES = 1000;
 
 /** Words in an Elf64_Sym. */
 const WORDS = 6;
@@ -29,6 +33,8 @@ export class SymbolTable {
   readonly #locals: number;
   /** SHT_SYMTAB_SHNDX: the real section of symbols whose st_shndx is SHN_XINDEX. */
   readonly #extended: Uint32Array | null;
+  /** By st_name: thousands of findings may name one, and each would have a copy. */
+  readonly #longNames = new Map<number, string>();
   readonly #bySection = new Map<number, readonly number[]>();
 
   /** `locals`: sh_info, the number of local symbols, which stand in front. [gABI "Symbol Table"] */
@@ -46,7 +52,12 @@ export class SymbolTable {
     if (start === 0 || start >= this.#names.length) return '';
     const end = this.#names.indexOf(0, start);
     const stop = end < 0 ? this.#names.length : end;
-    return this.#names.toString('utf8', start, Math.min(stop, start + LONGEST_NAME));
+    if (stop - start < LONG_NAME) return this.#names.toString('utf8', start, stop);
+    const known = this.#longNames.get(start);
+    if (known !== undefined) return known;
+    const name = this.#names.toString('utf8', start, Math.min(stop, start + LONGEST_NAME));
+    if (this.#longNames.size < MOST_LONG_NAMES) this.#longNames.set(start, name);
+    return name;
   }
 
   /** Whether `name` is not empty, without creating it. */

@@ -57,8 +57,16 @@ const counted: readonly (readonly [RegExp, string])[] = [
 /** The kernel's __UNIQUE_ID(), which ends in a counter. */
 const UNIQUE = '__UNIQUE_ID_';
 
+/** The last one that was asked for: thousands of findings may name one long symbol. */
+let last = { symbol: '', name: '' };
+
 /** The name without prefix and suffixes: `__kvm_nvhe_foo.isra.0` is foo. */
 export const sourceName = (symbol: string): string => {
+  if (symbol !== last.symbol) last = { symbol, name: findSourceName(symbol) };
+  return last.name;
+};
+
+const findSourceName = (symbol: string): string => {
   let name = symbol.startsWith(NVHE_PREFIX) ? symbol.slice(NVHE_PREFIX.length) : symbol;
   name = withoutSuffixes(name, isCompilerSuffix);
   if (name.startsWith(UNIQUE)) return UNIQUE + name.slice(UNIQUE.length).replace(/_?(?<!\d)\d+$/, '');
