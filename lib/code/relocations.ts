@@ -10,8 +10,8 @@
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { holdsAddends, RELA_WORDS, type Relocation, RelocationTable } from '../elf/relocations.js';
 
-/** A table of up to so many entries is read whole and kept, sorted if need be. */
-const WHOLE_TABLE = 8192;
+/** A table of up to so many entries (1 MB) is read whole and kept, sorted if need be. */
+const WHOLE_TABLE = 43_690;
 /** Entries of a longer table that are checked before it is bisected. */
 const SAMPLES = 64;
 /** Bytes of a patched section whose relocations are read together. */
