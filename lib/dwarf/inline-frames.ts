@@ -25,6 +25,8 @@ export interface InlinedCall {
 
 /** Nested blocks: no compiler accepts so many. */
 const DEEPEST = 512;
+/** Calls inlined into each other: compilers stop at a dozen or two. Each finding names all that are around it. */
+const LONGEST_CHAIN = 64;
 
 /** The functions of a unit with code, by what they cover. */
 export const functionsOf = (unit: Unit): IntervalMap<Entry> => {
@@ -57,17 +59,19 @@ const add = (functions: IntervalMap<Entry>, entry: Entry): void => {
 export const inlinedCallsOf = (function_: Entry): readonly InlinedCall[] => {
   const { unit } = function_;
   /** Adds a list of children to `calls`; returns the offset after it. */
-  const gather = (start: number, calls: InlinedCall[], depth: number): number =>
+  const gather = (start: number, calls: InlinedCall[], depth: number, chain: number): number =>
     eachSibling(unit, start, ROLE_INLINED | ROLE_BLOCK, (entry) => {
-      if (depth >= DEEPEST) return unit.afterSubtree(entry.offset);
+      if (depth >= DEEPEST || chain >= LONGEST_CHAIN) return unit.afterSubtree(entry.offset);
       const isCall = entry.tag === DW_TAG.inlined_subroutine;
       const inner: InlinedCall[] = [];
-      const behind = entry.hasChildren ? gather(entry.next, isCall ? inner : calls, depth + 1) : entry.next;
+      const behind = entry.hasChildren
+        ? gather(entry.next, isCall ? inner : calls, depth + 1, isCall ? chain + 1 : chain)
+        : entry.next;
       if (isCall) calls.push({ entry, ranges: coveredBy(entry, inner), inner });
       return behind;
     });
   const calls: InlinedCall[] = [];
-  if (function_.hasChildren) gather(function_.next, calls, 0);
+  if (function_.hasChildren) gather(function_.next, calls, 0, 0);
   return calls;
 };
 
