@@ -8,6 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { type Bomb, bombs } from './support/bombs.js';
+import { bombsOfCode } from './support/bombs-code.js';
 import { moreBombs } from './support/bombs-more.js';
 import { runProgram } from './support/program.js';
 import { inFolder } from './support/tools.js';
@@ -38,7 +39,11 @@ const usual: readonly string[] = [
   // Tables and sizes that nobody has.
   ...['10,000 replacements', 'a patch table of a megabyte with relocations', 'hyp code of 2^40 bytes'],
   // Code that is hard to follow.
-  ...['5,000 ADRP pairs in a function', 'loops in loops in loops', 'stores to 10,000 places of the stack'],
+  ...['5,000 ADRP pairs in a function', 'loops in loops in loops', 'a megabyte of stores to the stack'],
+  ...['one ADRP that 28,000 complete', '14,000 replacements that overlap'],
+  ...['a table of 10,000 labels that is named 18,000 times', 'a hundred tables of distances'],
+  ...['calls inlined 10,000 deep, 10,000 findings', 'findings where 12,000 functions begin'],
+  'static keys that lead back into straight code',
   ...[
     '10,000 functions, each is called by 10,000',
     '4,000 indirect branches',
@@ -55,7 +60,7 @@ const usual: readonly string[] = [
 ];
 const isThorough = process.env.HYPCHECK_THOROUGH === '1';
 const wanted = process.env.HYPCHECK_BOMB;
-const all = [...bombs, ...moreBombs];
+const all = [...bombs, ...moreBombs, ...bombsOfCode];
 const made = new Set<string>();
 
 const explode = ({ files, argv }: Bomb) =>

@@ -479,13 +479,6 @@ export const bombs: readonly (() => Bomb)[] = [
         ).flat(),
       },
     ]),
-  () =>
-    one('stores to 10,000 places of the stack', [
-      hyp([
-        ...times(20_000, (index) => 0xf9000000 | ((index % 4096) << 10) | (31 << 5) | (index % 30)),
-        call(),
-      ]),
-    ]),
   () => ({
     ...one('suppressions that would explode', [hyp([call()])]),
     files: {
