@@ -4,6 +4,7 @@
 
 import t from 'tap';
 import { DistanceTables } from '../../lib/flow/distance-tables.js';
+import { Effort } from '../../lib/flow/effort.js';
 import { without } from '../support/tools.js';
 import { fun, readCode } from './walked.js';
 
@@ -19,7 +20,7 @@ const from = async (
   const inHyp = more === '' ? `.balign 4\ntable: ${table}\n.inst 0xd65f03c0\n` : '';
   const { code, at, name } = await readCode(functions + inHyp, more);
   const targets = (order: 'table' | 'base') => {
-    const distances = new DistanceTables(code);
+    const distances = new DistanceTables(code, new Effort(code.space.image));
     const read = () => distances.read({ target: at(where), at: at(formedIn) });
     const branch = () => distances.branch({ target: at(base), at: at(other) });
     const all = order === 'table' ? [...read(), ...branch()] : [...branch(), ...read()];
@@ -54,7 +55,7 @@ t.test('only what has a symbol, and not the base itself', { skip }, async (t) =>
 t.test('without a sign as well: 200 is not -56', { skip }, async (t) => {
   const far = `${fun('f', '.fill 50, 4, 0xd503201f')}${fun('g', 'ret')}\n.balign 4\ntable: .byte 200, 255, 255, 255\n`;
   const { code, at, name } = await readCode(far);
-  const distances = new DistanceTables(code);
+  const distances = new DistanceTables(code, new Effort(code.space.image));
   distances.read({ target: at('table'), at: at('f') });
   t.same(distances.branch({ target: at('f'), at: at('f') }).map(name), ['g']);
 });
