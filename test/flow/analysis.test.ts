@@ -5,8 +5,9 @@
 
 import t from 'tap';
 import { type CapabilityNumbers, unknownNumbers } from '../../lib/flow/capability.js';
+import { MAX_HELPER } from '../../lib/flow/contexts.js';
 import { without } from '../support/tools.js';
-import { fun, key, test, VHE, walked } from './walked.js';
+import { alternative, fun, key, test, VHE, walked } from './walked.js';
 
 const skip = without('aarch64-linux-gnu-as');
 
@@ -79,7 +80,8 @@ t.test('so does an address that the host hands out', { skip }, async (t) => {
 
 t.test('and the callers of the function that calls', { skip }, async (t) => {
   const hyp = fun('f', 'ret');
-  const inner = fun('inner', 'bl f\nret');
+  // Too large to be followed like a helper.
+  const inner = fun('inner', `bl f\nret\n.fill ${MAX_HELPER / 4}, 4, 0xd503201f`);
   const outer = (body: string) => `${inner}.globl outer\n${fun('outer', body)}`;
   const inside = outer(`${test}b.eq 1f\nbl inner\n1: ret`);
   t.same(await executed(['f'], hyp, inside), ['-v-e']);
@@ -94,6 +96,12 @@ t.test('and the callers of the function that calls', { skip }, async (t) => {
   t.same(await executed(['f'], hyp, two), ['-v-e'], 'through a function that guards nothing');
   const label = outer(`${test}b.eq 1f\nlabel: bl inner\n1: ret`);
   t.same(await executed(['f'], hyp, label), ['nvae'], 'which may be entered behind its test');
+});
+
+t.test('replacement code of hyp code is none of the host’s', { skip }, async (t) => {
+  const hyp = `.globl g\n${fun('f', `${alternative('nop', 'bl g')}\nret`)}${fun('g', 'ret')}`;
+  t.same(await executed(['g'], hyp, '.data\n.quad f'), ['-v-e']);
+  t.same(await executed(['g'], hyp, '.globl host\nhost: ret\n'), ['----'], 'nor if nobody enters f');
 });
 
 t.test('code of the host that the walk never reaches was not understood, and counts', { skip }, async (t) => {

@@ -15,7 +15,7 @@ import { alternative, fun, key, readCode, test, VHE } from './walked.js';
 
 const skip = without('aarch64-linux-gnu-as');
 
-const host = '.globl host, data\nhost: ret\n.data\n.balign 8\ndata: .quad 0\n';
+const host = `.globl host, data\n${fun('host', 'ret')}.data\n.balign 8\ndata: .quad 0\n`;
 const entered = `${host}.quad f\n`;
 
 /** What the flow says of each reference to a name, as text. */
@@ -100,6 +100,41 @@ t.test('an address is executed where it is used', { skip }, async (t) => {
   t.equal(await told('data', fun('f', 'adrp x5, data\nprfm pldl1keep, [x5, :lo12:data]\nret')), 'live');
 });
 
+t.test('an address that is misused: where that is done with it', { skip }, async (t) => {
+  const constant = '.section .rodata\n.globl constant\n.balign 8\nconstant: .quad 0\n.data\n.quad f\n';
+  const formed = 'adrp x5, constant\nadd x5, x5, :lo12:constant\n';
+  const store = (body: string) => told('constant', fun('f', `${formed}${body}`), constant);
+  t.equal(await store('str x1, [x5]\nret'), 'live at f+8', 'the store');
+  t.equal(await store(`${test}b.eq 1f\nstr x1, [x5]\n1: ret`), 'vhe-only: test f+20');
+  t.equal(
+    await store(`${test}b.eq 1f\nstr x1, [x5]\nret\n1: str x2, [x5]\nret`),
+    'live at f+32',
+    'one of two',
+  );
+  const mixed = `${test}b.eq 1f\nmov x5, x4\n1: str x1, [x5]\nret`;
+  t.equal(await store(mixed), 'live at f+28');
+  const other = `adr x6, f\n${test}b.eq 1f\nmov x6, x5\n1: mov x5, #0\nstr x1, [x6]\nret`;
+  t.match(await store(other), /^(live|vhe-only)/);
+});
+
+t.test('a literal, where it is loaded; a slot of data, always', { skip }, async (t) => {
+  const literal = (body: string) => fun('f', `${body}\nret\n.balign 8\n2: .quad host`);
+  t.equal(await told('host', literal('ldr x0, 2b\n2:'.replace('2b\n2:', '2f'))), 'live');
+  t.equal(await told('host', literal(`${test}b.eq 1f\nldr x0, 2f\n1: nop`)), 'vhe-only: test f+12');
+  t.equal(await told('host', literal('ldr x9, 2f\nblr x9')), 'live at f+4', 'the branch');
+  t.equal(
+    await told('host', fun('f', 'ret') + fun('g', 'ldr x9, 1f\nblr x9\nret\n.balign 8\n1: .quad host')),
+    'dead',
+  );
+  const slot = `${entered}.section .hyp.data, "aw"\n.quad host\n`;
+  t.equal(await told('host', fun('f', 'ret'), slot), 'live');
+});
+
+t.test('an address that only VHE’s host hands out is no entry in the end', { skip }, async (t) => {
+  const guarded = `.globl outer, f\n${fun('outer', `${test}b.eq 1f\nadrp x0, f\nadd x0, x0, :lo12:f\n1: ret`)}`;
+  t.match(await told('host', fun('f', 'bl host\nret'), `${guarded}${host}`), /^vhe-only/);
+});
+
 t.test('an address that an alternative takes, which everybody forms', { skip }, async (t) => {
   const formed = 'adrp x1, data\nadd x1, x1, :lo12:data\n';
   const chosen = fun(
@@ -143,7 +178,8 @@ t.test('if it cannot be told, everything is live', { skip }, async (t) => {
   t.equal(nobody.told('host'), 'live');
   t.equal(nobody.flow.isEntered, false);
   t.ok(nobody.flow.isExecuted(nobody.place('f+16'), 20));
-  const odd = await flowOf(hyp, `${entered}.section .altinstructions, "a"\n.fill 5`);
+  const data = fun('g', '.word 0xd503201f\nnop');
+  const odd = await flowOf(hyp + data, `${entered}.quad g\n.section .altinstructions, "a"\n.fill 5`);
   t.equal(odd.told('host'), 'live');
   t.equal(odd.flow.isEntered, true);
   t.same(

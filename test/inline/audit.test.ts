@@ -186,6 +186,15 @@ t.test('helpers of helpers that left no trace are found in the source', async (t
     isExecuted: (word) => word !== 2,
   });
   t.same(idle.told.length, 2, 'not what left one where only VHE goes');
+  const gone = await audited(header, [g, { name: 'h', at: ['f 1'], words: [] }]);
+  t.same(gone.told.length, 6, 'one that left nothing left no trace');
+  const forced = static_('h', '{ return i(); }').replace('inline', '__attribute__((always_inline)) inline');
+  const through = await audited([static_('g', '{ return h(); }'), forced, static_('i')].join('\n'), [g]);
+  t.same(
+    through.told.filter((line) => !line.startsWith(' ')),
+    ['g h.h:1 warning', 'i h.h:3 warning'],
+    'through one that is always inlined',
+  );
   const called = await audited(header, [g], { calls: 'h' });
   t.same(called.told.length, 2, 'nor what hyp code calls: that is reported by itself');
   const circle = [static_('g', '{ return h(); }'), static_('h', '{ return g(); }')].join('\n');
