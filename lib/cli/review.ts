@@ -20,8 +20,6 @@ export interface Review {
   readonly baseline: readonly BaselineEntry[] | null;
 }
 
-export const noReview: Review = { suppressions: [], baseline: null };
-
 /** What the options name, or null where a file is wrong, which was then said. */
 export const readReview = (options: Options, io: Io, files: Files): Review | null => {
   const read = <Entry>(

@@ -49,6 +49,12 @@ export class UnpackAllowance {
 const tooMuch = (size: number): string =>
   `the section unpacks to ${size} bytes, more than is read of files of this size`;
 
+const failIn =
+  (file: string, section: string) =>
+  (sentence: string): never => {
+    throw new FormatError(file, section, 0, sentence);
+  };
+
 /** Unpacks a section with SHF_COMPRESSED; `file` and `section` are for messages. */
 export const decompress = (
   file: string,
@@ -56,9 +62,7 @@ export const decompress = (
   bytes: Uint8Array,
   allowance: UnpackAllowance,
 ): Uint8Array<ArrayBuffer> => {
-  const fail = (sentence: string): never => {
-    throw new FormatError(file, section, 0, sentence);
-  };
+  const fail = failIn(file, section);
   if (bytes.length < CHDR_SIZE) return fail('a compressed section is too short for its header');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const type = view.getUint32(0, true);
@@ -76,9 +80,8 @@ export const decompressGnu = (
   allowance: UnpackAllowance,
 ): Uint8Array<ArrayBuffer> => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (bytes.length < GNU_HEADER_SIZE || view.getUint32(0, false) !== 0x5a4c4942) {
-    throw new FormatError(file, section, 0, 'the section has no compression header');
-  }
+  if (bytes.length < GNU_HEADER_SIZE || view.getUint32(0, false) !== 0x5a4c4942)
+    return failIn(file, section)('the section has no compression header');
   const size = Number(view.getBigUint64(4, false));
   return inflate(file, section, bytes.subarray(GNU_HEADER_SIZE), size, allowance);
 };
@@ -108,9 +111,7 @@ const unpack = (
   size: number,
   allowance: UnpackAllowance,
 ): Uint8Array<ArrayBuffer> => {
-  const fail = (sentence: string): never => {
-    throw new FormatError(file, section, 0, sentence);
-  };
+  const fail = failIn(file, section);
   const most = mostUnpacked(packed);
   if (most === null) return fail('the compressed data are damaged');
   if (size > most) return fail(`the section claims to unpack to ${size} bytes, which is impossible`);
@@ -127,28 +128,19 @@ const inflate = (
   size: number,
   allowance: UnpackAllowance,
 ): Uint8Array<ArrayBuffer> => {
-  if (size > packed.length * MAX_RATIO) {
-    throw new FormatError(
-      file,
-      section,
-      0,
-      `the section claims to unpack to ${size} bytes, which is impossible`,
-    );
-  }
-  if (!allowance.take(size)) {
-    throw new FormatError(file, section, 0, tooMuch(size));
-  }
+  const fail = failIn(file, section);
+  if (size > packed.length * MAX_RATIO)
+    return fail(`the section claims to unpack to ${size} bytes, which is impossible`);
+  if (!allowance.take(size)) return fail(tooMuch(size));
   let unpacked: Buffer;
   try {
     // In one piece, so that nothing is put together from pieces.
     const chunkSize = Math.max(size, 64);
     unpacked = zlib.inflateSync(packed, { maxOutputLength: Math.max(size, 1), chunkSize });
   } catch {
-    throw new FormatError(file, section, 0, 'the compressed data are damaged');
+    return fail('the compressed data are damaged');
   }
-  if (unpacked.length !== size) {
-    throw new FormatError(file, section, 0, `the section unpacks to ${unpacked.length} bytes, not ${size}`);
-  }
+  if (unpacked.length !== size) return fail(`the section unpacks to ${unpacked.length} bytes, not ${size}`);
   const { buffer, byteOffset, length } = unpacked;
   return buffer instanceof ArrayBuffer
     ? new Uint8Array(buffer, byteOffset, length)

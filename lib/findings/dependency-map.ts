@@ -6,10 +6,9 @@
 import { nameAt } from '../code/functions.js';
 import type { Family } from '../code/sections.js';
 import { type Access, compareText } from '../diagnostics/diagnostic.js';
-import type { Reach } from '../flow/reach.js';
 import { sourceName, stableSectionName } from '../link/symbol-names.js';
-import { type Judgement, leavesHyp } from '../policy/judge.js';
-import { type Outcome, outcomeOf, outcomes } from './outcome.js';
+import { leavesHyp } from '../policy/judge.js';
+import { type Judged, type Outcome, outcomeOf, outcomes } from './outcome.js';
 
 export interface Dependence {
   /** A function or variable of hyp; its section if no symbol covers the place. */
@@ -25,13 +24,7 @@ export interface Dependence {
 const rank = (outcome: Outcome): number => outcomes.indexOf(outcome);
 
 /** Sorted by source, family and target. */
-export const dependencyMap = ({
-  judgements,
-  reaches,
-}: {
-  readonly judgements: readonly Judgement[];
-  readonly reaches: ReadonlyMap<Judgement, Reach>;
-}): readonly Dependence[] => {
+export const dependencyMap = ({ judgements, reaches }: Judged): readonly Dependence[] => {
   const pairs = new Map<string, Dependence>();
   for (const judgement of judgements.filter(leavesHyp)) {
     const { reference, target } = judgement;

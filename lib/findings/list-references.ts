@@ -11,6 +11,7 @@ import { type Judgement, leavesHyp } from '../policy/judge.js';
 import { diagnose } from './diagnose.js';
 import { unchecked } from './finding.js';
 import { hypFacts } from './hyp-facts.js';
+import type { Judged } from './outcome.js';
 import { functionName, objectNote, spotOf } from './spot.js';
 
 const reachWords = {
@@ -54,13 +55,7 @@ const describeReference = (judgement: Judgement, reach: Reach | null): Diagnosti
 const MOST_LISTED = 10_000;
 
 /** Sorted. What is beyond MOST_LISTED is said to be left out. */
-export const listReferences = ({
-  judgements,
-  reaches,
-}: {
-  readonly judgements: readonly Judgement[];
-  readonly reaches: ReadonlyMap<Judgement, Reach>;
-}): readonly Diagnostic[] => {
+export const listReferences = ({ judgements, reaches }: Judged): readonly Diagnostic[] => {
   const leaving = judgements.filter(leavesHyp);
   const next = leaving[MOST_LISTED];
   const more = next

@@ -6,10 +6,9 @@
 
 import { nameAt } from '../code/functions.js';
 import { type Access, compareText } from '../diagnostics/diagnostic.js';
-import type { Reach } from '../flow/reach.js';
 import { sourceName, stableSectionName } from '../link/symbol-names.js';
-import { type Judgement, leavesHyp } from '../policy/judge.js';
-import { type Outcome, outcomeOf } from './outcome.js';
+import { leavesHyp } from '../policy/judge.js';
+import { type Judged, type Outcome, outcomeOf } from './outcome.js';
 
 export interface Dependency {
   /** Of the host; null if no input defines the symbol. */
@@ -23,13 +22,7 @@ export interface Dependency {
 }
 
 /** Sorted by section, symbol, access and outcome. */
-export const summarizeReferences = ({
-  judgements,
-  reaches,
-}: {
-  readonly judgements: readonly Judgement[];
-  readonly reaches: ReadonlyMap<Judgement, Reach>;
-}): readonly Dependency[] => {
+export const summarizeReferences = ({ judgements, reaches }: Judged): readonly Dependency[] => {
   const groups = new Map<string, { readonly dependency: Dependency; readonly users: Set<string> }>();
   for (const judgement of judgements.filter(leavesHyp)) {
     const { reference, target } = judgement;
