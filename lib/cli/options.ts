@@ -179,9 +179,13 @@ export const parseOptions = (argv: readonly string[]): Command => {
   };
 };
 
+/** Each form more often than anybody has a use for; the file of each is compared with all others. */
+const MOST_REPORTS = 20;
+
 const readReports = (
   words: readonly string[],
 ): { readonly list: readonly SideReport[] } | { readonly sentence: string } => {
+  if (words.length > MOST_REPORTS) return { sentence: `--report is given more than ${MOST_REPORTS} times` };
   const list: SideReport[] = [];
   for (const word of words) {
     const [, form = '', file = ''] = /^([^=]*)=(.*)$/s.exec(word) ?? [];

@@ -44,6 +44,14 @@ export class UnpackAllowance {
     this.#left -= size;
     return true;
   }
+
+  /**
+   * The same for what is unpacked whole, and then read like any file: kernels and modules become a quarter of their size
+   * at best, and each object in it is checked.
+   */
+  takeFile(size: number): boolean {
+    return this.take(8 * size);
+  }
 }
 
 const tooMuch = (size: number): string =>

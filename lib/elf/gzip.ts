@@ -53,7 +53,7 @@ export const unpackGzip = (
   if (size > MOST) return fail(`it says that it unpacks to ${size} bytes; no more than ${MOST} are unpacked`);
   if (size > source.size * MAX_RATIO)
     return fail(`it says that it unpacks to ${size} bytes, which is impossible`);
-  if (!allowance.take(size))
+  if (!allowance.takeFile(size))
     return fail(`it unpacks to ${size} bytes, more than is read of files of this size`);
   const bytes = inflate(source.read(0, source.size), { maxOutputLength: Math.max(size, 1) });
   return memorySource(source.path, bytes);

@@ -16,7 +16,7 @@ import { type FindingKey, fromWord, isAccess } from './finding-key.js';
 import { isWarningName, type WarningName } from './warnings.js';
 
 /** Nobody reviews more; each finding is compared with all of them. */
-const MOST_ENTRIES = 3500;
+const MOST_ENTRIES = 1000;
 
 export interface Suppression {
   readonly line: number;

@@ -142,6 +142,7 @@ t.test('what is wrong is said', async (t) => {
     ['--report text=out x.o', /^--report is FORM=FILE/],
     ['--report toString=out x.o', /^--report is FORM=FILE/],
     ['--report sarif= x.o', /^--report sarif= needs a file$/],
+    [`${'--report json=a '.repeat(21)}x.o`, /^--report is given more than 20 times$/],
     ['--report= x.o', /^option '--report' needs a value$/],
     ['--baseline', /^option '--baseline' needs a value$/],
     [

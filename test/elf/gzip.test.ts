@@ -56,6 +56,12 @@ t.test('a size that cannot be so', async (t) => {
   t.match(refusal(saying(good, 100_000_000)), /which is impossible$/);
 });
 
+t.test('an eighth of its size at best: 4 MB may be alike, and a module is', async (t) => {
+  const zeros = (size: number) => gzipSync(Buffer.alloc(size));
+  t.equal(unpacked(zeros(4 << 20)).size, 4 << 20);
+  t.match(refusal(zeros(5 << 20)), /more than is read of files of this size$/);
+});
+
 t.test('a bomb that says it is small is not unpacked further than it says', async (t) => {
   const bomb = saying(gzipSync(Buffer.alloc(64 << 20)), 10);
   t.match(refusal(bomb), /^it unpacks to more than it says/);

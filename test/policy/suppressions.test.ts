@@ -127,6 +127,6 @@ t.test('globs are those of a regular expression', async (t) => {
 
 t.test('no list of exceptions is endless', async (t) => {
   const { entries, faults } = parseSuppressions('hyp-call a b c\n'.repeat(3501));
-  t.equal(entries.length, 3500);
-  t.same(faults, [{ line: 3501, sentence: 'more than 3500 entries are not read' }]);
+  t.equal(entries.length, 1000);
+  t.same(faults, [{ line: 1001, sentence: 'more than 1000 entries are not read' }]);
 });
