@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // Damaged files through the whole program: each cut at many places and with many
-// bytes changed. Nothing may come of it but findings or a clear sentence, no
-// exception, no long wait, no large memory. By default every byte of the
+// bytes changed. The outcome is findings or a clear sentence, and never an
+// exception, a long wait or much memory. By default every byte of the
 // smallest object is changed, and every few of the others; HYPCHECK_THOROUGH=1
 // cuts and changes all of them at every byte, in several ways.
 

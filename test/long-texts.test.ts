@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Names and lines on which a regular expression could go back over what it has read
-// again and again: each took seconds or minutes.
+// Names and lines on which a regular expression could backtrack without end: each
+// took seconds or minutes.
 
 import t from 'tap';
 import { tokensOf } from '../lib/c-source/tokens.js';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What 10,000 findings cost in each form, over what the check itself costs.
+// What 10,000 findings cost in each form, beyond the cost of the check itself.
 
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

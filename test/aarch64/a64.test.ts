@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The table by itself: its rows are well formed, each is the answer to some
-// word, and nothing outside lib/aarch64 takes instruction words apart.
+// The table by itself: every row is well formed and matches some word, and nothing
+// outside lib/aarch64 decodes instruction words.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

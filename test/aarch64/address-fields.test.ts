@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Addresses taken out of instructions: what an assembler leaves of the same line
-// without an address, and what it puts there.
+// Address fields of instructions, cleared and filled in: compared with what the
+// assembler makes of the same line without and with an address.
 
 import t from 'tap';
 import { lowBits, placedAddress } from '../../lib/aarch64/address-fields.js';

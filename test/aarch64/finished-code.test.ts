@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The quick questions give the table's answers, for words of all classes.
+// The fast predicates agree with the table, for words of all classes.
 
 import t from 'tap';
 import { encodingOf } from '../../lib/aarch64/a64.js';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What is computed, against objdump: each operation that is understood is written
-// down in objdump's words and has to be the same text.
+// Operations against objdump: each one that is decoded is written out in objdump's
+// syntax and has to be the same text.
 
 import t from 'tap';
 import { decodeOperation, decodeTest } from '../../lib/aarch64/instructions.js';

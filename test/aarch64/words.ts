@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Words to try a decoder with, out of a seed so that a failure can be repeated:
-// for each row of the table words that fit it, plain and with extreme registers,
-// and their neighbours by one bit; and words of which nobody knows what they are.
+// Words to try a decoder with, made from a seed so that a failure can be repeated:
+// for each row of the table words that fit it, plain and with extreme registers, and
+// their neighbours by one bit; and random words.
 
 import { rows } from '../../lib/aarch64/a64.js';
 import { Encoding } from '../../lib/aarch64/encoding.js';

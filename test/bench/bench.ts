@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What `make bench` prints: what each figure may be, what it was when kept.json
-// was written, what was seen, and how it came about.
+// What `make bench` prints of each figure: its limit, its value when kept.json was
+// written, the value seen now, and what it was computed from.
 //
 // Figures are ratios of programs that ran in turn, since times are a machine's.
 // Judged is wall time, because that is what somebody waits for; the same ratio of
 // processor time stands beside it. A figure fails where it is over what is allowed
-// or a tenth worse than when it was kept. Where the middle half of its rounds lies
-// wider apart than that tenth nothing can be told, which is said and is no failure.
+// or a tenth worse than when it was kept. If the middle half of its rounds
+// spreads wider than that tenth, nothing can be told: that is said and is no failure.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';

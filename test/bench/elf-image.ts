@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The little of ELF64 that the bench's inputs are made with: section headers
-// read and written, contents copied. Apart from lib/elf on purpose: what is
-// measured shall not make what it is measured on.
+// The little of ELF64 that the bench's inputs are made with: section headers read
+// and written, contents copied. Separate from lib/elf on purpose: the program that
+// is measured should not produce its own input.
 
 import { readSync } from 'node:fs';
 

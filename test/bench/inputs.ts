@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What is measured on: folders that look like a kernel's build directory, so
-// that both programs run in them as Kbuild runs modpost, and that are none:
-// everything but vmlinux.o is a link to the real one, and what modpost writes
-// (.vmlinux.export.c) stays here.
+// The inputs: folders that look like a kernel's build directory, so that both
+// programs run in them as Kbuild runs modpost. Everything but vmlinux.o is a link to
+// the real one, and what modpost writes (.vmlinux.export.c) stays here.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

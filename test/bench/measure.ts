@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Runs programs in turn and says how long each took: A B C A B C, so that what
-// else the machine does falls on all of them alike, and medians of it.
+// Runs programs in turn (A B C A B C), so that what else the machine does affects
+// all of them alike, and gives the median time of each.
 //
 // The clock is bash's `time`, which asks the kernel about the child alone and
 // answers in milliseconds. Peak memory takes GNU time (Debian package `time`) and

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The expressions of #if: by the standard's examples of what they are, and by
-// gcc's preprocessor for those that chance makes.
+// The expressions of #if: the standard's examples, and random ones against gcc's
+// preprocessor.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Headers that are followed for their macros.
+// Macros that are defined in headers, and in headers that those include.
 
 import t from 'tap';
 import { Macros } from '../../lib/c-source/macros.js';

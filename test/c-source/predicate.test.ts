@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What functions answer that return whether conditions hold.
+// The value of functions of the kernel that return whether a condition holds.
 
 import t from 'tap';
 import { evaluate, type Names } from '../../lib/c-source/expression.js';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Kernels whose symbols were taken off: what objcopy and strip leave of a sample
-// says what the sample says, with the other half named or found; alone it is
-// refused with the reason.
+// Stripped kernels: what objcopy and strip leave of a sample gives the sample's
+// findings if the file with the symbols is named or found. Without that file it is
+// refused, with the reason.
 
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

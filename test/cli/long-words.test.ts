@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Words of the command line as long as @FILE or another program can make them, made
-// of what is taken apart somewhere: folders, archives, quotes, lines. The time grows
-// with the word, not with its square.
+// Command-line words as long as @FILE or another program can make them, made of the
+// characters at which something splits them: folders, archives, quotes, lines. The
+// time grows with the length, not with its square.
 
 import t from 'tap';
 import { pace, processorTime } from '../support/pace.js';

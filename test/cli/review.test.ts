@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What was said before a run: baselines and suppressions, through the command line.
+// Baselines and suppressions, through the command line.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

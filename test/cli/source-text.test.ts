@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Which lines are shown: an object that somebody made up names the files of this
-// machine, and prints none of them.
+// Which source lines are shown: an object that was crafted to name files of this
+// machine gets none of them printed.
 
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

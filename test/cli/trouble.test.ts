@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Whatever goes wrong outside ends as a sentence with status 3 (2 where the command
-// line is wrong), and never as a trace, which ends with the status of findings.
+// Whatever goes wrong outside the program ends as a sentence with status 3 (2 where
+// the command line is wrong), and never as a stack trace: node would exit with the
+// status of findings.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Objects that were taken apart by the tools that do it, and near misses that are whole.
+// Objects that lost parts to the tools that remove them, and near misses that are
+// whole.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What is handed in for an object is named, with what to do. The bytes are made
-// by the programs themselves where they are here, else by what their formats say.
+// An input that is no object is named for what it is, with what to do. Where the
+// programs that make such files are installed, they make the bytes; otherwise these
+// follow the formats' documents.
 
 import { spawnSync } from 'node:child_process';
 import t from 'tap';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// gzip files are unpacked as far as they tell the truth of their size.
+// gzip files: unpacked if they are as long as they claim.
 
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';

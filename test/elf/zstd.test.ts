@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Against what zstd 1.5 made, and against what somebody made to hurt.
+// Against files that zstd 1.5 made, and files that were crafted to do harm.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

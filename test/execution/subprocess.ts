@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Programs of others, run beside ours: what they wrote, or an error that says
-// how they failed.
+// Runs other programs: their output, or an error that says how they failed.
 
 import { spawn } from 'node:child_process';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Machines that a program is run on: what each has of capabilities and keys.
-// Without VHE all other capabilities may be there or not, each by itself.
+// Machines that a program is run on: which capabilities and keys each has. Without
+// VHE every other capability is chosen by itself.
 
 import { randomFrom, subseed } from './random.js';
 

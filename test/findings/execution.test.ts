@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Questions to a flow that answers, to none, and to one that is damaged.
+// Questions about execution where there is a walk, where there is none, and where
+// the walk meets damage.
 
 import t from 'tap';
 import { check } from '../../lib/check.js';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Which claim a verdict becomes, and where it is shown. What is broken is the
-// policy's business, and how it reads the pages'.
+// Which claim a verdict becomes, and where it is shown. What is broken is tested
+// with the policy, and the wording with the pages.
 
 import t from 'tap';
 import type { Use } from '../../lib/code/value-flow.js';

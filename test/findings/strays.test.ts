@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Findings about what landed in the host's sections. What a stray is, the policy
-// tells.
+// Findings about what landed in the host's sections. What counts as a stray is
+// tested with the policy.
 
 import t from 'tap';
 import { SHF, STB, STT } from '../../lib/elf/vocabulary.js';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The way to a finding, through the whole program. The lines are those of the
-// assembly below, which the assembler itself wrote down.
+// The way to a finding, through the whole program. The line numbers are those that
+// the assembler recorded for the assembly below.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Code by which somebody tried to hide a call from the walk, or that a walk has
-// taken for more than it is. Each row is hyp code that the host calls at `f`; a
-// machine without VHE executes the calls of bad_..., and not those of ok_....
+// Code that tries to hide a call from the walk, or that a walk once took for more
+// than it is. Each row is hyp code that the host calls at `f`; a machine without VHE
+// executes the calls of bad_..., and not those of ok_....
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What an instruction leaves in its register: numbers by the Arm ARM, addresses as
-// long as they are whole, and each that is given up escapes.
+// What an instruction leaves in its register: numbers by the Arm ARM; addresses as
+// long as they are whole, while each that is given up escapes.
 
 import t from 'tap';
 import { type Flags, nothingKnown, withFlags } from '../../lib/flow/state.js';

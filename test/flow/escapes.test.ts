@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What an address makes an entry once it is used, and once it is out of sight.
+// What becomes an entry because an address is used, or because it escapes.
 
 import t from 'tap';
 import { Effort } from '../../lib/flow/effort.js';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The JSON form against bytes that gcc 12 printed, and the key that gcc has not.
+// The JSON form against bytes that gcc 12 printed, and the key that gcc does not
+// have.
 
 import t from 'tap';
 import { type Diagnostic, quote } from '../../lib/diagnostics/diagnostic.js';

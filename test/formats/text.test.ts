@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The text form against bytes that gcc 12 printed, and what gcc has no model for.
+// The text form against bytes that gcc 12 printed, and what has no model in gcc.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

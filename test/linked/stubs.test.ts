@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Code that linkers put in, known by its words. The words are what GNU ld 2.40
-// and lld 19 made, or what their sources have (bfd/elfnn-aarch64.c,
+// Code that linkers insert, recognised by its instructions. These are what GNU ld
+// 2.40 and lld 19 made, or what their sources have (bfd/elfnn-aarch64.c,
 // lld/ELF/Thunks.cpp); test/samples/linked has images with most of them.
 
 import t from 'tap';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What a mutant is read with: every form and every option, in random company.
+// The options that a mutant is checked with: every form and every option, in random
+// combinations.
 
 import type { Random } from '../execution/random.js';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What no run may come to, whatever it is given: told by the status and by what was
-// printed, without a look at the input.
+// Outcomes that no run may have, whatever its input: told by the status and by what
+// was printed, without a look at the input.
 
 import type { Outcome } from '../support/run-main.js';
 

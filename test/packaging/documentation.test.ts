@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Where the program leads to: the page that was installed with it, or the address
+// Where the program links to: the page that was installed with it, or the address
 // that was built in.
 
 import { execFileSync, spawnSync } from 'node:child_process';

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What an installation is: by make, and by npm from the packed file, without a
-// network.
+// What gets installed: by make, and by npm from the packed file, without a network.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

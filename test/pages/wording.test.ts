@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The sentences, which are fixed: other tools match them. The expected text is the
-// design's, not what the builders say.
+// The sentences, which are fixed: other tools match them. The expected text comes
+// from the design, not from the program.
 
 import t from 'tap';
 import type { Claim, End, HypLink, Writable } from '../../lib/pages/claim.js';

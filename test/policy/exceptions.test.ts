@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Each exception with what it is for and a near miss that it must not cover.
+// Each exception with a reference that it is for, and a near miss that it must not
+// cover.
 
 import t from 'tap';
 import { familyOfName } from '../../lib/code/sections.js';

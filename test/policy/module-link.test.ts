@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What hyp code of a module may name: itself, and by a call what other modules have in hyp text.
+// What hyp code of a module may refer to: itself and, by calls, hyp text of other
+// modules.
 
 import t from 'tap';
 import { check } from '../../lib/check.js';

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Kernel addresses that are handed to other hyp functions: used there or not, by
-// what the assembled code does.
+// Kernel addresses that are passed to other hyp functions, which use them or not.
 
 import t from 'tap';
 import { assemble } from '../support/tools.js';

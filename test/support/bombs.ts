@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Files that are small and ask for much: of each kind one, about as bad as a file of
-// a megabyte can be. bounds.test.ts holds the program to its bounds on them.
+// Small files that ask for much: one of each kind, about as bad as a file of a
+// megabyte can be. bounds.test.ts holds the program to its bounds on them.
 
 import { deflateSync } from 'node:zlib';
 import { SHF, SHT, STB, STT } from '../../lib/elf/vocabulary.js';

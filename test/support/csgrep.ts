@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What csdiff's csgrep makes of a line of a build log, from what its reader of
-// gcc's output documents and accepts, for machines that do not have it. A line that is
-// none of these is `invalid syntax` there.
+// How csdiff's csgrep reads a line of a build log, after what its reader of gcc's
+// output documents and accepts, for machines that do not have it. A line that fits
+// nothing is `invalid syntax` there.
 
 const location = String.raw`(?<file>[^ #:"][^:"]+)(?::(?<line>\d+))?(?::(?<column>\d+))?`;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The program as a function: main with streams that remember.
+// The program as a function: main with streams that record what is written.
 
 import { main } from '../../lib/cli/main.js';
 

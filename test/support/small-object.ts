@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Two kilobytes that make every reader of relocations, literals, alternatives
-// and mapping symbols work.
+// Two kilobytes that exercise every reader of relocations, literals, alternatives
+// and mapping symbols.
 
 import { SHF, SHT, STB, STT } from '../../lib/elf/vocabulary.js';
 import { buildObject, code } from './object-builder.js';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The tools that the tests take the truth from, where they are installed. A
-// test that needs one which is not there is skipped and says so by name.
+// The tools that expected values come from, where they are installed. A test that
+// needs one which is missing is skipped and says so by name.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
