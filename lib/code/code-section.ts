@@ -17,25 +17,23 @@ import { isHypSection } from './sections.js';
 /** Bytes. */
 const PAGE = 65536;
 
-/** A section of at most so many bytes has a byte for each word: hyp code is asked about again and again. */
+/** A host section of at most so many bytes has a byte for each word, as all hyp code has: it is asked about again and again. */
 const SMALL = 1 << 20;
 
 const IS_CODE = 1;
 const IS_ENTRY = 2;
 
-/** Per word of a function: 1 if control may arrive from two places. */
-interface Joints extends Extent {
-  readonly words: Uint8Array;
-}
+/** What is known of a word's joint; 0: its function was not looked at. */
+const NO_JOINT = 1;
+const JOINT = 2;
 
 export class CodeSection {
   readonly object: ObjectFile;
   readonly section: Section;
   readonly isHyp: boolean;
   readonly #pages = new Map<number, Uint32Array>();
-  readonly #joints = new Map<number, Joints>();
-  /** Of the function that was asked about last. */
-  #nearJoints: Joints | undefined;
+  /** Per word: whether control may arrive from two places. */
+  #joints: Uint8Array | undefined;
   /** Per word, IS_CODE and IS_ENTRY; null in a large section. */
   #traits: Uint8Array | null | undefined;
 
@@ -94,7 +92,9 @@ export class CodeSection {
   #traitsOnce(): Uint8Array | null {
     if (this.#traits !== undefined) return this.#traits;
     const { size } = this.section;
-    const traits = size > SMALL ? null : new Uint8Array(Math.ceil(size / 4)).fill(IS_CODE);
+    // Whatever a damaged header says of the section, its code is in the file.
+    const isKept = size <= SMALL || (this.isHyp && size <= this.object.size);
+    const traits = !isKept ? null : new Uint8Array(Math.ceil(size / 4)).fill(IS_CODE);
     if (traits) {
       for (const { start, end } of this.runs.data()) traits.fill(0, Math.ceil(start / 4), Math.ceil(end / 4));
       for (const offset of this.functions.entries)
@@ -106,24 +106,18 @@ export class CodeSection {
 
   /** A direct branch (not a call) of the same function goes here, so control may arrive from two places. */
   isJoint(offset: number): boolean {
-    let near = this.#nearJoints;
-    if (!near || offset < near.start || offset >= near.end) {
-      const extent = this.functions.extentAt(offset);
-      near = this.#joints.get(extent.start) ?? this.#findJoints(extent);
-      this.#joints.set(extent.start, near);
-      this.#nearJoints = near;
-    }
-    return near.words[(offset - near.start) >>> 2] === 1;
+    this.#joints ??= new Uint8Array(Math.ceil(Math.min(this.section.size, this.object.size) / 4));
+    if (this.#joints[offset >>> 2] === 0) this.#findJoints(this.#joints, this.functions.extentAt(offset));
+    return this.#joints[offset >>> 2] === JOINT;
   }
 
-  #findJoints({ start, end }: Extent): Joints {
-    const words = new Uint8Array(Math.max(0, Math.ceil((end - start) / 4)));
+  #findJoints(joints: Uint8Array, { start, end }: Extent): void {
+    for (let word = start >>> 2; word < end / 4; word++) joints[word] ||= NO_JOINT;
     for (let offset = start; offset < end; offset += 4) {
       const branch = decodeBranch(this.word(offset));
       if (branch?.kind !== 'jump' && branch?.kind !== 'conditional') continue;
       const target = offset + (branch.displacement ?? 0);
-      if (target >= start && target < end) words[(target - start) >>> 2] = 1;
+      if (target >= start && target < end) joints[target >>> 2] = JOINT;
     }
-    return { start, end, words };
   }
 }

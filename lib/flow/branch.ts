@@ -5,18 +5,9 @@
 
 import { type Branch, decodeTest, indirectRegister } from '../aarch64/instructions.js';
 import type { Instruction } from '../code/instruction.js';
+import { assume, assumeOther, assumeZero } from './assume.js';
 import { loseArguments } from './call.js';
-import {
-  assume,
-  assumeOther,
-  assumeZero,
-  holds,
-  nothingKnown,
-  type State,
-  sitesIn,
-  valueIn,
-  withValue,
-} from './state.js';
+import { holds, nothingKnown, type State, sitesIn, valueIn, withValue } from './state.js';
 import { type Address, type AddressSink, ALL, bitsOf, LOW, sitesOf } from './values.js';
 
 export type Transfer =

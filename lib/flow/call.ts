@@ -5,7 +5,7 @@
 
 import { CALLER_SAVED, GENERAL, LINK } from '../aarch64/registers.js';
 import { stackAtEntry, stackBehindCall } from './stack.js';
-import { makeState, REGISTERS, type State, without } from './state.js';
+import { makeState, onlyRegisters, REGISTERS, registersOf, type State, valueIn, without } from './state.js';
 import { conventionalSummary, type RegisterSummary } from './summary.js';
 import { type AddressSink, constantOf, sitesOf, unmarked, type Value } from './values.js';
 
@@ -20,7 +20,7 @@ export const passedTo = ({ reads, changes }: RegisterSummary, state: State, isCa
 
 /** The constant arguments of a call as a key. */
 export const argumentsKey = (state: State): string =>
-  state.registers.slice(0, ARGUMENTS).map(argumentKey).join();
+  registersOf(state).slice(0, ARGUMENTS).map(argumentKey).join();
 
 /** A constant argument in a key; '' if it is not constant. */
 const argumentKey = (value: Value): string => {
@@ -32,7 +32,7 @@ const argumentKey = (value: Value): string => {
 
 /** What a followed host function may know of its caller: the constant arguments. */
 export const argumentsOf = ({ reads }: RegisterSummary, state: State, sink: AddressSink): State => {
-  const registers: Value[] = state.registers.map((value, register) => {
+  const registers: Value[] = registersOf(state).map((value, register) => {
     if (register < ARGUMENTS && argumentKey(value) !== '') return value;
     if (reads & (1 << register)) for (const site of sitesOf(value)) sink.lost(site);
     return null;
@@ -42,10 +42,7 @@ export const argumentsOf = ({ reads }: RegisterSummary, state: State, sink: Addr
 
 /** The registers that a procedure gives back to its caller. */
 export const givenBack = ({ writes, changes }: RegisterSummary, state: State): State =>
-  makeState(
-    state.registers.map((value, register) => ((writes | changes) & (1 << register) ? value : null)),
-    null,
-  );
+  onlyRegisters(state, writes | changes);
 
 /**
  * The state behind a call: registers that the callee may write hold what it gives back; all others are unchanged.
@@ -62,14 +59,15 @@ export const stateBehind = (
   { writes, changes, keepsStack }: RegisterSummary,
   isSeen: boolean,
 ): State => {
-  const registers: Value[] = [];
-  for (let register = 0; register < REGISTERS; register++) {
-    const bit = 1 << register;
+  const registers = new Array<Value>(REGISTERS).fill(null);
+  for (let either = (returned.known | atCall.known) & ~LINK; either !== 0; either &= either - 1) {
+    const bit = either & -either;
+    const register = 31 - Math.clz32(bit);
     const isCallees = ((writes | changes) & bit) !== 0;
-    const value = (isCallees ? returned : atCall).registers[register] ?? null;
+    const value = valueIn(isCallees ? returned : atCall, register);
     const isKept = isCallees || isSeen || (bit & CALLER_SAVED) === 0 || value?.kind === 'places';
     // Copy marks hold within the callee; a mark of the caller at the same place is from another time.
-    registers.push(bit === LINK || !isKept ? null : unmarked(value));
+    if (isKept) registers[register] = unmarked(value);
   }
   return makeState(registers, null, stackBehindCall(atCall.stack, keepsStack));
 };
@@ -86,7 +84,7 @@ export const loseArguments = (
   for (let register = 0; register < REGISTERS; register++) {
     const bit = 1 << register;
     if ((reads & bit) === 0) continue;
-    for (const site of sitesOf(state.registers[register] ?? null)) {
+    for (const site of sitesOf(valueIn(state, register))) {
       if (bit === RESULT_PLACE) sink.used(site);
       else sink.lost(site);
     }

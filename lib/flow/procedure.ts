@@ -10,7 +10,8 @@
 //         b    1b
 
 import { Agenda } from './agenda.js';
-import { joinStates, makeState, type State } from './state.js';
+import { type Kept, KeptStates } from './kept-states.js';
+import { joinStates, makeState, registersOf, type State, valueIn } from './state.js';
 import type { RegisterSummary } from './summary.js';
 import {
   type Address,
@@ -53,11 +54,12 @@ export class Procedure {
   readonly isFinal: boolean;
   readonly summary: RegisterSummary;
   /** What is known at the entry and wherever control may arrive from two places. */
-  readonly states = new Map<Address, State>();
-  /** Places whose state has changed since they were last interpreted. */
-  readonly agenda = new Agenda();
-  readonly callers: Call[] = [];
-  readonly #calls = new Map<string, Call>();
+  readonly states = new KeptStates();
+  /** Places whose state has changed since they were last interpreted; null: none. */
+  #agenda: Agenda | null = null;
+  #callers: readonly Call[] = noCalls;
+  /** Them by key, once they are many. */
+  #calls: Map<string, Call> | null = null;
   /** Its return address may have been saved to memory, by itself or by what branched to it. */
   keepsLink: boolean;
   /** The state in which it returns; null as long as no return was seen. */
@@ -65,8 +67,6 @@ export class Procedure {
   root: RootCause | null = null;
   /** Registers in which unseen callers take its result, as a mask; 0: there are no such callers. */
   results = 0;
-  /** How often the state has changed, by place. */
-  readonly #joins = new Map<Address, number>();
 
   constructor(key: string, entry: Address, depth: number, isFinal: boolean, summary: RegisterSummary) {
     this.key = key;
@@ -77,46 +77,83 @@ export class Procedure {
     this.keepsLink = summary.keepsLink;
   }
 
+  get callers(): readonly Call[] {
+    return this.#callers;
+  }
+
   /** Records a call of this procedure. States of the same call are joined. */
   calledBy(caller: Procedure, at: Address, returnTo: Address | null, state: State, sink: AddressSink): Call {
-    const key = `${caller.key} ${at} ${returnTo}`;
-    const known = this.#calls.get(key);
+    const known = this.#callFrom(caller, at, returnTo);
     if (known) {
       known.state = joinStates(known.state, state, sink);
       return known;
     }
     const call: Call = { caller, at, returnTo, state };
-    this.#calls.set(key, call);
-    this.callers.push(call);
+    this.#calls?.set(keyOf(call), call);
+    // Most have one or two, for which an array that grows has room for sixteen more.
+    if (this.#callers.length < FEW_CALLS) this.#callers = this.#callers.concat([call]);
+    else (this.#callers as Call[]).push(call);
     return call;
+  }
+
+  #callFrom(caller: Procedure, at: Address, returnTo: Address | null): Call | undefined {
+    if (this.#callers.length < FEW_CALLS)
+      return this.#callers.find((one) => one.at === at && one.caller === caller && one.returnTo === returnTo);
+    this.#calls ??= new Map(this.#callers.map((call) => [keyOf(call), call]));
+    return this.#calls.get(keyOf({ caller, at, returnTo }));
+  }
+
+  /** A place has to be interpreted (again). */
+  lookAt(pc: Address): void {
+    this.#agenda ??= new Agenda();
+    this.#agenda.add(pc);
+  }
+
+  /** The lowest place that has to be interpreted, and no longer has to be; undefined if there is none. */
+  takeDue(): Address | undefined {
+    const place = this.#agenda?.take();
+    // A large link has ten thousands of procedures, of which few have to do at a time.
+    if (place === undefined) this.#agenda = null;
+    return place;
   }
 
   /** Control arrives at a place; null: nothing new is learnt there. */
   join(pc: Address, state: State, sink: AddressSink): 'first' | 'again' | null {
-    const before = this.states.get(pc);
-    const after = before ? this.#widen(pc, before, joinStates(before, state, sink), sink) : state;
-    if (after === before) return null;
-    this.states.set(pc, after);
-    this.agenda.add(pc);
-    return before ? 'again' : 'first';
+    const kept = this.states.at(pc);
+    if (!kept) this.states.add(pc, state);
+    else {
+      const after = this.#widen(kept, joinStates(kept.state, state, sink), sink);
+      if (after === kept.state) return null;
+      kept.state = after;
+    }
+    this.lookAt(pc);
+    return kept ? 'again' : 'first';
   }
 
-  #widen(pc: Address, before: State, joined: State, sink: AddressSink): State {
+  #widen(kept: Kept, joined: State, sink: AddressSink): State {
+    const { state: before, place } = kept;
     if (joined === before) return before;
-    const count = (this.#joins.get(pc) ?? 0) + 1;
-    this.#joins.set(pc, count);
+    kept.changes++;
+    const { changes } = kept;
     // Callers pass many different constants, none of which matters: at the entry they are given up at once.
-    const isPatient = pc !== this.entry && count <= PATIENCE;
+    const isPatient = place !== this.entry && changes <= PATIENCE;
     const known = isPatient ? joined : withoutNumbers(before, joined);
-    return count <= PATIENCE_WITH_ADDRESSES ? known : withoutAddresses(before, known, sink);
+    return changes <= PATIENCE_WITH_ADDRESSES ? known : withoutAddresses(before, known, sink);
   }
 }
+
+const noCalls: readonly Call[] = [];
+
+/** Up to so many callers are looked through. */
+const FEW_CALLS = 8;
+
+const keyOf = ({ caller, at, returnTo }: Omit<Call, 'state'>): string => `${caller.key} ${at} ${returnTo}`;
 
 /** Numbers that changed are given up: they will change again. */
 const withoutNumbers = (before: State, after: State): State =>
   makeState(
-    after.registers.map((value, register) =>
-      value?.kind === 'bits' && !sameValue(value, before.registers[register] ?? null) ? null : value,
+    registersOf(after).map((value, register) =>
+      value?.kind === 'bits' && !sameValue(value, valueIn(before, register)) ? null : value,
     ),
     after.flags,
     after.stack,
@@ -124,9 +161,9 @@ const withoutNumbers = (before: State, after: State): State =>
 
 /** Addresses that arrive at a place after too many others escape. */
 const withoutAddresses = (before: State, after: State, sink: AddressSink): State => {
-  const registers = after.registers.map((value, register): Value => {
+  const registers = registersOf(after).map((value, register): Value => {
     if (value?.kind !== 'places') return value;
-    const kept = sitesOf(before.registers[register] ?? null);
+    const kept = sitesOf(valueIn(before, register));
     const isKept = (site: Site): boolean => kept.some((one) => sameSite(one, site));
     for (const site of value.sites) if (!isKept(site)) sink.lost(site);
     return makePlaces(value.sites.filter(isKept), true);

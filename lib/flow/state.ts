@@ -2,7 +2,9 @@
 //
 // What is known before an instruction: the general registers and the condition
 // flags. States are shared as long as nothing changes, which is most of the time,
-// so one state per instruction costs little.
+// so one state per instruction costs little. Of most registers nothing is known:
+// a state holds the values of the others, and a large link keeps a hundred thousand
+// states.
 
 import { type Condition, type Register, ZERO } from '../aarch64/operations.js';
 import { GENERAL } from '../aarch64/registers.js';
@@ -10,17 +12,12 @@ import { joinStacks, type Stack, stackAtEntry } from './stack.js';
 import {
   type Address,
   type AddressSink,
-  ALL,
-  type Bits,
   bitsOf,
   joinValues,
-  LOW,
   low32,
-  makeBits,
   type Site,
   sameValue,
   sitesOf,
-  smaller,
   type Value,
   weaken,
   ZERO_VALUE,
@@ -45,10 +42,10 @@ export interface Compared {
 }
 
 export interface State {
-  /** x0 to x30. */
-  readonly registers: readonly Value[];
-  /** The registers of which something is known, as a mask. */
+  /** The registers of which something is known, as a mask of x0 to x30. */
   readonly known: number;
+  /** Of each of these, by register. */
+  readonly values: readonly Value[];
   readonly flags: Flags | null;
   /** null: nothing is known of the stack. */
   readonly stack: Stack | null;
@@ -56,6 +53,14 @@ export interface State {
 
 export const REGISTERS = 31;
 
+/** How many registers are in a mask. */
+const countOf = (mask: number): number => {
+  const pairs = mask - ((mask >>> 1) & 0x55555555);
+  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+};
+
+/** `registers`: x0 to x30. */
 export const makeState = (
   registers: readonly Value[],
   flags: Flags | null,
@@ -65,7 +70,24 @@ export const makeState = (
   for (let register = 0; register < REGISTERS; register++) {
     if ((registers[register] ?? null) !== null) known |= 1 << register;
   }
-  return { registers, known, flags, stack };
+  if (known === 0) return { known, values: noValues, flags, stack };
+  // Of the right length from the start: an array that grows has room for sixteen more.
+  const values = new Array<Value>(countOf(known));
+  let index = 0;
+  for (let rest = known; rest !== 0; rest &= rest - 1)
+    values[index++] = registers[31 - Math.clz32(rest & -rest)] ?? null;
+  return { known, values, flags, stack };
+};
+
+const noValues: readonly Value[] = [];
+
+/** x0 to x30, to be changed. */
+export const registersOf = ({ known, values }: State): Value[] => {
+  const registers = new Array<Value>(REGISTERS).fill(null);
+  let index = 0;
+  for (let rest = known; rest !== 0; rest &= rest - 1)
+    registers[31 - Math.clz32(rest & -rest)] = values[index++] ?? null;
+  return registers;
 };
 
 /** Anywhere. */
@@ -75,43 +97,58 @@ export const nothingKnown: State = makeState(new Array<Value>(REGISTERS).fill(nu
 export const unknownEntry: State = { ...nothingKnown, stack: stackAtEntry };
 
 /** A register's value. The zero register is 0, SP is unknown. */
-export const valueIn = (state: State, register: Register): Value =>
-  register === ZERO ? ZERO_VALUE : (state.registers[register] ?? null);
+export const valueIn = (state: State, register: Register): Value => {
+  if (register >= REGISTERS) return register === ZERO ? ZERO_VALUE : null;
+  const bit = 1 << register;
+  return state.known & bit ? (state.values[countOf(state.known & (bit - 1))] ?? null) : null;
+};
 
 export const withValue = (state: State, register: Register, value: Value): State => {
   if (register >= REGISTERS) return state;
-  const bit = 1 << register;
   const flags = state.flags?.compared ? flagsWithout(state, register) : state.flags;
-  const before = state.known & bit ? (state.registers[register] ?? null) : null;
-  if (before === value || sameValue(before, value)) {
-    return withFlags(state, flags);
-  }
-  const registers = state.registers.slice();
-  registers[register] = value;
+  const before = valueIn(state, register);
+  if (before === value || sameValue(before, value)) return withFlags(state, flags);
+  const bit = 1 << register;
   const known = value === null ? state.known & ~bit : state.known | bit;
-  return { registers, known, flags, stack: state.stack };
+  return { known, values: replaced(state, register, value), flags, stack: state.stack };
+};
+
+/** The values with one that changes, is new or is gone (null). */
+const replaced = ({ known, values }: State, register: Register, value: Value): readonly Value[] => {
+  const bit = 1 << register;
+  const at = countOf(known & (bit - 1));
+  if (value !== null && known & bit) {
+    const copy = values.slice();
+    copy[at] = value;
+    return copy;
+  }
+  if (value === null && values.length === 1) return noValues;
+  const step = value === null ? -1 : 1;
+  const copy = new Array<Value>(values.length + step);
+  for (let index = 0; index < at; index++) copy[index] = values[index] as Value;
+  if (value !== null) copy[at] = value;
+  for (let index = value === null ? at + 1 : at; index < values.length; index++)
+    copy[index + step] = values[index] as Value;
+  return copy;
 };
 
 /** The flags after a register is written: a copy of the compared value may live on in another register. */
-const flagsWithout = ({ registers, flags }: State, register: Register): Flags | null => {
+const flagsWithout = (state: State, register: Register): Flags | null => {
+  const { flags } = state;
   if (!flags?.compared || flags.compared.register !== register) return flags;
-  const value = registers[register] ?? null;
+  const value = valueIn(state, register);
   const copy = value?.kind === 'bits' && !(value.isHalf && flags.compared.wide) ? value.copy : null;
-  const other = registers.findIndex(
+  const other = registersOf(state).findIndex(
     (one, index) => index !== register && copy !== null && one?.kind === 'bits' && one.copy === copy,
   );
   return { ...flags, compared: other < 0 ? null : { ...flags.compared, register: other } };
 };
 
 export const withFlags = (state: State, flags: Flags | null): State =>
-  state.flags === flags
-    ? state
-    : { registers: state.registers, known: state.known, flags, stack: state.stack };
+  state.flags === flags ? state : { known: state.known, values: state.values, flags, stack: state.stack };
 
 export const withStack = (state: State, stack: Stack | null): State =>
-  state.stack === stack
-    ? state
-    : { registers: state.registers, known: state.known, flags: state.flags, stack };
+  state.stack === stack ? state : { known: state.known, values: state.values, flags: state.flags, stack };
 
 /** The state with the registers of a mask unknown. */
 export const without = (state: State, mask: number): State => {
@@ -122,13 +159,24 @@ export const without = (state: State, mask: number): State => {
   return result;
 };
 
+/** What is known of the registers of a mask alone. */
+export const onlyRegisters = (state: State, mask: number): State => {
+  if ((state.known & mask) === 0) return nothingKnown;
+  if ((state.known & ~mask) === 0)
+    return { known: state.known, values: state.values, flags: null, stack: null };
+  return makeState(
+    registersOf(state).map((value, register) => (mask & (1 << register) ? value : null)),
+    null,
+  );
+};
+
 /** All addresses that the registers of a mask may hold. */
 export const sitesIn = (state: State, mask: number): readonly Site[] => {
   let read = mask & state.known;
   if (read === 0) return none;
   const sites: Site[] = [];
   for (; read !== 0; read &= read - 1) {
-    sites.push(...sitesOf(state.registers[31 - Math.clz32(read & -read)] ?? null));
+    sites.push(...sitesOf(valueIn(state, 31 - Math.clz32(read & -read))));
   }
   return sites;
 };
@@ -136,16 +184,15 @@ export const sitesIn = (state: State, mask: number): readonly Site[] => {
 const none: readonly Site[] = [];
 
 /** After unknown instructions that may write the registers of a mask. */
-export const weakenRegisters = ({ registers, known }: State, mask: number, stack: Stack | null): State => {
-  let weak: Value[] | null = null;
-  let left = known;
-  for (let lost = known & mask; lost !== 0; lost &= lost - 1) {
-    const register = 31 - Math.clz32(lost & -lost);
-    weak ??= registers.slice();
-    weak[register] = weaken(registers[register] ?? null);
-    if (weak[register] === null) left &= ~(1 << register);
+export const weakenRegisters = (state: State, mask: number, stack: Stack | null): State => {
+  const weakened = state.known & mask;
+  if (weakened === 0) return { known: state.known, values: state.values, flags: null, stack };
+  const registers = registersOf(state);
+  for (let rest = weakened; rest !== 0; rest &= rest - 1) {
+    const register = 31 - Math.clz32(rest & -rest);
+    registers[register] = weaken(registers[register] ?? null);
   }
-  return { registers: weak ?? registers, known: left, flags: null, stack };
+  return makeState(registers, null, stack);
 };
 
 export const weakenState = (state: State): State => weakenRegisters(state, GENERAL, null);
@@ -175,22 +222,21 @@ export const joinFlags = (a: Flags | null, b: Flags | null): Flags | null => {
 export const joinStates = (a: State, b: State, sink: AddressSink): State => {
   if (a === b) return a;
   let registers: Value[] | null = null;
-  let known = a.known;
-  if (a.registers !== b.registers) {
+  if (a.values !== b.values || a.known !== b.known) {
     for (let either = a.known | b.known; either !== 0; either &= either - 1) {
       const register = 31 - Math.clz32(either & -either);
-      const before = a.registers[register] ?? null;
-      const joined = joinValues(before, b.registers[register] ?? null, sink);
+      const before = valueIn(a, register);
+      const joined = joinValues(before, valueIn(b, register), sink);
       if (before === joined || sameValue(before, joined)) continue;
-      registers ??= a.registers.slice();
+      registers ??= registersOf(a);
       registers[register] = joined;
-      known = joined === null ? known & ~(1 << register) : known | (1 << register);
     }
   }
   const flags = joinFlags(a.flags, b.flags);
   const stack = joinStacks(a.stack, b.stack);
-  if (!registers && stack === a.stack && sameFlags(a.flags, flags)) return a;
-  return { registers: registers ?? a.registers, known, flags, stack };
+  if (registers) return makeState(registers, flags, stack);
+  if (stack === a.stack && sameFlags(a.flags, flags)) return a;
+  return { known: a.known, values: a.values, flags, stack };
 };
 
 const not = (value: boolean | null): boolean | null => (value === null ? null : !value);
@@ -210,11 +256,6 @@ export const holds = (flags: Flags | null, condition: Condition): boolean | null
   return condition & 1 ? not(positive) : positive;
 };
 
-const EQ = 0;
-const NE = 1;
-const LO = 3;
-const LS = 9;
-
 /**
  * A copy: both registers get the same mark, and what is learnt of one holds of the other. `wide`: of all 64 bits, else
  * of the low half.
@@ -233,67 +274,10 @@ export const withCopy = (state: State, to: Register, from: Register, at: Address
   }
   if (to === from) return withValue(state, to, moved);
   // A mark left over from the previous iteration of a loop has nothing to do with these two.
-  const registers = state.registers.map((old) =>
+  const registers = registersOf(state).map((old) =>
     old?.kind === 'bits' && old.copy === at ? { ...old, copy: null } : old,
   );
   const mark = { copy: at, isHalf: !wide };
   registers[from] = { ...bits, ...mark };
   return withValue(makeState(registers, state.flags, state.stack), to, { ...bitsOf(moved), ...mark });
 };
-
-/** Applies what was learnt to a register and all its copies; `isLow`: it holds for the low half. */
-const learn = (state: State, register: Register, isLow: boolean, known: (bits: Bits) => Value): State => {
-  const value = valueIn(state, register);
-  if (register >= REGISTERS || (value !== null && value.kind !== 'bits')) return state;
-  const { copy, isHalf } = bitsOf(value);
-  const isShared = copy !== null && (isLow || !isHalf);
-  const learnt = (old: Value): Value =>
-    copy === null ? known(bitsOf(old)) : { ...bitsOf(known(bitsOf(old))), copy, isHalf };
-  const registers = state.registers.map((old, index) =>
-    index === register || (isShared && old?.kind === 'bits' && old.copy === copy) ? learnt(old) : old,
-  );
-  return makeState(registers, state.flags, state.stack);
-};
-
-/** The state in which a condition holds: the compared register equals a number, differs from it, or is bounded. */
-export const assume = (state: State, condition: Condition): State => {
-  const compared = state.flags?.compared;
-  if (!compared || condition >= 14) return state;
-  const { register, value, wide, isOnlyZ } = compared;
-  if (condition === EQ) return assumeEqual(state, register, value, wide);
-  if (condition === NE) return assumeOther(state, register, value, wide);
-  const bound = condition === LS ? value : condition === LO ? value - 1n : null;
-  if (isOnlyZ || bound === null || bound < 0n) return state;
-  return learn(state, register, !wide, ({ zeros, ones, max, lowMax }) =>
-    wide
-      ? makeBits(zeros, ones, smaller(max, bound), lowMax)
-      : makeBits(zeros, ones, max, smaller(lowMax, bound)),
-  );
-};
-
-const withBits = (bits: Bits, value: bigint, mask: bigint): Value =>
-  (bits.zeros & value & mask) | (bits.ones & ~value & mask)
-    ? bits
-    : makeBits(bits.zeros | (~value & mask), bits.ones | (value & mask), bits.max, bits.lowMax);
-
-/** The state in which a register, or (not `wide`) its low half, equals a number. */
-const assumeEqual = (state: State, register: Register, value: bigint, wide: boolean): State =>
-  learn(state, register, !wide, (bits) => withBits(bits, value, wide ? ALL : LOW));
-
-/** The state in which it does not equal a number. If only one bit is unknown, that bit becomes known. */
-export const assumeOther = (state: State, register: Register, value: bigint, wide: boolean): State =>
-  learn(state, register, !wide, (bits) => {
-    const mask = wide ? ALL : LOW;
-    const open = ~(bits.zeros | bits.ones) & mask;
-    const first = bits.ones & mask;
-    if (open === 0n || (open & (open - 1n)) !== 0n || (value | open) !== (first | open)) return bits;
-    return withBits(bits, value ^ open, mask);
-  });
-
-/** The state in which the bits of a mask are zero. */
-export const assumeZero = (state: State, register: Register, mask: bigint): State =>
-  learn(state, register, (mask & LOW) === mask, (bits) =>
-    bits.ones & mask
-      ? bits
-      : makeBits(bits.zeros | mask, bits.ones, bits.max, (mask & LOW) === LOW ? 0n : bits.lowMax),
-  );

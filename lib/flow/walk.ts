@@ -38,6 +38,7 @@ import { Escapes } from './escapes.js';
 import type { LabelTables } from './label-tables.js';
 import { neverReturns } from './noreturn.js';
 import type { Call, Procedure, RootCause } from './procedure.js';
+import { Queue } from './queue.js';
 import { joinStates, nothingKnown, type State, sitesIn, unknownEntry, weakenState } from './state.js';
 import type { Step, Stepper } from './step.js';
 import { conventionalSummary, type RegisterSummary } from './summary.js';
@@ -72,8 +73,8 @@ export class Walk {
   readonly #effort: Effort;
   readonly #escapes: Escapes;
   readonly #contexts: Contexts;
-  readonly #pending = new Set<Procedure>();
-  readonly #returning = new Set<Procedure>();
+  readonly #pending = new Queue<Procedure>();
+  readonly #returning = new Queue<Procedure>();
   /** Procedures, and functions in them, that may be entered at any instruction with nothing known. */
   readonly #flooded = new Set<string>();
   /** What was brought to every instruction of a function, by procedure and function, and how often that became less. */
@@ -157,26 +158,26 @@ export class Walk {
   run(): void {
     for (;;) {
       // One procedure until it is done, then those that it calls, then those to which they return.
-      const [procedure] = this.#pending;
+      const procedure = this.#pending.first;
       if (procedure) {
-        for (let pc = procedure.agenda.take(); pc !== undefined; pc = procedure.agenda.take()) {
+        for (let pc = procedure.takeDue(); pc !== undefined; pc = procedure.takeDue()) {
           this.#stretch(procedure, pc);
         }
-        this.#pending.delete(procedure);
+        this.#pending.drop();
         continue;
       }
-      const [back] = this.#returning;
+      const back = this.#returning.first;
       if (!back) return;
-      this.#returning.delete(back);
+      this.#returning.drop();
       for (const call of back.callers) this.#comeBack(call, back);
     }
   }
 
   /** All that a procedure executes, with what is known there at the end of the walk. */
   *visits(procedure: Procedure, sink: AddressSink): Generator<Visit> {
-    for (const [start, known] of procedure.states) {
+    for (const { place, state: known } of procedure.states.all()) {
       let state: State | null = known;
-      for (let pc = start; state; pc += 4) {
+      for (let pc = place; state; pc += 4) {
         const { transfers }: Step = this.stepper.at(pc, state, sink);
         yield { pc, transfers };
         state = null;
@@ -184,7 +185,7 @@ export class Walk {
           if (!this.#isStraight(procedure, pc, transfer)) continue;
           state = state ? joinStates(state, transfer.state, sink) : transfer.state;
         }
-        if (procedure.states.has(pc + 4)) break;
+        if (procedure.states.at(pc + 4)) break;
       }
     }
   }
@@ -194,7 +195,7 @@ export class Walk {
    * from the instruction before, so no state has to be kept.
    */
   #stretch(procedure: Procedure, start: Address): void {
-    let state = procedure.states.get(start) ?? null;
+    let state = procedure.states.at(start)?.state ?? null;
     for (let pc = start; state; pc += 4) {
       this.reached.add(pc);
       const { transfers, executed } = this.stepper.at(pc, state, this.#escapes);
@@ -209,7 +210,7 @@ export class Walk {
           state = state ? joinStates(state, transfer.state, this.#escapes) : transfer.state;
         } else this.#follow(procedure, pc, transfer);
       }
-      if (state && (procedure.states.has(pc + 4) || this.code.isJoint(pc + 4))) {
+      if (state && (procedure.states.at(pc + 4) || this.code.isJoint(pc + 4))) {
         this.#join(procedure, pc + 4, state);
         return;
       }
@@ -323,7 +324,7 @@ export class Walk {
   #keepLink(procedure: Procedure): void {
     if (procedure.keepsLink) return;
     procedure.keepsLink = true;
-    for (const place of procedure.states.keys()) this.#lookAt(procedure, place);
+    for (const { place } of procedure.states.all()) this.#lookAt(procedure, place);
   }
 
   #comeBack(call: Call, { returned, summary, root }: Procedure): void {
@@ -383,7 +384,7 @@ export class Walk {
   }
 
   #lookAt(procedure: Procedure, pc: Address): void {
-    procedure.agenda.add(pc);
+    procedure.lookAt(pc);
     this.#pending.add(procedure);
   }
 
@@ -392,7 +393,7 @@ export class Walk {
     for (let pc = place; this.reached.has(pc) && this.#stays(procedure, pc - 4, pc); ) {
       pc -= 4;
       this.#effort.spend(LOOK_BACK);
-      if (!procedure.states.has(pc)) continue;
+      if (!procedure.states.at(pc)) continue;
       this.#lookAt(procedure, pc);
       return;
     }

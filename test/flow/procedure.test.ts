@@ -17,7 +17,7 @@ const made = () => {
   const sink: AddressSink = { used: () => {}, lost: ({ target }) => lost.push(target) };
   const procedure = new Procedure('p', ENTRY, 0, false, conventionalSummary);
   const join = (pc: number, state: State) => procedure.join(pc, state, sink);
-  const at = (pc: number) => procedure.states.get(pc) ?? nothingKnown;
+  const at = (pc: number) => procedure.states.at(pc)?.state ?? nothingKnown;
   return { procedure, join, at, lost, sink };
 };
 
@@ -28,9 +28,9 @@ const pointing = (target: number): State =>
 t.test('the first state is kept as it is, and nothing new is nothing to look at', async (t) => {
   const { join, at, procedure } = made();
   t.equal(join(LOOP, counting(5n)), 'first');
-  t.equal(procedure.agenda.take(), LOOP);
+  t.equal(procedure.takeDue(), LOOP);
   t.equal(join(LOOP, counting(5n)), null);
-  t.equal(procedure.agenda.take(), undefined);
+  t.equal(procedure.takeDue(), undefined);
   t.equal(join(LOOP, counting(6n)), 'again');
   t.equal(constantOf(valueIn(at(LOOP), 1)), null);
 });

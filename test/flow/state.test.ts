@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Conditions, and what a branch tells of the registers that it compared.
+// Conditions; and what is known of registers, which a state keeps without those of which nothing is.
 
+import fc from 'fast-check';
 import t from 'tap';
-import { type Condition, ZERO } from '../../lib/aarch64/operations.js';
+import { ZERO } from '../../lib/aarch64/operations.js';
 import {
-  assume,
-  assumeOther,
-  assumeZero,
   type Flags,
   holds,
+  joinStates,
   nothingKnown,
+  onlyRegisters,
+  REGISTERS,
+  registersOf,
   type State,
   valueIn,
   withCopy,
@@ -18,7 +20,7 @@ import {
   without,
   withValue,
 } from '../../lib/flow/state.js';
-import { ALL, bitsOf, constant, constantOf, makeBits } from '../../lib/flow/values.js';
+import { constant, constantOf, type Value } from '../../lib/flow/values.js';
 
 const flags = (nzcv: string): Flags => {
   const [n = null, z = null, c = null, v = null] = [...nzcv].map((one) => (one === '-' ? null : one === '1'));
@@ -55,45 +57,8 @@ t.test('conditions of flags that are partly known', async (t) => {
   t.equal(holds(null, 14), true);
 });
 
-const EQ: Condition = 0;
-const NE: Condition = 1;
-const LO: Condition = 3;
-const LS: Condition = 9;
-
-const comparing = (state: State, register: number, value: bigint, wide = true, isOnlyZ = false): State =>
-  withFlags(state, { ...flags('----'), compared: { register, value, wide, isOnlyZ } });
-
-t.test('a comparison bounds its register', async (t) => {
-  const state = comparing(nothingKnown, 3, 10n);
-  t.equal(constantOf(valueIn(assume(state, EQ), 3)), 10n);
-  t.equal(bitsOf(valueIn(assume(state, LS), 3)).max, 10n);
-  t.equal(bitsOf(valueIn(assume(state, LO), 3)).max, 9n);
-  t.equal(bitsOf(valueIn(assume(state, NE), 3)).max, ALL, 'nothing is learnt');
-  const narrow = bitsOf(valueIn(assume(comparing(nothingKnown, 3, 10n, false), LS), 3));
-  t.same([narrow.max, narrow.lowMax], [ALL, 10n], 'w3 tells nothing of the upper half');
-  const masked = assume(comparing(nothingKnown, 3, 0n, true, true), LS);
-  t.equal(bitsOf(valueIn(masked, 3)).max, ALL, 'a logical operation has no carry');
-});
-
-t.test('the last open bit', async (t) => {
-  const state = withValue(nothingKnown, 5, makeBits(ALL ^ 4n, 0n));
-  t.equal(constantOf(valueIn(assumeOther(state, 5, 0n, true), 5)), 4n, 'not 0, so 4');
-  t.equal(constantOf(valueIn(assumeOther(state, 5, 1n, true), 5)), null, 'it was never 1');
-  t.equal(constantOf(valueIn(assumeZero(state, 5, 4n), 5)), 0n);
-});
-
-t.test('a copy learns what its original does', async (t) => {
-  const copied = withCopy(nothingKnown, 1, 0, 64, true);
-  const learnt = assume(comparing(copied, 1, 7n), EQ);
-  t.same(
-    [0, 1].map((register) => constantOf(valueIn(learnt, register))),
-    [7n, 7n],
-  );
-  const overwritten = assume(comparing(withValue(copied, 0, null), 1, 7n), EQ);
-  t.equal(valueIn(overwritten, 0), null, 'not what was written since');
-  const half = assume(comparing(withCopy(nothingKnown, 1, 0, 64, false), 1, 7n), EQ);
-  t.equal(bitsOf(valueIn(half, 0)).ones, 0n, 'mov w1, w0: x1 tells nothing of x0');
-});
+const comparing = (state: State, register: number, value: bigint): State =>
+  withFlags(state, { ...flags('----'), compared: { register, value, wide: true, isOnlyZ: false } });
 
 t.test('what was compared lives on in a copy, and nowhere else', async (t) => {
   const state = comparing(withCopy(nothingKnown, 1, 0, 64, true), 1, 7n);
@@ -105,4 +70,46 @@ t.test('what was compared lives on in a copy, and nowhere else', async (t) => {
 t.test('the zero register', async (t) => {
   t.equal(constantOf(valueIn(nothingKnown, ZERO)), 0n);
   t.equal(withValue(nothingKnown, ZERO, constant(1n)), nothingKnown);
+});
+
+t.test('a state is what thirty-one registers would be', async (t) => {
+  const write = fc.record({
+    register: fc.nat({ max: REGISTERS - 1 }),
+    number: fc.option(fc.bigInt({ min: 0n, max: 3n })),
+  });
+  const made = (number: bigint | null): Value => (number === null ? null : constant(number));
+  const written = (writes: readonly { register: number; number: bigint | null }[]) =>
+    writes.reduce(
+      ({ state, model }, { register, number }) => ({
+        state: withValue(state, register, made(number)),
+        model: model.with(register, number),
+      }),
+      { state: nothingKnown, model: new Array<bigint | null>(REGISTERS).fill(null) },
+    );
+  const shown = (state: State) => registersOf(state).map(constantOf);
+  const sink = { used: () => {}, lost: () => {} };
+  fc.assert(
+    fc.property(fc.array(write), fc.array(write), fc.nat(), (some, others, mask) => {
+      const [a, b] = [written(some), written(others)];
+      t.same(shown(a.state), a.model);
+      t.same(
+        a.model.map((_, register) => constantOf(valueIn(a.state, register))),
+        a.model,
+      );
+      t.equal(a.state.values.length, a.model.filter((one) => one !== null).length);
+      t.same(
+        shown(onlyRegisters(a.state, mask)),
+        a.model.map((one, register) => (mask & (1 << register) ? one : null)),
+      );
+      t.same(
+        shown(without(a.state, mask)),
+        a.model.map((one, register) => (mask & (1 << register) ? null : one)),
+      );
+      t.same(
+        shown(joinStates(a.state, b.state, sink)),
+        a.model.map((one, register) => (one === b.model[register] ? one : null)),
+      );
+    }),
+    { numRuns: 50 },
+  );
 });

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// First come first served, each once, and soon even if thousands wait.
+
+import t from 'tap';
+import { Queue } from '../../lib/flow/queue.js';
+
+t.test('in the order of coming; who waits is not put there twice', async (t) => {
+  const queue = new Queue<string>();
+  t.equal(queue.first, undefined);
+  for (const item of ['b', 'a', 'b', 'c']) queue.add(item);
+  t.equal(queue.first, 'b');
+  queue.add('b');
+  queue.drop();
+  queue.add('b');
+  const order: (string | undefined)[] = [];
+  for (; queue.first !== undefined; queue.drop()) order.push(queue.first);
+  t.same(order, ['a', 'c', 'b']);
+  queue.drop();
+  queue.add('d');
+  t.equal(queue.first, 'd', 'after it was empty');
+});
+
+t.test('many, added while others are taken', async (t) => {
+  const queue = new Queue<number>();
+  for (let item = 0; item < 5000; item++) queue.add(item);
+  let expected = 0;
+  for (; queue.first !== undefined && expected < 20_000; expected++) {
+    if (queue.first !== expected) t.fail(`${queue.first} instead of ${expected}`);
+    queue.drop();
+    queue.add(expected + 5000);
+  }
+  t.equal(expected, 20_000);
+});
