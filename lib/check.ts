@@ -17,7 +17,8 @@ import type { InlineSource } from './inline/diagnose-with-source.js';
 import type { Image } from './link/image.js';
 import type { Generation } from './policy/generations.js';
 import type { KernelFacts } from './policy/hyp-map.js';
-import { type Judgement, judgeAll, leavesHyp } from './policy/judge.js';
+import { type Judgement, leavesHyp } from './policy/judge.js';
+import { Judgements, type ReferenceCounts } from './policy/judgements.js';
 import { type Policy, policiesFor } from './policy/policy.js';
 import { instrumentedIn } from './policy/silent-instrumentation.js';
 import type { WarningName } from './policy/warnings.js';
@@ -32,8 +33,8 @@ export interface CheckOptions {
   readonly errors: ReadonlySet<WarningName>;
   /** null: everything counts as executed (--vhe=unknown). */
   readonly flow: FlowOptions | null;
-  /** References that are fine are followed as well (--references). */
-  readonly reachOfAll: boolean;
+  /** References that are fine but leave hyp are wanted (--report html), and followed as well (--references). */
+  readonly fineOnes: 'none' | 'kept' | 'followed';
   /** What was left out is a finding as well (-Whyp-vhe-only). */
   readonly listsLeftOut: boolean;
   readonly source: InlineSource;
@@ -47,6 +48,8 @@ export interface CheckResult extends Pick<Reaches, 'reaches' | 'vheNumber'> {
   /** The generation of the kernel, and that of modules if some are checked beside it. */
   readonly generations: readonly Generation[];
   readonly diagnostics: readonly Diagnostic[];
+  readonly counts: ReferenceCounts;
+  /** Those that are not fine and, if they are wanted, all that leave hyp. */
   readonly judgements: readonly Judgement[];
   /** Those that are executed and could not be judged. */
   readonly unknown: readonly Judgement[];
@@ -66,16 +69,20 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
   // 2. to 6. Each object by itself.
   const parts = image.objects.flatMap((object) =>
     guarded<readonly Part[]>(
-      () => [checkObject(image, object, policyOf(object))],
+      () => [checkObject(image, object, policyOf(object), options.fineOnes !== 'none')],
       () => [],
     ),
   );
-  const judgements = parts.flatMap((part) => part.judgements);
+  const judgements = parts.flatMap((part) => part.judgements.kept);
+  const counts = {
+    references: parts.reduce((sum, part) => sum + part.judgements.references, 0),
+    leaving: parts.reduce((sum, part) => sum + part.judgements.leaving, 0),
+  };
 
   begin('walk');
   // 7. Who executes what was objected to, where VHE and other machines share the code.
   const asked = judgements.filter(
-    (one) => one.verdict.kind !== 'fine' || (options.reachOfAll && leavesHyp(one)),
+    (one) => one.verdict.kind !== 'fine' || (options.fineOnes === 'followed' && leavesHyp(one)),
   );
   const audits = options.auditsInlines && policy.generation.hintsCanHurt;
   const asksMore = audits || parts.some(({ instrumented }) => instrumented.length > 0);
@@ -97,17 +104,17 @@ export const check = async (image: Image, options: CheckOptions): Promise<CheckR
     return describe(image, findings, policy, { errors, execution, source, audits }, guarded);
   };
   const diagnostics = findings.length > 0 || audits ? await describe() : [];
-  return { generations, diagnostics, judgements, unknown, reaches, vheNumber, faults };
+  return { generations, diagnostics, counts, judgements, unknown, reaches, vheNumber, faults };
 };
 
-const checkObject = (image: Image, object: ObjectFile, policy: Policy): Part => {
+/** `wantsLeaving`: references that leave hyp are wanted even if they are fine. */
+const checkObject = (image: Image, object: ObjectFile, policy: Policy, wantsLeaving: boolean): Part => {
   const { generation, ranges } = policy;
-  // 2. What hyp code and data of this object refer to.
-  const { references, unjudged } = collectReferences(image, object, ranges, !generation.relocatesAbsolute);
-  // 3. The verdict on each reference.
-  const judgements = judgeAll(references, policy);
+  // 2. and 3. What hyp code and data of this object refer to, and the verdict on each reference.
+  const judgements = new Judgements(policy, wantsLeaving);
+  const unjudged = collectReferences(image, object, ranges, !generation.relocatesAbsolute, judgements.take);
   // 4. What landed in the host's sections although it belongs to the nVHE link; references to it are its users.
-  const strays = straysIn(object, judgements, policy);
+  const strays = straysIn(object, judgements.kept, policy);
   // 5. Direct branches from host code into hyp code.
   const fromHost = fromHostFindings(image, object, policy);
   // 6. What an instrumentation changed without a reference.

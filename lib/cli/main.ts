@@ -124,13 +124,13 @@ const judgeInputs = async (
   const text = new SourceText(files, roots, source);
   // A mode that cannot be judged is not replaced by another.
   if (!job.kernel) return { job, result: null, text };
+  const drawsMap = options.reports.some(({ form }) => form === 'html');
   const result = await check(job.image, {
     kernel: job.kernel,
     errors: options.warnings.errors,
     flow: options.vhe === 'off' ? job.flow : null,
-    reachOfAll: options.references !== null,
-    listsLeftOut:
-      options.warnings.enabled.has('hyp-vhe-only') || options.reports.some(({ form }) => form === 'html'),
+    fineOnes: options.references !== null ? 'followed' : drawsMap ? 'kept' : 'none',
+    listsLeftOut: options.warnings.enabled.has('hyp-vhe-only') || drawsMap,
     source: { sources: text, defined: () => job.build?.macros() ?? definedByCompiler },
     auditsInlines: options.warnings.enabled.has('hyp-inline-hint'),
     begin: phases.begin,

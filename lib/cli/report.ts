@@ -178,7 +178,7 @@ const pageOf = async (
     release,
     generations: result?.generations.map(({ title, kernels }) => `${title} (${kernels})`) ?? [],
     mode: `${options.vhe === 'off' ? 'as on a machine without VHE' : 'as if everything were executed'}${options.protectedMode ? ', by what protected KVM maps' : ''}`,
-    references: result?.judgements.length ?? 0,
+    references: result?.counts.references ?? 0,
     dependencies: result ? dependencyMap(result) : [],
     leftOut: leftOut.map((one) => names.diagnostic(one)),
     hasHelpers: options.warnings.enabled.has('hyp-inline-hint'),

@@ -4,7 +4,6 @@
 // of reading.
 
 import type { CheckPhase, CheckResult } from '../check.js';
-import { leavesHyp } from '../policy/judge.js';
 import type { Job } from './job.js';
 
 /** Start: from the program's start until it knows what it is asked. */
@@ -57,15 +56,15 @@ export class Phases {
 /** Two lines, without the program's name. */
 export const statsLines = (
   { image }: Job,
-  { judgements }: CheckResult,
+  { counts }: CheckResult,
   messages: number,
   phases: Phases,
   clock: () => number,
 ): readonly string[] => [
   [
     `${image.objects.length} objects`,
-    `${judgements.length} references`,
-    `${judgements.filter(leavesHyp).length} leave hyp`,
+    `${counts.references} references`,
+    `${counts.leaving} leave hyp`,
     `${messages} messages`,
     `${Math.round(clock())} ms`,
   ].join(', '),

@@ -6,6 +6,7 @@ import { sectionsOf } from '../code/object-sections.js';
 import type { ObjectFile } from '../elf/object-file.js';
 import type { Image } from '../link/image.js';
 import type { Judgement } from '../policy/judge.js';
+import type { Judgements } from '../policy/judgements.js';
 import { dataCaveatOf, type Policy } from '../policy/policy.js';
 import type { Instrumented } from '../policy/silent-instrumentation.js';
 import type { Unjudged } from '../references/reference.js';
@@ -19,7 +20,7 @@ import type { Strays } from './strays.js';
 /** What the passes over one object give. */
 export interface Part {
   readonly object: ObjectFile;
-  readonly judgements: readonly Judgement[];
+  readonly judgements: Judgements;
   readonly unjudged: readonly Unjudged[];
   readonly strays: Strays;
   readonly fromHost: readonly Finding[];
@@ -62,7 +63,9 @@ export const allFindings = (
   listsLeftOut: boolean,
 ): readonly Finding[] => {
   const { reaches, execution, doubts, unknown } = reached;
-  const judged = parts.flatMap(({ judgements, strays }) => judgements.filter((one) => !strays.uses.has(one)));
+  const judged = parts.flatMap(({ judgements, strays }) =>
+    judgements.kept.filter((one) => !strays.uses.has(one)),
+  );
   const instrumented = parts.flatMap((part) => part.instrumented);
   return bounded(
     absorbArguments([

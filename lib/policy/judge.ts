@@ -16,7 +16,7 @@ import { type ExceptionRow, exceptionRows, isOfLinkerScript } from './exceptions
 import { type InstrumentationRow, instrumentationOf } from './instrumentation.js';
 import type { Mapping } from './mapped.js';
 import { moduleLinkOf, perCpuUses } from './module-link.js';
-import { dataCaveatOf, type Policy } from './policy.js';
+import type { Policy } from './policy.js';
 import { type JudgedTarget, mappingOf, targetOf } from './target.js';
 
 type Broken = {
@@ -46,14 +46,6 @@ export interface Judgement {
 export const judge = (reference: Reference, policy: Policy): Judgement => {
   const target = targetOf(reference, policy);
   return { reference, target, verdict: verdictOn(reference, target, policy) };
-};
-
-/** Those to data are left out where they cannot be judged. */
-export const judgeAll = (references: readonly Reference[], policy: Policy): readonly Judgement[] => {
-  const judgesData = dataCaveatOf(policy) === null;
-  return references
-    .filter(({ access }) => judgesData || access === 'call' || access === 'jump')
-    .map((reference) => judge(reference, policy));
 };
 
 const fine = (reason: string): Verdict => ({ kind: 'fine', reason });
@@ -128,7 +120,7 @@ const verdictOnVeneer = (
   return isRight ? null : broken('hyp-veneer', 'it leads out of hyp text');
 };
 
-const broken = (warning: BrokenRule, reason: string, uses: readonly Use[] = []): Broken => ({
+const broken = (warning: BrokenRule, reason: string, uses: readonly Use[] = noUses): Broken => ({
   kind: 'broken',
   warning,
   reason,
@@ -136,6 +128,8 @@ const broken = (warning: BrokenRule, reason: string, uses: readonly Use[] = []):
   uses,
   instrumentation: null,
 });
+
+const noUses: readonly Use[] = [];
 
 /** The same, with the instrumentation that made the reference. */
 const blamed = (verdict: Broken, { name, section }: JudgedTarget): Broken => {

@@ -21,10 +21,10 @@ import { type PageGroup, pairHalves } from '../code/pairing.js';
 import { unknownTablesOf } from '../code/table-layouts.js';
 import { literalLoads, type Use, usesOf } from '../code/value-flow.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
-import type { Relocation } from '../elf/relocations.js';
+import type { Relocation, RelocationTable } from '../elf/relocations.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
-import type { Place } from '../link/place.js';
+import type { Place, PlacedTarget } from '../link/place.js';
 import { LinkedObject, type PlacedVeneer } from '../linked/linked-object.js';
 import { loadedAddresses, type Pointer, pointersToOwnData } from './loaded-addresses.js';
 import { withPassedUses } from './passed-uses.js';
@@ -32,22 +32,19 @@ import type { Access, Reference, RelocationSite, Unjudged } from './reference.js
 import { type Details, RelocatedReference } from './relocated-reference.js';
 import { type Replacement, replacementsFor } from './replacements.js';
 
-export interface References {
-  readonly references: readonly Reference[];
-  readonly unjudged: readonly Unjudged[];
-}
-
 /**
- * References from the hyp sections of an object, from hyp code in sections of the host (`ranges`, of all objects), and
- * from the replacement code of alternatives in both. `loadsKernelAddresses`: slots of data hold kernel addresses, so
- * what hyp code does with a loaded one counts.
+ * Hands out the references from the hyp sections of an object, from hyp code in sections of the host (`ranges`, of all objects), and
+ * from the replacement code of alternatives in both, and returns what could not be understood. They are not kept here: a
+ * large link has hundreds of thousands, most of them fine. `loadsKernelAddresses`: slots of data hold kernel addresses,
+ * so what hyp code does with a loaded one counts.
  */
 export const collectReferences = (
   image: Image,
   object: ObjectFile,
   ranges: readonly CodeRange[],
-  loadsKernelAddresses = false,
-): References => {
+  loadsKernelAddresses: boolean,
+  take: (reference: Reference) => void,
+): readonly Unjudged[] => {
   const { hyp, replacementCode } = sectionsOf(object);
   object.symbols.indexSections(new Set(hyp.map(({ index }) => index)));
   const sections = hyp.filter(({ type }) => type !== SHT.NOBITS);
@@ -57,13 +54,10 @@ export const collectReferences = (
     replacements ??= replacementsFor(image, object, own);
     return replacements;
   };
-  const references: Reference[] = [];
   const unjudged: Unjudged[] = [];
   const add = (section: Section, within: readonly CodeRange[] | null) => {
-    const collector = new SectionCollector(image, object, section, replacementsOf, within);
-    collector.run();
-    if (loadsKernelAddresses) collector.addLoaded();
-    for (const one of collector.references) references.push(one);
+    const collector = new SectionCollector(image, object, section, replacementsOf, within, take);
+    collector.run(loadsKernelAddresses);
     for (const one of collector.unjudged) unjudged.push(one);
   };
   for (const section of sections) add(section, null);
@@ -81,7 +75,7 @@ export const collectReferences = (
       unjudged.push({ at: { object, section, offset }, sentence, relocations: [] });
     }
   }
-  return { references, unjudged };
+  return unjudged;
 };
 
 /** S + A in a register, or what was loaded from there. */
@@ -91,8 +85,17 @@ interface FormedAddress {
   readonly half: Relocation;
 }
 
+/** S + A, and what that is. */
+interface FoundTarget {
+  readonly symbol: number;
+  readonly addend: number;
+  readonly target: PlacedTarget;
+}
+
+/** Targets that are remembered; a power of two. */
+const NEAR = 256;
+
 class SectionCollector {
-  readonly references: Reference[] = [];
   readonly unjudged: Unjudged[] = [];
   readonly #image: Image;
   readonly #object: ObjectFile;
@@ -100,14 +103,17 @@ class SectionCollector {
   readonly #replacements: () => readonly Replacement[];
   /** If only part of the section counts: the replacements that do. */
   readonly #within: readonly CodeRange[] | null;
+  readonly #take: (reference: Reference) => void;
   readonly #isCode: boolean;
   /** Instructions that a relocation marks as the second half of an address. */
   readonly #pageOffsets = new Set<number>();
   readonly #isPageOffset = (offset: number): boolean => this.#pageOffsets.has(offset);
+  /** Recent targets, by the low bits of the symbol's number. */
+  readonly #targets: (FoundTarget | undefined)[] = new Array(NEAR);
   #literals: ReadonlyMap<number, readonly number[]> | undefined;
   /** Registers that hold addresses, and loads from one: from there, the contents of data slots are followed. */
-  readonly #pointers: FormedAddress[] = [];
-  readonly #placedLoads: FormedAddress[] = [];
+  #pointers: FormedAddress[] = [];
+  #placedLoads: FormedAddress[] = [];
   /** There are absolute values among the code that are not literals. */
   #hasSlots = false;
 
@@ -117,28 +123,32 @@ class SectionCollector {
     section: Section,
     replacements: () => readonly Replacement[],
     within: readonly CodeRange[] | null,
+    take: (reference: Reference) => void,
   ) {
     this.#image = image;
     this.#object = object;
     this.#section = section;
     this.#replacements = replacements;
     this.#within = within;
+    this.#take = take;
     this.#isCode = (section.flags & SHF.EXECINSTR) !== 0 || within !== null;
   }
 
-  run(): void {
+  run(loadsKernelAddresses: boolean): void {
+    const tables = this.#readTables();
+    for (const table of tables) this.#markPageOffsets(table);
     const pages: Relocation[] = [];
     const offsets: Relocation[] = [];
     const gotPages: Relocation[] = [];
     const gotOffsets: Relocation[] = [];
     const moves: Relocation[] = [];
-    for (const half of this.#halves()) {
+    for (const half of this.#halves(tables)) {
       const type = relocationTypes.get(half.type);
       if (!type) {
         this.#cannotTell([half], `unknown relocation type ${half.type}`);
         continue;
       }
-      if (half.symbol >= this.#object.symbols.count) {
+      if (!this.#isSymbol(half)) {
         this.#cannotTell([half], `${relocationName(half.type)} of symbol ${half.symbol}, which is none`);
         continue;
       }
@@ -158,14 +168,12 @@ class SectionCollector {
           break;
         case 'page-offset':
           offsets.push(half);
-          this.#pageOffsets.add(half.offset);
           break;
         case 'got-page':
           gotPages.push(half);
           break;
         case 'got-load':
           gotOffsets.push(half);
-          this.#pageOffsets.add(half.offset);
           break;
         case 'got-pc-load':
           this.#add([half], 'load', { throughGot: true });
@@ -195,11 +203,13 @@ class SectionCollector {
     this.#addPairs(pages, offsets, false);
     this.#addPairs(gotPages, gotOffsets, true);
     this.#addMoves(moves);
+    if (loadsKernelAddresses && this.#isCode) this.#addLoaded();
+    this.#pointers = [];
+    this.#placedLoads = [];
   }
 
-  /** Adds the uses of kernel addresses that come from data; to be called after `run`. */
-  addLoaded(): void {
-    if (!this.#isCode) return;
+  /** Adds the uses of kernel addresses that come from data. */
+  #addLoaded(): void {
     const placed = (one: FormedAddress): readonly Pointer[] => {
       const target = this.#image.resolve(this.#object, one.half.symbol, one.half.addend);
       return target.kind === 'place' ? [{ ...one, place: target.place }] : [];
@@ -210,7 +220,7 @@ class SectionCollector {
     if (pointers.length === 0 && loads.length === 0) return;
     for (const one of loadedAddresses(this.#image, this.#map, pointers, loads, this.#isPageOffset)) {
       const { at, target, uses, source } = one;
-      this.references.push({
+      this.#take({
         at: this.#place(at),
         owner: this.#ownerOf(this.#place(at)),
         access: 'absolute',
@@ -230,25 +240,50 @@ class SectionCollector {
     return codeMapOf(this.#object, this.#section);
   }
 
-  *#halves(): Generator<Relocation> {
-    for (const rela of this.#object.relocationSections(this.#section)) {
-      if (rela.type === SHT.REL) {
-        this.unjudged.push({
-          at: this.#place(0),
-          sentence: `relocations without addends ('${rela.name}') cannot be read`,
-          relocations: [],
-        });
-        continue;
-      }
-      const table = this.#object.relocations(rela);
+  #readTables(): readonly RelocationTable[] {
+    return this.#object.relocationSections(this.#section).flatMap((rela) => {
+      if (rela.type !== SHT.REL) return [this.#object.relocations(rela)];
+      this.unjudged.push({
+        at: this.#place(0),
+        sentence: `relocations without addends ('${rela.name}') cannot be read`,
+        relocations: [],
+      });
+      return [];
+    });
+  }
+
+  /** Before anybody asks what an address is used for. */
+  #markPageOffsets(table: RelocationTable): void {
+    for (let index = 0; index < table.count; index++) {
+      const kind = relocationTypes.get(table.type(index))?.kind;
+      if (kind !== 'page-offset' && kind !== 'got-load') continue;
+      const half = table.entry(index);
+      if (this.#isInside(half) && this.#isSymbol(half) && this.#fits(half))
+        this.#pageOffsets.add(half.offset);
+    }
+  }
+
+  *#halves(tables: readonly RelocationTable[]): Generator<Relocation> {
+    for (const table of tables) {
       for (let index = 0; index < table.count; index++) {
         const half = table.entry(index);
         if (half.offset >= this.#section.size)
           this.#cannotTell([half], 'a relocation lies outside its section');
-        else if (!this.#within || this.#within.some((one) => isInRange(one, this.#place(half.offset))))
-          yield half;
+        else if (this.#isInside(half)) yield half;
       }
     }
+  }
+
+  /** Of the part of the section that counts. */
+  #isInside({ offset }: Relocation): boolean {
+    return (
+      offset < this.#section.size &&
+      (!this.#within || this.#within.some((one) => isInRange(one, this.#place(offset))))
+    );
+  }
+
+  #isSymbol({ symbol }: Relocation): boolean {
+    return symbol < this.#object.symbols.count;
   }
 
   /** Where a data relocation applies, assemblers leave 0; anything else there is an instruction that was not meant. */
@@ -288,17 +323,26 @@ class SectionCollector {
     const first = halves[0];
     if (!first) return;
     const offset = details.at ?? first.offset;
-    this.references.push(
+    this.#take(
       new RelocatedReference(
         this.#place(offset),
         access,
-        this.#image.resolve(this.#object, first.symbol, first.addend),
+        this.#targetOf(first),
         details.isCounted === false ? [] : halves,
         access === 'call' || access === 'jump' ? this.#veneerAt(offset) : null,
         this.#ownerOf,
         this.#isCode || details.isData !== undefined ? details : { ...details, isData: true },
       ),
     );
+  }
+
+  /** Many that follow each other have one target: they share what is known of it. */
+  #targetOf({ symbol, addend }: Relocation): PlacedTarget {
+    const near = this.#targets[symbol & (NEAR - 1)];
+    if (near && near.symbol === symbol && near.addend === addend) return near.target;
+    const target = this.#image.resolve(this.#object, symbol, addend);
+    this.#targets[symbol & (NEAR - 1)] = { symbol, addend, target };
+    return target;
   }
 
   #cannotTell(halves: readonly Relocation[], sentence: string): void {

@@ -24,14 +24,10 @@ export class RelocatedReference implements Reference {
   readonly at: Place;
   readonly access: Access;
   readonly target: PlacedTarget;
-  readonly throughGot: boolean;
-  readonly isPrefetch: boolean;
-  readonly isData: boolean;
   readonly veneer: PlacedVeneer | null;
-  readonly source = null;
   readonly #halves: readonly Relocation[];
   readonly #findOwner: (at: Place) => Place;
-  readonly #findUses: (() => readonly Use[]) | null;
+  readonly #details: Details;
   #owner: Place | undefined;
   #uses: readonly Use[] | undefined;
 
@@ -48,13 +44,26 @@ export class RelocatedReference implements Reference {
     this.at = at;
     this.access = access;
     this.target = target;
-    this.throughGot = details.throughGot === true;
-    this.isPrefetch = details.isPrefetch === true;
-    this.isData = details.isData === true;
     this.veneer = veneer;
     this.#halves = halves;
     this.#findOwner = ownerOf;
-    this.#findUses = details.uses ?? null;
+    this.#details = details;
+  }
+
+  get source(): null {
+    return null;
+  }
+
+  get throughGot(): boolean {
+    return this.#details.throughGot === true;
+  }
+
+  get isPrefetch(): boolean {
+    return this.#details.isPrefetch === true;
+  }
+
+  get isData(): boolean {
+    return this.#details.isData === true;
   }
 
   get owner(): Place {
@@ -63,7 +72,7 @@ export class RelocatedReference implements Reference {
   }
 
   uses(): readonly Use[] {
-    this.#uses ??= this.#findUses?.() ?? [];
+    this.#uses ??= this.#details.uses?.() ?? [];
     return this.#uses;
   }
 

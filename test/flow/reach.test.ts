@@ -7,9 +7,8 @@ import t from 'tap';
 import { type CapabilityNumbers, unknownNumbers } from '../../lib/flow/capability.js';
 import { Flow, type Reach } from '../../lib/flow/reach.js';
 import { noFacts } from '../../lib/policy/hyp-map.js';
-import { judgeAll } from '../../lib/policy/judge.js';
 import { policiesFor } from '../../lib/policy/policy.js';
-import { collectReferences } from '../../lib/references/collect.js';
+import { judgementsOf } from '../support/judged.js';
 import { without } from '../support/tools.js';
 import { alternative, fun, key, readCode, test, VHE } from './walked.js';
 
@@ -27,9 +26,7 @@ const flowOf = async (
   const { image, space, at, name } = await readCode(hyp, more);
   const flow = new Flow(image, [], { numbers, isComplete: true });
   const { policy } = policiesFor(image, noFacts);
-  const judgements = image.objects.flatMap((object) =>
-    judgeAll(collectReferences(image, object, [], true).references, policy),
-  );
+  const judgements = image.objects.flatMap((object) => judgementsOf(image, object, policy));
   const nameOf = (place: { readonly offset: number } | null) =>
     place && name(space.addressOf(place as Parameters<typeof space.addressOf>[0])).replace('?', 'new');
   const tell = (reach: Reach): string => {

@@ -9,9 +9,8 @@ import { findingOf } from '../../lib/findings/from-judgement.js';
 import { plainlyLive } from '../../lib/flow/reach.js';
 import { describe } from '../../lib/inline/diagnose-with-source.js';
 import { type Generation, generations } from '../../lib/policy/generations.js';
-import { judgeAll } from '../../lib/policy/judge.js';
-import { collectReferences } from '../../lib/references/collect.js';
 import { policyOf } from '../policy/judged.js';
+import { judgementsOf } from '../support/judged.js';
 import { imageOf, open } from '../support/objects.js';
 import { compile, without } from '../support/tools.js';
 import { sourcesOf } from './declared.js';
@@ -37,7 +36,7 @@ const described = async (setting: Setting = {}) => {
   const object = await open(compile(source, [...options, '-fno-ipa-icf']));
   const image = imageOf([object]);
   const policy = policyOf(generation);
-  const judgements = judgeAll(collectReferences(image, object, [], true).references, policy);
+  const judgements = judgementsOf(image, object, policy);
   const found = judgements
     .filter(({ target }) => target.name?.startsWith('helper') === true)
     .map((judgement) => {

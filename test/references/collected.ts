@@ -6,8 +6,8 @@ import { relocationName } from '../../lib/aarch64/relocation-types.js';
 import { nameAt } from '../../lib/code/functions.js';
 import type { ObjectFile } from '../../lib/elf/object-file.js';
 import type { PlacedTarget } from '../../lib/link/place.js';
-import { collectReferences } from '../../lib/references/collect.js';
 import type { Reference, RelocationSite, Unjudged } from '../../lib/references/reference.js';
+import { referencesOf } from '../support/judged.js';
 import { imageOf, open } from '../support/objects.js';
 import { assemble, without } from '../support/tools.js';
 
@@ -60,8 +60,8 @@ export interface Collected {
 /** All references of the .hyp.* sections of an object, sorted by place. */
 export const collectFrom = async (bytes: Uint8Array): Promise<Collected> => {
   const object = await open(bytes);
-  const { references, unjudged } = collectReferences(imageOf([object]), object, []);
-  const sorted = [...references].sort(
+  const { references, unjudged } = referencesOf(imageOf([object]), object);
+  const sorted = references.sort(
     (a, b) => a.at.section.index - b.at.section.index || a.at.offset - b.at.offset,
   );
   return { object, references: sorted, lines: sorted.map(lineOf), unjudged: unjudged.map(unjudgedText) };

@@ -4,7 +4,7 @@
 
 import t, { type Test } from 'tap';
 import { nameAt } from '../../lib/code/functions.js';
-import { collectReferences } from '../../lib/references/collect.js';
+import { referencesOf } from '../support/judged.js';
 import { imageOf, open } from '../support/objects.js';
 import { assemble } from '../support/tools.js';
 import { skip } from './collected.js';
@@ -33,7 +33,7 @@ const loaded = async (body: string, loadsKernelAddresses = true): Promise<readon
   const object = await open(
     assemble(`.section .hyp.text, "ax"\n.type f, %function\nf:\n${body}\n.size f, . - f\n${tables}`),
   );
-  const { references } = collectReferences(imageOf([object]), object, [], loadsKernelAddresses);
+  const { references } = referencesOf(imageOf([object]), object, loadsKernelAddresses);
   return references.flatMap(({ at, target, source, uses, relocations }) => {
     if (!source) return [];
     t.same(relocations, [], 'slots of the host are not counted');

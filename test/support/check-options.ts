@@ -9,7 +9,7 @@ export const plainCheck: CheckOptions = {
   kernel: noFacts,
   errors: new Set(),
   flow: null,
-  reachOfAll: false,
+  fineOnes: 'none',
   listsLeftOut: false,
   source: { sources: { text: () => null, treeName: (file) => file }, defined: () => new Map() },
   auditsInlines: false,
