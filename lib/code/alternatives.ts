@@ -36,7 +36,7 @@ export const readAlternatives = <Target>(
   const entries = readPatchTable(object, section, 'alternatives', resolve, of);
   if (isUnknown(entries)) return entries;
   const rest = new Cursor(object.contents(section), { file: object.path, section: section.name, base: 0 });
-  return entries.flatMap(
+  return [...entries].flatMap(
     ({ offset, places: [original, replacement] }): readonly AlternativeEntry<Target>[] => {
       if (original === undefined || replacement === undefined) return [];
       rest.offset = offset + FEATURE_OFFSET;

@@ -9,17 +9,20 @@ import { decodeBranch, endsFlow, mayBranch } from '../aarch64/instructions.js';
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { runsOf } from './mapping-symbols.js';
+import { OffsetLists } from './offset-lists.js';
 import { patchEdgesOf } from './patch-edges.js';
 
 const IS_CODE = 1;
 const ENDS_FLOW = 2;
 const IS_TARGET = 4;
 
+const none: readonly number[] = [];
+
 interface Edges {
-  /** From where branches come, by offset. */
-  readonly sources: ReadonlyMap<number, readonly number[]>;
-  /** Where patches let control go, by offset. */
-  readonly patched: ReadonlyMap<number, readonly number[]>;
+  /** From where branches come. */
+  readonly sources: OffsetLists;
+  /** Where patches let control go. */
+  readonly patched: OffsetLists;
 }
 
 export class CodeMap {
@@ -67,7 +70,8 @@ export class CodeMap {
 
   /** From where control comes to an offset by a direct branch, which is no call, or by a patch. */
   jumpsTo(offset: number): readonly number[] {
-    return this.#branches.sources.get(offset) ?? [];
+    const { sources } = this.#branches;
+    return (this.#traits[offset >>> 2] ?? 0) & IS_TARGET ? sources.of(offset) : none;
   }
 
   /** Control arrives at `offset` only from the instruction before it, as far as branches show. */
@@ -90,8 +94,8 @@ export class CodeMap {
   /** Offsets at which execution can continue after `offset`; calls return. */
   successors(offset: number): readonly number[] {
     const shown = this.#shownSuccessors(offset);
-    const patched = this.#branches.patched.get(offset);
-    return patched ? [...new Set([...shown, ...patched])] : shown;
+    const patched = this.#branches.patched.of(offset);
+    return patched.length > 0 ? [...new Set([...shown, ...patched])] : shown;
   }
 
   /** Without those that patches make. */
@@ -104,15 +108,19 @@ export class CodeMap {
   }
 
   #markBranches(): Edges {
-    const sources = new Map<number, number[]>();
-    const patched = new Map<number, number[]>();
-    const add = (from: number, to: number): void => {
-      const known = sources.get(to);
-      if (known) known.push(from);
-      else sources.set(to, [from]);
-    };
     const words = this.#words;
     const traits = this.#traits;
+    const sources: number[] = [];
+    const targets: number[] = [];
+    const add = (from: number, to: number): void => {
+      // What leaves the section, nobody in it asks for.
+      if (to < 0 || to >= this.size) return;
+      sources.push(from);
+      targets.push(to);
+      traits[to >>> 2] = (traits[to >>> 2] as number) | IS_TARGET;
+    };
+    const patched: number[] = [];
+    const patchTargets: number[] = [];
     for (let index = 0; index < words.length; index++) {
       const word = words[index] as number;
       if (!mayBranch(word) || ((traits[index] as number) & IS_CODE) === 0) continue;
@@ -131,14 +139,14 @@ export class CodeMap {
     }
     for (const [from, to] of patchEdgesOf(this.object, this.section, (offset) => this.word(offset))) {
       if (!this.isCode(from) || !this.isCode(to) || this.#shownSuccessors(from).includes(to)) continue;
-      patched.set(from, [...(patched.get(from) ?? []), to]);
+      patched.push(from);
+      patchTargets.push(to);
       add(from, to);
     }
-    sources.forEach((_, target) => {
-      if (target >= 0 && target < this.size)
-        traits[target >>> 2] = (traits[target >>> 2] as number) | IS_TARGET;
-    });
-    return { sources, patched };
+    return {
+      sources: new OffsetLists(targets, sources),
+      patched: new OffsetLists(patched, patchTargets),
+    };
   }
 }
 

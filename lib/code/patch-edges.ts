@@ -33,8 +33,33 @@ interface OwnPatch {
   readonly length: number | null;
 }
 
+/** Those of one section, as numbers: a large link has ten thousands. */
+class OwnPatches {
+  /** Of each: offset; index of the section and offset to which it leads, or twice NONE; length, or NONE. */
+  readonly #numbers: number[] = [];
+
+  add({ from, to, length }: OwnPatch): void {
+    this.#numbers.push(from.offset, to?.section ?? NONE, to?.offset ?? NONE, length ?? NONE);
+  }
+
+  *all(section: number): Generator<OwnPatch> {
+    const numbers = this.#numbers;
+    for (let index = 0; index < numbers.length; index += 4) {
+      const [offset = 0, toSection = 0, toOffset = 0, length = 0] = numbers.slice(index, index + 4);
+      yield {
+        from: { section, offset },
+        to: toSection === NONE ? null : { section: toSection, offset: toOffset },
+        length: length === NONE ? null : length,
+      };
+    }
+  }
+}
+
+/** Neither a section's index nor a length. */
+const NONE = -1;
+
 /** By the section that is patched. */
-type Patches = ReadonlyMap<number, readonly OwnPatch[]>;
+type Patches = ReadonlyMap<number, OwnPatches>;
 
 /** Those of hyp sections, and of all. */
 const known = [new WeakMap<ObjectFile, Patches>(), new WeakMap<ObjectFile, Patches>()] as const;
@@ -45,12 +70,12 @@ const patchesOf = (object: ObjectFile, ofHypAlone: boolean): Patches => {
   if (!patches) {
     const { hyp, patchTables } = sectionsOf(object);
     const of = ofHypAlone ? object.symbols.markedIn(hyp) : null;
-    const bySection = new Map<number, OwnPatch[]>();
+    const bySection = new Map<number, OwnPatches>();
     for (const { section, table } of patchTables) {
       for (const patch of patchesIn(object, section, table, of)) {
-        const list = bySection.get(patch.from.section);
-        if (list) list.push(patch);
-        else bySection.set(patch.from.section, [patch]);
+        const own = bySection.get(patch.from.section) ?? new OwnPatches();
+        bySection.set(patch.from.section, own);
+        own.add(patch);
       }
     }
     patches = bySection;
@@ -63,33 +88,31 @@ const patchesOf = (object: ObjectFile, ofHypAlone: boolean): Patches => {
  * The edges within a section; none from a table of unknown layout, which is said elsewhere. `word`: the section's code at
  * an offset.
  */
-export const patchEdgesOf = (
+export function* patchEdgesOf(
   object: ObjectFile,
   section: Section,
   word: (offset: number) => number,
-): readonly PatchEdge[] => {
-  const edges: PatchEdge[] = [];
-  const add = (from: number, to: OwnPlace | null): void => {
-    if (to?.section === section.index) edges.push([from, to.offset]);
-  };
-  const patches = patchesOf(object, isHypSection(section)).get(section.index) ?? [];
-  for (const { from, to, length } of patches) {
-    if (length === null) add(from.offset, to);
+): Generator<PatchEdge> {
+  const patches = patchesOf(object, isHypSection(section)).get(section.index);
+  if (!patches) return;
+  for (const { from, to, length } of patches.all(section.index)) {
+    if (length === null && to?.section === section.index) yield [from.offset, to.offset];
     for (let step = 0; step < (length ?? 4); step += 4) {
-      edges.push([from.offset + step, from.offset + step + 4]);
-      if (length !== null && to)
-        add(from.offset + step, branchTarget(object, { ...to, offset: to.offset + step }, section, word));
+      const at = from.offset + step;
+      yield [at, at + 4];
+      if (length === null || !to) continue;
+      const target = branchTarget(object, { ...to, offset: to.offset + step }, section, word);
+      if (target?.section === section.index) yield [at, target.offset];
     }
   }
-  return edges;
-};
+}
 
-const patchesIn = (
+function* patchesIn(
   object: ObjectFile,
   section: Section,
   table: PatchTable,
   of: Uint8Array | null,
-): readonly OwnPatch[] => {
+): Generator<OwnPatch> {
   const { symbols } = object;
   const resolve = (symbol: number, addend: number): OwnPlace => ({
     section: symbols.section(symbol),
@@ -97,13 +120,18 @@ const patchesIn = (
   });
   if (table === 'alternatives') {
     const entries = readAlternatives(object, section, resolve, of);
-    if (isUnknown(entries)) return [];
-    return entries.map(({ original, replacement, length }) => ({ from: original, to: replacement, length }));
+    if (isUnknown(entries)) return;
+    for (const { original, replacement, length } of entries)
+      yield { from: original, to: replacement, length };
+    return;
   }
   const entries = readPatchTable(object, section, table, resolve, of);
-  if (isUnknown(entries)) return [];
-  return entries.flatMap(({ places: [from, to] }) => (from && to ? [{ from, to, length: null }] : []));
-};
+  if (isUnknown(entries)) return;
+  for (const {
+    places: [from, to],
+  } of entries)
+    if (from && to) yield { from, to, length: null };
+}
 
 /** Where a jump in replacement code leads to once it was copied, or null. */
 const branchTarget = (

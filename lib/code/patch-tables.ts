@@ -7,23 +7,15 @@ import type { ObjectFile, Section } from '../elf/object-file.js';
 import { AddressSet } from './address-set.js';
 import type { Address, AddressSpace } from './address-space.js';
 import { type AlternativeEntry, readAlternatives } from './alternatives.js';
+import { type KeySite, KeySites } from './key-sites.js';
 import { sectionsOf } from './object-sections.js';
 import type { PatchTable } from './sections.js';
 import { isUnknown, type PatchEntry, readPatchTable, type UnknownTable } from './table-layouts.js';
 
 export type Alternative = AlternativeEntry<Address>;
 
-/** A branch that a static key switches on and off. */
-export interface KeySite {
-  readonly target: Address;
-  /** The key, without the flags in its low bits. */
-  readonly key: Address;
-  /** Bit 0: the branch is taken while the key is off. */
-  readonly takenWhenOff: boolean;
-}
-
 export class PatchTables {
-  readonly #keys = new Map<Address, KeySite[]>();
+  readonly #keys = new KeySites();
   /** By each instruction that they replace. */
   readonly #alternatives = new Map<Address, Alternative[]>();
   /** By each instruction of their replacement code. */
@@ -62,7 +54,7 @@ export class PatchTables {
   }
 
   keysAt(address: Address): readonly KeySite[] {
-    return this.changes(address) ? (this.#keys.get(address) ?? none) : none;
+    return this.changes(address) ? this.#keys.at(address) : none;
   }
 
   /** The alternatives that replace an instruction, in the order in which they are applied. */
@@ -88,14 +80,14 @@ export class PatchTables {
 
   /** Where control may go because of static keys and fixups, from each instruction that has one. */
   *edges(): Generator<readonly [Address, Address]> {
-    for (const [at, sites] of this.#keys) for (const { target } of sites) yield [at, target];
+    yield* this.#keys.edges();
     for (const [at, targets] of this.#fixups) for (const target of targets) yield [at, target];
   }
 
   /** Adds the entries of a table, and returns the table if its layout is unknown. */
   #addEntries(
     table: Exclude<PatchTable, 'alternatives'>,
-    entries: readonly PatchEntry<Address>[] | UnknownTable,
+    entries: Iterable<PatchEntry<Address>> | UnknownTable,
   ): UnknownTable | null {
     if (isUnknown(entries)) return entries;
     for (const {
@@ -104,7 +96,7 @@ export class PatchTables {
       if (first === undefined || second === undefined) continue;
       this.#changed.add(first);
       if (table !== 'keys') push(this.#fixups, first, second);
-      else if (third !== undefined) this.#addKey(first, second, third);
+      else if (third !== undefined) this.#keys.add(first, second, third);
     }
     return null;
   }
@@ -120,12 +112,6 @@ export class PatchTables {
       }
     }
     return null;
-  }
-
-  #addKey(site: Address, target: Address, key: Address): void {
-    // Keys are aligned, so the low bits of the address are flags: bit 0 the branch, bit 1 init text.
-    const flags = ((key % 4) + 4) % 4;
-    push(this.#keys, site, { target, key: key - flags, takenWhenOff: (flags & 1) !== 0 });
   }
 }
 

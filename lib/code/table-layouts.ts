@@ -74,8 +74,7 @@ export interface UnknownTable {
   readonly offset: number;
 }
 
-export const isUnknown = (read: readonly unknown[] | UnknownTable): read is UnknownTable =>
-  !Array.isArray(read);
+export const isUnknown = (read: Iterable<unknown> | UnknownTable): read is UnknownTable => 'section' in read;
 
 /** `Target`: what a reader makes of the places in an entry: addresses, or places of sections. */
 export interface PatchEntry<Target> {
@@ -86,7 +85,7 @@ export interface PatchEntry<Target> {
 }
 
 /**
- * The entries of a table of which every field leads somewhere. `resolve` makes a place of a relocation's symbol and
+ * The entries of a table, one by one, of which every field leads somewhere. `resolve` makes a place of a relocation's symbol and
  * addend; undefined if the reader has no use for it. `of`: only entries whose first field, what is patched, is of one of
  * these symbols, by number, are wanted (1); a kernel patches thousands of places, few of them in hyp code.
  */
@@ -96,9 +95,9 @@ export const readPatchTable = <Target>(
   table: PatchTable,
   resolve: (symbol: number, addend: number) => Target | undefined,
   of: Uint8Array | null = null,
-): readonly PatchEntry<Target>[] | UnknownTable => {
-  const some = of && readSome(object, section, table, resolve, of);
-  if (some) return some;
+): Iterable<PatchEntry<Target>> | UnknownTable => {
+  const regular = readRegular(object, section, table, resolve, of);
+  if (regular) return regular;
   const fields = new Map<number, { readonly type: string; readonly target: Target | undefined }>();
   for (const rela of object.relocationSections(section)) {
     for (const entries of object.relocationChunks(rela)) {
@@ -138,36 +137,40 @@ export const readPatchTable = <Target>(
  * The same for a table in which all is where a layout has it, as linkers write it: its wanted entries are found by their
  * place among the relocations. null: it is not such a table, and has to be read whole.
  */
-const readSome = <Target>(
+const readRegular = <Target>(
   object: ObjectFile,
   section: Section,
   table: PatchTable,
   resolve: (symbol: number, addend: number) => Target | undefined,
-  of: Uint8Array,
-): readonly PatchEntry<Target>[] | null => {
+  of: Uint8Array | null,
+): Iterable<PatchEntry<Target>> | null => {
   const [rela, second] = object.relocationSections(section);
   const layout = layouts.find((one) => one.tables.includes(table) && fits(one, object, section));
   if (!rela || second || !layout) return null;
   const { fields, types, entrySize } = layout;
-  const entries: PatchEntry<Target>[] = [];
   const relocations = object.relocations(rela);
+  const wanted = of ? relocations.entriesOf(of) : null;
   const isInPlace = (at: number): boolean => {
     const index = at % fields.length;
     const offset = Math.floor(at / fields.length) * entrySize + (fields[index] ?? 0);
     return relocations.offset(at) === offset && relocationName(relocations.type(at)) === types[index];
   };
-  for (const at of relocations.entriesOf(of)) {
-    if (!isInPlace(at)) return null;
-    if (at % fields.length !== 0) continue;
-    const places: Target[] = [];
-    for (let one = at; one < at + fields.length; one++) {
-      if (!isInPlace(one)) return null;
-      const place = resolve(relocations.symbol(one), relocations.addend(one));
-      if (place !== undefined) places.push(place);
+  const isRegular = (at: number): boolean =>
+    isInPlace(at) && (at % fields.length !== 0 || fields.every((_, index) => isInPlace(at + index)));
+  const count = wanted ? wanted.length : relocations.count;
+  for (let index = 0; index < count; index++) if (!isRegular(wanted?.[index] ?? index)) return null;
+  return (function* () {
+    for (let index = 0; index < count; index++) {
+      const at = wanted?.[index] ?? index;
+      if (at % fields.length !== 0) continue;
+      const places: Target[] = [];
+      for (let one = at; one < at + fields.length; one++) {
+        const place = resolve(relocations.symbol(one), relocations.addend(one));
+        if (place !== undefined) places.push(place);
+      }
+      if (places.length === fields.length) yield { offset: (at / fields.length) * entrySize, places };
     }
-    if (places.length === fields.length) entries.push({ offset: (at / fields.length) * entrySize, places });
-  }
-  return entries;
+  })();
 };
 
 /**

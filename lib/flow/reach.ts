@@ -123,8 +123,14 @@ export class Flow {
   }
 
   #reachIn(analysis: Analysis, judgement: Judgement): Reach {
-    const { reference } = judgement;
     if (analysis.tables.unknown.length > 0 || !analysis.isEntered) return plainlyLive;
+    // In a function of its own: a large link has ten thousands that are left out, which keep no more than is asked for.
+    return this.#liveIn(analysis, judgement) ?? this.#leftOut(analysis, judgement);
+  }
+
+  /** null: it is left out. */
+  #liveIn(analysis: Analysis, judgement: Judgement): Reach | null {
+    const { reference } = judgement;
     const placed = placedPoints(analysis, judgement);
     if (placed.length === 0) return plainlyLive;
     const { withoutVhe } = analysis;
@@ -133,24 +139,26 @@ export class Flow {
       return this.#live(analysis, reference, live, (walk) => placed.some((point) => happens(walk, point)));
     // Everybody forms the address, and we see no machine use it. It was formed for something, so it counts as live.
     const formed = placed.find(({ address }) => withoutVhe.executed.has(address));
-    if (formed && !placed.some((point) => happens(analysis.everywhere(), point))) {
-      const isFormed = (walk: Walk): boolean => walk.executed.has(formed.address);
-      return this.#live(analysis, reference, formed, isFormed);
+    if (!formed || placed.some((point) => happens(analysis.everywhere(), point))) return null;
+    const isFormed = (walk: Walk): boolean => walk.executed.has(formed.address);
+    return this.#live(analysis, reference, formed, isFormed);
+  }
+
+  #leftOut(analysis: Analysis, judgement: Judgement): Reach {
+    return { kind: 'left-out', why: () => this.#reasonFor(analysis, judgement) };
+  }
+
+  #reasonFor(analysis: Analysis, judgement: Judgement): Reason {
+    const placed = placedPoints(analysis, judgement);
+    const everywhere = analysis.everywhere();
+    const other = placed.find((point) => happens(everywhere, point));
+    if (other) {
+      const gate = this.#gateFor(analysis, analysis.withoutVhe, everywhere, other.address);
+      return { kind: 'vhe-only', gate };
     }
-    return {
-      kind: 'left-out',
-      why: () => {
-        const everywhere = analysis.everywhere();
-        const other = placed.find((point) => happens(everywhere, point));
-        if (other) {
-          const gate = this.#gateFor(analysis, withoutVhe, everywhere, other.address);
-          return { kind: 'vhe-only', gate };
-        }
-        const once = placed.find((point) => happens(analysis.ever(), point));
-        const gate = once ? this.#gateFor(analysis, everywhere, analysis.ever(), once.address) : null;
-        return { kind: 'dead', gate };
-      },
-    };
+    const once = placed.find((point) => happens(analysis.ever(), point));
+    const gate = once ? this.#gateFor(analysis, everywhere, analysis.ever(), once.address) : null;
+    return { kind: 'dead', gate };
   }
 
   #get(): Analysis {
