@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// One section of code as the walk reads it: words and relocations, a page at a
-// time when first needed. Host sections of a vmlinux.o are large, and only a few
+// One section of code as the walk reads it: words and relocations, those of the
+// host a page at a time when first needed. Host sections of a vmlinux.o are large, and only a few
 // of their functions are looked at.
 
 import { decodeBranch } from '../aarch64/instructions.js';
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { SHT } from '../elf/vocabulary.js';
+import { type CodeMap, codeMapOf } from './code-map.js';
 import type { Extent } from './code-range.js';
 import { type Functions, functionsOf } from './functions.js';
 import { type Runs, runsOf } from './mapping-symbols.js';
@@ -31,6 +32,8 @@ export class CodeSection {
   readonly object: ObjectFile;
   readonly section: Section;
   readonly isHyp: boolean;
+  /** Of hyp code, which others read too. */
+  #whole: CodeMap | undefined;
   readonly #pages = new Map<number, Uint32Array>();
   /** Per word: whether control may arrive from two places. */
   #joints: Uint8Array | undefined;
@@ -59,6 +62,10 @@ export class CodeSection {
   /** The word at an offset that is a multiple of 4; 0 (UDF) outside the section. */
   word(offset: number): number {
     if (offset < 0 || offset + 4 > this.section.size || this.section.type === SHT.NOBITS) return 0;
+    if (this.isHyp) {
+      this.#whole ??= codeMapOf(this.object, this.section);
+      return this.#whole.word(offset);
+    }
     const number = Math.floor(offset / PAGE);
     let page = this.#pages.get(number);
     if (!page) {

@@ -123,10 +123,14 @@ export const pairHalves = (
       continue;
     }
     const leader = leaderOf(page.offset);
-    const group = groups.get(leader) ?? { pages: [], offsets: [] };
-    groups.set(leader, group);
-    group.pages.push(page);
-    for (const half of partners.get(page.offset) ?? []) group.offsets.push(half);
+    const halves = partners.get(page.offset) ?? [];
+    const group = groups.get(leader);
+    // Most groups are of one page: its partners are not put into another list.
+    if (!group) groups.set(leader, { pages: [page], offsets: halves });
+    else {
+      group.pages.push(page);
+      for (const half of halves) group.offsets.push(half);
+    }
   }
   for (const group of groups.values()) group.offsets.sort((a, b) => a.offset - b.offset);
   return { groups: [...groups.values()], loose: new Set(loose.keys()), single };

@@ -4,7 +4,8 @@
 // words: the static key, alternative or test, at its source line.
 
 import { type Note, quote, type SourcePlace } from '../diagnostics/diagnostic.js';
-import type { Reach, Reason } from '../flow/reach.js';
+import type { Reason } from '../flow/left-out.js';
+import type { Reach } from '../flow/reach.js';
 import type { PlacedGate } from '../flow/way.js';
 import { objectNote, spotOf } from './spot.js';
 

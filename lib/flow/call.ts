@@ -5,7 +5,17 @@
 
 import { CALLER_SAVED, GENERAL, LINK } from '../aarch64/registers.js';
 import { stackAtEntry, stackBehindCall } from './stack.js';
-import { makeState, onlyRegisters, REGISTERS, registersOf, type State, valueIn, without } from './state.js';
+import {
+  makeState,
+  nothingKnown,
+  REGISTERS,
+  registersOf,
+  type State,
+  unknownEntry,
+  valueIn,
+  without,
+  withStack,
+} from './state.js';
 import { conventionalSummary, type RegisterSummary } from './summary.js';
 import { type AddressSink, constantOf, sitesOf, unmarked, type Value } from './values.js';
 
@@ -13,10 +23,10 @@ import { type AddressSink, constantOf, sitesOf, unmarked, type Value } from './v
 const ARGUMENTS = 8;
 
 /** The registers that a callee may read. Those that it only saves and restores are dropped. */
-export const passedTo = ({ reads, changes }: RegisterSummary, state: State, isCall: boolean): State => ({
-  ...without(state, GENERAL & ~(reads | changes) & (isCall ? GENERAL : ~LINK)),
-  stack: stackAtEntry,
-});
+export const passedTo = ({ reads, changes }: RegisterSummary, state: State, isCall: boolean): State => {
+  const passed = without(state, GENERAL & ~(reads | changes) & (isCall ? GENERAL : ~LINK));
+  return passed.known === 0 && passed.flags === null ? unknownEntry : withStack(passed, stackAtEntry);
+};
 
 /** The constant arguments of a call as a key. */
 export const argumentsKey = (state: State): string =>
@@ -40,9 +50,15 @@ export const argumentsOf = ({ reads }: RegisterSummary, state: State, sink: Addr
   return makeState(registers, null, stackAtEntry);
 };
 
-/** The registers that a procedure gives back to its caller. */
-export const givenBack = ({ writes, changes }: RegisterSummary, state: State): State =>
-  onlyRegisters(state, writes | changes);
+/** The registers that a procedure gives back to its caller. Copy marks hold within the procedure. */
+export const givenBack = ({ writes, changes }: RegisterSummary, state: State): State => {
+  const given = state.known & (writes | changes);
+  if (given === 0) return nothingKnown;
+  return makeState(
+    registersOf(state).map((value, register) => (given & (1 << register) ? unmarked(value) : null)),
+    null,
+  );
+};
 
 /**
  * The state behind a call: registers that the callee may write hold what it gives back; all others are unchanged.
@@ -66,7 +82,7 @@ export const stateBehind = (
     const isCallees = ((writes | changes) & bit) !== 0;
     const value = valueIn(isCallees ? returned : atCall, register);
     const isKept = isCallees || isSeen || (bit & CALLER_SAVED) === 0 || value?.kind === 'places';
-    // Copy marks hold within the callee; a mark of the caller at the same place is from another time.
+    // A copy mark of the caller at the same place is from another time.
     if (isKept) registers[register] = unmarked(value);
   }
   return makeState(registers, null, stackBehindCall(atCall.stack, keepsStack));

@@ -11,7 +11,7 @@
 
 import { Agenda } from './agenda.js';
 import { type Kept, KeptStates } from './kept-states.js';
-import { joinStates, makeState, registersOf, type State, valueIn } from './state.js';
+import { joinStates, makeState, registersOf, type State, valueIn, withFlags } from './state.js';
 import type { RegisterSummary } from './summary.js';
 import {
   type Address,
@@ -29,7 +29,7 @@ export interface Call {
   readonly caller: Procedure;
   readonly at: Address;
   readonly returnTo: Address | null;
-  /** At the call, joined over all the ways to it. */
+  /** At the call, joined over all the ways to it; without flags, which no call leaves as they are. */
   state: State;
 }
 
@@ -84,11 +84,12 @@ export class Procedure {
   /** Records a call of this procedure. States of the same call are joined. */
   calledBy(caller: Procedure, at: Address, returnTo: Address | null, state: State, sink: AddressSink): Call {
     const known = this.#callFrom(caller, at, returnTo);
+    const kept = withFlags(state, null);
     if (known) {
-      known.state = joinStates(known.state, state, sink);
+      known.state = joinStates(known.state, kept, sink);
       return known;
     }
-    const call: Call = { caller, at, returnTo, state };
+    const call: Call = { caller, at, returnTo, state: kept };
     this.#calls?.set(keyOf(call), call);
     // Most have one or two, for which an array that grows has room for sixteen more.
     if (this.#callers.length < FEW_CALLS) this.#callers = this.#callers.concat([call]);

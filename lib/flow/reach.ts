@@ -14,20 +14,12 @@ import type { Reference } from '../references/reference.js';
 import { type Analysis, analyse } from './analysis.js';
 import { type CapabilityNumbers, inferVheNumber } from './capability.js';
 import { findGates, type Gate, proceduresByPlace } from './gates.js';
+import { LeftOut, type Reason } from './left-out.js';
 import type { Call, Procedure } from './procedure.js';
 import type { Address } from './values.js';
 import type { Walk } from './walk.js';
 import { noWay, type PlacedGate, type Step, type Way } from './way.js';
 import { findWitness } from './witness.js';
-
-/**
- * Why something is not reached: only by VHE machines, or (dead) by none while KVM runs. `gate`: what keeps control out;
- * null if it cannot be named, or if nothing leads there at all.
- */
-export interface Reason {
-  readonly kind: 'vhe-only' | 'dead';
-  readonly gate: PlacedGate | null;
-}
 
 /** Explanations are computed when asked for. */
 export type Reach =
@@ -61,6 +53,7 @@ export class Flow {
   readonly #options: FlowOptions;
   #analysis: Analysis | undefined;
   #exact: Analysis | undefined;
+  readonly #explainers = new Map<Analysis, (judgement: Judgement) => Reason>();
   readonly #gates = new Map<Walk, ReadonlyMap<Address, Gate>>();
   readonly #procedures = new Map<Walk, ReadonlyMap<Address, readonly Procedure[]>>();
 
@@ -124,8 +117,7 @@ export class Flow {
 
   #reachIn(analysis: Analysis, judgement: Judgement): Reach {
     if (analysis.tables.unknown.length > 0 || !analysis.isEntered) return plainlyLive;
-    // In a function of its own: a large link has ten thousands that are left out, which keep no more than is asked for.
-    return this.#liveIn(analysis, judgement) ?? this.#leftOut(analysis, judgement);
+    return this.#liveIn(analysis, judgement) ?? new LeftOut(judgement, this.#explainerOf(analysis));
   }
 
   /** null: it is left out. */
@@ -144,8 +136,10 @@ export class Flow {
     return this.#live(analysis, reference, formed, isFormed);
   }
 
-  #leftOut(analysis: Analysis, judgement: Judgement): Reach {
-    return { kind: 'left-out', why: () => this.#reasonFor(analysis, judgement) };
+  #explainerOf(analysis: Analysis): (judgement: Judgement) => Reason {
+    const explain = this.#explainers.get(analysis) ?? ((one) => this.#reasonFor(analysis, one));
+    this.#explainers.set(analysis, explain);
+    return explain;
   }
 
   #reasonFor(analysis: Analysis, judgement: Judgement): Reason {

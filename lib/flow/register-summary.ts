@@ -88,6 +88,7 @@ export class RegisterSummaries {
   /** null: in the making; a recursive function cannot be followed. */
   readonly #known = new Map<Address, RegisterSummary | null>();
   readonly #effort: Effort;
+  readonly #different = new Map<string, RegisterSummary>();
   #depth = 0;
 
   constructor(code: Code, tables: PatchTables) {
@@ -107,10 +108,18 @@ export class RegisterSummaries {
     if (!isHyp && end - start > MAX_HOST_INSTRUCTIONS * 4) return conventionalSummary;
     this.#known.set(entry, null);
     this.#depth++;
-    const summary = this.#read(entry, isHyp);
+    const summary = this.#shared(this.#read(entry, isHyp));
     this.#depth--;
     this.#known.set(entry, summary);
     return summary;
+  }
+
+  /** Many functions have the same. */
+  #shared(summary: RegisterSummary): RegisterSummary {
+    const key = Object.values(summary).join();
+    const known = this.#different.get(key) ?? summary;
+    this.#different.set(key, known);
+    return known;
   }
 
   #read(entry: Address, isHyp: boolean): RegisterSummary {

@@ -159,17 +159,6 @@ export const without = (state: State, mask: number): State => {
   return result;
 };
 
-/** What is known of the registers of a mask alone. */
-export const onlyRegisters = (state: State, mask: number): State => {
-  if ((state.known & mask) === 0) return nothingKnown;
-  if ((state.known & ~mask) === 0)
-    return { known: state.known, values: state.values, flags: null, stack: null };
-  return makeState(
-    registersOf(state).map((value, register) => (mask & (1 << register) ? value : null)),
-    null,
-  );
-};
-
 /** All addresses that the registers of a mask may hold. */
 export const sitesIn = (state: State, mask: number): readonly Site[] => {
   let read = mask & state.known;

@@ -120,16 +120,25 @@ const verdictOnVeneer = (
   return isRight ? null : broken('hyp-veneer', 'it leads out of hyp text');
 };
 
-const broken = (warning: BrokenRule, reason: string, uses: readonly Use[] = noUses): Broken => ({
-  kind: 'broken',
-  warning,
-  reason,
-  use: uses[0] ?? null,
-  uses,
-  instrumentation: null,
-});
+const broken = (warning: BrokenRule, reason: string, uses: readonly Use[] = noUses): Broken => {
+  const [use] = uses;
+  if (use) return { kind: 'broken', warning, reason, use, uses, instrumentation: null };
+  // There are few reasons, and in a large link a hundred thousand references.
+  const key = `${warning} ${reason}`;
+  const known = usedNowhere.get(key) ?? {
+    kind: 'broken',
+    warning,
+    reason,
+    use: null,
+    uses,
+    instrumentation: null,
+  };
+  usedNowhere.set(key, known);
+  return known;
+};
 
 const noUses: readonly Use[] = [];
+const usedNowhere = new Map<string, Broken>();
 
 /** The same, with the instrumentation that made the reference. */
 const blamed = (verdict: Broken, { name, section }: JudgedTarget): Broken => {
@@ -154,7 +163,7 @@ const strongestAccess = (
   reference: Reference,
   mapping: Mapping,
 ): { readonly kind: Access; readonly uses: readonly Use[] } => {
-  const plain = { kind: reference.access, uses: [] };
+  const plain = { kind: reference.access, uses: noUses };
   if (reference.access !== 'address') return plain;
   if (mapping === 'read-only') {
     const uses = reference.uses().filter(({ kind }) => kind === 'store');

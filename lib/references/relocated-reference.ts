@@ -25,7 +25,8 @@ export class RelocatedReference implements Reference {
   readonly access: Access;
   readonly target: PlacedTarget;
   readonly veneer: PlacedVeneer | null;
-  readonly #halves: readonly Relocation[];
+  /** One alone is not put into an array: most references have one. */
+  readonly #halves: Relocation | readonly Relocation[];
   readonly #findOwner: (at: Place) => Place;
   readonly #details: Details;
   #owner: Place | undefined;
@@ -45,7 +46,7 @@ export class RelocatedReference implements Reference {
     this.access = access;
     this.target = target;
     this.veneer = veneer;
-    this.#halves = halves;
+    this.#halves = halves.length === 1 && halves[0] ? halves[0] : halves;
     this.#findOwner = ownerOf;
     this.#details = details;
   }
@@ -78,6 +79,6 @@ export class RelocatedReference implements Reference {
 
   get relocations(): readonly RelocationSite[] {
     const section = this.at.section.name;
-    return this.#halves.map(({ offset, type }) => ({ section, offset, type }));
+    return [this.#halves].flat().map(({ offset, type }) => ({ section, offset, type }));
   }
 }
