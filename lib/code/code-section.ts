@@ -114,8 +114,12 @@ export class CodeSection {
   /** A direct branch (not a call) of the same function goes here, so control may arrive from two places. */
   isJoint(offset: number): boolean {
     this.#joints ??= new Uint8Array(Math.ceil(Math.min(this.section.size, this.object.size) / 4));
-    if (this.#joints[offset >>> 2] === 0) this.#findJoints(this.#joints, this.functions.extentAt(offset));
-    return this.#joints[offset >>> 2] === JOINT;
+    const word = this.#wordAt(offset);
+    if (this.#joints[word] === 0) {
+      this.#findJoints(this.#joints, this.functions.extentAt(offset));
+      this.#joints[word] ||= NO_JOINT;
+    }
+    return this.#joints[word] === JOINT;
   }
 
   #findJoints(joints: Uint8Array, { start, end }: Extent): void {
