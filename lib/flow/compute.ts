@@ -32,6 +32,7 @@ import {
   joinValues,
   low32,
   makePlaces,
+  pageOf,
   type Site,
   sitesOf,
   type Value,
@@ -88,7 +89,7 @@ export const compute = (
       return result(logic('or', kept, constant(operation.value << BigInt(operation.shift)), false));
     }
     case 'address': {
-      if (patched?.kind === 'page') return result({ kind: 'page', of: patched.target });
+      if (patched?.kind === 'page') return result(pageOf(patched.target));
       if (patched?.kind === 'pc-address') return result(makePlaces([site(patched.target)], false));
       if (patched) losePatched(patched, at, sink);
       if (patched || operation.page) return result(null);

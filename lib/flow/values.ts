@@ -71,6 +71,19 @@ export interface AddressSink {
   readonly lost: (site: Site, as?: 'data' | 'target' | 'vectors') => void;
 }
 
+/** The result of ADRP. A large link has ten thousands, of few pages. */
+export const pageOf = (of: Address): Value => {
+  const known = pages.get(of);
+  if (known) return known;
+  if (pages.size >= MOST_PAGES) pages.clear();
+  const page: Value = { kind: 'page', of };
+  pages.set(of, page);
+  return page;
+};
+
+const pages = new Map<Address, Value>();
+const MOST_PAGES = 1024;
+
 export const ALL = (1n << 64n) - 1n;
 export const LOW = (1n << 32n) - 1n;
 

@@ -25,8 +25,8 @@ export class RelocatedReference implements Reference {
   readonly access: Access;
   readonly target: PlacedTarget;
   readonly veneer: PlacedVeneer | null;
-  /** One alone is not put into an array: most references have one. */
-  readonly #halves: Relocation | readonly Relocation[];
+  /** Most references have one, where they are: of that, the type is enough. */
+  readonly #halves: number | readonly Relocation[];
   readonly #findOwner: (at: Place) => Place;
   readonly #details: Details;
   #owner: Place | undefined;
@@ -46,7 +46,8 @@ export class RelocatedReference implements Reference {
     this.access = access;
     this.target = target;
     this.veneer = veneer;
-    this.#halves = halves.length === 1 && halves[0] ? halves[0] : halves;
+    const [first, second] = halves;
+    this.#halves = first && !second && first.offset === at.offset ? first.type : halves;
     this.#findOwner = ownerOf;
     this.#details = details;
   }
@@ -79,6 +80,7 @@ export class RelocatedReference implements Reference {
 
   get relocations(): readonly RelocationSite[] {
     const section = this.at.section.name;
-    return [this.#halves].flat().map(({ offset, type }) => ({ section, offset, type }));
+    if (typeof this.#halves === 'number') return [{ section, offset: this.at.offset, type: this.#halves }];
+    return this.#halves.map(({ offset, type }) => ({ section, offset, type }));
   }
 }
