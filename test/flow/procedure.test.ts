@@ -88,3 +88,20 @@ t.test('one call is recorded once, with what holds whichever way control came th
   procedure.calledBy(caller, 0x200c, 0x2010, counting(1n), sink);
   t.equal(procedure.callers.length, 2);
 });
+
+t.test('a call is known again among many', async (t) => {
+  const { procedure, sink } = made();
+  const callers = ['q', 'r'].map((key) => new Procedure(key, 0x2000, 0, false, conventionalSummary));
+  const calls = callers.flatMap((caller) =>
+    Array.from({ length: 20 }, (_, index) => {
+      const at = 0x2000 + index * 4;
+      return { caller, at, returnTo: index % 2 === 0 ? at + 4 : null };
+    }),
+  );
+  const record = ({ caller, at, returnTo }: (typeof calls)[number]) =>
+    procedure.calledBy(caller, at, returnTo, counting(1n), sink);
+  const first = calls.map(record);
+  t.equal(new Set(first).size, calls.length);
+  t.ok(calls.every((call, index) => record(call) === first[index]));
+  t.same(procedure.callers, first, 'in the order of coming');
+});
