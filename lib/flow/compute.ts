@@ -203,9 +203,11 @@ const armsOf = (base: Value, entry: Value, at: Address, around: Surroundings): V
   const sites: Site[] = [];
   for (let index = 0; index < entry.count; index++) {
     const distance = around.tableEntry(entry.table, index, entry.size, entry.signed);
-    const by = distance === null ? REACH : distance * 2 ** entry.shift;
-    if (Math.abs(by) >= REACH) return null;
-    sites.push({ target: from + by, at, via: null, inexact: false });
+    const target = distance === null ? Number.NaN : from + distance * 2 ** entry.shift;
+    // Only a relocation makes a distance to another section, and only in bytes; a number of 32 bits does not reach one.
+    if (!Number.isSafeInteger(target)) return null;
+    if (entry.shift > 0 && Math.abs(target - from) >= REACH) return null;
+    sites.push({ target, at, via: null, inexact: false });
   }
   return makePlaces(sites, false);
 };

@@ -47,7 +47,7 @@ with_gap:	.long .Lfourth - with_gap, .Lfifth - with_gap, .Lfourth - with_gap
 .Lfifth:
 	mov	x0, #2
 	ret
-	bl	host_call		// MAY hyp-call 'host_call'
+	bl	host_call		// VHE hyp-call 'host_call'
 9:	ret
 	end_code leaves_out
 
