@@ -20,3 +20,10 @@ export const FRAME_POINTER = range(29, 29);
 export const LINK = range(30, 30);
 /** x0, or x0 and x1. [AAPCS64 "Result return"] */
 export const RESULTS = range(0, 1);
+
+/** How many registers are in a mask. */
+export const countOf = (mask: number): number => {
+  const pairs = mask - ((mask >>> 1) & 0x55555555);
+  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+};

@@ -7,7 +7,7 @@
 // states.
 
 import { type Condition, type Register, ZERO } from '../aarch64/operations.js';
-import { GENERAL } from '../aarch64/registers.js';
+import { countOf, GENERAL } from '../aarch64/registers.js';
 import { joinStacks, type Stack, stackAtEntry } from './stack.js';
 import {
   type Address,
@@ -52,13 +52,6 @@ export interface State {
 }
 
 export const REGISTERS = 31;
-
-/** How many registers are in a mask. */
-const countOf = (mask: number): number => {
-  const pairs = mask - ((mask >>> 1) & 0x55555555);
-  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-};
 
 /** `registers`: x0 to x30. */
 export const makeState = (
