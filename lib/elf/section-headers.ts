@@ -9,6 +9,7 @@
 // (92 ms at 6,278 sections: one vmlinux.o with a section for each exported
 // symbol).
 
+import type { ELFOpenResult } from 'elfinfo';
 import { type ByteSource, readExactly, wide, wordsOf } from './byte-source.js';
 import { EHDR_SIZE, type FileHeader, SHDR_SIZE } from './file-header.js';
 import { FormatError } from './format-error.js';
@@ -32,6 +33,10 @@ export interface Section {
   readonly link: number;
   readonly info: number;
   readonly entrySize: number;
+}
+
+interface Elfinfo {
+  open(image: Uint8Array): Promise<ELFOpenResult>;
 }
 
 /** Files with more sections are read without elfinfo. */
@@ -66,8 +71,9 @@ const readByElfinfo = async (
   ehdr: Uint8Array,
   table: Uint8Array,
   nameOf: NameOf,
+  load: () => Promise<Elfinfo>,
 ): Promise<readonly Section[]> => {
-  const { open } = await import('elfinfo');
+  const { open } = await load();
   const { elf, errors } = await open(imageForElfinfo(ehdr, table));
   if (!elf)
     throw new FormatError(source.path, null, 0, `the section headers cannot be read: ${errors.join('; ')}`);
@@ -109,10 +115,14 @@ const readByHand = (table: Uint8Array<ArrayBuffer>, nameOf: NameOf): readonly Se
   return sections;
 };
 
-/** All section headers with their names. Throws FormatError if the table or a name lies outside the file. */
+/**
+ * All section headers with their names. Throws FormatError if the table or a name lies outside the file. `load`: elfinfo,
+ * which is loaded only if it is needed.
+ */
 export const readSectionHeaders = async (
   source: ByteSource,
   header: FileHeader,
+  load: () => Promise<Elfinfo> = () => import('elfinfo'),
 ): Promise<readonly Section[]> => {
   const table = readExactly(
     source,
@@ -123,7 +133,7 @@ export const readSectionHeaders = async (
   const useElfinfo = header.writtenSectionCount !== 0 && header.sectionCount <= ELFINFO_MAX_SECTIONS;
   const nameOf = nameReader(source, header, table);
   return useElfinfo
-    ? await readByElfinfo(source, source.read(0, EHDR_SIZE), table, nameOf)
+    ? await readByElfinfo(source, source.read(0, EHDR_SIZE), table, nameOf, load)
     : readByHand(table, nameOf);
 };
 

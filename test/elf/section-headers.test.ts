@@ -5,7 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import * as elfinfo from 'elfinfo';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { memorySource } from '../../lib/elf/byte-source.js';
 import { readFileHeader } from '../../lib/elf/file-header.js';
 import { ELFINFO_MAX_SECTIONS, readSectionHeaders, type Section } from '../../lib/elf/section-headers.js';
@@ -13,8 +13,6 @@ import { SHF, SHT } from '../../lib/elf/vocabulary.js';
 import { buildObject, code, type ObjectPlan } from '../support/object-builder.js';
 import { open, sectionOf, symbolOf } from '../support/objects.js';
 import { runOn, without } from '../support/tools.js';
-
-type Module = typeof import('../../lib/elf/section-headers.js');
 
 const sections = (bytes: Uint8Array, read = readSectionHeaders): Promise<readonly Section[]> => {
   const source = memorySource('x.o', bytes);
@@ -38,21 +36,18 @@ const plan = (count?: number): ObjectPlan => ({
   ...(count === undefined ? {} : { padSectionsTo: count }),
 });
 
-/** The module with an elfinfo that counts how often it is asked. */
-const withCountedElfinfo = async (
-  test: Test,
-): Promise<{ read: Module['readSectionHeaders']; calls: () => number }> => {
+/** The reader with an elfinfo that counts how often it is asked. */
+const withCountedElfinfo = () => {
   let calls = 0;
-  const module: Module = await test.mockImport('../../lib/elf/section-headers.ts', {
-    elfinfo: {
-      ...elfinfo,
-      open: (image: Uint8Array) => {
-        calls++;
-        return elfinfo.open(image);
-      },
+  const counted = {
+    open: (image: Uint8Array) => {
+      calls++;
+      return elfinfo.open(image);
     },
-  });
-  return { read: module.readSectionHeaders, calls: () => calls };
+  };
+  const read = (...[source, header]: Parameters<typeof readSectionHeaders>) =>
+    readSectionHeaders(source, header, async () => counted);
+  return { read, calls: () => calls };
 };
 
 /** readelf's section table: index, name, type, offset, size, entry size, link, info. */
@@ -128,7 +123,7 @@ t.test('elfinfo is a second opinion on samples: sections and symbols', async (t)
 });
 
 t.test("elfinfo's path runs for small objects, and for them only", async (t) => {
-  const { read, calls } = await withCountedElfinfo(t);
+  const { read, calls } = withCountedElfinfo();
   const small = buildObject(plan());
   const first = await sections(small, read);
   t.equal(calls(), 1, 'a small object is read by elfinfo');
