@@ -129,7 +129,8 @@ export const pairHalves = (
     if (!group) groups.set(leader, { pages: [page], offsets: halves });
     else {
       group.pages.push(page);
-      for (const half of halves) group.offsets.push(half);
+      // Of two pages at one place, as a damaged table may have them, the partners are in the list.
+      if (halves !== group.offsets) for (const half of halves) group.offsets.push(half);
     }
   }
   for (const group of groups.values()) group.offsets.sort((a, b) => a.offset - b.offset);

@@ -214,3 +214,15 @@ test('the global offset table', async (t) => {
   t.equal(new Set(lines.flatMap(({ by }) => by.split(', '))).size, 6);
   t.same(unjudged, []);
 });
+
+test('two relocations of one ADRP: its partner is in the group once', async (t) => {
+  const { lines } = await collect(`
+    1: adrp x0, data
+    .reloc 1b, R_AARCH64_ADR_PREL_PG_HI21, data
+    ldr x1, [x0, :lo12:data]
+    ret`);
+  t.same(
+    lines.map(({ does, by }) => [does, by]),
+    [['f 4 load', '4 LDST64_ABS_LO12_NC, 0 ADR_PREL_PG_HI21, 0 ADR_PREL_PG_HI21']],
+  );
+});
