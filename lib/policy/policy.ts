@@ -64,6 +64,9 @@ export const policiesFor = (image: Image, facts: KernelFacts): Policies => {
   };
 };
 
-/** Why references to data are not judged; null: they are, also where the kernel's own script says what is mapped. */
+/**
+ * Why references to data are not judged; null: they are, also where the kernel's own script says what is mapped. Only
+ * generations that have a caveat need the script for this.
+ */
 export const dataCaveatOf = ({ generation, map }: Policy): string | null =>
-  map.hasLayout ? null : generation.dataCaveat;
+  generation.dataCaveat === null || map.hasLayout ? null : generation.dataCaveat;

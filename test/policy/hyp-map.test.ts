@@ -10,10 +10,12 @@ import t from 'tap';
 import { familyOfName } from '../../lib/code/sections.js';
 import { readLinkerScript } from '../../lib/linker-script/linker-script.js';
 import { SectionLayout } from '../../lib/linker-script/section-layout.js';
-import type { Generation } from '../../lib/policy/generations.js';
+import { type Generation, generations } from '../../lib/policy/generations.js';
 import { HypMap, noFacts } from '../../lib/policy/hyp-map.js';
 import { type Locations, locate, type Mapping, mappingAt } from '../../lib/policy/mapped.js';
+import { dataCaveatOf } from '../../lib/policy/policy.js';
 import { inFolder, run, without } from '../support/tools.js';
+import { policyOf } from './judged.js';
 import { sampleOf, samples } from './linker-scripts.js';
 
 const common = [
@@ -187,4 +189,21 @@ t.test('a section whose place depends on the file is not taken for anything', as
   t.equal(on('*(.hyp.rodata)', '*(EXCLUDE_FILE(*fixed.o) .hyp.data)', '.hyp.data'), 'unknown');
   t.equal(on('*(.hyp.rodata)', 'fixed.o(.hyp.rodata)', '.hyp.rodata'), 'read-only', 'both are mapped alike');
   t.equal(on('*(.hyp.rodata)', '*(.hyp.data)', '.hyp.data'), 'read-only', 'the first statement takes it');
+});
+
+t.test('whether data are judged is asked of the script only by a generation that has a caveat', (t) => {
+  let asked = 0;
+  const kernel = {
+    ...noFacts,
+    layout: () => {
+      asked++;
+      return null;
+    },
+  };
+  t.equal(dataCaveatOf(policyOf(generations.nvhe, kernel)), null);
+  t.equal(dataCaveatOf(policyOf(generations.hypText, kernel)), null);
+  t.equal(asked, 0);
+  t.match(dataCaveatOf(policyOf(generations.nvheEarly, kernel)), /not judged/);
+  t.equal(asked, 1);
+  t.end();
 });
