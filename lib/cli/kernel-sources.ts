@@ -34,6 +34,8 @@ export class KernelSources implements KernelFacts {
   readonly #image: LinkedObject | null;
   #layout: { readonly found: Layout | null } | undefined;
   #mapped: { readonly found: readonly Mapped[] | null } | undefined;
+  /** The script of the nVHE link, by the path of the object; null: none is known. */
+  readonly #linkScripts = new Map<string, string | null>();
   /** By the path of the script. */
   readonly #links = new Map<string, NvheLink | null>();
   /** A line each on what was used. */
@@ -69,7 +71,11 @@ export class KernelSources implements KernelFacts {
   }
 
   linkOf(path: string): NvheLink | null {
-    const script = this.#build?.nvheScript(path) ?? null;
+    let script = this.#linkScripts.get(path);
+    if (script === undefined) {
+      script = this.#build?.nvheScript(path) ?? null;
+      this.#linkScripts.set(path, script);
+    }
     if (script === null) return null;
     const known = this.#links.get(script);
     if (known !== undefined) return known;
