@@ -121,6 +121,21 @@ const withExceptions = `${hypText} ${exceptions} ${page} __hyp_text_end = .;`;
 /** Aliases as image-vars.h makes them. */
 const alias = (name: string): string => `__kvm_nvhe_${name} = ${name};;\n`;
 
+/** 7.1 and later, with NVHE_EL2_TRACING; `behind`: what follows .bss. */
+const traced = (behind = ''): string =>
+  whole(
+    text(withExceptions),
+    rodata(tables, jumpTable),
+    ownRodata(events),
+    init,
+    ownPerCpu,
+    reloc,
+    data(''),
+    ownData,
+    bss(ownBss),
+    behind,
+  );
+
 export const samples: readonly Sample[] = [
   {
     kernels: '4.16 to 5.4',
@@ -173,35 +188,12 @@ export const samples: readonly Sample[] = [
   {
     kernels: '7.1, traced',
     generation: generations.nvhe,
-    script:
-      whole(
-        text(withExceptions),
-        rodata(tables, jumpTable),
-        ownRodata(events),
-        init,
-        ownPerCpu,
-        reloc,
-        data(''),
-        ownData,
-        bss(ownBss),
-      ) +
-      alias('__hyp_text_start') +
-      alias('__hyp_event_ids_start'),
+    script: traced() + alias('__hyp_text_start') + alias('__hyp_event_ids_start'),
   },
   {
     kernels: '7.3',
     generation: generations.nvhe,
-    script: whole(
-      text(withExceptions),
-      rodata(tables, jumpTable),
-      ownRodata(events),
-      init,
-      ownPerCpu,
-      reloc,
-      data(''),
-      ownData,
-      `${bss(ownBss)} .pgtbl : ALIGN(0x1000) { *(.bss..pgtbl) }`,
-    ),
+    script: traced('.pgtbl : ALIGN(0x1000) { *(.bss..pgtbl) }'),
   },
   {
     kernels: 'Android 16',

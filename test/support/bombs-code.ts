@@ -4,7 +4,7 @@
 // which thousands meet thousands. Symbols at one place, replacements of one
 // instruction, labels in one table, calls inlined into each other.
 
-import { SHF, STB, STT } from '../../lib/elf/vocabulary.js';
+import { SHF, STT } from '../../lib/elf/vocabulary.js';
 import {
   ABS64,
   address,
@@ -14,6 +14,7 @@ import {
   calls,
   dwarf,
   hyp,
+  keyTable,
   NOP,
   one,
   PREL32,
@@ -119,28 +120,10 @@ export const bombsOfCode: readonly (() => Bomb)[] = [
       'static keys that lead back into straight code',
       [
         hyp([...times(60_000, () => NOP), call()]),
-        {
-          name: '__jump_table',
-          flags: SHF.ALLOC | SHF.WRITE,
-          items: times(
-            8000,
-            (index) =>
-              [
-                { word: 0, relocation: { type: PREL32, to: 'f', addend: 239_996 } },
-                { word: 0, relocation: { type: PREL32, to: 'f', addend: (59_000 - index * 7) * 4 } },
-                { quad: 0n, relocation: { type: 260, to: 'key' } },
-              ] as const,
-          ).flat(),
-        },
-        {
-          name: '.data',
-          flags: SHF.ALLOC | SHF.WRITE,
-          items: [
-            { label: 'key', type: STT.OBJECT, binding: STB.GLOBAL, size: 16 },
-            { quad: 0n },
-            { quad: 0n },
-          ],
-        },
+        ...keyTable(8000, (index) => [
+          { word: 0, relocation: { type: PREL32, to: 'f', addend: 239_996 } },
+          { word: 0, relocation: { type: PREL32, to: 'f', addend: (59_000 - index * 7) * 4 } },
+        ]),
       ],
       VHE,
     ),

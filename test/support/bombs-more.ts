@@ -3,7 +3,7 @@
 // More of what bounds.test.ts holds the program to: code that is hard to follow, names
 // that are shared, debug information that is read again, sources.
 
-import { SHF, STB, STT } from '../../lib/elf/vocabulary.js';
+import { STB, STT } from '../../lib/elf/vocabulary.js';
 import {
   address,
   type Bomb,
@@ -13,9 +13,11 @@ import {
   dwarf,
   host,
   hyp,
+  keyTable,
   NOP,
   offsetIn,
   one,
+  PREL32,
   RET,
   sizeOf,
   text,
@@ -346,28 +348,10 @@ export const moreBombs: readonly (() => Bomb)[] = [
       'x.o': buildObject({
         sections: [
           hyp([...times(5000, (index) => [{ label: `j${index}` }, NOP] as const).flat(), call()]),
-          {
-            name: '__jump_table',
-            flags: SHF.ALLOC | SHF.WRITE,
-            items: times(
-              15_000,
-              (index) =>
-                [
-                  { word: 0, relocation: { type: 261, to: `j${index % 5000}` } },
-                  { word: 0, relocation: { type: 261, to: `j${(index * 7919) % 5000}` } },
-                  { quad: 0n, relocation: { type: 260, to: 'key' } },
-                ] as const,
-            ).flat(),
-          },
-          {
-            name: '.data',
-            flags: SHF.ALLOC | SHF.WRITE,
-            items: [
-              { label: 'key', type: STT.OBJECT, binding: STB.GLOBAL, size: 16 },
-              { quad: 0n },
-              { quad: 0n },
-            ],
-          },
+          ...keyTable(15_000, (index) => [
+            { word: 0, relocation: { type: PREL32, to: `j${index % 5000}` } },
+            { word: 0, relocation: { type: PREL32, to: `j${(index * 7919) % 5000}` } },
+          ]),
           ...host,
         ],
       }),

@@ -21,6 +21,7 @@ export const NOP = 0xd503201f;
 export const CALL26 = 283;
 export const ABS64 = 257;
 export const ABS32 = 258;
+const PREL64 = 260;
 export const PREL32 = 261;
 
 export const times = <Value>(count: number, make: (index: number) => Value): readonly Value[] =>
@@ -131,6 +132,26 @@ export const pair = (start: number, end: number): readonly Item[] => [
   address('.hyp.text', start),
   address('.hyp.text', end),
 ];
+/** A table of static keys, with the one key that all its entries have; `entry`: the instruction and its target. */
+export const keyTable = (
+  count: number,
+  entry: (index: number) => readonly [site: Item, target: Item],
+): readonly BuiltSection[] => [
+  {
+    name: '__jump_table',
+    flags: SHF.ALLOC | SHF.WRITE,
+    items: times(count, (index) => [
+      ...entry(index),
+      { quad: 0n, relocation: { type: PREL64, to: 'key' } } as const,
+    ]).flat(),
+  },
+  {
+    name: '.data',
+    flags: SHF.ALLOC | SHF.WRITE,
+    items: [{ label: 'key', type: STT.OBJECT, binding: STB.GLOBAL, size: 16 }, { quad: 0n }, { quad: 0n }],
+  },
+];
+
 export const endOfRanges: readonly Item[] = [{ quad: 0n }, { quad: 0n }];
 
 const compressed = (name: string, content: Uint8Array, claimed: number): BuiltSection => {
