@@ -12,7 +12,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const built = join(root, 'dist/tests');
+// tap's own folder: a build of the program, which empties dist/, does not take tests away that run.
+const built = join(root, '.tap/tests');
 
 const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 const options = process.argv.slice(2).filter((word) => word.startsWith('-'));
@@ -20,8 +21,7 @@ const isWanted = (name) => words.length === 0 || words.some((word) => name.inclu
 
 const tests = readdirSync(join(root, 'test'), { recursive: true })
   .filter((name) => name.endsWith('.test.ts') && !name.startsWith('kernel/') && isWanted(name))
-  .sort()
-  .map((name) => join(root, 'test', name));
+  .sort();
 
 /** A source's own place is that of the source, wherever its code ends up. */
 const places = {
@@ -38,7 +38,7 @@ const places = {
 rmSync(built, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: tests,
+  entryPoints: tests.map((name) => join(root, 'test', name)),
   outbase: join(root, 'test'),
   outdir: built,
   outExtension: { '.js': '.mjs' },
@@ -53,9 +53,12 @@ await build({
   plugins: [places],
 });
 
-const { status } = spawnSync(
-  process.execPath,
-  [join(root, 'node_modules/tap/dist/esm/run.mjs'), 'run', ...options],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, TAP_RCFILE: join(root, 'test/support/taprc.yaml') } },
-);
+// In place of the loader; all else is as package.json has it.
+const nodeArgument = '--node-arg=--enable-source-maps';
+const files = tests.map((name) => join('.tap/tests', name.replace(/\.ts$/, '.mjs')));
+const tap = join(root, 'node_modules/tap/dist/esm/run.mjs');
+const { status } = spawnSync(process.execPath, [tap, 'run', nodeArgument, ...options, ...files], {
+  cwd: root,
+  stdio: 'inherit',
+});
 process.exitCode = status ?? 1;
