@@ -75,6 +75,12 @@ export class Walk {
   readonly #contexts: Contexts;
   readonly #pending = new Queue<Procedure>();
   readonly #returning = new Queue<Procedure>();
+  /**
+   * Vectors, each a procedure of its own as if it had a symbol: of the hardened ones of 4.16 to 5.8 there are 64 in a row,
+   * and each would be followed again from all that stand before it. Those that the walk finds are not among them: code that
+   * was interpreted before has run over them.
+   */
+  readonly #vectors = new Set<Address>();
   /** Procedures, and functions in them, that may be entered at any instruction with nothing known. */
   readonly #flooded = new Set<string>();
   /** What was brought to every instruction of a function, by procedure and function, and how often that became less. */
@@ -89,7 +95,7 @@ export class Walk {
     this.reached = new AddressSet(this.code.space);
     this.#contexts = new Contexts(this.code, stepper.summaries, followsHyp);
     const entrances = {
-      enter: (address: Address, cause: RootCause) => this.enter(address, cause),
+      enter: (address: Address, cause: RootCause) => this.#enterAt(address, cause),
       flood: (around: Address, cause: RootCause) => this.#flood(around, cause),
     };
     this.#escapes = new Escapes(this.code, labels, entrances, this.#effort, followsHyp);
@@ -113,8 +119,13 @@ export class Walk {
     return to === null ? null : this.#contexts.known(to, state);
   }
 
-  /** Makes an address an entry; run() then follows it. */
+  /** Makes an address an entry; run() then follows it. Vectors before the first run(). */
   enter(address: Address, cause: RootCause): void {
+    if (cause.kind === 'vector') this.#vectors.add(address);
+    this.#enterAt(address, cause);
+  }
+
+  #enterAt(address: Address, cause: RootCause): void {
     if (!this.code.isCode(address)) return;
     const procedure = this.#contexts.at(address);
     this.#makeRoot(procedure, cause);
@@ -228,6 +239,7 @@ export class Walk {
       to !== procedure.entry &&
       this.#goesInto(to) &&
       !this.code.isEntry(to) &&
+      !this.#vectors.has(to) &&
       this.code.isHyp(to) === this.code.isHyp(from)
     );
   }
