@@ -193,7 +193,7 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
     result,
   });
   if (options.verbose && done.suppressed > 0) say(io, `hypcheck: suppressed: ${done.suppressed}`);
-  const failed = writeReport(done, options, io, files);
+  const failed = await writeReport(done, options, io, files);
   if (failed !== null) return failed;
   for (const sentence of done.remarks) say(io, sentence);
   if (done.status === ExitStatus.unchecked && done.errors > 0) {

@@ -10,7 +10,7 @@ import { diagnose } from '../findings/diagnose.js';
 import { unchecked } from '../findings/finding.js';
 import { choosePalette } from '../formats/colors.js';
 import { loadFormat } from '../formats/formats.js';
-import { type FormatContext, type Formatter, formatReport, type Outcome } from '../formats/formatter.js';
+import { type FormatContext, type Formatter, type Outcome, reportPieces } from '../formats/formatter.js';
 import type { PageFacts } from '../formats/html/page.js';
 import { patchOf } from '../formats/patch.js';
 import { chooseUrlEnd } from '../formats/urls.js';
@@ -43,16 +43,20 @@ export interface ReportInput {
   readonly result: CheckResult | null;
 }
 
-/** What --report asks for, made. */
+/** A text piece by piece: all of it at once may take as much memory as the check. */
+export type Pieces = Iterable<string>;
+
+/** What --report asks for. */
 interface SideText {
   readonly file: string;
-  readonly text: string;
+  /** Called once, when the one before is written. */
+  readonly make: () => Promise<Pieces>;
 }
 
 export interface Report {
-  readonly text: string;
+  readonly text: Pieces;
   /** Messages that accompany a listing: they go to stderr. */
-  readonly beside: string;
+  readonly beside: Pieces;
   /** What follows the text, in the encoding of the files that it changes. */
   readonly patch: Uint8Array;
   readonly stream: 'stdout' | 'stderr';
@@ -122,14 +126,13 @@ export const report = async (input: ReportInput): Promise<Report> => {
   const patch =
     options.patch && options.format === 'text' ? patchOf(printed, source) : { text: '', leftOut: [] };
 
-  const reports: SideText[] = [];
-  for (const { form, file } of options.reports) {
-    const made =
+  const reports = options.reports.map(({ form, file }): SideText => {
+    const make = async () =>
       form === 'html'
         ? pageOf(wanted, open, { suppressed, known }, input)
         : (await formatted({ ...inTree, formatter: await loadFormat(form) }, wanted, outcome, input)).text;
-    reports.push({ file, text: await made });
-  }
+    return { file, make };
+  });
   const notes = [
     ...(notPrinted > 0 ? [`${notPrinted} more not printed (-fmax-errors=${options.maxErrors})`] : []),
     ...(main.leftOut > 0 ? [`${main.leftOut} more not listed: the form has no room for them`] : []),
@@ -137,8 +140,8 @@ export const report = async (input: ReportInput): Promise<Report> => {
     ...patch.leftOut,
   ];
   return {
-    text: summary ?? main.text,
-    beside: beside?.text ?? '',
+    text: summary === null ? main.text : [summary],
+    beside: beside?.text ?? [],
     patch: Buffer.from(patch.text, 'latin1'),
     stream,
     status,
@@ -165,7 +168,7 @@ const pageOf = async (
   open: readonly Diagnostic[],
   counts: { readonly suppressed: number; readonly known: number },
   input: ReportInput,
-): Promise<string> => {
+): Promise<Pieces> => {
   const { page } = await import('../formats/html/page.js');
   const { dependencyMap } = await import('../findings/dependency-map.js');
   const { result, options, release, names } = input;
@@ -206,12 +209,12 @@ const formatted = async (
   diagnostics: readonly Diagnostic[],
   outcome: Outcome,
   input: ReportInput,
-): Promise<{ readonly text: string; readonly leftOut: number }> => {
+): Promise<{ readonly text: Pieces; readonly leftOut: number }> => {
   const listed = diagnostics.slice(0, formatter.most ?? diagnostics.length);
   const leftOut = diagnostics.length - listed.length;
   const named = naming.isInTree ? listed.map((one) => input.names.diagnostic(one)) : listed;
   const context = await contextOf(named, naming, input);
-  return { text: formatReport(formatter, named, { ...outcome, leftOut }, context), leftOut };
+  return { text: reportPieces(formatter, named, { ...outcome, leftOut }, context), leftOut };
 };
 
 /** `diagnostics`: with the names that are printed. */

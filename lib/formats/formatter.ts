@@ -69,17 +69,15 @@ export interface Formatter {
   footer(outcome: Outcome, context: FormatContext): string;
 }
 
-/** The whole report; the diagnostics come sorted. */
-export const formatReport = (
+/** The report piece by piece, each made when it is asked for; the diagnostics come sorted. */
+export function* reportPieces(
   formatter: Formatter,
   diagnostics: readonly Diagnostic[],
   outcome: Outcome,
   context: FormatContext,
-): string =>
-  [
-    formatter.header(context),
-    ...diagnostics.map((diagnostic, index) =>
-      formatter.result(diagnostic, diagnostics[index - 1] ?? null, context),
-    ),
-    formatter.footer(outcome, context),
-  ].join('');
+): Iterable<string> {
+  yield formatter.header(context);
+  for (const [index, diagnostic] of diagnostics.entries())
+    yield formatter.result(diagnostic, diagnostics[index - 1] ?? null, context);
+  yield formatter.footer(outcome, context);
+}

@@ -4,7 +4,6 @@
 
 import t from 'tap';
 import { loadFormat } from '../../lib/formats/formats.js';
-import { formatReport } from '../../lib/formats/formatter.js';
 import {
   type FormatName,
   formatNames,
@@ -12,7 +11,7 @@ import {
   isReportName,
   reportNames,
 } from '../../lib/formats/names.js';
-import { attributeFindings, context, identifierFindings, outcome } from './recordings.js';
+import { attributeFindings, context, identifierFindings, outcome, reportText } from './recordings.js';
 
 t.test('the forms, and no other name', async (t) => {
   t.same([...formatNames], ['text', 'json', 'sarif', 'gitlab', 'modpost']);
@@ -37,7 +36,7 @@ t.test('a form keeps nothing: the same findings give the same bytes', async (t) 
   const findings = [...attributeFindings(), ...identifierFindings];
   for (const name of formatNames) {
     const formatter = await loadFormat(name);
-    const report = (): string => formatReport(formatter, findings, outcome('some'), context());
+    const report = (): string => reportText(formatter, findings, outcome('some'), context());
     t.equal(report(), report(), name);
     t.ok(report().endsWith('\n'), `${name} ends its last line`);
   }

@@ -3,13 +3,12 @@
 import t from 'tap';
 import { type Diagnostic, quote } from '../../lib/diagnostics/diagnostic.js';
 import { fingerprinter } from '../../lib/formats/fingerprints.js';
-import { formatReport } from '../../lib/formats/formatter.js';
 import { gitlab } from '../../lib/formats/gitlab.js';
-import { context, diagnostic, outcome } from './recordings.js';
+import { context, diagnostic, outcome, reportText } from './recordings.js';
 
 const read = (diagnostics: readonly Diagnostic[]) =>
   JSON.parse(
-    formatReport(gitlab, diagnostics, outcome(), context({ fingerprintOf: fingerprinter(diagnostics) })),
+    reportText(gitlab, diagnostics, outcome(), context({ fingerprintOf: fingerprinter(diagnostics) })),
   );
 
 t.test('the fields that GitLab asks for', async (t) => {

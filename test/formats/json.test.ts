@@ -6,12 +6,12 @@
 import t from 'tap';
 import { type Diagnostic, quote } from '../../lib/diagnostics/diagnostic.js';
 import { defaultPalette } from '../../lib/formats/colors.js';
-import { type FormatContext, formatReport } from '../../lib/formats/formatter.js';
+import type { FormatContext } from '../../lib/formats/formatter.js';
 import { json } from '../../lib/formats/json.js';
-import { at, context, diagnostic, identifierFindings, outcome, recording } from './recordings.js';
+import { at, context, diagnostic, identifierFindings, outcome, recording, reportText } from './recordings.js';
 
 const print = (diagnostics: readonly Diagnostic[], changes: Partial<FormatContext> = {}): string =>
-  formatReport(json, diagnostics, outcome(), context(changes));
+  reportText(json, diagnostics, outcome(), context(changes));
 
 const parse = (diagnostics: readonly Diagnostic[]): unknown => JSON.parse(print(diagnostics));
 

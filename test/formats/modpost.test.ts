@@ -5,12 +5,11 @@
 
 import t from 'tap';
 import { type Diagnostic, type HypFacts, quote } from '../../lib/diagnostics/diagnostic.js';
-import { formatReport } from '../../lib/formats/formatter.js';
 import { modpost } from '../../lib/formats/modpost.js';
-import { context, diagnostic, outcome } from './recordings.js';
+import { context, diagnostic, outcome, reportText } from './recordings.js';
 
 const print = (diagnostics: readonly Diagnostic[]): string =>
-  formatReport(modpost, diagnostics, outcome('all'), context());
+  reportText(modpost, diagnostics, outcome('all'), context());
 
 const facts: HypFacts = {
   object: 'vmlinux.o',

@@ -11,14 +11,14 @@ import { type Diagnostic, type FixIt, quote } from '../../lib/diagnostics/diagno
 import { STB, STT } from '../../lib/elf/vocabulary.js';
 import { defaultPalette } from '../../lib/formats/colors.js';
 import { loadFormat } from '../../lib/formats/formats.js';
-import { type FormatContext, formatReport } from '../../lib/formats/formatter.js';
+import type { FormatContext } from '../../lib/formats/formatter.js';
 import { json } from '../../lib/formats/json.js';
 import { formatNames } from '../../lib/formats/names.js';
 import { patchOf } from '../../lib/formats/patch.js';
 import { printable } from '../../lib/formats/printable.js';
 import { buildObject, code } from '../support/object-builder.js';
 import { type Outcome, runMain } from '../support/run-main.js';
-import { context, diagnostic, outcome } from './recordings.js';
+import { context, diagnostic, outcome, reportText } from './recordings.js';
 
 const range = (first: number, last: number): readonly number[] =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
@@ -112,7 +112,7 @@ t.test('no form lets one through, in any field', async (t) => {
     const formatter = await loadFormat(name);
     for (const [way, changes] of Object.entries(ways)) {
       const print = (text: string): string =>
-        formatReport(
+        reportText(
           formatter,
           filledWith(text),
           outcome('some'),
@@ -130,7 +130,7 @@ t.test('no form lets one through, in any field', async (t) => {
 
 t.test('JSON gives the names back as they are', async (t) => {
   const name = `a${characters.join('')}b`;
-  const text = formatReport(json, filledWith(name), outcome(), context());
+  const text = reportText(json, filledWith(name), outcome(), context());
   const [first] = JSON.parse(text);
   t.equal(first.hyp.from.symbol, `symbol${name}`);
   t.equal(first.locations[0].caret.file, `${name}.c`);

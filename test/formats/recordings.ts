@@ -14,7 +14,7 @@ import type {
   WarningName,
 } from '../../lib/diagnostics/diagnostic.js';
 import { quote } from '../../lib/diagnostics/diagnostic.js';
-import type { FormatContext, Outcome } from '../../lib/formats/formatter.js';
+import { type FormatContext, type Outcome, reportPieces } from '../../lib/formats/formatter.js';
 
 const version = spawnSync('aarch64-linux-gnu-gcc', ['-dumpversion'], { encoding: 'utf8' });
 
@@ -46,6 +46,10 @@ export const sourceLine = (file: string, line: number): string | null => {
   if (!/^(?:attribute|identifier)\.c$/.test(file)) return null;
   return fixture(file).split('\n')[line - 1] ?? null;
 };
+
+/** The whole report. */
+export const reportText = (...words: Parameters<typeof reportPieces>): string =>
+  [...reportPieces(...words)].join('');
 
 export const outcome = (warningsAsErrors: Outcome['warningsAsErrors'] = 'none'): Outcome => ({
   warningsAsErrors,

@@ -8,17 +8,24 @@ import type { Log, Result } from 'sarif';
 import t from 'tap';
 import { type Diagnostic, quote, type SourcePlace } from '../../lib/diagnostics/diagnostic.js';
 import { fingerprinter } from '../../lib/formats/fingerprints.js';
-import { type FormatContext, formatReport } from '../../lib/formats/formatter.js';
+import type { FormatContext } from '../../lib/formats/formatter.js';
 import { sarif } from '../../lib/formats/sarif.js';
 import { explain } from '../../lib/pages/explain.js';
 import { orderedRules } from '../../lib/pages/registry.js';
 import { type WarningName, warningNames } from '../../lib/policy/warnings.js';
 import { runMain } from '../support/run-main.js';
 import { readSarif } from '../support/sarif-schema.js';
-import { attributeFindings, context, diagnostic, identifierFindings, outcome } from './recordings.js';
+import {
+  attributeFindings,
+  context,
+  diagnostic,
+  identifierFindings,
+  outcome,
+  reportText,
+} from './recordings.js';
 
 const print = (diagnostics: readonly Diagnostic[], changes: Partial<FormatContext> = {}): string =>
-  formatReport(
+  reportText(
     sarif,
     diagnostics,
     outcome(),
@@ -238,7 +245,7 @@ t.test('fingerprints hold no line, and each finding has its own', async (t) => {
 });
 
 t.test('what was not checked, and what there was no room for, is in the invocation', async (t) => {
-  const text = formatReport(sarif, [], { ...outcome(), status: 3, isWhole: false, leftOut: 7 }, context());
+  const text = reportText(sarif, [], { ...outcome(), status: 3, isWhole: false, leftOut: 7 }, context());
   const invocation = read(text).runs[0]?.invocations?.[0];
   t.match(invocation, { executionSuccessful: false, exitCode: 3 });
   t.match(invocation?.toolExecutionNotifications?.[0]?.message.text, /^7 more findings/);

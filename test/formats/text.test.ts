@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { type Diagnostic, quote } from '../../lib/diagnostics/diagnostic.js';
 import { defaultPalette, parseGccColors } from '../../lib/formats/colors.js';
-import { type FormatContext, formatReport, type Outcome } from '../../lib/formats/formatter.js';
+import type { FormatContext, Outcome } from '../../lib/formats/formatter.js';
 import { text } from '../../lib/formats/text.js';
 import {
   at,
@@ -22,13 +22,14 @@ import {
   noGcc,
   outcome,
   recording,
+  reportText,
 } from './recordings.js';
 
 const print = (
   diagnostics: readonly Diagnostic[],
   changes: Partial<FormatContext> = {},
   warningsAsErrors: Outcome['warningsAsErrors'] = 'none',
-): string => formatReport(text, diagnostics, outcome(warningsAsErrors), context(changes));
+): string => reportText(text, diagnostics, outcome(warningsAsErrors), context(changes));
 
 const noCaret = { showCaret: false };
 const typographicQuotes = true;

@@ -3,7 +3,6 @@
 // Links in terminals as gcc 12 was seen to write them, and the addresses in reports.
 
 import t from 'tap';
-import { formatReport } from '../../lib/formats/formatter.js';
 import { manual } from '../../lib/formats/html/manual.js';
 import { json } from '../../lib/formats/json.js';
 import { sarif } from '../../lib/formats/sarif.js';
@@ -12,7 +11,7 @@ import { chooseUrlEnd } from '../../lib/formats/urls.js';
 import { orderedRules } from '../../lib/pages/registry.js';
 import { warningNames } from '../../lib/policy/warnings.js';
 import { runMain } from '../support/run-main.js';
-import { context, diagnostic, outcome } from './recordings.js';
+import { context, diagnostic, outcome, reportText } from './recordings.js';
 
 t.test('who gets links, and how they end', async (t) => {
   const TERM = 'xterm-256color';
@@ -50,7 +49,7 @@ const finding = diagnostic({ warning: 'hyp-call', severity: 'warning' });
 
 t.test('the name in brackets, and the hint, are linked', async (t) => {
   const print = (end: 'st' | 'bel', changes = {}) =>
-    formatReport(text, [finding], outcome(), context({ links: { end, page }, explains: true, ...changes }));
+    reportText(text, [finding], outcome(), context({ links: { end, page }, explains: true, ...changes }));
   const url = `${page}#hyp-call`;
   t.match(print('bel'), `[\u001b]8;;${url}\u0007-Whyp-call\u001b]8;;\u0007]\n`);
   t.match(print('st'), `[\u001b]8;;${url}\u001b\\-Whyp-call\u001b]8;;\u001b\\]\n`);
@@ -65,7 +64,7 @@ t.test('the name in brackets, and the hint, are linked', async (t) => {
 
 t.test('reports have addresses where one was built in', async (t) => {
   const print = (form: typeof json, documentation: string | null) =>
-    JSON.parse(formatReport(form, [finding], outcome(), context({ documentation })));
+    JSON.parse(reportText(form, [finding], outcome(), context({ documentation })));
   t.equal(print(json, page)[0].option_url, `${page}#hyp-call`);
   t.notOk('option_url' in print(json, null)[0]);
   const rules = print(sarif, page).runs[0].tool.driver.rules;

@@ -117,7 +117,7 @@ export const hostilePage = (): string => {
     })),
     leftOut: diagnostics,
   };
-  return page(
+  const pieces = page(
     diagnostics,
     facts,
     context({
@@ -126,4 +126,5 @@ export const hostilePage = (): string => {
       run: { version: hostile.join(''), inputs: hostile },
     }),
   );
+  return [...pieces].join('');
 };

@@ -60,8 +60,12 @@ const byFile = (diagnostics: readonly Diagnostic[]): ReadonlyMap<string, readonl
   return groups;
 };
 
-const section = (id: string, title: string, body: string): string =>
-  body === '' ? '' : `<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>\n${body}</section>\n`;
+/** Piece by piece, as the page is. */
+function* section(id: string, title: string, ...body: readonly Iterable<string>[]): Iterable<string> {
+  yield `<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>\n`;
+  for (const pieces of body) yield* pieces;
+  yield '</section>\n';
+}
 
 const filters = (diagnostics: readonly Diagnostic[]): string => {
   const files = [...byFile(diagnostics).keys()];
@@ -76,59 +80,51 @@ const filters = (diagnostics: readonly Diagnostic[]): string => {
 };
 
 /** Articles by file; `detail`: of each, by its number. */
-const groups = (
+function* groups(
   diagnostics: readonly Diagnostic[],
   detail: (index: number) => Detail,
   context: FormatContext,
-): string => {
+): Iterable<string> {
   let index = 0;
-  let body = '';
   for (const [file, group] of byFile(diagnostics)) {
-    body += `<section class="file"><h3>${text(file)}</h3>\n`;
-    for (const one of group) body += finding(one, detail(index++), context);
-    body += '</section>\n';
+    yield `<section class="file"><h3>${text(file)}</h3>\n`;
+    for (const one of group) yield finding(one, detail(index++), context);
+    yield '</section>\n';
   }
-  return body;
-};
+}
 
-const findingsSection = (diagnostics: readonly Diagnostic[], context: FormatContext): string => {
-  if (diagnostics.length === 0) return section('findings', 'Findings', '<p>None.</p>\n');
+const findingsSection = (diagnostics: readonly Diagnostic[], context: FormatContext): Iterable<string> => {
+  if (diagnostics.length === 0) return section('findings', 'Findings', ['<p>None.</p>\n']);
   const few =
     diagnostics.length > MOST_PICTURES
       ? `<p class="soft">The first ${MOST_PICTURES} have a picture of the way to them, the first ${MOST_EXCERPTS} the lines around theirs.</p>\n`
       : '';
-  const articles = `<div id="list">\n${groups(diagnostics, detailOf, context)}</div>\n`;
-  return section('findings', 'Findings', filters(diagnostics) + few + articles);
+  const before = `${filters(diagnostics)}${few}<div id="list">\n`;
+  return section('findings', 'Findings', [before], groups(diagnostics, detailOf, context), ['</div>\n']);
 };
 
-const mapSection = ({ dependencies }: PageFacts): string => {
+const mapSection = ({ dependencies }: PageFacts): Iterable<string> => {
   const picture = mapPicture(dependencies);
-  if (picture === '') return '';
+  if (picture === '') return [];
   const key =
     '<p class="key soft"><span class="bad">not mapped by EL2</span> <span class="unknown">could not be judged</span> <span>dotted: only VHE executes it</span> <span>dim: fine</span></p>';
-  return section(
-    'map',
-    'What hyp code depends on',
+  return section('map', 'What hyp code depends on', [
     `<p>On the left hyp functions, on the right what they refer to outside of hyp code, by where it lies.</p>\n${key}\n<figure class="wide" tabindex="0">${picture}</figure>\n`,
-  );
+  ]);
 };
 
 const helpersSection = (
   diagnostics: readonly Diagnostic[],
   { hasHelpers }: PageFacts,
   context: FormatContext,
-): string => {
-  if (!hasHelpers)
-    return section(
-      'helpers',
-      'Helpers that rely on inlining',
-      '<p>Not looked for: <code>-Wextra</code> lists them.</p>\n',
-    );
-  const body = groups(diagnostics, (index) => ({ ...detailOf(index), hasPicture: false }), context);
-  return section('helpers', 'Helpers that rely on inlining', body === '' ? '<p>None.</p>\n' : body);
+): Iterable<string> => {
+  const titled = (body: Iterable<string>) => section('helpers', 'Helpers that rely on inlining', body);
+  if (!hasHelpers) return titled(['<p>Not looked for: <code>-Wextra</code> lists them.</p>\n']);
+  if (diagnostics.length === 0) return titled(['<p>None.</p>\n']);
+  return titled(groups(diagnostics, (index) => ({ ...detailOf(index), hasPicture: false }), context));
 };
 
-const leftOutSection = ({ leftOut }: PageFacts): string => {
+const leftOutSection = ({ leftOut }: PageFacts): Iterable<string> => {
   const items = leftOut.map(({ place, object, message, notes }) => {
     const where = place === null ? object : `${place.file}:${place.line}`;
     const why = notes
@@ -136,17 +132,15 @@ const leftOutSection = ({ leftOut }: PageFacts): string => {
       .map((one) => `; ${sentence(one.message)}`);
     return `<li>${sentence(message)}${why.join('')} <span class="place">${text(where)}</span></li>`;
   });
-  return section(
-    'left-out',
-    'Left out: only VHE executes it',
+  return section('left-out', 'Left out: only VHE executes it', [
     items.length === 0 ? '<p>Nothing.</p>\n' : `<ul>${items.join('\n')}</ul>\n`,
-  );
+  ]);
 };
 
 const runSection = (
   { release, generations, mode, references, dependencies, suppressed, known }: PageFacts,
   context: FormatContext,
-): string => {
+): Iterable<string> => {
   const rows: readonly (readonly [string, string])[] = [
     ['hypcheck', text(context.run.version)],
     ['kernel', release === null ? 'of unknown version' : text(release)],
@@ -161,16 +155,16 @@ const runSection = (
     ['suppressed', `${suppressed}`],
   ];
   const body = rows.map(([name, value]) => `<tr><th scope="row">${name}</th><td>${value}</td></tr>`);
-  return section('run', 'What was read', `<table>${body.join('\n')}</table>\n`);
+  return section('run', 'What was read', [`<table>${body.join('\n')}</table>\n`]);
 };
 
-const pagesSection = (diagnostics: readonly Diagnostic[]): string => {
+const pagesSection = (diagnostics: readonly Diagnostic[]): Iterable<string> => {
   const used = orderedRules.filter(({ name }) => diagnostics.some(({ warning }) => warning === name));
   const pages = used.map(
     (rule) =>
       `<details class="page" id="${rule.name}"><summary><code>${rule.name}</code> ${text(rule.summary)}</summary>${warningText(rule)}</details>`,
   );
-  return pages.length === 0 ? '' : section('warnings', 'What the warnings mean', `${pages.join('\n')}\n`);
+  return pages.length === 0 ? [] : section('warnings', 'What the warnings mean', [`${pages.join('\n')}\n`]);
 };
 
 /** `12 findings in 3 files; 1 thing could not be judged` */
@@ -206,16 +200,16 @@ const countsTable = (diagnostics: readonly Diagnostic[]): string => {
   return rows.length === 0 ? '' : `<table>${rows.join('\n')}</table>\n`;
 };
 
-/** The page; files are named from the top of the tree already. */
-export const page = (
+/** The page, piece by piece; files are named from the top of the tree already. */
+export function* page(
   diagnostics: readonly Diagnostic[],
   facts: PageFacts,
   context: FormatContext,
-): string => {
+): Iterable<string> {
   const helpers = diagnostics.filter(({ warning }) => warning === 'hyp-inline-hint');
   const findings = diagnostics.filter(({ warning }) => warning !== 'hyp-inline-hint');
   const title = `hypcheck${facts.release === null ? '' : `: Linux ${facts.release}`}`;
-  return `<!doctype html>
+  yield `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -231,9 +225,16 @@ export const page = (
 ${countsTable(diagnostics)}<nav aria-label="Parts of this page"><a href="#findings">findings</a><a href="#map">dependencies</a><a href="#helpers">helpers</a><a href="#left-out">left out</a><a href="#run">what was read</a></nav>
 </header>
 <main>
-${findingsSection(findings, context)}${mapSection(facts)}${helpersSection(helpers, facts, context)}${leftOutSection(facts)}${runSection(facts, context)}${pagesSection(diagnostics)}</main>
+`;
+  yield* findingsSection(findings, context);
+  yield* mapSection(facts);
+  yield* helpersSection(helpers, facts, context);
+  yield* leftOutSection(facts);
+  yield* runSection(facts, context);
+  yield* pagesSection(diagnostics);
+  yield `</main>
 <script>${script}</script>
 </body>
 </html>
 `;
-};
+}

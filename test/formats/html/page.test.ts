@@ -21,11 +21,13 @@ const print = (
   facts: Partial<PageFacts> = {},
   changes: Partial<FormatContext> = {},
 ): string =>
-  page(
-    diagnostics,
-    { ...nothing, ...facts },
-    context({ fingerprintOf: fingerprinter(diagnostics), ...changes }),
-  );
+  [
+    ...page(
+      diagnostics,
+      { ...nothing, ...facts },
+      context({ fingerprintOf: fingerprinter(diagnostics), ...changes }),
+    ),
+  ].join('');
 
 const place = { file: 'arch/arm64/kvm/hyp/trap.c', line: 31, column: 9 };
 const finding = diagnostic({
