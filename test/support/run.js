@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // Runs the tests whose path has one of the words that are given, or all; options
-// are tap's. What they import is made JavaScript once for all of them: most tests
-// take less time than Node needs to read a hundred files through a loader. A single
-// file can be given to tap as it is, too (package.json names the loader).
+// are tap's. What they import is made JavaScript once for all of them, and the
+// files of a folder share a process: most tests take less time than Node needs to
+// start and to read a hundred files through a loader. A single file can be given to
+// tap as it is, too (package.json names the loader).
 
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
@@ -22,6 +23,9 @@ const isWanted = (name) => words.length === 0 || words.some((word) => name.inclu
 const tests = readdirSync(join(root, 'test'), { recursive: true })
   .filter((name) => name.endsWith('.test.ts') && !name.startsWith('kernel/') && isWanted(name))
   .sort();
+
+/** Folders whose files start programs and take their time: each has a process, so that two are at work at once. */
+const alone = ['.', 'execution', 'kbuild', 'linked', 'mutation', 'packaging'];
 
 /** A source's own place is that of the source, wherever its code ends up. */
 const places = {
@@ -53,11 +57,25 @@ await build({
   plugins: [places],
 });
 
+/** What is run: a file, or one that has all of a folder run. */
+const files = new Map();
+for (const name of tests) {
+  const script = name.replace(/\.ts$/, '.mjs');
+  const folder = dirname(name);
+  const file = alone.includes(folder) ? script : `${folder}.mjs`;
+  files.set(file, [...(files.get(file) ?? []), script]);
+}
+for (const [file, scripts] of files) {
+  if (scripts.includes(file)) continue;
+  const imports = scripts.map((script) => `import './${relative(dirname(file), script)}';\n`);
+  writeFileSync(join(built, file), imports.join(''));
+}
+
 // In place of the loader; all else is as package.json has it.
 const nodeArgument = '--node-arg=--enable-source-maps';
-const files = tests.map((name) => join('.tap/tests', name.replace(/\.ts$/, '.mjs')));
+const paths = [...files.keys()].map((file) => join('.tap/tests', file));
 const tap = join(root, 'node_modules/tap/dist/esm/run.mjs');
-const { status } = spawnSync(process.execPath, [tap, 'run', nodeArgument, ...options, ...files], {
+const { status } = spawnSync(process.execPath, [tap, 'run', nodeArgument, ...options, ...paths], {
   cwd: root,
   stdio: 'inherit',
 });
