@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // The layers of lib/: each imports its own folder and earlier ones; only cli
-// knows the outside world; third parties have one door each.
+// knows the outside world; each third-party package is imported by one layer.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
@@ -87,7 +87,7 @@ t.test('every folder of lib/ is a layer', async (t) => {
   );
 });
 
-t.test('lib/README.md has the layers in their order, and names files that are there', async (t) => {
+t.test('lib/README.md lists the layers in order, and every file that it names exists', async (t) => {
   const readme = readFileSync(join(lib, 'README.md'), 'utf8');
   t.same(
     [...readme.matchAll(/^\| `([\w-]+)\/` \|/gm)].map((match) => match[1]),
@@ -102,7 +102,7 @@ t.test('lib/README.md has the layers in their order, and names files that are th
   }
 });
 
-t.test('the reader of imports sees all kinds', async (t) => {
+t.test('every form of import is found', async (t) => {
   t.same(
     importsOf(
       [
@@ -126,7 +126,7 @@ t.test('a layer imports its own folder and earlier ones', async (t) => {
     for (const imported of file.imports.filter((one) => one.startsWith('.'))) {
       const target = layerOf(file, imported);
       const own = file.layer === null ? rank('formats') : rank(file.layer);
-      // lib/check.ts binds the layers below formats; cli alone stands above it.
+      // lib/check.ts may use the layers below formats, and only cli may import it.
       const isAllowed =
         target === 'check'
           ? file.layer === 'cli'
@@ -139,7 +139,7 @@ t.test('a layer imports its own folder and earlier ones', async (t) => {
   t.same(wrong, []);
 });
 
-/** Files that import each other, however many are between, types included; each circle as a path. */
+/** Import cycles of any length, each as a path. */
 const circlesIn = (importsByFile: ReadonlyMap<string, readonly string[]>): readonly string[] => {
   const circles: string[] = [];
   const done = new Set<string>();
@@ -156,7 +156,7 @@ const circlesIn = (importsByFile: ReadonlyMap<string, readonly string[]>): reado
   return circles;
 };
 
-t.test('no two files import each other, not even types', async (t) => {
+t.test('there are no import cycles, not even of types', async (t) => {
   t.same(
     circlesIn(
       new Map([
@@ -169,7 +169,7 @@ t.test('no two files import each other, not even types', async (t) => {
       ]),
     ),
     ['b > d > e > b', 'f > f'],
-    'the search finds those that there are',
+    'the search finds the cycles of an example',
   );
   const importsByFile = files.map(
     ({ path, imports }) =>
@@ -183,11 +183,11 @@ t.test('no two files import each other, not even types', async (t) => {
   t.same(circlesIn(new Map(importsByFile)), []);
 });
 
-t.test('what depends on the generation is a column of its row', async (t) => {
+t.test('only policy/ compares ids of generations', async (t) => {
   const wrong = files
     .filter(({ layer, text }) => layer !== 'policy' && /\bgeneration\w*\.id\b|'nvhe(-early)?'/.test(text))
     .map(({ path }) => path);
-  t.same(wrong, [], 'outside policy nobody compares ids');
+  t.same(wrong, [], 'elsewhere, what depends on the generation is a column of its row');
 });
 
 t.test('only cli opens files, prints, exits, or reads environment and clock', async (t) => {
@@ -208,14 +208,14 @@ t.test('only cli opens files, prints, exits, or reads environment and clock', as
   t.same(wrong, []);
 });
 
-t.test('within cli, process is main’s caller’s business', async (t) => {
+t.test('no file uses the streams, arguments, environment or exit of process', async (t) => {
   const wrong = files
     .filter(({ text }) => /\bprocess\.(exit|stdout|stderr|argv|env)\b/.test(text))
     .map(({ path }) => path);
-  t.same(wrong, [], 'streams, environment and status are handed in');
+  t.same(wrong, [], 'main is given them by its caller');
 });
 
-t.test('third parties have one door each', async (t) => {
+t.test('each third-party package is imported by one layer', async (t) => {
   const wrong: string[] = [];
   for (const { path, layer, imports, text } of files) {
     for (const imported of imports) {
@@ -227,10 +227,10 @@ t.test('third parties have one door each', async (t) => {
   }
   t.same(wrong, []);
   const { dependencies } = JSON.parse(readFileSync(join(lib, '../package.json'), 'utf8'));
-  t.same(Object.keys(dependencies).sort(), Object.keys(thirdParties).sort(), 'and there are no others');
+  t.same(Object.keys(dependencies).sort(), Object.keys(thirdParties).sort(), 'package.json has no other dependencies');
 });
 
-t.test('no file is longer than its reason', async (t) => {
+t.test('a file of more than 300 lines is listed with a reason', async (t) => {
   for (const { path, text } of files) {
     const lines = text.split('\n').length - 1;
     if (lines > MAX_LINES) t.ok(longFiles[path], `${path} has ${lines} lines`);
@@ -243,7 +243,7 @@ t.test('no file is longer than its reason', async (t) => {
   }
 });
 
-t.test('every file says what it is, and under which licence', async (t) => {
+t.test('every file begins with its licence', async (t) => {
   for (const { path, text } of files) {
     t.match(
       text,

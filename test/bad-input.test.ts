@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // Damaged files through the whole program: each cut at many places and with many
-// bytes changed. The outcome is findings or a clear sentence, and never an
-// exception, a long wait or much memory. By default every byte of the
-// smallest object is changed, and every few of the others; HYPCHECK_THOROUGH=1
-// cuts and changes all of them at every byte, in several ways.
+// bytes changed. The program has to end with findings or a message, without an
+// exception, a long wait or much memory. By default every byte of the smallest
+// object is changed, and one byte in many of the others; HYPCHECK_THOROUGH=1
+// cuts and changes all files at every byte, in several ways.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ import { runMain } from './support/run-main.js';
 import { smallObject } from './support/small-object.js';
 import { run, without } from './support/tools.js';
 
-/** Processor time: how long a machine with other work takes says nothing. */
+/** Of processor time: elapsed time depends on what else the machine does. */
 const LONGEST_MS = 2000 * pace;
 const MOST_MEMORY = 256 * 1024 * 1024;
 const isThorough = process.env.HYPCHECK_THOROUGH === '1';
@@ -29,7 +29,7 @@ t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 const sample = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(join(import.meta.dirname, 'samples', name)));
 
-/** What is wrong with what the program did; null where nothing is. */
+/** What is wrong with how the program ended; null if nothing is. */
 const complaint = async (argv: readonly string[]): Promise<string | null> => {
   const begun = processorTime();
   try {
@@ -42,8 +42,8 @@ const complaint = async (argv: readonly string[]): Promise<string | null> => {
         text.replace(/is undefined|undefined (symbol|name)s?/g, ''),
       )
     )
-      return `a value that is none: ${text}`;
-    if (status === 3 && text === '') return 'status 3 without a word';
+      return `undefined or NaN in the text: ${text}`;
+    if (status === 3 && text === '') return 'status 3 without a message';
   } catch (error) {
     return error instanceof Error ? `${error.stack}` : String(error);
   }
@@ -54,7 +54,7 @@ const complaint = async (argv: readonly string[]): Promise<string | null> => {
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
 
-/** Runs the program on every damaged form of a file; `path` is where the bytes go, `argv` what reads them. */
+/** Runs the program (`argv`) on every damaged form of a file, written to `path`. */
 const hold = async (
   t: Test,
   forms: Iterable<Damaged>,
@@ -71,7 +71,7 @@ const hold = async (
   }
   t.same(complaints.slice(0, 10), [], `${count} forms, ${complaints.length} complaints`);
   t.ok(count > 0);
-  // What is held, not what waits to be collected: that depends on the machine's load.
+  // After a collection: how much garbage waits for one depends on the machine's load.
   collectGarbage();
   const { heapUsed, arrayBuffers, external } = process.memoryUsage();
   t.ok(heapUsed + arrayBuffers + external < MOST_MEMORY, `${(heapUsed + arrayBuffers + external) >> 20} MB`);
@@ -84,7 +84,7 @@ function* damage(bytes: Uint8Array, step: number): Generator<Damaged> {
   yield* flips(bytes, isThorough ? 1 : step, masks);
 }
 
-t.test('a small object, every byte', { timeout: 600_000 }, async (t) => {
+t.test('a small object, damaged at every byte, ends in findings or a message', { timeout: 600_000 }, async (t) => {
   const bytes = smallObject();
   t.ok(bytes.length > 1500 && bytes.length < 4096, `${bytes.length} bytes`);
   await hold(t, damage(bytes, 1), 'vmlinux.o', ['--whole', 'vmlinux.o']);
@@ -111,7 +111,7 @@ for (const [name, step] of objects) {
   });
 }
 
-t.test('archives', { skip: without('aarch64-linux-gnu-ar'), timeout: 600_000 }, async (t) => {
+t.test('damaged archives, ordinary and thin, end in findings or a message', { skip: without('aarch64-linux-gnu-ar'), timeout: 600_000 }, async (t) => {
   mkdirSync(join(folder, 'members'), { recursive: true });
   writeFileSync(join(folder, 'members/a.o'), smallObject());
   writeFileSync(join(folder, 'members/a-name-longer-than-sixteen.o'), smallObject());
@@ -125,14 +125,14 @@ t.test('archives', { skip: without('aarch64-linux-gnu-ar'), timeout: 600_000 }, 
   await hold(t, damage(ar('rcsDT', 'made.a', ...members), 7), 'built-in.a', ['built-in.a']);
 });
 
-t.test('an archive that contains itself', async (t) => {
+t.test('an archive that contains itself is not followed for ever', async (t) => {
   const name = 'loop.a/';
   const header = `${name.padEnd(16)}${'0'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'644'.padEnd(8)}${'4'.padEnd(10)}\`\n`;
   writeFileSync(join(folder, 'loop.a'), `!<thin>\n${header}`);
   t.equal(await complaint(['loop.a']), null);
 });
 
-t.test('text that the program reads: suppressions, response files, the files of a build', async (t) => {
+t.test('garbage in the files of a build directory ends in findings or a message', async (t) => {
   mkdirSync(join(folder, 'build/include/config'), { recursive: true });
   mkdirSync(join(folder, 'build/arch/arm64/kernel'), { recursive: true });
   writeFileSync(join(folder, 'build/vmlinux.o'), smallObject());
@@ -148,7 +148,7 @@ t.test('text that the program reads: suppressions, response files, the files of 
   t.equal(await complaint(['--protected', '--build', 'build']), null);
 });
 
-t.test('things that are no files', async (t) => {
+t.test('an input that is not a regular file is reported, with status 3', async (t) => {
   for (const path of ['no-such-file.o', '.', '/dev/null', 'no-such-folder/x.o', 'build/vmlinux.o/x.o']) {
     const { status, stderr } = await runMain([path], { directory: folder });
     t.equal(status, 3, path);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The account on every sample object, and that the account itself can fail.
+// completeness.ts on every sample object, and on made-up lists that do not add up.
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ const objectsBelow = (folder: string): readonly string[] =>
     .sort();
 
 t.test(
-  'every sample: each relocation that leaves hyp is listed once',
+  'in every sample, each relocation that leaves the hyp sections is listed once',
   { skip: without('readelf') },
   async (t) => {
     let leaving = 0;
@@ -43,7 +43,7 @@ const entry = (offset: number, leaves = true, type = 'CALL26') => ({
 const listed = (...sites: readonly (readonly Site[])[]): string =>
   JSON.stringify(sites.map((relocations) => ({ message: 'a message', hyp: { relocations } })));
 
-t.test('an account that does not add up', async (t) => {
+t.test('relocations that are missing, listed twice or unknown to readelf are faults', async (t) => {
   t.same(compare([entry(0), entry(4)], listed([site(0)], [site(4)])).faults, []);
   t.same(compare([entry(0), entry(4)], listed([site(0)])).faults, [
     'left over: .hyp.text+0x4 CALL26 -> .text',
@@ -62,10 +62,10 @@ t.test('an account that does not add up', async (t) => {
   t.same(compare([entry(0, false)], listed([site(0)], [site(0)])).faults, [
     'counted 2 times: .hyp.text+0x0 CALL26',
   ]);
-  t.same(compare([entry(0, true, 'NONE')], '[]').faults, [], 'a relocation that does nothing');
+  t.same(compare([entry(0, true, 'NONE')], '[]').faults, [], 'R_AARCH64_NONE does nothing');
   t.same(
     compare([entry(0), entry(0)], listed([site(0), site(0)])).faults,
     [],
-    'two of one kind at one place',
+    'two relocations of one type at one place',
   );
 });

@@ -6,12 +6,12 @@
 //     npx esbuild test/completeness.ts --bundle --platform=node --format=esm --outfile=completeness.mjs
 //     HYPCHECK=dist/hypcheck node completeness.mjs OBJECT [hypcheck options]
 //
-// It exits with 1 and a list where the account does not add up.
+// It exits with 1 and a list of faults if the relocations do not add up.
 //
 // The truth is readelf's: each relocation of a .rela.hyp.* section (by sh_info,
 // not by name) whose symbol is not defined in a .hyp.* section must belong to
-// exactly one reference, or be said to be unjudged. Relocations that stay
-// inside hyp are no business of --references, but none may be listed twice.
+// exactly one reference, or be reported as unjudged. Relocations that stay
+// inside hyp need not be listed, but none may be listed twice.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -24,15 +24,15 @@ export interface Site {
 }
 
 export interface Account {
-  /** Relocations that leave hyp sections, by readelf. */
+  /** Relocations that leave hyp sections, according to readelf. */
   readonly leaving: number;
   /** All relocations that the references hold. */
   readonly listed: number;
-  /** One sentence a fault; empty where the account adds up. */
+  /** One sentence for each fault; empty if everything adds up. */
   readonly faults: readonly string[];
 }
 
-/** One run for sections, symbols and relocations: their lines do not look alike. */
+/** Sections, symbols and relocations in one run: their lines can be told apart. */
 const readelf = (object: string): readonly string[] =>
   execFileSync('readelf', ['-SsrW', object], {
     encoding: 'utf8',
@@ -40,7 +40,7 @@ const readelf = (object: string): readonly string[] =>
     stdio: ['ignore', 'pipe', 'ignore'],
   }).split('\n');
 
-/** Section names by index, and for each RELA section the index that it patches. */
+/** Section names by index, and for each RELA section the index of the section that it applies to. */
 const readSections = (lines: readonly string[]) => {
   const names = new Map<number, string>();
   const patches = new Map<number, number>();
@@ -56,7 +56,7 @@ const readSections = (lines: readonly string[]) => {
   return { names, patches };
 };
 
-/** Of each symbol of .symtab the section it is in: a number, or UND, ABS, COM. */
+/** The section of each symbol of .symtab: a number, or UND, ABS, COM. */
 const readSymbolHomes = (lines: readonly string[]): ReadonlyMap<number, string> => {
   const homes = new Map<number, string>();
   for (const line of lines) {
@@ -70,14 +70,14 @@ const isHyp = (section: string | undefined): boolean => section?.startsWith('.hy
 
 const keyOf = ({ section, offset, type }: Site): string => `${section}+0x${offset.toString(16)} ${type}`;
 
-/** Every relocation of hyp sections by readelf, and whether it leaves them. */
+/** Every relocation of hyp sections according to readelf, and whether it leaves them. */
 export const readTruth = (
   object: string,
 ): readonly { readonly site: Site; readonly leaves: boolean; readonly target: string }[] => {
   const lines = readelf(object);
   const { names, patches } = readSections(lines);
   const homes = readSymbolHomes(lines);
-  // Headings of `readelf -r` name the RELA section; where two have one name, they come in the order of the table.
+  // Headings of `readelf -r` name the RELA section; two of one name come in the order of the section table.
   const queue = new Map<string, number[]>();
   for (const [index, patched] of patches) {
     const name = names.get(index) ?? '';
@@ -151,7 +151,7 @@ export const compare = (truth: ReturnType<typeof readTruth>, json: string): Acco
   }
   for (const [key, { count, by }] of listed) {
     const known = expected.get(key);
-    // Replacement code of hyp code may lie in .altinstr_replacement, which is no hyp section.
+    // Replacement code for hyp code may be in .altinstr_replacement, which is no hyp section.
     if (!known && key.startsWith('.hyp.')) faults.push(`readelf knows no ${key}: ${by}`);
     if (known && !known.leaves && count > known.count) faults.push(`counted ${count} times: ${key}`);
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The documents run: every `$ hypcheck` of the README and every example of
-// --explain prints what stands there, the README's table of warnings is the
-// registry's, and what make demo shows is there.
+// The documentation is executed: every `$ hypcheck` of the README and every example
+// of --explain prints what the text shows; and the README has every warning and
+// every output format.
 
 import { readFileSync } from 'node:fs';
 import t from 'tap';
@@ -19,29 +19,29 @@ const examples = [...readme.matchAll(/^```console\n\$ hypcheck (.*)\n([\s\S]*?)^
   output: match[2] ?? '',
 }));
 
-t.test('every command of the README prints what stands below it', async (t) => {
-  t.ok(examples.length >= 2, 'there are examples');
+t.test('every `$ hypcheck` of the README prints the output shown below it', async (t) => {
+  t.ok(examples.length >= 2, 'the README has examples');
   for (const { command, output } of examples) {
     const { stdout, stderr } = await runMain(splitWords(command));
     t.equal(stdout + stderr, output, command);
   }
 });
 
-t.test('every command line of the README is one that the program takes', async (t) => {
+t.test('the program accepts every command line of the README', async (t) => {
   const commands = [...readme.matchAll(/^ {4}hypcheck (.*?)(?: {2,}#.*)?$/gm)].map((match) => match[1] ?? '');
-  t.ok(commands.length >= 3, 'there are command lines');
+  t.ok(commands.length >= 3, 'the README has command lines');
   for (const command of commands) {
     const { status } = await runMain(splitWords(command.replaceAll('DIR', '.')));
     t.not(status, 2, command);
   }
 });
 
-t.test('the suppressions that the README shows are the file that its example uses', (t) => {
+t.test('the README shows the file of suppressions that its example uses', (t) => {
   t.ok(readme.includes(readFileSync('test/samples/reviewed.suppressions', 'utf8')));
   t.end();
 });
 
-t.test("the README's table of warnings is the registry's", (t) => {
+t.test("the README's table has every warning with its summary, in order", (t) => {
   const rows = [...readme.matchAll(/^\| `(hyp-[\w-]+)` \| (.*) \|$/gm)].map((match) => [match[1], match[2]]);
   t.same(
     rows,
@@ -50,7 +50,7 @@ t.test("the README's table of warnings is the registry's", (t) => {
   t.end();
 });
 
-t.test('every form is in --help and the README', async (t) => {
+t.test('every output format is in --help and the README', async (t) => {
   for (const name of formatNames) {
     t.match(helpText, new RegExp(`-fdiagnostics-format=FORM .*\\b${name}\\b`));
     if (name !== 'text') t.ok(readme.includes(`-fdiagnostics-format=${name}`), name);
@@ -64,7 +64,7 @@ t.test('every warning is in the change log', (t) => {
 });
 
 for (const { name, page } of orderedRules) {
-  t.test(`the example of --explain ${name} is what its sample gives`, async (t) => {
+  t.test(`the example of --explain ${name} is part of its sample's output`, async (t) => {
     const { sample, text } = page.example;
     const whole = /\/(hyp-text|flow|inline)\//.test(sample) ? ['--whole'] : [];
     const capability = sample.includes('/flow/') ? ['--vhe-cap=11'] : [];

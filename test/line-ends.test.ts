@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A tree whose files end their lines with CR LF, as a checkout on another system has them, says what the same tree says
-// with LF: sources, headers, the configuration, the linker script.
+// A tree whose files have CR LF line ends, as a checkout on Windows may, gives the output of the same tree with LF:
+// sources, headers, the configuration, the linker script.
 
 import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { inFolder } from './support/tools.js';
 
 const isText = /\.(c|h|S|lds|conf|release|config)$/;
 
-/** All texts below a folder, with other line ends. */
+/** Gives all text files below a folder CR LF line ends. */
 const convert = (folder: string): void => {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const path = join(folder, name);
@@ -21,7 +21,7 @@ const convert = (folder: string): void => {
   }
 };
 
-/** What is printed in a copy of the samples. */
+/** What is printed in a copy of the samples, and the status. */
 const printed = (samples: string, args: readonly string[], isConverted: boolean): Promise<string> =>
   inFolder(async (folder) => {
     cpSync(`test/samples/${samples}`, join(folder, 'test/samples', samples), {
@@ -48,7 +48,7 @@ const runs: readonly (readonly [string, ...string[]])[] = [
 for (const [samples, ...args] of runs) {
   t.test(args.join(' '), async (t) => {
     const expected = await printed(samples, args, false);
-    t.match(expected, /warning: /, 'there is something to say');
+    t.match(expected, /warning: /, 'the sample has warnings');
     t.equal(await printed(samples, args, true), expected);
   });
 }

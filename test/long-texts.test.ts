@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Names and lines on which a regular expression could backtrack without end: each
-// took seconds or minutes.
+// Names and lines on which a regular expression could backtrack: each once took
+// seconds or minutes.
 
 import t from 'tap';
 import { tokensOf } from '../lib/c-source/tokens.js';
@@ -16,19 +16,19 @@ import { pace, processorTime } from './support/pace.js';
 const COUNT = 100_000;
 const LONGEST_MS = 1000 * pace;
 
-/** What reads it, and a text: a start, what comes again and again, an end that does not fit. */
+/** What is read, by which function, and the text: a start, a part that is repeated, an end that does not match. */
 const rows: readonly (readonly [string, (text: string) => unknown, readonly [string, string, string]])[] = [
-  ['a directive', tokensOf, ['#if ', '\t', 'x\n']],
-  ['a remark', parseSuppressions, ['#', '\t#', '\r#']],
-  ['a mapping symbol', mappingKind, ['', '_$d.', '\n']],
-  ['a quoted name', sentence, ['', '‘', '']],
-  ['white space', (text) => drawSourceLine(text, 1, 'x.c'), ['x', '\t', 'y']],
-  ['a counter', sourceName, ['__UNIQUE_ID_', '0', 'x0']],
-  ['no counter', sourceName, ['__UNIQUE_ID_', '_0', 'x']],
-  ['clones', sourceName, ['f', '.isra.0', '']],
-  ['no clones', sourceName, ['f', '.isra.0', '!']],
-  ['numbers', stableSectionName, ['.text', '.0', 'x']],
-  ['an argument', mappedByCalls, ['create_hyp_mappings(lm_alias(', ' ', 'x']],
+  ['white space in a directive', tokensOf, ['#if ', '\t', 'x\n']],
+  ['white space and # in a comment', parseSuppressions, ['#', '\t#', '\r#']],
+  ['a mapping symbol, repeated', mappingKind, ['', '_$d.', '\n']],
+  ['quotes that are not closed', sentence, ['', '‘', '']],
+  ['tabs in a source line', (text) => drawSourceLine(text, 1, 'x.c'), ['x', '\t', 'y']],
+  ['the counter of __UNIQUE_ID_', sourceName, ['__UNIQUE_ID_', '0', 'x0']],
+  ['what is no counter of __UNIQUE_ID_', sourceName, ['__UNIQUE_ID_', '_0', 'x']],
+  ['suffixes of clones', sourceName, ['f', '.isra.0', '']],
+  ['what are no suffixes of clones', sourceName, ['f', '.isra.0', '!']],
+  ['numbers behind the name of a section', stableSectionName, ['.text', '.0', 'x']],
+  ['white space in an argument', mappedByCalls, ['create_hyp_mappings(lm_alias(', ' ', 'x']],
 ];
 
 for (const [what, read, [start, again, end]] of rows)

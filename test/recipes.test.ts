@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The recipes, as far as they can be tried here: their command lines are ones that the
-// program takes, their patterns read what it prints, their files are well-formed.
+// The recipes, as far as they can be tried here: the program accepts their command
+// lines, their patterns match what it prints, their JSON is well-formed.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,13 +14,13 @@ const folder = join(import.meta.dirname, '../kbuild/recipes');
 const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
 const pages = readdirSync(folder).filter((name) => name.endsWith('.md'));
 
-t.test('the list has every page, and README names the list', async (t) => {
+t.test('the list of recipes links to every page, and README.md to the list', async (t) => {
   const list = read('README.md');
   for (const page of pages.filter((name) => name !== 'README.md')) t.ok(list.includes(`](${page})`), page);
   t.ok(readFileSync('README.md', 'utf8').includes('(kbuild/recipes/README.md)'));
 });
 
-t.test('every command line is one that the program takes', async (t) => {
+t.test('the program accepts every command line of the recipes', async (t) => {
   let count = 0;
   for (const page of pages) {
     for (const [, line = ''] of read(page).matchAll(/(?<![\w/.'"$-])hypcheck ((?:-|\$)[^`|\n"]*)/g)) {
@@ -38,11 +38,11 @@ t.test('every command line is one that the program takes', async (t) => {
   t.ok(count >= 10, `${count} command lines`);
 });
 
-t.test('no recipe lets status 3 pass, which may stand for errors too', async (t) => {
+t.test('no recipe ignores status 3, which may stand for errors, too', async (t) => {
   for (const page of pages) t.notMatch(read(page), /-eq 3|exit_codes:.*3|\|\| true/, page);
 });
 
-/** Messages with a place, with a line alone, with an object alone; with the option they are to be read by. */
+/** The lines of warnings and errors, as tools are to read them. */
 const printed = async (words: readonly string[]): Promise<readonly string[]> => {
   const { stderr } = await runMain([...words, '-fdiagnostics-plain-output']);
   return stderr.split('\n').filter((line) => /: (warning|error): /.test(line));
@@ -57,6 +57,7 @@ interface Pattern {
   readonly code: number;
 }
 
+/** Messages at a line and column, errors, messages at an object, and one at a missing file. */
 const samples: readonly (readonly string[])[] = [
   ['--whole', 'test/samples/hyp-text/call-helper.o'],
   ['--whole', '-E', 'test/samples/hyp-text/call-helper.o'],
@@ -64,7 +65,7 @@ const samples: readonly (readonly string[])[] = [
   ['test/samples/no-such-file.o'],
 ];
 
-t.test("GitHub's problem matcher", async (t) => {
+t.test("GitHub's problem matcher reads place, severity and warning of every message", async (t) => {
   const { problemMatcher } = JSON.parse(read('problem-matcher.json'));
   const patterns: readonly Pattern[] = problemMatcher.map(
     ({ pattern }: { pattern: [Pattern] }) => pattern[0],
@@ -88,7 +89,7 @@ t.test("GitHub's problem matcher", async (t) => {
   }
 });
 
-t.test("VS Code's", async (t) => {
+t.test("VS Code's problem matcher reads every message with a line", async (t) => {
   const [, block = ''] = /```json\n([\s\S]*?)```/.exec(read('editors.md')) ?? [];
   const { pattern }: { pattern: Pattern } = JSON.parse(block).tasks[0].problemMatcher;
   const { stderr } = await runMain([
@@ -102,7 +103,7 @@ t.test("VS Code's", async (t) => {
   for (const line of lines) t.match(line, new RegExp(pattern.regexp));
 });
 
-t.test("Emacs' pattern for chains reads them", async (t) => {
+t.test("Emacs' pattern reads the lines of an inline chain", async (t) => {
   const [, pattern = ''] = /\(hypcheck-inlined "(.*?)" 1 2 3/.exec(read('editors.md')) ?? [];
   // Emacs' groups are escaped, JavaScript's are not.
   const regexp = new RegExp(pattern.replaceAll('\\\\(', '(').replaceAll('\\\\)', ')'));
@@ -113,7 +114,7 @@ t.test("Emacs' pattern for chains reads them", async (t) => {
     t.match(regexp.exec(line)?.slice(1), [/^test\/samples\/.*\.c$/, /^\d+$/, /^\d+$/]);
 });
 
-t.test('vim reads the output into its list', { skip: without('vim') }, async (t) => {
+t.test('vim reads the output into its quickfix list', { skip: without('vim') }, async (t) => {
   const [, format = ''] = /set errorformat=(.*)/.exec(read('editors.md')) ?? [];
   const { stderr } = await runMain([
     '--whole',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What 10,000 findings cost in each form, beyond the cost of the check itself.
+// Processor time and memory of a run with 10,000 findings, for each output format.
 
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { pace } from './support/pace.js';
 import { runProgram } from './support/program.js';
 
 const COUNT = 10_000;
-/** Milliseconds of processor time and bytes. */
+/** Milliseconds of processor time, and bytes. */
 const MOST_TIME = 2000 * pace;
 const MOST_MEMORY = 300 << 20;
 
@@ -52,8 +52,8 @@ const cases: readonly (readonly [string, readonly string[], string | null])[] = 
   ...reportNames.map(
     (name) => [`--report ${name}`, ['-o', '/dev/null', '--report', `${name}=side`], 'side'] as const,
   ),
-  ['a baseline', ['-o', '/dev/null', '--write-baseline', 'base'], 'base'],
-  ['known findings', ['-o', 'out', '--baseline', 'base'], null],
+  ['writing a baseline', ['-o', '/dev/null', '--write-baseline', 'base'], 'base'],
+  ['reading a baseline', ['-o', 'out', '--baseline', 'base'], null],
 ];
 
 for (const [name, words, file] of cases) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// All forms of one run: they hold the same findings, one by one; they are the same
-// bytes from run to run and from folder to folder; and nothing of the machine is in
-// them.
+// All output formats of one run: they have the same findings; they are the same bytes
+// from run to run and from folder to folder; and they contain no absolute path and
+// no time.
 
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { reportNames } from '../lib/formats/names.js';
 import { readLogLine } from './support/csgrep.js';
 import { type Outcome, runMain } from './support/run-main.js';
 
-/** Folders of samples that have findings with and without lines, inlined, with fix-its, and what could not be judged. */
+/** Samples that have findings with and without lines, inlined, with fix-its, and what could not be judged. */
 const runs: readonly (readonly string[])[] = [
   ['--whole', '-Wextra', 'hyp-text/call-helper.o'],
   ['-Wextra', '-Whyp-vhe-only', '--vhe-cap=11', '--whole', 'flow/keys.gcc-O2-keys0.o'],
@@ -32,7 +32,7 @@ const reports = [
   'html=r.html',
 ];
 
-/** The samples at another place. */
+/** A copy of the samples elsewhere. */
 const copyOfSamples = (name: string): string => {
   const folder = mkdtempSync(join(tmpdir(), 'hypcheck-reports-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
@@ -48,7 +48,7 @@ const elsewhere = copyOfSamples('deeper/with a blank');
 const run = (words: readonly string[], directory: string): Promise<Outcome> =>
   runMain([...words, ...reports], { directory });
 
-/** A finding as every form has it: the warning, the place and the sentence. */
+/** What every format has of a finding. */
 interface Told {
   readonly warning: string;
   readonly file: string;
@@ -111,7 +111,7 @@ const unescaped = (text: string): string =>
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&');
 
-/** In the order of the page, helpers behind the others. */
+/** In the order of the page: by file, and helpers after the other findings. */
 const fromHtml = (text: string): readonly Told[] =>
   [
     ...text.matchAll(
@@ -131,13 +131,13 @@ for (const words of runs) {
     const first = await run([...words, '-fdiagnostics-plain-output'], here);
     const { written } = first;
     const told = plain(first.stderr);
-    t.not(told.length, 0, 'there are findings');
+    t.not(told.length, 0, 'the sample has findings');
 
     t.same(fromGitlab(written.get('r.gitlab') ?? ''), told, 'gitlab');
     t.same(fromSarif(written.get('r.sarif') ?? ''), told, 'sarif');
     const json = fromJson(written.get('r.json') ?? '').map((one, index) => ({
       ...one,
-      // gcc's JSON has no place for an object.
+      // gcc's JSON cannot name an object as the place.
       file: one.file ?? told[index]?.file ?? '',
     }));
     t.same(json, told, 'json');
@@ -160,9 +160,9 @@ for (const words of runs) {
       },
     );
     for (const [file, text] of written) {
-      t.equal(again.written.get(file), text, `${file}, again`);
-      t.equal(other.written.get(file), text, `${file}, elsewhere`);
-      t.equal(absolute.written.get(file), text, `${file}, of absolute names`);
+      t.equal(again.written.get(file), text, `${file} of a second run`);
+      t.equal(other.written.get(file), text, `${file} in another folder`);
+      t.equal(absolute.written.get(file), text, `${file} of absolute names`);
       t.notMatch(text, /"\/(?!>)|:\\*\/\/\/|\/tmp|\/home|hypcheck-reports/, `${file} holds no absolute path`);
       t.notMatch(text, /\b20\d\d-\d\d-\d\d\b|\d\d:\d\d:\d\d/, `${file} holds no time`);
     }
@@ -170,7 +170,7 @@ for (const words of runs) {
   });
 }
 
-t.test('a clean run writes its reports, too', async (t) => {
+t.test('a run without findings writes its reports, too', async (t) => {
   const { status, stderr, written } = await run(['nvhe/aliases-build/vmlinux.o', '-w'], here);
   t.equal(status, 0);
   t.equal(stderr, '');
@@ -179,7 +179,7 @@ t.test('a clean run writes its reports, too', async (t) => {
   t.match(written.get('r.html'), /Nothing was found that EL2 does not map/);
 });
 
-t.test('lines that csgrep does not know', async (t) => {
+t.test('readLogLine() tells the lines that csgrep knows from others', async (t) => {
   const rows: readonly (readonly [string, string])[] = [
     ["In function 'f',", 'invalid'],
     ["    inlined from 'g' at a.c:1:2:", 'invalid'],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // The samples' annotations against what the program says: nothing missing,
-// nothing more, each at its line. test/samples/README.md has the grammar. The
+// nothing extra, each at its line. test/samples/README.md has the grammar. The
 // annotations were written from the rules and from readelf, objdump and
 // addr2line, never from this program's output.
 
@@ -17,7 +17,7 @@ interface Annotation {
   readonly warnings: readonly string[];
   readonly target: string;
   readonly file: string;
-  /** null: no line is demanded. */
+  /** null: any line will do. */
   readonly line: number | null;
 }
 
@@ -75,7 +75,7 @@ interface Message {
   readonly target: string;
   readonly file: string | null;
   readonly line: number | null;
-  /** The inline chain, to be compared. */
+  /** The inline chain, as a text to compare. */
   readonly chain: string;
 }
 
@@ -106,8 +106,8 @@ const fits = (annotation: Annotation, message: Message, hasLines: boolean): bool
 const show = ({ warning, target, file, line }: Message): string => `${file}:${line}: ${warning} '${target}'`;
 
 /**
- * What is wrong, in words; empty where all is as the annotations say. A helper that was inlined in several places
- * is one annotation and a finding for each inline chain.
+ * The differences from the annotations, one sentence each. A helper that was inlined in several places has one
+ * annotation and a finding for each inline chain.
  */
 const compare = (
   annotations: readonly Annotation[],
@@ -141,7 +141,7 @@ const compare = (
 };
 
 for (const { object, annotations, options } of samples) {
-  // test/inline holds these to test/samples/inline/truth.txt.
+  // test/inline compares these with test/samples/inline/truth.txt.
   if (object.includes('/inline/')) continue;
   const hasLines = !object.includes('.nodebug.');
   if (!object.includes('/flow/')) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A table of alternatives that no row describes, in each generation of KVM:
-// clean means proven clean, so the status is 3 and a sentence says why.
+// A table of alternatives whose layout is in no row of code/table-layouts.ts, in
+// each generation of KVM: what cannot be read is not clean, so the status is 3 and
+// a message says why.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,16 +36,16 @@ const tables: readonly {
   readonly items: readonly Item[];
   readonly isKnown: boolean;
 }[] = [
-  { what: 'of 12 bytes', items: [...entry, ...entry], isKnown: true },
-  { what: 'of 12 bytes, one discarded', items: [0, 0, 0, ...entry], isKnown: true },
-  { what: 'of 16 bytes', items: [...entry, 0, ...entry, 0], isKnown: false },
-  { what: 'of 16 bytes, a multiple of 12', items: [1, 2, 3].flatMap(() => [...entry, 0]), isKnown: false },
-  { what: 'cut off', items: [...entry, place('old')], isKnown: false },
+  { what: 'with entries of 12 bytes', items: [...entry, ...entry], isKnown: true },
+  { what: 'with entries of 12 bytes, one discarded', items: [0, 0, 0, ...entry], isKnown: true },
+  { what: 'with entries of 16 bytes', items: [...entry, 0, ...entry, 0], isKnown: false },
+  { what: 'with entries of 16 bytes, whose size 12 divides', items: [1, 2, 3].flatMap(() => [...entry, 0]), isKnown: false },
+  { what: 'that is cut off', items: [...entry, place('old')], isKnown: false },
 ];
 
 for (const { title, prefix, replacements, more } of generations) {
   for (const { what, items, isKnown } of tables) {
-    t.test(`${title}: alternatives ${what}`, async (t) => {
+    t.test(`${title}: a table of alternatives ${what}`, async (t) => {
       const moved: readonly Item[] = [{ label: 'new' }, nop];
       const bytes = buildObject({
         sections: [
@@ -73,7 +74,7 @@ for (const { title, prefix, replacements, more } of generations) {
   }
 }
 
-t.test('objects without hyp code are not asked', async (t) => {
+t.test('an unknown layout is not reported for an object without hyp code', async (t) => {
   const bytes = buildObject({
     sections: [
       { name: '.text', flags: code, items: [{ label: 'old' }, nop, { label: 'new' }, nop] },

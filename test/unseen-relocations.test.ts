@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Every section header of a few samples changed in one field: no change may pass in
-// silence, which is status 0 with fewer findings than before. Those that may, each
-// with the reason, are listed. Debug sections lose lines, not findings: of theirs
-// each fourteenth change is made, and each with HYPCHECK_THOROUGH=1.
+// One field of one section header of a sample is changed, for every header: no change
+// may lead to status 0 with fewer findings than before. Those that may are listed
+// with the reason. Debug sections carry lines, not findings: of their changes one in
+// fourteen is tried, and all with HYPCHECK_THOROUGH=1.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -54,13 +54,13 @@ interface Change {
 }
 
 /**
- * What may pass, and why. Debug sections tell lines and names: without the relocations of one the findings are the
- * same and their lines are not, which is no silence; nothing is listed for them.
+ * Changes that may cost findings unnoticed, and why. None of a debug section is among them: without its relocations
+ * the findings are the same, and only their lines differ.
  */
 const legitimate: readonly { readonly what: RegExp; readonly reason: string }[] = [
   {
     what: /^drop \.rela(\.hyp)?\.(rodata|data)/,
-    reason: 'data whose relocations are gone without a trace are zeros, as other data are',
+    reason: 'data whose relocations are gone without a trace cannot be told from zeros',
   },
 ];
 
@@ -110,7 +110,7 @@ for (const sample of samples) {
     const headers = Number(new DataView(bytes.buffer).getBigUint64(40, true));
     await inFolder(async (folder) => {
       const whole = await judged(folder, bytes, sample);
-      t.ok(whole.count > 0, 'there is something to lose');
+      t.ok(whole.count > 0, 'the sample has findings to lose');
       const silent: string[] = [];
       let count = 0;
       for (const { what, section, field, value } of changes(object)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What is found in a build directory, by the names that Kbuild gives.
+// What a build directory is found to hold, by the names that Kbuild gives.
 
 import {
   chmodSync,
@@ -47,9 +47,9 @@ const inputsOf = (t: Test, ...names: readonly string[]): readonly string[] => {
 const NVHE = 'arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o';
 const STUB = 'arch/arm64/kernel/hyp-stub.o';
 
-t.test('what there is to check', async (t) => {
+t.test('vmlinux.o is checked if it is there, else the objects with hyp code', async (t) => {
   t.same(inputsOf(t, 'vmlinux.o', NVHE, STUB), ['vmlinux.o'], 'vmlinux.o holds everything');
-  t.same(inputsOf(t, NVHE, STUB), [NVHE, STUB], 'the nVHE link, where vmlinux.o was not made');
+  t.same(inputsOf(t, NVHE, STUB), [NVHE, STUB], 'the nVHE link, if vmlinux.o was not made');
   t.same(
     inputsOf(
       t,
@@ -69,7 +69,7 @@ t.test('what there is to check', async (t) => {
       'virt/kvm/arm/hyp/timer-sr.o',
       'virt/kvm/arm/aarch32.o',
     ],
-    'the older generation, object by object',
+    'up to 5.8, object by object',
   );
   const hyp = 'arch/arm64/kvm/hyp';
   t.same(
@@ -80,13 +80,13 @@ t.test('what there is to check', async (t) => {
       ),
     ),
     [`${hyp}/entry.hyp.o`, `${hyp}/entry.o`, `${hyp}/nvhe/switch.hyp.o`],
-    '5.9: two folders of objects with the prefix, and what they were copied from',
+    '5.9: the objects with prefixed names, and the one that exists without',
   );
-  t.same(inputsOf(t, `${hyp}/nvhe/switch.nvhe.o`), [], 'parts of an nVHE link that is not made yet');
+  t.same(inputsOf(t, `${hyp}/nvhe/switch.nvhe.o`), [], 'not the parts of an nVHE link that is not made yet');
   t.same(inputsOf(t, 'README'), []);
 });
 
-t.test('modules, by the list of each kernel’s time', async (t) => {
+t.test('modules are found by modules.order, in the form that each kernel writes', async (t) => {
   for (const [list, expected] of [
     ['kernel/drivers/a.ko\nkernel/b.ko\n', ['drivers/a.ko', 'b.ko']],
     ['drivers/a.ko\nb.ko\n', ['drivers/a.ko', 'b.ko']],
@@ -107,7 +107,7 @@ t.test('modules, by the list of each kernel’s time', async (t) => {
 
 const moduleNamed = (name: string) => readFileSync(`test/samples/module/${name}-build/${name}.ko`);
 
-t.test('modules with hyp code are checked with their kernel, each by what EL2 maps of it', async (t) => {
+t.test('modules with hyp code are checked together with their kernel and each other', async (t) => {
   const kernel = readFileSync('test/samples/nvhe/clean-build/vmlinux.o');
   const script = readFileSync('test/samples/nvhe/clean-build/arch/arm64/kernel/vmlinux.lds');
   const withModules = (...names: readonly string[]) => {
@@ -136,7 +136,7 @@ t.test('modules with hyp code are checked with their kernel, each by what EL2 ma
   );
 });
 
-t.test('--protected takes nothing away from a module, whatever the kernel', async (t) => {
+t.test('--protected needs the version of a kernel, but not for a module', async (t) => {
   const run = (path: string) => runMain(['--protected', path]);
   t.match(await run('test/samples/module/clean-build/clean.ko'), { status: 0, stderr: '' });
   t.match(await run('test/samples/hyp-text/switch-table.o'), {
@@ -145,7 +145,7 @@ t.test('--protected takes nothing away from a module, whatever the kernel', asyn
   });
 });
 
-t.test('a list of aliases without aliases is said where the code needs some', async (t) => {
+t.test('an image-vars.h without aliases is reported if the nVHE code uses some', async (t) => {
   const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n';
   const link = 'test/samples/nvhe/aliases-build/arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o';
   const run = (bytes: Uint8Array) => {
@@ -158,10 +158,10 @@ t.test('a list of aliases without aliases is said where the code needs some', as
     stderr: /image-vars\.h: .*no alias of the nVHE code is in it/,
   });
   const module = readFileSync('test/samples/module/imports-build/hyp/kvm_nvhe.o');
-  t.notMatch((await run(module)).stderr, /no alias/, 'a module uses none');
+  t.notMatch((await run(module)).stderr, /no alias/, 'a module needs none');
 });
 
-t.test('the build directory around a file', async (t) => {
+t.test('the build directory around a file is found', async (t) => {
   const folder = tree(t, { 'include/config/auto.conf': '', [NVHE]: '' });
   const files = new Files(folder);
   const around = (path: string) => {
@@ -174,7 +174,7 @@ t.test('the build directory around a file', async (t) => {
   t.equal(BuildTree.around(new Files(elsewhere), 'x.o', null), null);
 });
 
-t.test('release, source and aliases', async (t) => {
+t.test('release, source tree and aliases are read from a build directory', async (t) => {
   const source = tree(t, {
     Kbuild: '',
     'arch/arm64/kernel/image-vars.h': '#ifdef CONFIG_A\nKVM_NVHE_ALIAS(a);\n#endif\nKVM_NVHE_ALIAS(b);\n',
@@ -186,20 +186,20 @@ t.test('release, source and aliases', async (t) => {
   const build = (named: string | null = null) => new BuildTree(new Files(folder), folder, named);
   t.equal(build().release(), '6.1.192-2');
   t.equal(build().source(), null);
-  t.equal(build().aliases().aliases.size, 0, 'without a source nothing is known');
+  t.equal(build().aliases().aliases.size, 0, 'without a source tree no alias is known');
   t.same([...build(source).aliases().aliases.values()], ['a', 'b'], 'from image-vars.h');
   symlinkSync(source, join(folder, 'source'));
   t.equal(build().source(), source, 'the link that a build with O= makes');
   t.same([...build().aliases().aliases.values()], ['a', 'b']);
   mkdirSync(join(folder, 'arch/arm64/kernel'), { recursive: true });
   writeFileSync(join(folder, 'arch/arm64/kernel/vmlinux.lds'), '__kvm_nvhe_c = c;');
-  t.same([...build().aliases().aliases.values()], ['c'], 'the preprocessed linker script tells exactly');
+  t.same([...build().aliases().aliases.values()], ['c'], 'the preprocessed linker script goes first');
   t.equal(new BuildTree(new Files(source), source, null).source(), source, 'built in the source tree');
   t.equal(new BuildTree(new Files(source), source, null).release(), null);
 });
 
 t.test(
-  'one that nobody named is believed if it is the user’s or root’s',
+  'a build directory that was not named is used only if it belongs to the user or root',
   { skip: isUser && 'needs root' },
   async (t) => {
     const other = 65_534;
@@ -207,17 +207,17 @@ t.test(
       const folder = tree(t, { 'include/config/auto.conf': '', 'sub/x.o': '' });
       const files = new Files(folder);
       chownSync(join(folder, 'sub/x.o'), other, other);
-      t.ok(BuildTree.around(files, 'sub/x.o', null) instanceof BuildTree, 'the object may be anybody’s');
+      t.ok(BuildTree.around(files, 'sub/x.o', null) instanceof BuildTree, 'the object may belong to anybody');
       chownSync(join(folder, part), other, other);
       t.same(BuildTree.around(files, 'sub/x.o', null), { foreign: folder }, part);
-      t.ok(BuildTree.around(new Files(folder, String(other)), 'sub/x.o', null) instanceof BuildTree, 'sudo');
+      t.ok(BuildTree.around(new Files(folder, String(other)), 'sub/x.o', null) instanceof BuildTree, 'the user behind sudo');
       t.same(BuildTree.around(new Files(folder, '1'), 'sub/x.o', null), { foreign: folder });
     }
   },
 );
 
 t.test(
-  'a link of another user to what is the user’s own is not believed',
+  'a build directory with a symbolic link of another user is not used',
   { skip: isUser && 'needs root' },
   async (t) => {
     const folder = tree(t, {
@@ -226,13 +226,13 @@ t.test(
       'arch/arm64/kernel/vmlinux.lds': '',
     });
     symlinkSync('own', join(folder, 'include'));
-    t.ok(BuildTree.around(new Files(folder), 'sub/x.o', null) instanceof BuildTree, 'his own link is');
+    t.ok(BuildTree.around(new Files(folder), 'sub/x.o', null) instanceof BuildTree, 'with a link of the user it is');
     lchownSync(join(folder, 'include'), 65_534, 65_534);
     t.same(BuildTree.around(new Files(folder), 'sub/x.o', null), { foreign: folder });
   },
 );
 
-t.test('a folder for everybody is no build directory', async (t) => {
+t.test('a build directory that everybody may write to is not used', async (t) => {
   const folder = tree(t, { 'include/config/auto.conf': '', 'sub/x.o': '' });
   chmodSync(folder, 0o1777);
   t.same(BuildTree.around(new Files(folder), 'sub/x.o', null), { foreign: folder });
@@ -240,7 +240,7 @@ t.test('a folder for everybody is no build directory', async (t) => {
   t.ok(BuildTree.around(new Files(folder), 'sub/x.o', null) instanceof BuildTree);
 });
 
-t.test('-v says what was found and not used', { skip: isUser && 'needs root' }, async (t) => {
+t.test('-v says which build directory was found and why it is not used', { skip: isUser && 'needs root' }, async (t) => {
   const folder = tree(t, { 'include/config/auto.conf': '' });
   writeFileSync(join(folder, 'x.o'), smallObject());
   const verbose = async (...argv: readonly string[]): Promise<string> =>
@@ -253,17 +253,17 @@ t.test('-v says what was found and not used', { skip: isUser && 'needs root' }, 
     said,
     `hypcheck: build directory: ${folder} is not used: it belongs to another user, or everybody may write to it (name it with --build)`,
   );
-  t.match(await verbose('--build', '.'), 'hypcheck: build directory: .; ', 'one that is named is used');
+  t.match(await verbose('--build', '.'), 'hypcheck: build directory: .; ', 'one that was named is used');
 });
 
-t.test('a release that is none is not repeated', async (t) => {
+t.test('a kernel.release that is no release is ignored', async (t) => {
   for (const text of ['root:x:0:0', '6.1\u001b[2J', '6', '', `6.1${'x'.repeat(100)}`, '6.1 and more']) {
     const folder = tree(t, { 'include/config/kernel.release': text });
     t.equal(new BuildTree(new Files(folder), folder, null).release(), null, text);
   }
 });
 
-t.test('a link to what is no source tree is none', async (t) => {
+t.test('a link `source` to anything but a source tree is ignored', async (t) => {
   const folder = tree(t, {});
   symlinkSync('/etc', join(folder, 'source'));
   t.equal(new BuildTree(new Files(folder), folder, null).source(), null);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Stripped kernels: what objcopy and strip leave of a sample gives the sample's
-// findings if the file with the symbols is named or found. Without that file it is
+// Stripped kernels: what objcopy and strip leave of a sample gives the findings of
+// the whole if the file with the symbols is named or found. Without that file it is
 // refused, with the reason.
 
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { run, without } from '../support/tools.js';
 const objcopy = 'aarch64-linux-gnu-objcopy';
 const strip = 'aarch64-linux-gnu-strip';
 
-t.test('halves of a kernel', { skip: without(objcopy, strip) }, async (t) => {
+t.test('a stripped kernel and its debug file give the findings of the whole; alone each is refused', { skip: without(objcopy, strip) }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'hypcheck-halves-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   cpSync('test/samples/linked/far.gnu', join(folder, 'whole'));
@@ -32,11 +32,11 @@ t.test('halves of a kernel', { skip: without(objcopy, strip) }, async (t) => {
   t.match(whole, /far\.S:42/);
   t.equal(await say('stripped', '--debug-file', 'kernel.debug'), whole);
   t.equal(await say('kernel.debug', '--debug-file', 'stripped'), whole);
-  t.equal(await say('linked'), whole, 'found by the name that it gives');
+  t.equal(await say('linked'), whole, 'found by .gnu_debuglink');
   mkdirSync(join(folder, '.debug'));
   cpSync(join(folder, 'kernel.debug'), join(folder, '.debug/kernel.debug'));
   rmSync(join(folder, 'kernel.debug'));
-  t.equal(await say('linked'), whole, 'in the folder for such');
+  t.equal(await say('linked'), whole, 'found in .debug/');
 
   const refused = async (words: readonly string[], reason: RegExp) => t.match(await say(...words), reason);
   await refused(['stripped'], /^3 F: warning: a linked image without symbols, .*--debug-file/);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The guard: what is no regular file of a sane size is not read, wherever its name
-// comes from, unless it is an input that somebody named; and what debug information
-// names is read only below the folders that are known.
+// The guard of file access: only regular files of a sane size are read, wherever
+// their name comes from, except inputs of the command line, which may be streams;
+// and sources named by debug information are read only below the known folders.
 
 import { spawn, spawnSync } from 'node:child_process';
 import {
@@ -41,7 +41,7 @@ const fifo = (path: string): string => {
   return path;
 };
 
-t.test('what is no text of a sane size is refused, and said', async (t) => {
+t.test('what is not a regular file of a sane size is refused with the reason', async (t) => {
   const folder = scratch(t);
   const files = new Files(folder);
   writeFileSync(join(folder, 'good'), 'text');
@@ -66,18 +66,18 @@ t.test('what is no text of a sane size is refused, and said', async (t) => {
   t.equal(files.refused.length, rows.length);
   t.equal(files.text('nothing'), null);
   t.equal(files.text('good/nothing'), null);
-  t.equal(files.refused.length, rows.length, 'what is not there is not refused');
+  t.equal(files.refused.length, rows.length, 'a missing file does not count as refused');
   t.equal(files.text('good'), 'text');
-  t.equal(files.text('/proc/self/environ'), '', 'no more than the status says');
+  t.equal(files.text('/proc/self/environ'), '', 'no more bytes are read than stat says');
   try {
     files.read('nothing');
-    t.fail('it is not there');
+    t.fail('a missing file was read');
   } catch (error) {
     t.ok(error instanceof Refusal && error.isMissing);
   }
 });
 
-t.test('a source is read below the known folders only, whatever leads there', async (t) => {
+t.test('a source is read only below the known folders, whatever links or .. are in its name', async (t) => {
   const folder = scratch(t);
   const files = new Files(folder);
   for (const name of ['tree/include', 'tree-2', 'other']) mkdirSync(join(folder, name), { recursive: true });
@@ -110,11 +110,11 @@ t.test('a source is read below the known folders only, whatever leads there', as
     t.equal(files.source(name, folders), null, name);
     t.notOk(files.isSource(name, folders), name);
   }
-  t.equal(files.source('tree/binary', folders), null, 'no text');
+  t.equal(files.source('tree/binary', folders), null, 'a binary file is no source');
   t.equal(files.source('tree/a.h', []), null);
 });
 
-t.test('descriptors are few, however many files are open', async (t) => {
+t.test('hundreds of open files need few descriptors', async (t) => {
   const folder = scratch(t);
   const files = new Files(folder);
   t.teardown(() => files.close());
@@ -128,7 +128,7 @@ t.test('descriptors are few, however many files are open', async (t) => {
   t.same(files.changed(), []);
 });
 
-t.test('a file that was replaced is noticed, when it is read and at the end', async (t) => {
+t.test('a file that was replaced is noticed when it is read again, and at the end', async (t) => {
   const folder = scratch(t);
   const files = new Files(folder);
   t.teardown(() => files.close());
@@ -149,7 +149,7 @@ t.test('a file that was replaced is noticed, when it is read and at the end', as
   );
 });
 
-t.test('what was read is known by any of its names', async (t) => {
+t.test('a file that was read is recognised by any of its names', async (t) => {
   const folder = scratch(t);
   const files = new Files(folder);
   t.teardown(() => files.close());
@@ -164,7 +164,7 @@ t.test('what was read is known by any of its names', async (t) => {
 
 const sentenceOf = (stderr: string): string => stderr.trim().split('\n')[0] ?? '';
 
-t.test('of what is not named by a person, a FIFO is no reason to wait', async (t) => {
+t.test('a FIFO is refused as a list, a response file, a file of a build or an archive member', async (t) => {
   const folder = scratch(t);
   const at = (name: string): string => join(folder, name);
   for (const name of ['build/include/config', 'build/arch/arm64/kernel', 'whole'])
@@ -201,7 +201,7 @@ t.test('of what is not named by a person, a FIFO is no reason to wait', async (t
   await refused(['thin.a'], 3, /^fifo: warning: not a regular file/);
 });
 
-t.test('inputs may be streams', { skip: without('mkfifo', 'cat') }, async (t) => {
+t.test('an input may be a FIFO, standard input or <(...)', { skip: without('mkfifo', 'cat') }, async (t) => {
   const folder = scratch(t);
   const object = smallObject();
   writeFileSync(join(folder, 'x.o'), object);
@@ -211,7 +211,7 @@ t.test('inputs may be streams', { skip: without('mkfifo', 'cat') }, async (t) =>
   fifo(join(folder, 'fifo'));
   const writer = spawn('sh', ['-c', 'sleep 0.2; cat x.o > fifo'], { cwd: folder, stdio: 'ignore' });
   const fromFifo = runProgram(['fifo'], { directory: folder });
-  t.equal(named(fromFifo.stderr, 'fifo'), plain.stderr, 'a FIFO, whose writer comes later');
+  t.equal(named(fromFifo.stderr, 'fifo'), plain.stderr, 'a FIFO whose writer comes later');
   writer.kill();
   const fromStdin = runProgram(['-'], { directory: folder, input: object });
   t.equal(named(fromStdin.stderr, '<stdin>'), plain.stderr, 'standard input');
@@ -228,10 +228,10 @@ t.test('inputs may be streams', { skip: without('mkfifo', 'cat') }, async (t) =>
     shell: '{ cat x.o; cat /dev/zero; } |',
     seconds: 10 * pace,
   });
-  t.equal(named(open.stderr, '<stdin>'), plain.stderr, 'what follows the object is not waited for');
+  t.equal(named(open.stderr, '<stdin>'), plain.stderr, 'the program does not wait for what follows the object');
 });
 
-t.test('a stream without an end has an end', async (t) => {
+t.test('an endless stream is given up within 2 s and 256 MB', async (t) => {
   const folder = scratch(t);
   const bounded = (argv: readonly string[], shell: string, sentence: RegExp): void => {
     const { status, stderr, cpu, memory } = runProgram(argv, {
@@ -253,7 +253,7 @@ t.test('a stream without an end has an end', async (t) => {
     '{ printf "!<arch>\\n"; cat /dev/zero; } |',
     /^<stdin>: warning: an archive member header is damaged/,
   );
-  // An object whose section headers would stand at 2^60.
+  // An object whose section headers would be at offset 2^60.
   const far = smallObject();
   new DataView(far.buffer).setBigUint64(40, 2n ** 60n, true);
   writeFileSync(join(folder, 'far.o'), far);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A folder with small objects for the command line's tests: what each is good
-// for stands with it.
+// A folder of small objects and lists for the tests of the command line.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +12,7 @@ import { type BuiltSection, buildObject, code, type Item } from '../support/obje
 const RET = 0xd65f03c0;
 const call = (to: string): Item => ({ word: 0x94000000, relocation: { type: 283, to } });
 
-/** A hyp function `f`, which the host knows of, with a body; and a host function. */
+/** A hyp function `f`, whose address the host holds, with a body; and a host function. */
 const object = (...body: readonly Item[]): Uint8Array =>
   buildObject({
     sections: [
@@ -36,20 +35,20 @@ const codeOf = (body: readonly Item[]): readonly BuiltSection[] => [
 ];
 
 const files: Readonly<Record<string, Uint8Array | string>> = {
-  /** Of the nVHE code, before its link. */
+  /** A part of the nVHE code, before its link. */
   'switch.nvhe.o': buildObject({ sections: [{ name: '.text', flags: code, items: [RET] }] }),
   /** Nothing wrong. */
   'clean.o': object(),
   'clean.ko': object(),
   /** One hyp-call. */
   'bad.o': object(call('host_function')),
-  /** One reference that another object may explain. */
+  /** One undefined symbol, which another object may define. */
   'open.o': object(call('elsewhere')),
-  /** One hyp-call and one that is open. */
+  /** One hyp-call and one undefined symbol. */
   'both.o': object(call('host_function'), call('elsewhere')),
   /** One hyp-call, in a function that nothing in the object enters. */
   'lone.o': buildObject({ sections: codeOf([call('host_function')]) }),
-  /** A whole link, of which `lone.o` is no part. */
+  /** A whole kernel by its name; `lone.o` is no part of it. */
   'vmlinux.o': object(),
   /** No hyp code at all. */
   'host.o': buildObject({ sections: [{ name: '.text', flags: code, items: [RET] }] }),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// From words to objects: archives of all kinds, and faults that stop nothing.
+// From the words of the command line to objects: archives of all kinds, and faults
+// that do not stop the rest.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,7 +36,7 @@ const load = async (...paths: readonly string[]) => {
   }
 };
 
-t.test('objects by name, each once', async (t) => {
+t.test('an object that is named several ways is loaded once', async (t) => {
   t.same(await load('a.o', 'kvm/c.o', './a.o', join(folder, 'a.o')), {
     objects: ['a.o', 'kvm/c.o'],
     faults: [],
@@ -52,7 +53,7 @@ t.test('a bad file does not stop the rest', async (t) => {
   ]);
 });
 
-t.test('gzip is read, an archive in it too; what is no object in it is named', async (t) => {
+t.test('a gzipped object is loaded; a boot image and a package are named as such', async (t) => {
   writeFileSync(join(folder, 'a.ko.gz'), gzipSync(object));
   writeFileSync(
     join(folder, 'Image.gz'),
@@ -69,7 +70,7 @@ t.test('gzip is read, an archive in it too; what is no object in it is named', a
   t.equal(faults.length, 2);
 });
 
-t.test('archives', { skip: without('aarch64-linux-gnu-ar') }, async (t) => {
+t.test('the members of ordinary, thin and nested archives are loaded', { skip: without('aarch64-linux-gnu-ar') }, async (t) => {
   const ar = (...args: readonly string[]) => run('aarch64-linux-gnu-ar', args, folder);
   ar('rcsD', 'fat.a', 'a.o', 'b.o');
   t.same((await load('fat.a')).objects, ['fat.a(a.o)', 'fat.a(b.o)']);
@@ -77,10 +78,10 @@ t.test('archives', { skip: without('aarch64-linux-gnu-ar') }, async (t) => {
   t.same(
     (await load('kvm/built-in.o')).objects,
     ['kvm/c.o', 'kvm/hyp/d.o'],
-    'thin, and named like an object',
+    'a thin one with the name of an object',
   );
   ar('rcsDTP', 'all.a', 'a.o', 'kvm/built-in.o');
-  t.same((await load('all.a')).objects, ['a.o', 'kvm/c.o', 'kvm/hyp/d.o'], 'nested');
+  t.same((await load('all.a')).objects, ['a.o', 'kvm/c.o', 'kvm/hyp/d.o'], 'a thin one in a thin one');
   ar('rcsD', 'outer.a', 'fat.a');
   t.same(
     (await load('outer.a')).objects,
@@ -96,12 +97,12 @@ t.test('archives', { skip: without('aarch64-linux-gnu-ar') }, async (t) => {
   });
 });
 
-t.test('an empty archive is said', async (t) => {
+t.test('an empty archive is reported', async (t) => {
   writeFileSync(join(folder, 'empty.a'), '!<arch>\n');
   t.same((await load('empty.a')).faults, ['empty.a: the archive is empty']);
 });
 
-t.test('an object whose symbols cannot be read is a fault by itself', async (t) => {
+t.test('an object whose symbols cannot be read is reported, and the others are loaded', async (t) => {
   const torn = Uint8Array.from(object);
   const view = new DataView(torn.buffer);
   const table = Number(view.getBigUint64(40, true));
@@ -116,7 +117,7 @@ t.test('an object whose symbols cannot be read is a fault by itself', async (t) 
 });
 
 t.test(
-  'an archive that holds itself, and one that holds nothing',
+  'an archive that holds itself and one that holds no object are reported',
   { skip: without('aarch64-linux-gnu-ar') },
   async (t) => {
     const member = (name: string) => `${`/${name}`.padEnd(48)}0         \`\n`;
@@ -127,12 +128,12 @@ t.test(
     run('aarch64-linux-gnu-ar', ['rcsD', 'hollow.a', 'nothing.a'], folder);
     t.same((await load('hollow.a')).faults, ['hollow.a: the archive holds no object']);
     run('aarch64-linux-gnu-ar', ['rcsDT', 'same.a', 'a.o'], folder);
-    t.same(await load('a.o', 'same.a'), { objects: ['a.o'], faults: [] }, 'the same object once more');
+    t.same(await load('a.o', 'same.a'), { objects: ['a.o'], faults: [] }, 'a member that was loaded before is no fault');
   },
 );
 
 t.test(
-  "gcc's intermediate code is no machine code",
+  "objects of gcc's intermediate code without machine code are refused",
   { skip: without('aarch64-linux-gnu-gcc', 'aarch64-linux-gnu-ar') },
   async (t) => {
     const hyp = '__attribute__((section(".hyp.text"))) int f(int a) { return a; }';
@@ -151,7 +152,7 @@ t.test(
     t.same(
       await load('mixed.o'),
       { objects: ['mixed.o'], faults: [`mixed.o: ${sentence}`] },
-      'both in one object',
+      'an object made of both is loaded and reported',
     );
   },
 );

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What a build directory says of EL2's map, what -v says of that, and what
-// happens where a file is not there or is not what it should be.
+// What EL2 maps, as the files of a build directory say; what -v says of them; and
+// what happens if one is missing or is not what it should be.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,7 @@ const variable = (section: string, name: string): BuiltSection => ({
   items: [{ label: name, type: STT.OBJECT, binding: STB.GLOBAL, size: 8 }, { quad: 0n }],
 });
 
-/** A whole kernel whose hyp code reads a variable of some section. */
+/** A whole kernel whose hyp code reads a variable in `section`. */
 const vmlinux = (section: string, name: string, ofOwnLink: boolean): Uint8Array =>
   buildObject({
     sections: [
@@ -79,7 +79,7 @@ const check = async (
 
 const { script } = sampleOf('7.1, traced');
 
-t.test('the script and the source, where they are', async (t) => {
+t.test('what EL2 maps is read from the linker script and the source of KVM', async (t) => {
   const object = vmlinux('.rodata', 'constant', true);
   const all = {
     'vmlinux.o': object,
@@ -103,11 +103,11 @@ t.test('the script and the source, where they are', async (t) => {
   t.match(
     await check(t, less, '--protected'),
     { warnings: [], said: [/^what protected KVM maps: by the table of releases, for 6\.1\.0/, /./] },
-    'else the release tells',
+    'without the source, by the release',
   );
 });
 
-t.test('what protected KVM maps of the host, by the source and not by the release', async (t) => {
+t.test('what protected KVM maps is read from the source rather than known by the release', async (t) => {
   const name = '__kvm_nvhe_kvm_vgic_global_state';
   const kernel = (release: string, ...more: readonly string[]) => ({
     'vmlinux.o': vmlinux('.data..ro_after_init', 'kvm_vgic_global_state', true),
@@ -118,7 +118,7 @@ t.test('what protected KVM maps of the host, by the source and not by the releas
   const keeps = '&kvm_vgic_global_state, &kvm_vgic_global_state + 1, PAGE_HYP_RO';
   t.match(await check(t, kernel('6.12.23'), '--protected'), { warnings: ['hyp-data'] });
   t.match(await check(t, kernel('7.9.0', keeps), '--protected'), { status: 0, warnings: [] });
-  t.match(await check(t, kernel('6.6.0', keeps), '--protected'), { warnings: [] }, 'a release of no table');
+  t.match(await check(t, kernel('6.6.0', keeps), '--protected'), { warnings: [] }, 'a release without a table');
   t.match(await check(t, kernel('6.6.0', '__start_rodata, __end_rodata, prot'), '--protected'), {
     status: 3,
     warnings: ['hyp-unchecked'],
@@ -126,7 +126,7 @@ t.test('what protected KVM maps of the host, by the source and not by the releas
   });
 });
 
-t.test('what is not there, or is something else, gives way to the tables', async (t) => {
+t.test('if a file is missing or malformed, the tables are used, and -v says why', async (t) => {
   const object = vmlinux('.rodata', 'constant', true);
   const tables = [
     /^what lies where: by the table of sections/,
@@ -154,7 +154,7 @@ t.test('what is not there, or is something else, gives way to the tables', async
   });
 });
 
-t.test('5.9 and 5.10, whose hyp data is in host sections, are judged by their script', async (t) => {
+t.test('5.9 and 5.10, whose hyp data is in host sections, are judged by their linker script', async (t) => {
   const caveat = /references to data were not judged/;
   for (const [section, name, warnings] of [
     ['.rodata', 'constant', []],
@@ -176,16 +176,16 @@ t.test('5.9 and 5.10, whose hyp data is in host sections, are judged by their sc
   }
 });
 
-t.test('a section that is new in a kernel is judged by where its script puts it', async (t) => {
+t.test('a hyp section of unknown name is judged by where the linker script puts it', async (t) => {
   const section = '.hyp.news';
   const files = { 'vmlinux.o': vmlinux(section, '__kvm_nvhe_news', true) };
-  t.match(await check(t, files), { status: 3, warnings: ['hyp-unchecked'] }, 'nobody has said where it is');
+  t.match(await check(t, files), { status: 3, warnings: ['hyp-unchecked'] }, 'unknown without the script');
   const into = (before: string) => script.replace(before, `*(${section}) ${before}`);
   t.match(await check(t, { ...files, [SCRIPT]: into('*(.hyp.rodata)') }), { status: 0, warnings: [] });
   t.match(await check(t, { ...files, [SCRIPT]: into('*(.data)') }), { status: 0, warnings: ['hyp-data'] });
 });
 
-t.test('what the nVHE link gathers, by its script', async (t) => {
+t.test('which sections the nVHE link gathers is read from hyp.lds', async (t) => {
   const NVHE = 'arch/arm64/kvm/hyp/nvhe/hyp.lds';
   const of = (...gathered: readonly string[]) =>
     `SECTIONS { ${gathered.map((name) => ` .hyp${name} : { *(${name} ${name}.*) }`).join('\n')} }`;
@@ -204,13 +204,13 @@ t.test('what the nVHE link gathers, by its script', async (t) => {
   t.match(await check(t, tree('.data', of('.text', '.bss'))), { stderr: /let it start at zero/ });
   t.match(await check(t, tree('.data.x', of('.text', '.bss', '.data'))), { stderr: /attribute off/ });
   const alone = { 'arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o': vmlinux('.rodata', '__kvm_nvhe_x', true) };
-  t.match((await check(t, { ...alone, [NVHE]: of('.text') })).said.at(-1), by(NVHE), 'beside the object');
+  t.match((await check(t, { ...alone, [NVHE]: of('.text') })).said.at(-1), by(NVHE), 'also for kvm_nvhe.o alone');
   const without = await check(t, tree('.rodata'));
   t.match(without, { status: 0, warnings: [] });
   t.same(
     without.said.filter((line) => line?.includes('gathers')),
     [],
-    'no script, no word',
+    'without hyp.lds -v does not mention it',
   );
   const damaged = [
     ['SECTIONS { .hyp.text : {', /by the sections of the object \(arch.*hyp\.lds: /],
@@ -219,7 +219,7 @@ t.test('what the nVHE link gathers, by its script', async (t) => {
   for (const [text, why] of damaged) t.match((await check(t, tree('.rodata', text))).said.at(-1), why, text);
 });
 
-t.test('each module has a link of its own', async (t) => {
+t.test('which sections the nVHE link of a module gathers is read from its own hyp.lds', async (t) => {
   const script = (...names: readonly string[]) =>
     `SECTIONS { ${names.map((name) => `.hyp${name} : { *(${name}) }`)} }`;
   const files = {

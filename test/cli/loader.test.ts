@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// How the built program starts: with the compiled code beside it, without, and
-// with one that is not its own, which must cost nothing but time.
+// How the built program starts: with V8's code cache beside it, without, and with a
+// cache that is not its own, which may cost time and nothing else.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const built = join(folder, 'built/hypcheck');
 const cache = readFileSync(`${built}.cache`);
 const HASH_SIZE = 64;
 
-/** What the program answers on a sample with findings, and how V8 took its cache. */
+/** What the program prints for a sample with findings, and whether V8 accepted its cache. */
 const run = (program: string) => {
   const watch = join(folder, 'watch.cjs');
   writeFileSync(
@@ -50,12 +50,12 @@ const placed = (name: string, bytes: Uint8Array | null): string => {
 
 const alone = run(placed('alone', null));
 
-t.match(alone.answer, /-Whyp-call/, 'works alone');
+t.match(alone.answer, /-Whyp-call/, 'works without a cache');
 t.equal(alone.taken, 'none');
 
 t.same(run(built), { answer: alone.answer, taken: 'true' }, 'starts from its cache');
 
-t.test('through a symbolic link', async (t) => {
+t.test('the cache is found through a symbolic link', async (t) => {
   symlinkSync(built, join(folder, 'link'));
   t.same(run(join(folder, 'link')), { answer: alone.answer, taken: 'true' });
 });
@@ -68,20 +68,20 @@ const others: readonly (readonly [string, Uint8Array])[] = [
 for (const [what, bytes] of others)
   t.same(run(placed(what, bytes)), { answer: alone.answer, taken: 'none' }, `a cache ${what}`);
 
-t.test('a cache that V8 does not take', async (t) => {
+t.test('a cache that V8 rejects changes no output', async (t) => {
   const broken = Buffer.from(cache);
   broken.fill(0x55, 0, 64);
   t.same(run(placed('broken', broken)), { answer: alone.answer, taken: 'false' });
 });
 
-t.test('the same sources, the same program', async (t) => {
+t.test('the same sources give the same program, byte by byte', async (t) => {
   const before = readFileSync(built);
   rmSync(join(folder, 'built'), { recursive: true });
   execFileSync(process.execPath, ['bin/build.js', join(folder, 'built')], { cwd: root });
   t.ok(before.equals(readFileSync(built)));
 });
 
-t.test('every form is what the sources print, byte by byte', async (t) => {
+t.test('the built program prints what the sources print, in every format', async (t) => {
   for (const form of formatNames) {
     const words = [
       '--whole',

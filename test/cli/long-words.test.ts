@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Command-line words as long as @FILE or another program can make them, made of the
-// characters at which something splits them: folders, archives, quotes, lines. The
-// time grows with the length, not with its square.
+// Command-line words as long as @FILE or another program can make them, of characters
+// at which the program splits words: folders, archives, quotes, lines. The time may
+// grow with the length, not with its square.
 
 import t from 'tap';
 import { pace, processorTime } from '../support/pace.js';
 import { runMain } from '../support/run-main.js';
 
 const SIZE = 140_000;
-/** Growing with the square, most of these take from 2 s to a minute. */
+/** If the time grew with the square, most would take from 2 s to a minute. */
 const LONGEST_MS = 1000 * pace;
 
 const units: readonly string[] = ['x/', '../', './', '.a(', '\n', "'", '‘', '1/0 || 1%0\n#endif\n', '\u202e'];
@@ -45,10 +45,10 @@ for (const unit of units) {
   });
 }
 
-t.test('a folder with a name that no folder can have is not there, wherever it would lead', async (t) => {
+t.test('a path that is too long for the system is no directory, even if it leads to one', async (t) => {
   const up = '../'.repeat(2000);
   const { status, stderr } = await runMain([object, `--source=${up}`]);
   t.equal(status, 3);
   t.match(stderr, /no such directory \(--source\)/);
-  t.match(stderr, /call to/, 'what was found is told');
+  t.match(stderr, /call to/, 'findings are printed all the same');
 });

@@ -14,7 +14,7 @@ const directory = inFixtures(t);
 const run = (line: string, world: World = {}): Promise<Outcome> =>
   runMain(line === '' ? [] : line.split(' '), { directory, ...world });
 
-t.test('exit statuses', async (t) => {
+t.test('the status is 0 without errors, 1 with errors, 2 for a wrong command line, 3 if something was not checked', async (t) => {
   const rows: readonly (readonly [string, number])[] = [
     ['clean.o', 0],
     ['bad.o', 0],
@@ -62,13 +62,13 @@ t.test('exit statuses', async (t) => {
   for (const [line, status] of rows) t.equal((await run(line)).status, status, `hypcheck ${line}`);
 });
 
-t.test('a wrong command line stops at once', async (t) => {
+t.test('a wrong command line is reported before anything is checked', async (t) => {
   const { stdout, stderr } = await run('bad.o --nonsense text.o');
   t.equal(stdout, '');
   t.equal(stderr, "hypcheck: error: unknown option '--nonsense'\n");
 });
 
-t.test('what could be checked is printed beside what could not', async (t) => {
+t.test('an input that cannot be read does not hide the findings of the others', async (t) => {
   const { stderr, status } = await run('text.o bad.o no-such-file.o');
   t.equal(status, 3);
   t.match(stderr, /text\.o: warning: .*not an ELF file.* \[-Whyp-unchecked\]/);
@@ -76,13 +76,13 @@ t.test('what could be checked is printed beside what could not', async (t) => {
   t.match(stderr, /warning: call to 'host_function' .* \[-Whyp-call\]/);
 });
 
-t.test('a clean run says nothing', async (t) => {
+t.test('a clean run prints nothing', async (t) => {
   for (const line of ['clean.o', '-Wall clean.o', '-E clean.o', '--vhe=unknown clean.o']) {
     t.match(await run(line), { status: 0, stdout: '', stderr: '' }, line);
   }
 });
 
-t.test('beside files, --build tells about them and adds none', async (t) => {
+t.test('if files are named, --build describes them and adds no others', async (t) => {
   const named = ['--build', 'test/samples/nvhe/aliases-build', 'test/samples/hyp-text/call-helper.o'];
   const { status, stderr } = await runMain([...named, '--stats', '-fno-diagnostics-show-caret']);
   t.match(stderr, /^hypcheck: 1 objects, /m);
@@ -90,13 +90,13 @@ t.test('beside files, --build tells about them and adds none', async (t) => {
   t.equal(status, 0);
 });
 
-t.test('of a vmlinux.o and another object, neither is all of a link', async (t) => {
+t.test('a vmlinux.o beside another object is not taken for all there is', async (t) => {
   const { status, stderr } = await run('vmlinux.o lone.o');
   t.equal(status, 0);
-  t.match(stderr, /^lone\.o: warning: .*\[-Whyp-call\]$/m, 'what nobody here enters still counts');
+  t.match(stderr, /^lone\.o: warning: .*\[-Whyp-call\]$/m, 'a function that no input enters still counts as executed');
 });
 
-t.test('text goes to stderr, the forms for machines to stdout', async (t) => {
+t.test('text and modpost output go to stderr, JSON to stdout', async (t) => {
   const text = await run('bad.o');
   t.equal(text.stdout, '');
   t.match(text.stderr, /hyp-call/);
@@ -108,7 +108,7 @@ t.test('text goes to stderr, the forms for machines to stdout', async (t) => {
   t.match(modpost.stderr, /^WARNING: hypcheck: bad: section mismatch in reference: f\+0x0 /);
 });
 
-t.test('-o puts the report into a file', async (t) => {
+t.test('-o writes the report to a file, and nothing to the streams', async (t) => {
   for (const line of ['-o report bad.o', '-oreport bad.o', '-fdiagnostics-format=json -o report bad.o']) {
     const { stdout, stderr, written, status } = await run(line);
     t.equal(status, 0, line);
@@ -121,7 +121,7 @@ t.test('-o puts the report into a file', async (t) => {
   });
 });
 
-t.test('-q leaves the notes out, -v says more, --stats gives figures', async (t) => {
+t.test('-q leaves out notes, -v adds lines before the report, --stats prints figures', async (t) => {
   const normal = (await run('bad.o')).stderr;
   const quiet = (await run('-q bad.o')).stderr;
   t.match(normal, /: note: /);
@@ -136,7 +136,7 @@ t.test('-q leaves the notes out, -v says more, --stats gives figures', async (t)
   );
 });
 
-t.test('the last word on a warning counts', async (t) => {
+t.test('the last option for a warning counts', async (t) => {
   const prints = async (line: string): Promise<boolean> => (await run(line)).stderr.includes('hyp-call');
   t.ok(await prints('-Whyp-call bad.o'));
   t.notOk(await prints('-Wno-hyp-call bad.o'));
@@ -149,13 +149,13 @@ t.test('the last word on a warning counts', async (t) => {
   t.match((await run('-Werror=hyp-call bad.o')).stderr, /error: call to .* \[-Werror=hyp-call\]/);
 });
 
-t.test('suppressions: a note for one that matches nothing', async (t) => {
+t.test('a suppression silences what it matches; one that matches nothing gets a note', async (t) => {
   const { stderr } = await run('--suppressions stale.list clean.o');
   t.equal(stderr, 'stale.list:1: note: this suppression matches nothing\n');
   t.equal(
     (await run('--suppressions stale.list clean.ko')).stderr,
     '',
-    'not for modules, which share a list',
+    'no note for modules, which share a list',
   );
   t.match(await run('--suppressions good.list bad.o'), { status: 0, stderr: '' });
   t.match(
@@ -165,20 +165,20 @@ t.test('suppressions: a note for one that matches nothing', async (t) => {
   t.match((await run('-v --suppressions good.list bad.o')).stderr, /suppressed: 1/);
 });
 
-t.test('--references lists what is fine as well, and no warnings', async (t) => {
+t.test('--references lists all that leave hyp, fine or not, and prints no warnings', async (t) => {
   const { stderr, stdout } = await run('--references bad.o');
-  t.equal(stderr, '', 'what was asked for is on stdout');
+  t.equal(stderr, '', 'the list goes to stdout');
   t.match(
     stdout,
     /note: hyp code 'f' \(section '\.hyp\.text'\) calls 'host_function' \(section '\.text'\): not fine/,
   );
   t.notMatch(stdout, /warning:/);
   const open = await run('--references open.o');
-  t.match(open.stderr, /\[-Whyp-unchecked\]/, 'what could not be judged is a message');
+  t.match(open.stderr, /\[-Whyp-unchecked\]/, 'what could not be judged is reported as well');
   t.match(open.stdout, /note: hyp code .*: unknown/);
 });
 
-t.test('--references=summary groups by what is depended on, a line each, without places', async (t) => {
+t.test('--references=summary prints one line for each target, without places', async (t) => {
   const { stderr, stdout, status } = await run('--references=summary bad.o bad.o');
   t.same({ stderr, status }, { stderr: '', status: 0 });
   t.equal(stdout, '.text\thost_function\tcall\t1 user\tnot fine\n');
@@ -187,21 +187,21 @@ t.test('--references=summary groups by what is depended on, a line each, without
   t.match(await run('--references=summary clean.o'), { status: 0, stdout: '', stderr: '' });
 });
 
-t.test('-fmax-errors prints so many and says that there are more; the status is that of all', async (t) => {
+t.test('-fmax-errors=N prints N messages and how many more there are; the status is that of all', async (t) => {
   const { stderr, status } = await run('-fmax-errors=1 -E bad.o text.o');
   t.equal(status, 3);
   t.equal([...stderr.matchAll(/ error: .*\[-W/g)].length, 1);
   t.match(stderr, /^hypcheck: note: 1 more not printed \(-fmax-errors=1\)$/m);
 });
 
-t.test('errors beside what could not be checked are said to be there', async (t) => {
+t.test('if there are errors although the status is 3, a message says so', async (t) => {
   const both = /^hypcheck: error: there are errors, and not everything could be checked$/m;
   t.match((await run('-Werror=hyp-call bad.o text.o')).stderr, both);
   t.notMatch((await run('bad.o text.o')).stderr, both);
   t.notMatch((await run('-E bad.o')).stderr, both);
 });
 
-t.test('an object of the nVHE code by itself', async (t) => {
+t.test('an object of the nVHE code that is not linked yet is refused', async (t) => {
   const { status, stderr } = await run('switch.nvhe.o');
   t.equal(status, 3);
   t.match(
@@ -210,7 +210,7 @@ t.test('an object of the nVHE code by itself', async (t) => {
   );
 });
 
-t.test('a reader that goes away changes no status', async (t) => {
+t.test('a closed pipe (EPIPE) does not change the status', async (t) => {
   const closed = {
     write: () => {
       throw Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write' });
@@ -235,12 +235,12 @@ t.test('a reader that goes away changes no status', async (t) => {
   }
 });
 
-t.test('-h and -V', async (t) => {
+t.test('-h is --help, -V is --version', async (t) => {
   t.same(await run('-h'), await run('--help'));
   t.same(await run('-V'), await run('--version'));
 });
 
-t.test('colours: never by themselves where nobody looks', async (t) => {
+t.test('output is coloured on a terminal or on demand', async (t) => {
   const escapeSequence = '\x1b[';
   const isColored = async (line: string, world: World = {}): Promise<boolean> =>
     (await run(line, world)).stderr.includes(escapeSequence);
@@ -266,12 +266,12 @@ t.test('quotes follow the locale', async (t) => {
   t.match(await quoted({ LC_CTYPE: 'en_US.utf8' }), /‘host_function’/);
 });
 
-t.test('response files', async (t) => {
+t.test('@FILE stands for the words in the file', async (t) => {
   t.match(await run('@response'), { status: 1 });
-  t.match((await run('@no-such-file')).stderr, /@no-such-file/, 'one that is not there is a word');
+  t.match((await run('@no-such-file')).stderr, /@no-such-file/, 'without the file it is a word like others');
 });
 
-t.test('the same input gives the same bytes', async (t) => {
+t.test('the same input gives the same output, byte by byte', async (t) => {
   for (const line of [
     'both.o bad.o open.o',
     '-fdiagnostics-format=json both.o bad.o',
@@ -281,7 +281,7 @@ t.test('the same input gives the same bytes', async (t) => {
   }
 });
 
-t.test('--help fits a screen and names every option that there is', async (t) => {
+t.test('--help fits on a screen of 24 lines of 80 columns', async (t) => {
   const { stdout, stderr } = await run('--help');
   t.equal(stderr, '');
   const lines = stdout.trimEnd().split('\n');
@@ -289,12 +289,12 @@ t.test('--help fits a screen and names every option that there is', async (t) =>
   for (const line of lines) t.ok(line.length <= 80, line);
 });
 
-t.test('--version is package.json’s', async (t) => {
+t.test('--version prints the version in package.json', async (t) => {
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
   t.equal((await run('--version')).stdout, `hypcheck ${version}\n`);
 });
 
-t.test('--list-warnings and --explain', async (t) => {
+t.test('--list-warnings says of each warning whether it is on, --explain has a page for each', async (t) => {
   const { stdout } = await run('--list-warnings');
   const lines = stdout.trimEnd().split('\n');
   t.same(
@@ -319,7 +319,7 @@ t.test('--list-warnings and --explain', async (t) => {
   );
 });
 
-t.test('two builds are both checked', async (t) => {
+t.test('each --build is checked once, in any order', async (t) => {
   const build = (name: string) => `test/samples/nvhe/${name}-build`;
   const both = (...names: readonly string[]) =>
     runMain(
@@ -338,7 +338,7 @@ t.test('two builds are both checked', async (t) => {
   t.equal((await both('no-such', 'clean')).status, 3);
 });
 
-t.test('a source tree that is not there is said; a fault in JSON names its file', async (t) => {
+t.test('a missing --source is reported; JSON names the file of a fault; -v explains --build', async (t) => {
   t.match(
     (await run('--source no-such-folder clean.o')).stderr,
     /^no-such-folder: warning: no such directory \(--source\)/,

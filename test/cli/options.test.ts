@@ -17,7 +17,7 @@ const complaint = (line: string): string => {
   return command.kind === 'usage' ? command.sentence : `(${command.kind})`;
 };
 
-t.test('without options', async (t) => {
+t.test('without options everything has its default', async (t) => {
   t.match(options('a.o b.a'), {
     files: ['a.o', 'b.a'],
     build: null,
@@ -44,7 +44,7 @@ t.test('without options', async (t) => {
   });
 });
 
-t.test('each option', async (t) => {
+t.test('each option sets its value', async (t) => {
   const rows: readonly (readonly [string, Partial<Options>])[] = [
     ['--build dir', { build: 'dir', files: [] }],
     ['--build a --build=b --build c', { build: 'a', moreBuilds: ['b', 'c'], files: [] }],
@@ -94,7 +94,7 @@ t.test('each option', async (t) => {
   for (const [line, expected] of rows) t.match(options(line), expected, line);
 });
 
-t.test('every option of --help is understood', async (t) => {
+t.test('every option that --help names is accepted', async (t) => {
   const words = [
     ...helpText.matchAll(/(?<![\w-])-{1,2}[A-Za-z][\w-]*(?:\[[^\]]*\][A-Z]*)?(?:=[\w|]+)?/g),
   ].map(([word]) => word);
@@ -125,7 +125,7 @@ t.test('every option of --help is understood', async (t) => {
   }
 });
 
-t.test('what is wrong is said', async (t) => {
+t.test('a wrong command line gives a sentence that says what is wrong', async (t) => {
   const rows: readonly (readonly [string, RegExp])[] = [
     ['--whole', /^no input files; see --help$/],
     ['--nonsense x.o', /^unknown option '--nonsense'$/],
@@ -183,7 +183,7 @@ t.test('what is wrong is said', async (t) => {
   for (const [line, sentence] of rows) t.match(complaint(line), sentence, line);
 });
 
-t.test('words that are names of JavaScript’s own objects are no options', async (t) => {
+t.test('names of properties that every JavaScript object has are no options', async (t) => {
   for (const word of [
     '--constructor',
     '--__proto__',

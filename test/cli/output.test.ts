@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What is written: reports whole or not at all, and nothing that was read.
+// Reports are written whole or not at all, and never over a file that was read.
 
 import { spawn } from 'node:child_process';
 import {
@@ -34,7 +34,7 @@ const scratch = (t: Test): string => {
 
 const isRoot = process.getuid?.() === 0;
 
-t.test('a file is replaced, with its mode, and a link stays a link', async (t) => {
+t.test('a file is replaced and keeps its mode, and a symbolic link stays a link', async (t) => {
   const folder = scratch(t);
   const at = (name: string): string => join(folder, name);
   const text = (name: string): string => readFileSync(at(name), 'utf8');
@@ -48,11 +48,11 @@ t.test('a file is replaced, with its mode, and a link stays a link', async (t) =
   t.equal(text('new'), 'second');
   t.ok(lstatSync(at('link')).isSymbolicLink());
   t.equal(statSync(at('new')).mode & 0o777, 0o640);
-  t.equal(text('other name'), 'first', 'another name of the old file keeps it');
-  t.same(readdirSync(folder).sort(), ['link', 'new', 'other name'], 'nothing is left beside it');
+  t.equal(text('other name'), 'first', 'a hard link keeps the old text');
+  t.same(readdirSync(folder).sort(), ['link', 'new', 'other name'], 'no temporary file is left');
 });
 
-t.test('what cannot be written is an error, and the old stays', async (t) => {
+t.test('what cannot be written is an error, and nothing else changes', async (t) => {
   const folder = scratch(t);
   const at = (name: string): string => join(folder, name);
   mkdirSync(at('folder'));
@@ -78,7 +78,7 @@ t.test('what cannot be written is an error, and the old stays', async (t) => {
 });
 
 t.test(
-  'a file in a folder that takes no other is written itself',
+  'in a folder that is read-only, an existing file is overwritten in place',
   { skip: isRoot && 'root may write anywhere' },
   async (t) => {
     const folder = scratch(t);
@@ -90,7 +90,7 @@ t.test(
   },
 );
 
-t.test('what is no file is written directly', async (t) => {
+t.test('devices, pipes and standard output are written directly', async (t) => {
   const folder = scratch(t);
   writeFileSync(join(folder, 'x.o'), smallObject());
   const direct = runProgram(['x.o'], { directory: folder });
@@ -106,7 +106,7 @@ t.test('what is no file is written directly', async (t) => {
     shell: 'exec > log; echo first;',
   });
   t.equal(log.status, direct.status);
-  t.equal(readFileSync(join(folder, 'log'), 'utf8'), `first\n${direct.stderr}`, 'behind what is there');
+  t.equal(readFileSync(join(folder, 'log'), 'utf8'), `first\n${direct.stderr}`, 'after what is there');
   run('mkfifo', [join(folder, 'fifo')]);
   const reader = spawn('sh', ['-c', 'cat fifo > read'], { cwd: folder, stdio: 'ignore' });
   const closed = new Promise((resolve) => reader.on('close', resolve));
@@ -115,7 +115,7 @@ t.test('what is no file is written directly', async (t) => {
   t.equal(readFileSync(join(folder, 'read'), 'utf8'), direct.stderr);
 });
 
-t.test('a full disk loses neither the old report nor half of the new', async (t) => {
+t.test('a write that fails keeps the old report and leaves no part of the new one', async (t) => {
   const folder = scratch(t);
   writeFileSync(join(folder, 'x.o'), smallObject());
   writeFileSync(join(folder, 'report'), 'old');
@@ -130,7 +130,7 @@ t.test('a full disk loses neither the old report nor half of the new', async (t)
   t.same(readdirSync(folder).sort(), ['report', 'x.o']);
 });
 
-t.test('inputs, sources and suppressions are never written', async (t) => {
+t.test('inputs, sources, suppressions and response files are never overwritten', async (t) => {
   const folder = scratch(t);
   const at = (name: string): string => join(folder, name);
   const object = smallObject();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Progress: on a terminal, after a second, and gone afterwards.
+// The progress line: on a terminal only, after a second, and erased at the end.
 
 import t from 'tap';
 import { progressOn } from '../../lib/cli/progress.js';
@@ -32,7 +32,7 @@ const shown = (isTTY: boolean, isQuiet: boolean, times: readonly number[]): stri
   return text.replaceAll('\r\u001b[K', '|');
 };
 
-t.test('nothing within a second, then ten times a second, then a clear line', async (t) => {
+t.test('progress is shown after a second, at most ten times a second, and erased at the end', async (t) => {
   t.equal(shown(true, false, [0, 500, 999]), '');
   t.equal(
     shown(true, false, [500, 1000, 1050, 1099, 1100, 3000]),
@@ -40,7 +40,7 @@ t.test('nothing within a second, then ten times a second, then a clear line', as
   );
 });
 
-t.test('nothing where nobody looks', async (t) => {
+t.test('no progress without a terminal, or if quiet', async (t) => {
   t.equal(shown(false, false, [0, 2000]), '');
   t.equal(shown(true, true, [0, 2000]), '');
 });

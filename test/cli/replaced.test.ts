@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A vmlinux.o that is linked anew while it is checked: it is checked again, and
-// what came from a pipe is not asked for twice.
+// A vmlinux.o that is linked anew while it is checked: it is checked again, and a
+// pipe is not read a second time.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,12 +28,12 @@ const objectThatCalls = (name: string) =>
     ],
   });
 
-t.test('it is checked again', { skip: without('mkfifo', 'mv') }, async (t) => {
+t.test('an input that is replaced during the check is checked again, beside a FIFO', { skip: without('mkfifo', 'mv') }, async (t) => {
   writeFileSync(join(folder, 'vmlinux.o'), objectThatCalls('before'));
   writeFileSync(join(folder, 'new.o'), objectThatCalls('after'));
   writeFileSync(join(folder, 'other.o'), objectThatCalls('other'));
   run('mkfifo', [join(folder, 'gate')]);
-  // The FIFO is opened behind vmlinux.o, and its writer goes on when it was.
+  // The program opens the FIFO after vmlinux.o; only then does its writer go on, and replaces vmlinux.o.
   const writer = spawn('sh', ['-c', 'exec 3> gate; mv new.o vmlinux.o; cat other.o >&3'], { cwd: folder });
   const program = spawn(process.execPath, [programFile(), '--vhe=unknown', 'vmlinux.o', 'gate'], {
     cwd: folder,

@@ -3,7 +3,7 @@
 import t from 'tap';
 import { expandResponseFiles, splitWords } from '../../lib/cli/response-file.js';
 
-t.test('words as gcc and ld split them', async (t) => {
+t.test('text is split into words as gcc and ld split it', async (t) => {
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ['', []],
     ['  \n\t ', []],
@@ -29,7 +29,7 @@ const files: Readonly<Record<string, string>> = {
 };
 const expand = (...argv: readonly string[]) => expandResponseFiles(argv, (path) => files[path] ?? null);
 
-t.test('files take the place of their names', async (t) => {
+t.test('@FILE is replaced by the words of the file', async (t) => {
   t.same(expand('-v', '@one', 'z.o'), ['-v', '-q', 'x.o', 'z.o']);
   t.same(expand('@two'), ['-q', 'x.o', 'y.o']);
   t.same(expand('@empty'), []);
@@ -38,7 +38,7 @@ t.test('files take the place of their names', async (t) => {
   t.same(expand('x@one'), ['x@one']);
 });
 
-t.test('one that names itself comes to an end', async (t) => {
+t.test('a file that names itself is not read for ever', async (t) => {
   const words = expand('@loop');
   t.ok(words.length < 100);
   t.equal(words[0], 'a');

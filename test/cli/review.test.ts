@@ -12,7 +12,7 @@ const directory = inFixtures(t);
 const run = (line: string): Promise<Outcome> => runMain(line.split(' '), { directory });
 const put = (name: string, text: string): void => writeFileSync(join(directory, name), text);
 
-t.test('a first baseline: what is found is written, counted and known', async (t) => {
+t.test('--write-baseline writes what is found, counts it, and makes it no error', async (t) => {
   const { status, stdout, stderr, written } = await run('-E --write-baseline known bad.o');
   t.equal(status, 0);
   t.equal(stdout, '');
@@ -29,7 +29,7 @@ t.test('known findings are counted, not printed, and are no errors', async (t) =
   t.match(await run('-E -q --baseline known bad.o'), { status: 0, stderr: '' });
 });
 
-t.test('one that is new is printed', async (t) => {
+t.test('a finding that is not in the baseline is printed', async (t) => {
   put('other', 'hyp-call f another_function call\n');
   const { status, stderr } = await run('-E --baseline other bad.o');
   t.equal(status, 1);
@@ -37,12 +37,12 @@ t.test('one that is new is printed', async (t) => {
   t.match(stderr, /^other:1: note: no longer found: hyp-call f another_function call$/m);
 });
 
-t.test('another access is another finding', async (t) => {
+t.test('the same reference by another access is another finding', async (t) => {
   put('jump', 'hyp-call f host_function jump\n');
   t.equal((await run('-E --baseline jump bad.o')).status, 1);
 });
 
-t.test('what went away is said, at its line; of a module it is not', async (t) => {
+t.test('an entry that is no longer found gets a note at its line, except for a module', async (t) => {
   put('old', '# reviewed\nhyp-call f host_function call\nhyp-vhe-only f host_function call\n');
   t.match(await run('--baseline old clean.o'), {
     status: 0,
@@ -51,23 +51,23 @@ t.test('what went away is said, at its line; of a module it is not', async (t) =
   t.match(await run('--baseline old clean.ko'), { status: 0, stderr: '' });
 });
 
-t.test('what could not be judged is no finding that could be known', async (t) => {
+t.test('what could not be judged is reported, and not written to a baseline', async (t) => {
   const { status, written, stderr } = await run('--write-baseline known open.o');
   t.equal(status, 3);
   t.match(stderr, /warning: .* \[-Whyp-unchecked\]/);
   t.notMatch(written.get('known'), /^hyp-/m);
 });
 
-t.test('a baseline is brought up to date in place', async (t) => {
+t.test('a baseline may be read and written under one name', async (t) => {
   put('known', 'hyp-call f another_function call\n');
   const { status, stderr, written } = await run('-E --baseline known --write-baseline known bad.o');
-  t.equal(status, 1, 'what is new is still told');
+  t.equal(status, 1, 'a new finding is still an error');
   t.match(stderr, /host_function/);
   t.match(written.get('known'), /\nhyp-call f host_function call\n$/);
   t.notMatch(written.get('known'), /another_function/);
 });
 
-t.test('it is never written over an input, nor over another output', async (t) => {
+t.test('neither a baseline nor a report is written over an input or another output', async (t) => {
   for (const line of [
     '--write-baseline bad.o bad.o',
     '--suppressions good.list --write-baseline good.list bad.o',
@@ -85,7 +85,7 @@ t.test('it is never written over an input, nor over another output', async (t) =
   t.equal((await run('-o /dev/null --report json=/dev/null --report sarif=/dev/null bad.o')).status, 0);
 });
 
-t.test('a list that is wrong stops the run', async (t) => {
+t.test('a malformed or missing baseline gives status 2', async (t) => {
   put('conflict', '<<<<<<< HEAD\nhyp-call f host_function call\n=======\n');
   const { status, stderr } = await run('--baseline conflict bad.o');
   t.equal(status, 2);
@@ -93,7 +93,7 @@ t.test('a list that is wrong stops the run', async (t) => {
   t.equal((await run('--baseline no-such-file bad.o')).status, 2);
 });
 
-t.test('suppressions that ended, and that cannot be told to hold', async (t) => {
+t.test('until= applies only to a kernel that is known to be older', async (t) => {
   put('until', 'hyp-call f host_function until=6.8 gone with the rework\n');
   const unknown = await run('-E --suppressions until bad.o');
   t.equal(unknown.status, 1);
@@ -112,7 +112,7 @@ t.test('suppressions that ended, and that cannot be told to hold', async (t) => 
   t.match(ended.stderr, /^until:1: note: not applied: it holds before 6\.8, and this is 6\.8\.0-rc2$/m);
 });
 
-t.test('an object without a name in it is known by its place in the build', async (t) => {
+t.test('an input that could not be read is suppressed by its file name, however its path is given', async (t) => {
   put('unchecked', 'hyp-unchecked text.o text.o it is a text\n');
   t.equal((await run('--suppressions unchecked text.o')).status, 0);
   t.equal(

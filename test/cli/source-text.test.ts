@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Which source lines are shown: an object that was crafted to name files of this
-// machine gets none of them printed.
+// Which source lines are shown: nothing is printed of a file elsewhere on the machine,
+// even if an object was crafted to name it.
 
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ const scratch = (t: Test, files: Readonly<Record<string, string>>): string => {
   return folder;
 };
 
-t.test('lines of files below the working directory, the build and the source', async (t) => {
+t.test('lines are shown only of files below the working directory, the build and the source', async (t) => {
   const folder = scratch(t, {
     'here/a.c': 'first\r\nsecond\n',
     'build/gen.h': 'generated',
@@ -55,15 +55,15 @@ t.test('lines of files below the working directory, the build and the source', a
   ] as const)
     t.equal(text.line(name, line), expected, `${name}:${line}`);
   t.equal(text.treeName(at('tree/kvm/b.h')), 'kvm/b.h');
-  t.equal(text.treeName('a.c'), at('here/a.c'), 'no file of the tree');
+  t.equal(text.treeName('a.c'), at('here/a.c'), 'a file outside the source tree');
 });
 
-t.test('the root directory is no working directory whose files are shown', async (t) => {
+t.test('if the working directory is /, files below it are not shown', async (t) => {
   t.equal(new SourceText(new Files('/'), [], null).line('/etc/passwd', 1), null);
   t.equal(new SourceText(new Files('/'), [], null).line('etc/passwd', 1), null);
 });
 
-t.test('a line that nobody can read is not shown', async (t) => {
+t.test('a line of a megabyte is not shown', async (t) => {
   const folder = scratch(t, { 'long.c': `${' '.repeat(1 << 20)}x\nshort` });
   const text = new SourceText(new Files(folder), [], null);
   t.equal(text.line('long.c', 1), null);
@@ -88,7 +88,7 @@ host: ret
 `;
 
 t.test(
-  'the program names the place and prints nothing of it',
+  'a place in a file elsewhere is named, and nothing of the file is printed',
   { skip: without('aarch64-linux-gnu-as') },
   async (t) => {
     const folder = scratch(t, { 'work/own.c': 'own line\n', 'secret/file': 'the secret\n' });

@@ -3,7 +3,7 @@
 import t from 'tap';
 import { Phases } from '../../lib/cli/stats.js';
 
-t.test('each phase has the time and the bytes until the next one begins', async (t) => {
+t.test('a phase takes the time and the bytes until the next one begins', async (t) => {
   let now = 40;
   let bytes = 0;
   const phases = new Phases(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Names of files from the top of the tree, wherever the tree is and whether it is
-// there or not.
+// Names of files as reports have them: from the top of the tree, wherever the tree is
+// and even if it is not there.
 
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ const files = new Files(join(folder, 'here'));
 const [build, source] = [join(folder, 'build'), join(folder, 'tree')];
 const names = new TreeNames(files, new SourceText(files, [build, source], source), build, source);
 
-t.test('sources', async (t) => {
+t.test('a source is named from the top of the source tree', async (t) => {
   const rows: readonly (readonly [string, string])[] = [
     ['arch/arm64/kvm/x.c', 'arch/arm64/kvm/x.c'],
     ['./arch/arm64/kvm/x.c', 'arch/arm64/kvm/x.c'],
@@ -37,7 +37,7 @@ t.test('sources', async (t) => {
     ['../tree/arch/arm64/kvm/x.c', 'arch/arm64/kvm/x.c'],
     ['include/generated/y.h', 'include/generated/y.h'],
     ['z.c', 'z.c'],
-    // What is not here.
+    // Files that do not exist.
     ['/home/me/linux/arch/arm64/include/asm/kvm.h', 'arch/arm64/include/asm/kvm.h'],
     ['/home/kernel/lib/linux/include/linux/x.h', 'include/linux/x.h'],
     ['/home/me/linux/virt/kvm/arm/x.c', 'virt/kvm/arm/x.c'],
@@ -48,14 +48,14 @@ t.test('sources', async (t) => {
   for (const [given, name] of rows) t.equal(names.source(given), name, given);
 });
 
-t.test('the line of a name is that of the name that was given', async (t) => {
+t.test('a name in a report leads back to the name that was given', async (t) => {
   t.equal(names.given('arch/arm64/kvm/x.c'), 'arch/arm64/kvm/x.c');
   const given = '/builds/elsewhere/virt/kvm/arm/given.c';
   t.equal(names.given(names.source(given)), given);
   t.equal(names.given('never asked'), 'never asked');
 });
 
-t.test('objects', async (t) => {
+t.test('an object is named from the top of the build, else by its file name alone', async (t) => {
   const rows: readonly (readonly [string, string])[] = [
     [join(folder, 'build/vmlinux.o'), 'vmlinux.o'],
     [join(folder, 'link/vmlinux.o'), 'vmlinux.o'],
@@ -68,7 +68,7 @@ t.test('objects', async (t) => {
   for (const [given, name] of rows) t.equal(names.object(given), name, given);
 });
 
-t.test('names in a sentence', async (t) => {
+t.test('quoted paths in a sentence are named the same way', async (t) => {
   t.equal(
     names.sentence(
       '‘/home/me/linux/include/linux/x.h’ cannot be read, so ‘f’ of ‘/x/vmlinux.o’ is not known',

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Whatever goes wrong outside the program ends as a sentence with status 3 (2 where
-// the command line is wrong), and never as a stack trace: node would exit with the
-// status of findings.
+// Whatever goes wrong outside the program ends with a message and status 3 (2 if the
+// command line is wrong), and never with a stack trace, after which node would exit
+// with 1, the status of errors found.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ writeFileSync(at('x.o'), smallObject());
 
 const isTrace = (text: string): boolean => /^\s+at .*\d+:\d+\)?$|node:internal/m.test(text);
 
-t.test('streams that break', async (t) => {
+t.test('a full disk or a closed pipe gives status 3 and a message', async (t) => {
   const rows: readonly (readonly [string, readonly string[], string, string])[] = [
     [
       'a full disk behind the report',
@@ -58,9 +58,9 @@ t.test('streams that break', async (t) => {
   t.match(broken, /^3\n(hypcheck: error: cannot write: broken pipe\n)?$/);
 });
 
-t.test('a working directory that is gone', async (t) => {
+t.test('a working directory that was removed gives status 3 and a message', async (t) => {
   mkdirSync(at('gone'));
-  // Without what tap and the measuring preload: they would not start.
+  // Without NODE_OPTIONS, since what tap loads by them cannot start there.
   const { status, stderr } = spawnSync(
     'sh',
     ['-c', 'unset NODE_OPTIONS; rmdir ../gone; exec "$0" "$@"', process.execPath, programFile(), at('x.o')],
@@ -74,7 +74,7 @@ t.test('a working directory that is gone', async (t) => {
   t.equal(stderr, 'hypcheck: error: the working directory: no such file or directory\n');
 });
 
-t.test('names that lead nowhere, wherever they stand', async (t) => {
+t.test('a path that leads nowhere gives a message, wherever the command line has it', async (t) => {
   symlinkSync('loop', at('loop'));
   mkdirSync(at('closed'), { mode: 0o000 });
   const names = [
@@ -109,12 +109,12 @@ t.test('names that lead nowhere, wherever they stand', async (t) => {
       t.ok([0, 2, 3].includes(status), `${title}: ${status}`);
       t.notOk(isTrace(stdout + stderr), title);
       t.notMatch(stderr, /a fault of hypcheck itself|undefined/, title);
-      t.ok(status === 0 || stderr !== '' || written.size > 0, `${title}: status ${status} without a word`);
+      t.ok(status === 0 || stderr !== '' || written.size > 0, `${title}: status ${status} without a message`);
     }
   }
 });
 
-t.test('50,000 words', async (t) => {
+t.test('a command line of 50,000 words takes at most 2.5 s', async (t) => {
   const many = (word: (index: number) => string): string =>
     Array.from({ length: 50_000 }, (_, index) => word(index)).join('\n');
   const rows: readonly (readonly [string, string, number])[] = [
@@ -135,7 +135,7 @@ t.test('50,000 words', async (t) => {
   }
 });
 
-t.test('response files without an end', async (t) => {
+t.test('response files that expand without end are refused', async (t) => {
   writeFileSync(at('twice'), '@twice @twice');
   t.match(await runMain(['@twice'], { directory: folder }), {
     status: 2,
@@ -148,7 +148,7 @@ t.test('response files without an end', async (t) => {
   });
 });
 
-t.test('what nobody foresaw is a sentence, too', async (t) => {
+t.test('an unforeseen exception becomes a one-line message', async (t) => {
   let text = '';
   const status = await main(['x.o'], {
     stdout: { write: () => {} },
@@ -170,7 +170,7 @@ t.test('what nobody foresaw is a sentence, too', async (t) => {
   t.equal(thrownText(new FormatError('x.o', null, 0, 'it is bad')), 'x.o: it is bad');
 });
 
-t.test('what the engine says of inputs that ask too much', async (t) => {
+t.test('errors of V8 for deep recursion and huge allocations become faults of the input', async (t) => {
   const thrownBy = (work: () => unknown): unknown => {
     try {
       work();
@@ -199,7 +199,7 @@ t.test('what the engine says of inputs that ask too much', async (t) => {
   t.equal(formatErrorOf(new TypeError('x'), 'x.o'), null);
 });
 
-t.test('a clean check of a damaged neighbour is still printed', async (t) => {
+t.test('findings are printed although another input is damaged', async (t) => {
   const call = buildObject({
     sections: [
       {

@@ -14,7 +14,7 @@ const enabled = (...words: readonly string[]): readonly string[] => [...read(...
 const errors = (...words: readonly string[]): readonly string[] => [...read(...words).errors].sort();
 const all = [...defaultNames].sort();
 
-t.test('which warnings are on', async (t) => {
+t.test('later options decide which warnings are on', async (t) => {
   t.same(enabled(), all);
   t.same(enabled('all'), all);
   t.same(enabled('hyp-mismatch'), all);
@@ -30,24 +30,24 @@ t.test('which warnings are on', async (t) => {
   }
 });
 
-t.test('which warnings are errors', async (t) => {
+t.test('-Werror, -Werror=NAME and -E decide which warnings are errors', async (t) => {
   t.same(errors(), []);
   for (const word of ['error', '-E']) t.same(errors(word), [...warningNames].sort(), word);
   t.same(errors('error', 'no-error'), []);
   t.same(errors('error=hyp-call'), ['hyp-call']);
   t.same(errors('error=hyp-call', 'no-error=hyp-call'), []);
   t.notOk(errors('error', 'no-error=hyp-call').includes('hyp-call'));
-  t.notOk(errors('no-error=hyp-call', 'error').includes('hyp-call'), 'as in gcc, what was named stays');
-  t.ok(errors('error=hyp-call', 'no-error').includes('hyp-call'), 'as in gcc, what was named stays');
+  t.notOk(errors('no-error=hyp-call', 'error').includes('hyp-call'), 'as in gcc, an option with a name wins');
+  t.ok(errors('error=hyp-call', 'no-error').includes('hyp-call'), 'as in gcc, an option with a name wins');
 });
 
-t.test('an error is also on', async (t) => {
+t.test('-Werror=NAME turns the warning on, too', async (t) => {
   t.ok(enabled('no-hyp-call', 'error=hyp-call').includes('hyp-call'));
   t.notOk(enabled('error=hyp-call', 'no-hyp-call').includes('hyp-call'));
   t.notOk(enabled('no-hyp-call', 'no-error=hyp-call').includes('hyp-call'));
 });
 
-t.test('unknown names', async (t) => {
+t.test('an unknown name is reported as it was written', async (t) => {
   for (const word of ['hyp', 'no-', '', 'error=', 'no-error=x', 'no-no-hyp-call', 'hyp-call=2', 'toString']) {
     t.same(readWarningOptions([word]), { unknown: `-W${word}` }, word);
   }
