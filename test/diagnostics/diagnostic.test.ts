@@ -26,7 +26,7 @@ const at = (file: string, line: number, column: number): Diagnostic => ({
   place: { file, line, column },
 });
 
-t.test('sorted by file, line, column, name, message; what has no line comes last', async (t) => {
+t.test('diagnostics are sorted by file, line, column, warning, message; those without a line come last', async (t) => {
   const sorted: readonly Diagnostic[] = [
     at('a.c', 9, 9),
     at('b.c', 5, 2),
@@ -47,7 +47,7 @@ t.test('sorted by file, line, column, name, message; what has no line comes last
   }
 });
 
-t.test('the order is one: no two differ both ways, equal ones are equal', async () => {
+t.test('the order is antisymmetric and transitive', async () => {
   const some = fc.record({
     warning: fc.constantFrom('hyp-call' as const, 'hyp-data' as const, null),
     message: fc.constantFrom('a', 'b'),
@@ -65,7 +65,7 @@ t.test('the order is one: no two differ both ways, equal ones are equal', async 
   );
 });
 
-t.test('places of source and of objects are told apart; names are marked', async (t) => {
+t.test('places in sources and in objects are told apart; quote() marks a name', async (t) => {
   t.ok(isSourcePlace({ file: 'a.c', line: 1, column: 0 }));
   t.notOk(isSourcePlace({ object: 'a.o', section: '.text', offset: 0 }));
   t.equal(quote('f'), '‘f’');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Descriptors that are formed for an instrumentation's function.
+// Descriptors whose address is formed only for a call of an instrumentation function.
 
 import t from 'tap';
 import type { Use } from '../../lib/code/value-flow.js';
@@ -13,11 +13,11 @@ import { type Case, judgementOn } from '../policy/judged.js';
 const judge = (one: Case): Promise<Judgement> => judgementOn(one);
 const findingOf = (judgement: Judgement): Finding => {
   const finding = brokenFinding(judgement, null);
-  if (!finding) throw new Error('it is broken');
+  if (!finding) throw new Error('the case gives no finding');
   return finding;
 };
 
-t.test('what is handed to a call that is found is a part of it', async (t) => {
+t.test('an address formed only for an instrumentation call becomes part of that call’s finding', async (t) => {
   const call = await judge({ access: 'call', to: '.text', name: '__ubsan_handle_shift', before: [0, 0] });
   const argument = (offset: number, register = 0): Use => ({
     kind: 'argument',
@@ -41,16 +41,16 @@ t.test('what is handed to a call that is found is a part of it', async (t) => {
     ['hyp-instrumentation', 'hyp-data', 'hyp-data'],
   );
   t.same(found[0]?.absorbed, [inside.judgement]);
-  t.same(absorbArguments([inside]), [inside], 'without the call it stands by itself');
+  t.same(absorbArguments([inside]), [inside], 'without the call it is a finding of its own');
 
   const standsBy = async (uses: readonly Use[]) => {
     const one = await formed({ uses });
     return absorbArguments([one, findingOf(call)]).includes(one);
   };
-  t.equal(await standsBy([argument(8, 1)]), true, 'the call does not take it');
-  t.equal(await standsBy([argument(8, 0), argument(8, 1)]), false, 'nor does it mind a copy');
-  t.equal(await standsBy([argument(8), argument(12)]), true, 'it is handed to another as well');
+  t.equal(await standsBy([argument(8, 1)]), true, 'the call does not take that register');
+  t.equal(await standsBy([argument(8, 0), argument(8, 1)]), false, 'a copy in another register makes no difference');
+  t.equal(await standsBy([argument(8), argument(12)]), true, 'it is an argument of another call as well');
   t.equal(await standsBy([argument(8), { ...argument(12), kind: 'store' }]), true, 'it is written through');
-  t.equal(await standsBy([argument(8), { ...argument(12), kind: 'value' }]), true, 'it is kept');
-  t.equal(await standsBy([]), true, 'nobody is seen to use it');
+  t.equal(await standsBy([argument(8), { ...argument(12), kind: 'value' }]), true, 'it is kept as a value');
+  t.equal(await standsBy([]), true, 'no use of it is seen');
 });

@@ -14,7 +14,7 @@ import { judgementOn } from '../policy/judged.js';
 
 const plain: DiagnoseOptions = { errors: new Set(), sources: null, stepsTo: null, adviseCall: null };
 
-t.test('a finding with its place in the object', async (t) => {
+t.test('without a line a finding has a note with its place in the object', async (t) => {
   const judgement = await judgementOn({ access: 'call', to: '.text' });
   const finding = brokenFinding(judgement, null);
   t.ok(finding);
@@ -36,11 +36,11 @@ t.test('a finding with its place in the object', async (t) => {
   t.equal(diagnose([finding], { ...plain, errors: new Set(['hyp-call']) })[0]?.severity, 'error');
 });
 
-t.test('another name that the linker script gives', async (t) => {
+t.test('a note gives the alias of a target, if it is more than the prefix', async (t) => {
   const judgement = await judgementOn({ access: 'load', to: '.data' });
   const aliased = (alias: string): Judgement => {
     const { target } = judgement.reference;
-    if (target.kind !== 'place') throw new Error('it has a place');
+    if (target.kind !== 'place') throw new Error('the target has no place');
     return { ...judgement, reference: { ...judgement.reference, target: { ...target, alias } } };
   };
   const notesOf = (one: Judgement) => {
@@ -52,7 +52,7 @@ t.test('another name that the linker script gives', async (t) => {
   t.notOk(notesOf(aliased('__kvm_nvhe_target'))?.some((note) => note.includes('another name')));
 });
 
-t.test('advice on a callee stands first, and its changes are the finding’s', async (t) => {
+t.test('advice on a callee is the first note, and its fix-its are the finding’s', async (t) => {
   const judgement = await judgementOn({ access: 'call', to: '.text' });
   const finding = brokenFinding(judgement, null);
   t.ok(finding);
@@ -72,7 +72,7 @@ t.test('advice on a callee stands first, and its changes are the finding’s', a
   t.same(advised?.[0]?.fixits, [], 'a load has no callee');
 });
 
-t.test('sorted; without a line nothing is merged', async (t) => {
+t.test('diagnostics are sorted, and equal ones without a line are not merged', async (t) => {
   const all = [unchecked('b.o', 'second'), unchecked('a.o', 'first'), unchecked('a.o', 'first')];
   t.same(
     diagnose(all, plain).map(({ object, message, hyp }) => [object, message, hyp]),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Questions about execution where there is a walk, where there is none, and where
-// the walk meets damage.
+// What is known of execution with a walk, without one, and with one that meets
+// malformed input.
 
 import t from 'tap';
 import { check } from '../../lib/check.js';
@@ -19,7 +19,7 @@ const faultsOf = (): { readonly faults: FormatError[]; readonly guarded: Guarded
   return { faults, guarded: guardInto(faults) };
 };
 
-t.test('what is asked is answered', async (t) => {
+t.test('the answers of a walk are passed on, and its doubts become findings', async (t) => {
   const { faults, guarded } = faultsOf();
   const judgement = await judgementOn({ access: 'call', to: '.text' });
   const { object, section } = judgement.reference.at;
@@ -37,15 +37,15 @@ t.test('what is asked is answered', async (t) => {
   t.same([...reaches], [[judgement, plainlyLive]]);
   t.equal(vheNumber, 11);
   t.match(doubts[0]?.claim.facts, { kind: 'sentence', sentence: /‘.hyp.text’ is not known/ });
-  t.same(doubts[1]?.at, { object, section, offset: 4 }, 'data that is executed is said at its place');
+  t.same(doubts[1]?.at, { object, section, offset: 4 }, 'data that is executed is reported at its place');
   t.same(doubts[2]?.at, { object, section, offset: 8 }, 'so is control that leaves its section');
   t.equal(execution.isExecuted({ object, section, offset: 4 }, 8), true);
   t.equal(execution.isExecuted({ object, section, offset: 0 }, 4), false);
-  t.equal(execution.reachesOf([]).vheNumber, undefined, 'nobody asked');
+  t.equal(execution.reachesOf([]).vheNumber, undefined, 'not looked up without a judgement');
   t.same(faults, []);
 });
 
-t.test('without a flow everything counts as executed', async (t) => {
+t.test('without a walk everything counts as executed', async (t) => {
   const { faults, guarded } = faultsOf();
   const judgement = await judgementOn({ access: 'call', to: '.text' });
   const execution = new Execution(null, guarded);
@@ -54,7 +54,7 @@ t.test('without a flow everything counts as executed', async (t) => {
   t.same(faults, []);
 });
 
-t.test('damage costs all answers, and is said once', async (t) => {
+t.test('after malformed input everything counts as executed, and the fault is reported once', async (t) => {
   const { faults, guarded } = faultsOf();
   const judgement = await judgementOn({ access: 'call', to: '.text' });
   const torn = (): never => {
@@ -79,7 +79,7 @@ t.test('damage costs all answers, and is said once', async (t) => {
   );
 });
 
-t.test('where nothing is an entry, that is said and everything counts', async (t) => {
+t.test('if nothing is an entry, that is reported and everything counts as executed', async (t) => {
   const object = await build({
     sections: [
       {

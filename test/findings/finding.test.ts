@@ -4,7 +4,7 @@ import t from 'tap';
 import { makeFinding, unchecked } from '../../lib/findings/finding.js';
 import { build, sectionOf } from '../support/objects.js';
 
-t.test('what is not said is nothing', async (t) => {
+t.test('makeFinding() fills in what is not given', async (t) => {
   const claim = { warning: 'hyp-section', facts: { kind: 'section', section: '.data' } } as const;
   t.same(makeFinding(claim, 'a.o'), {
     claim,
@@ -19,7 +19,7 @@ t.test('what is not said is nothing', async (t) => {
   t.equal(makeFinding(claim, 'a.o', { shows: 'variable' }).shows, 'variable');
 });
 
-t.test('what could not be checked is a sentence about an object, or a place in it', async (t) => {
+t.test('unchecked() makes a sentence about an object, or about a place in it', async (t) => {
   t.same(unchecked('a.o', 'it is torn').claim, {
     warning: 'hyp-unchecked',
     facts: { kind: 'sentence', sentence: 'it is torn' },

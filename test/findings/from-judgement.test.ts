@@ -21,7 +21,7 @@ const use = (kind: Use['kind']): Use => ({ kind, indexed: false, register: 0, of
 
 const claimOn = async (one: Case) => brokenFinding(await judgementOn(one), null)?.claim ?? null;
 
-t.test('each broken verdict is a claim with its facts', async (t) => {
+t.test('each broken verdict becomes a claim with its facts', async (t) => {
   const to = (section: string | null, name = 'target') => ({ name, section });
   for (const [one, expected] of [
     [
@@ -64,16 +64,16 @@ t.test('each broken verdict is a claim with its facts', async (t) => {
     t.match(await claimOn(one), expected, JSON.stringify(expected));
   const made = await claimOn({ access: 'call', to: '.text', name: '__asan_load8_noabort' });
   t.equal(made?.warning, 'hyp-instrumentation');
-  t.equal(await claimOn({ access: 'load', to: '.hyp.rodata' }), null, 'what is fine is no finding');
+  t.equal(await claimOn({ access: 'load', to: '.hyp.rodata' }), null, 'a fine one becomes no finding');
 });
 
-t.test('a claim says what links the hyp code at hand', async (t) => {
+t.test('a claim says whether hyp code has a link of its own', async (t) => {
   t.match(await claimOn({ access: 'call', to: '.text' }), { facts: { link: 'shared' } });
   const own = { access: 'call', to: '.text', from: '__kvm_nvhe_f' } as const;
   t.match(await claimOn(own), { facts: { link: 'own' } });
 });
 
-t.test('a finding stands where its reference is blamed', async (t) => {
+t.test('a finding is at the owner of its reference', async (t) => {
   const judgement = await judgementOn({ access: 'call', to: '.text', before: [0xd503201f] });
   const finding = brokenFinding(judgement, null);
   t.equal(finding?.at, judgement.reference.owner);
@@ -85,7 +85,7 @@ t.test('a finding stands where its reference is blamed', async (t) => {
   t.equal(brokenFinding(data, null)?.shows, 'variable');
 });
 
-t.test('or where the part of it is that is executed', async (t) => {
+t.test('if another instruction of the reference is executed, the finding is there', async (t) => {
   const one = await judgementOn({ access: 'load', to: '.data' });
   const { reference } = one;
   const other = { ...reference.at, offset: 4 };
@@ -99,7 +99,7 @@ t.test('or where the part of it is that is executed', async (t) => {
   const site = (offset: number) => ({ section: '.hyp.text', offset, type: 286 });
   const withParts = { ...one, reference: { ...reference, relocations: [site(0), site(4)] } };
   t.equal(brokenFinding(withParts, live)?.at, other);
-  t.equal(brokenFinding(one, live)?.at, reference.owner, 'another reference’s instruction is not shown');
+  t.equal(brokenFinding(one, live)?.at, reference.owner, 'an instruction of another reference is not shown');
   const replaced = { ...withParts.reference, owner: { ...reference.at, offset: 0x40 } };
   t.equal(brokenFinding({ ...one, reference: replaced }, live)?.at, replaced.owner);
 });
@@ -109,7 +109,7 @@ const leftOut = (kind: 'vhe-only' | 'dead'): Reach => ({
   why: () => ({ kind, gate: null }),
 });
 
-t.test('what is not executed is no finding but one of its own', async (t) => {
+t.test('a broken reference that is not executed is hyp-vhe-only and nothing else', async (t) => {
   const judgement = await judgementOn({ access: 'call', to: '.text', generation: hypText });
   t.equal(brokenFinding(judgement, leftOut('dead')), null);
   t.equal(leftOutFinding(judgement, null), null);
@@ -125,7 +125,7 @@ t.test('what is not executed is no finding but one of its own', async (t) => {
   }
 });
 
-t.test('from the host', async (t) => {
+t.test('a reference from the host to hyp text is hyp-from-host', async (t) => {
   const judgement = await judgementOn({ access: 'jump', to: '.hyp.text', fromSection: '.text', from: 'g' });
   t.match(fromHostFinding(judgement).claim, {
     warning: 'hyp-from-host',
@@ -137,7 +137,7 @@ t.test('from the host', async (t) => {
   });
 });
 
-t.test('what no input defines is one finding, with its names sorted', async (t) => {
+t.test('all undefined symbols are one finding, with their names sorted', async (t) => {
   t.same(undefinedFindings([]), []);
   const unknown = await Promise.all(
     ['z', 'a', '__kvm_nvhe_a'].map((name) => judgementOn({ access: 'load', to: null, name })),

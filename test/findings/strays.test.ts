@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Findings about what landed in the host's sections. What counts as a stray is
-// tested with the policy.
+// Findings about parts of hyp code that are in sections of the host (strays). What
+// counts as a stray is tested with the policy.
 
 import t from 'tap';
 import { SHF, STB, STT } from '../../lib/elf/vocabulary.js';
@@ -20,7 +20,7 @@ const variable = (label: string): readonly Item[] => [
   { quad: 1n },
 ];
 
-t.test('a variable, a function, and a section without symbols', async (t) => {
+t.test('a stray variable, function or section is a finding with those that use it', async (t) => {
   const object = await build(
     {
       sections: [
@@ -63,12 +63,12 @@ t.test('a variable, a function, and a section without symbols', async (t) => {
   t.same(
     findings.map(({ users }) => users),
     [[uses[0], uses[3]], [], [uses[2]]],
-    'with those that use it',
+    'each has its users',
   );
   t.ok(findings.every(({ object: path, at }) => path === 'kvm_nvhe.o' && at !== null));
 });
 
-t.test('what no symbol covers is told where it is used, unless its section is told', async (t) => {
+t.test('stray data without a symbol is reported where it is used', async (t) => {
   const object = await build(
     { sections: [{ name: '.data', flags: SHF.ALLOC | SHF.WRITE, items: variable('__kvm_nvhe_count') }] },
     'vmlinux.o',
@@ -87,7 +87,7 @@ t.test('what no symbol covers is told where it is used, unless its section is to
   t.equal(findings[1]?.at, unnamed.reference.owner);
 });
 
-t.test('where EL2 may write is part of the facts: the script tells, else the sections', async (t) => {
+t.test('where hyp data may be writable is known by hyp.lds, else by the sections of the object', async (t) => {
   const data = { name: '.hyp.data', flags: SHF.ALLOC | SHF.WRITE, items: [{ quad: 1n }] } as const;
   const stray = { name: '.mine', flags: SHF.ALLOC | SHF.WRITE, items: variable('__kvm_nvhe_often') };
   const writable = async (sections: readonly BuiltSection[], gathered?: readonly string[]) => {
@@ -102,7 +102,7 @@ t.test('where EL2 may write is part of the facts: the script tells, else the sec
   };
   t.equal(await writable([data, stray]), 'data');
   t.equal(await writable([stray]), 'bss');
-  t.equal(await writable([stray], ['.text', '.bss', '.data']), 'data', 'although none is in this object');
-  t.equal(await writable([data, stray], ['.text', '.bss']), 'bss', 'although the source asks for one');
+  t.equal(await writable([stray], ['.text', '.bss', '.data']), 'data', 'although the object has no .hyp.data');
+  t.equal(await writable([data, stray], ['.text', '.bss']), 'bss', 'although the object has a .hyp.data');
   t.equal(await writable([stray], ['.text']), 'per-cpu');
 });

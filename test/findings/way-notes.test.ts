@@ -45,7 +45,7 @@ ${func('__kvm_nvhe_turns_too', 'bl __kvm_nvhe_turns', 'bl fifth_host', 'ret')}
 ${['first', 'second', 'third', 'fourth', 'fifth', 'deep'].map((name) => func(`${name}_host`, 'ret')).join('\n')}
 `;
 
-/** The same as kernels up to 5.8 have it, a part of a function split off. */
+/** Hyp code as in kernels up to 5.8, with a cold part split off from a function. */
 const shared = `
 .section .hyp.text, "ax"
 .balign 2048
@@ -65,7 +65,7 @@ ${func('first_host', 'ret')}
 const lineOf = (text: string, marker: string): number =>
   text.split('\n').findIndex((line) => line.endsWith(`// ${marker}`)) + 1;
 
-/** What is printed about each host function, its steps alone; and the JSON's. */
+/** The steps that are printed for each host function, and the callers in JSON. */
 const waysOf = async (text: string, options: readonly string[] = []) => {
   const object = assemble(text, ['-g']);
   return await inFolder(async (folder) => {
@@ -94,7 +94,7 @@ const waysOf = async (text: string, options: readonly string[] = []) => {
   });
 };
 
-t.test('in a link of its own', { skip }, async (t) => {
+t.test('the notes of a finding lead back to an entry, in hyp code of its own link', { skip }, async (t) => {
   const { stderr, ways, callersOf } = await waysOf(own);
   const at = (marker: string) => lineOf(own, marker);
   t.same(
@@ -104,18 +104,18 @@ t.test('in a link of its own', { skip }, async (t) => {
       `${at('in trap')}: note: called from 'trap'`,
       `${at('in the vectors')}: note: reached from '__kvm_hyp_vector' through 'trap', 'middle'`,
     ],
-    'the nearest first, a tail call too',
+    'the nearest caller first, tail calls included',
   );
-  t.same(ways.get('second_host'), [], 'the second finding in a function has the same way');
+  t.same(ways.get('second_host'), [], 'the way is printed once for a function');
   t.same(
     ways.get('third_host'),
     [
       `${at('handed out')}: note: handed out by 'trap'`,
       `${at('in the vectors')}: note: reached from '__kvm_hyp_vector' through 'trap'`,
     ],
-    'a callback',
+    'a function whose address is handed out',
   );
-  t.same(ways.get('fourth_host'), [], 'a table names the function itself');
+  t.same(ways.get('fourth_host'), [], 'the function is an entry itself: a table holds its address');
   t.same(
     ways.get('deep_host'),
     [
@@ -123,9 +123,9 @@ t.test('in a link of its own', { skip }, async (t) => {
       'note: and 5 more calls before that',
       `${at('in hypercall')}: note: reached from 'hypercall' through 'd1', 'd2', …, 'd11'`,
     ],
-    'a long one is cut in its middle',
+    'a long way is cut in the middle',
   );
-  t.same(ways.get('fifth_host'), [], 'nothing enters these two');
+  t.same(ways.get('fifth_host'), [], 'nothing calls these two but each other');
   t.notMatch(stderr, /note: called from.*\n +\d+ \|/, 'a step shows no source');
   t.match(callersOf('first_host'), [
     {
@@ -141,23 +141,23 @@ t.test('in a link of its own', { skip }, async (t) => {
     { function: 'trap', line: at('in trap') },
     { function: '__kvm_hyp_vector', line: at('in the vectors'), offset: 0 },
   ]);
-  t.same(callersOf('second_host'), callersOf('first_host'), 'for machines each finding has it');
+  t.same(callersOf('second_host'), callersOf('first_host'), 'in JSON each finding has the way');
   t.equal(callersOf('third_host')?.[0]?.kind, 'address');
-  t.equal(callersOf('deep_host')?.length, 12, 'and the whole of it');
+  t.equal(callersOf('deep_host')?.length, 12, 'in JSON it is not cut');
 });
 
-t.test('where VHE shares the code', { skip }, async (t) => {
+t.test('the notes of a finding lead back to an entry, in code that VHE shares', { skip }, async (t) => {
   const steps = [
     `${lineOf(shared, 'in the cold half')}: note: called from 'trap'`,
     `${lineOf(shared, 'in the vectors')}: note: reached from '__kvm_hyp_vector' through 'trap'`,
   ];
   const { ways } = await waysOf(shared, ['--vhe-cap=11']);
-  t.same(ways.get('first_host'), steps, 'a cold half is no function of its own');
+  t.same(ways.get('first_host'), steps, 'a cold part is no function of its own');
   const unknown = await waysOf(shared, ['--vhe=unknown']);
-  t.same(unknown.ways.get('first_host'), steps, 'also where nothing is followed');
+  t.same(unknown.ways.get('first_host'), steps, 'also if no code is followed');
 });
 
-t.test('without notes', { skip }, async (t) => {
+t.test('-q leaves out the steps', { skip }, async (t) => {
   const { ways } = await waysOf(own, ['-q']);
   t.same([...ways.values()].flat(), []);
 });

@@ -34,18 +34,18 @@ const rows: readonly (readonly [string, number, number, boolean])[] = [
 ];
 
 for (const [name, line, column, written] of rows) {
-  t.test(`${name} at ${line}:${column} is ${written ? 'the source’s' : 'not the source’s'}`, async (t) => {
+  t.test(`${name} at ${line}:${column} is ${written ? 'written in the source' : 'not written in the source'}`, async (t) => {
     t.equal(isWrittenCall(name, { file: 'a.c', line, column }, sources), written);
   });
 }
 
-t.test('without a line or a source nothing is known to be written', async (t) => {
+t.test('without a line or its source no call counts as written', async (t) => {
   t.equal(isWrittenCall('memcmp', null, sources), false);
   t.equal(isWrittenCall('memcmp', { file: 'b.c', line: 4, column: 9 }, sources), false);
 });
 
 t.test(
-  'it is told as any other call, with what to do',
+  'a call of memcmp() that is written in the source is hyp-call, with advice',
   { skip: without('aarch64-linux-gnu-as') },
   async (t) => {
     const text = `.section .hyp.text, "ax"
@@ -65,7 +65,7 @@ __kvm_nvhe_f:
       t.match(stderr, /:4: warning: call to 'memcmp', which is not defined in hyp code, .* \[-Whyp-call\]/);
       t.match(stderr, /note: define the callee below arch\/arm64\/kvm\/hyp\/nvhe/);
       const unread = await runMain(['vmlinux.o'], { directory: folder });
-      t.match(unread.stderr, /\[-Whyp-instrumentation\]/, 'where the source cannot be read, it is a guess');
+      t.match(unread.stderr, /\[-Whyp-instrumentation\]/, 'without the source it counts as made by the compiler');
     });
   },
 );

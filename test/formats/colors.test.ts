@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// GCC_COLORS as gcc 12 was seen to read it; text.test.ts has one reading byte by byte.
+// GCC_COLORS as gcc 12 was seen to read it; text.test.ts compares one value byte by byte.
 
 import t from 'tap';
 import { choosePalette, defaultPalette, paint, parseGccColors } from '../../lib/formats/colors.js';
 
-t.test('GCC_COLORS is laid over the defaults', async (t) => {
+t.test('GCC_COLORS overrides the defaults, up to the first malformed value', async (t) => {
   for (const [value, changes] of [
     ['error=', { error: '' }],
     ['error=36:bogus=1:note=36', { error: '36', note: '36' }],
@@ -22,7 +22,7 @@ t.test('GCC_COLORS is laid over the defaults', async (t) => {
   t.equal(parseGccColors(''), null);
 });
 
-t.test('who gets colours', async (t) => {
+t.test('colours depend on the option, the terminal and the environment', async (t) => {
   const TERM = 'xterm';
   const on = defaultPalette;
   for (const [when, isTerminal, environment, palette] of [
@@ -45,7 +45,7 @@ t.test('who gets colours', async (t) => {
     );
 });
 
-t.test('text is painted as gcc paints it, or left alone', async (t) => {
+t.test('text has the escape sequences of gcc, or none', async (t) => {
   t.equal(paint(defaultPalette, 'note', 'note: '), '\u001b[01;36m\u001b[Knote: \u001b[m\u001b[K');
   t.equal(paint(null, 'note', 'note: '), 'note: ');
 });

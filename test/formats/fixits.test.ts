@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Fix-its in the text, as gcc 12 printed them for
+// Fix-its in text output, as gcc 12 printed them for
 //
 //     struct s { int color; };
 //     int g(struct s *p) {	return p->colour; }
 //
-// with -fdiagnostics-parseable-fixits; its "error:" and our option aside.
+// with -fdiagnostics-parseable-fixits, except for gcc's "error:" and our [-Whyp-call].
 
 import t from 'tap';
 import type { Diagnostic } from '../../lib/diagnostics/diagnostic.js';
@@ -36,7 +36,7 @@ const own = context({
 const body = (one: Diagnostic, more = own): string =>
   text.result(one, null, more).replace(/^.*top level:\n/i, '');
 
-t.test('the new text stands below the old, and once more for programs', async (t) => {
+t.test('the new text is printed below the old, and as a fix-it line', async (t) => {
   t.equal(
     body(diagnostic),
     `w.c:2:35: warning: 'struct s' has no member named 'colour'; did you mean 'color'? [-Whyp-call]
@@ -48,7 +48,7 @@ fix-it:"w.c":{2:32-2:38}:"color"
   );
 });
 
-t.test('what is replaced is underlined where the marks are elsewhere', async (t) => {
+t.test('what is replaced is underlined if the caret is elsewhere', async (t) => {
   // As g++ 12 printed it for the same place and another caret (-Wold-style-cast).
   const printed = body({ ...diagnostic, place: { ...place, column: 22 } });
   t.equal(
@@ -60,7 +60,7 @@ t.test('what is replaced is underlined where the marks are elsewhere', async (t)
   );
 });
 
-t.test('the line for programs escapes as gcc does', async (t) => {
+t.test('the fix-it line is escaped as in gcc', async (t) => {
   const [fix] = diagnostic.fixits;
   if (!fix) throw new Error('there is a fix');
   const printed = body({ ...diagnostic, fixits: [{ ...fix, file: 'a"é\t\\.c' }] });
@@ -68,7 +68,7 @@ t.test('the line for programs escapes as gcc does', async (t) => {
   t.ok(printed.endsWith('fix-it:"a\\"\\303\\251\\t\\\\.c":{2:32-2:38}:"color"\n'), printed);
 });
 
-t.test('a fix on another line than the shown one is told to programs alone', async (t) => {
+t.test('a fix-it on another line than the one shown is printed as a fix-it line only', async (t) => {
   const [fix] = diagnostic.fixits;
   if (!fix) throw new Error('there is a fix');
   const other = { ...fix, start: { line: 1, column: 16 }, next: { line: 1, column: 21 }, text: 'colour' };
@@ -77,7 +77,7 @@ t.test('a fix on another line than the shown one is told to programs alone', asy
   t.ok(printed.endsWith('fix-it:"w.c":{1:16-1:21}:"colour"\n'));
 });
 
-t.test('a fix belongs to the message whose line is shown: a note has its own', async (t) => {
+t.test('a fix-it is drawn below the message or note that shows its line', async (t) => {
   const printed = body({
     ...diagnostic,
     place: { file: 'w.c', line: 1, column: 8 },
@@ -87,13 +87,13 @@ t.test('a fix belongs to the message whose line is shown: a note has its own', a
   t.ok(printed.indexOf('used here') < printed.indexOf(' color\n'));
 });
 
-t.test('without the option there is no line for programs, in plain output no drawing', async (t) => {
+t.test('without the option there is no fix-it line, in plain output no drawing', async (t) => {
   t.notMatch(body(diagnostic, { ...own, parseableFixits: false }), /fix-it:/);
   const plain = body(diagnostic, { ...own, plain: true });
   t.equal(plain.split('\n').length, 3);
   t.match(plain, /\nfix-it:"w\.c":\{2:32-2:38\}:"color"\n$/);
 });
 
-t.test('the new text is green, as gcc has it', async (t) => {
+t.test('the new text is green, as in gcc', async (t) => {
   t.match(body(diagnostic, { ...own, palette: defaultPalette }), '\u001b[32m\u001b[Kcolor\u001b[m\u001b[K');
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Which forms there are, and what holds for every one of them.
+// Which output formats there are, and what holds for each.
 
 import t from 'tap';
 import { loadFormat } from '../../lib/formats/formats.js';
@@ -13,7 +13,7 @@ import {
 } from '../../lib/formats/names.js';
 import { attributeFindings, context, identifierFindings, outcome, reportText } from './recordings.js';
 
-t.test('the forms, and no other name', async (t) => {
+t.test('the names of formats and of reports are known, and no others', async (t) => {
   t.same([...formatNames], ['text', 'json', 'sarif', 'gitlab', 'modpost']);
   t.same([...reportNames], ['json', 'sarif', 'gitlab', 'html']);
   for (const name of formatNames) t.ok(isFormatName(name), name);
@@ -21,7 +21,7 @@ t.test('the forms, and no other name', async (t) => {
   for (const name of ['text', 'modpost', 'toString', '']) t.notOk(isReportName(name), name);
 });
 
-t.test('machine-readable output goes to stdout, what people read to stderr', async (t) => {
+t.test('text and modpost output go to stderr, the others to stdout', async (t) => {
   const streams: Readonly<Record<FormatName, string>> = {
     text: 'stderr',
     json: 'stdout',
@@ -32,7 +32,7 @@ t.test('machine-readable output goes to stdout, what people read to stderr', asy
   for (const name of formatNames) t.equal((await loadFormat(name)).stream, streams[name], name);
 });
 
-t.test('a form keeps nothing: the same findings give the same bytes', async (t) => {
+t.test('a formatter keeps no state: the same findings give the same bytes', async (t) => {
   const findings = [...attributeFindings(), ...identifierFindings];
   for (const name of formatNames) {
     const formatter = await loadFormat(name);

@@ -11,7 +11,7 @@ const read = (diagnostics: readonly Diagnostic[]) =>
     reportText(gitlab, diagnostics, outcome(), context({ fingerprintOf: fingerprinter(diagnostics) })),
   );
 
-t.test('the fields that GitLab asks for', async (t) => {
+t.test('a finding has the fields that GitLab requires', async (t) => {
   t.same(read([]), []);
   const message = `call to ${quote('bad')}`;
   const place = { file: 'arch/arm64/kvm/x.c', line: 7, column: 3 };
@@ -28,6 +28,6 @@ t.test('the fields that GitLab asks for', async (t) => {
   });
   t.match(first.fingerprint, /^[0-9a-f]{32}$/);
   t.match(second, { severity: 'major' });
-  t.not(second.fingerprint, first.fingerprint, 'what has the same fingerprint is shown once');
+  t.not(second.fingerprint, first.fingerprint, 'GitLab shows only one finding of a fingerprint');
   t.same(third.location, { path: 'vmlinux.o', lines: { begin: 1 } });
 });

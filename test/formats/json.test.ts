@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The JSON form against bytes that gcc 12 printed, and the key that gcc does not
-// have.
+// JSON output against bytes that gcc 12 printed, and the key `hyp`, which gcc does
+// not have.
 
 import t from 'tap';
 import { type Diagnostic, quote } from '../../lib/diagnostics/diagnostic.js';
@@ -20,12 +20,12 @@ t.test('prints the bytes that gcc prints', async (t) => {
   t.equal(print([]), '[]\n');
 });
 
-t.test('nothing that concerns a terminal changes it', async (t) => {
+t.test('colours, quotes and carets do not change it', async (t) => {
   const changes = { palette: defaultPalette, typographicQuotes: true, showCaret: false, plain: true };
   t.equal(print(identifierFindings, changes), print(identifierFindings));
 });
 
-t.test('the facts of the reference stand under hyp', async (t) => {
+t.test('the facts of the reference are in the key hyp', async (t) => {
   const place = at('attribute.c', 18, 'far');
   const finding = diagnostic({
     severity: 'error',
@@ -93,7 +93,7 @@ t.test('the facts of the reference stand under hyp', async (t) => {
   ]);
 });
 
-t.test('what is not known is left out, or 0', async (t) => {
+t.test('a place that is not known is left out, a column is 0', async (t) => {
   const unread = { message: 'm', place: { file: 'gone.c', line: 3, column: 0 } };
   t.match(parse([diagnostic({ message: 'm' }), diagnostic(unread)]), [
     { locations: [], children: [] },
@@ -102,13 +102,13 @@ t.test('what is not known is left out, or 0', async (t) => {
   t.notMatch(print([diagnostic({ message: 'm' })]), /hyp"|fixits|option_url/);
 });
 
-t.test('what --references lists is a note without an option', async (t) => {
+t.test('an entry of --references is a note without an option', async (t) => {
   const [fine] = JSON.parse(print([diagnostic({ severity: 'note', warning: null, message: 'm' })]));
   t.match(fine, { kind: 'note', message: 'm' });
   t.notOk('option' in fine);
 });
 
-t.test('fix-its have the keys that gcc gives them', async (t) => {
+t.test('fix-its have the keys that they have in gcc', async (t) => {
   // gcc 12 for `return odd(a)` behind a tab, where a function `old` is known: start and next as printed there.
   const { file, line, column } = at('identifier.c', 7, 'quux');
   const fixits = [{ file, start: { line, column }, next: { line, column: column + 4 }, text: 'old' }];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The modpost form. The pattern is that of default_mismatch_handler() in
+// Modpost output. The pattern is that of default_mismatch_handler() in
 // scripts/mod/modpost.c of Linux 6.12, with hypcheck's name for modpost's.
 
 import t from 'tap';
@@ -23,7 +23,7 @@ const facts: HypFacts = {
   relocations: [],
 };
 
-t.test('a reference is printed as a mismatch of sections', async (t) => {
+t.test('a reference is printed as a section mismatch', async (t) => {
   t.equal(
     print([diagnostic({ hyp: facts, notes: [{ message: 'in the object', place: null }] })]),
     'WARNING: hypcheck: vmlinux: section mismatch in reference: ' +
@@ -31,7 +31,7 @@ t.test('a reference is printed as a mismatch of sections', async (t) => {
   );
 });
 
-t.test('where no symbol is known the offset stands in, and an undefined one has no section', async (t) => {
+t.test('without a symbol the offset is printed; the section of an undefined one is UND', async (t) => {
   const from = { symbol: null, section: '.hyp.text', offset: 0x68, symbolOffset: null };
   const to = { symbol: null, section: '.text', offset: 0x1c0, symbolOffset: null };
   const far = { symbol: 'far', section: null, offset: null, symbolOffset: null };
@@ -45,7 +45,7 @@ t.test('where no symbol is known the offset stands in, and an undefined one has 
   );
 });
 
-t.test('what is no reference is a sentence about the object', async (t) => {
+t.test('a finding without a reference is a sentence about the object', async (t) => {
   const message = `variable ${quote('x')} is in\nthe way`;
   t.equal(
     print([diagnostic({ object: 'kvm_nvhe.o', message })]),
@@ -53,7 +53,7 @@ t.test('what is no reference is a sentence about the object', async (t) => {
   );
 });
 
-t.test('what --references lists is a NOTE', async (t) => {
+t.test('an entry of --references is a NOTE', async (t) => {
   t.equal(
     print([diagnostic({ severity: 'note', warning: null, object: 'tlb.o', message: 'm' })]),
     'NOTE: hypcheck: tlb.o: m\n',

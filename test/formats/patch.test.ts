@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The patch, against what diff -u prints for the same change, and git's opinion.
+// The patch against what diff -u prints for the same change; git has to apply it.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -35,10 +35,10 @@ const lines = (count: number): readonly string[] =>
 
 const cases: readonly (readonly [title: string, before: string, fixits: readonly FixIt[], after: string])[] =
   [
-    ['one line', 'line 1\n', [replace(1, 1, 4, 'LINE')], 'LINE 1\n'],
-    ['no newline at the end', 'line 1\nline 2', [replace(2, 1, 4, 'LINE')], 'line 1\nLINE 2'],
+    ['a change in a file of one line', 'line 1\n', [replace(1, 1, 4, 'LINE')], 'LINE 1\n'],
+    ['a change where no newline is at the end', 'line 1\nline 2', [replace(2, 1, 4, 'LINE')], 'line 1\nLINE 2'],
     [
-      'hunks that meet and hunks that do not',
+      'changes that share a hunk and changes that do not',
       `${lines(40).join('\n')}\n`,
       [2, 9, 17, 40].map((line) => replace(line, 1, 4, 'LINE')),
       `${lines(40)
@@ -46,19 +46,19 @@ const cases: readonly (readonly [title: string, before: string, fixits: readonly
         .join('\n')}\n`,
     ],
     [
-      'two on a line, one twice',
+      'two changes on a line, one of them given twice',
       'a b c\n',
       [replace(1, 5, 1, 'CC'), replace(1, 1, 1, 'AA'), replace(1, 1, 1, 'AA')],
       'AA b CC\n',
     ],
     [
-      'an insertion behind a letter of two bytes',
+      'an insertion after a letter of two bytes',
       '\xc3\xbc static x\n',
       [replace(1, 10, 0, ' always')],
       '\xc3\xbc static always x\n',
     ],
     [
-      'letters that are not UTF-8, on the line and beside it',
+      'bytes that are not UTF-8, on the line and beside it',
       '\xfc 1\n\xfc static x\n',
       [replace(2, 9, 0, ' always')],
       '\xfc 1\n\xfc static always x\n',
@@ -80,7 +80,7 @@ for (const [title, before, fixits, after] of cases) {
         cwd: folder,
         encoding: 'latin1',
       });
-      // diff leaves a count of 1 out, as POSIX allows.
+      // diff omits a count of 1, as POSIX allows.
       t.equal(patch.replace(/^(@@ -\d+),1 (\+\d+),1 @@/gm, '$1 $2 @@'), stdout);
       write('change.patch', `noise before it\n${patch}`);
       run('git', ['apply', '--whitespace=nowarn', 'change.patch'], folder);
@@ -89,7 +89,7 @@ for (const [title, before, fixits, after] of cases) {
   });
 }
 
-t.test('nothing to change is no patch', async (t) => {
+t.test('without a change there is no patch', async (t) => {
   const none = { text: '', leftOut: [] };
   const edit = (fixits: readonly FixIt[], text: string | null) =>
     patchOf([diagnosticWith(fixits)], { text: () => text, treeName: (file) => file });
@@ -98,7 +98,7 @@ t.test('nothing to change is no patch', async (t) => {
   t.same(edit([replace(1, 1, 1, 'y')], null), none);
 });
 
-t.test('a file outside the tree is left out, and so are lines that a terminal would obey', async (t) => {
+t.test('a file outside the tree, or with control characters near the change, is left out', async (t) => {
   const patchWith = (name: string, text: string) =>
     patchOf([diagnosticWith([replace(2, 1, 1, 'y')])], { text: () => text, treeName: () => name });
   for (const name of ['/etc/x.h', '../x.h', '..']) {
@@ -122,13 +122,13 @@ t.test('a file outside the tree is left out, and so are lines that a terminal wo
     const { text, leftOut } = patchWith('a.h', `${line}\nx\n`);
     t.equal(text, '', JSON.stringify(line));
     t.match(leftOut, [/^'a\.h' is not in the patch: it has control characters/]);
-    t.not(patchWith('a.h', `\nx\n\n\n\n\n${line}\n`).text, '', 'beyond the context nothing is printed');
+    t.not(patchWith('a.h', `\nx\n\n\n\n\n${line}\n`).text, '', 'lines beyond the context are not printed');
   }
   for (const line of ['\ta', 'a\r', '\xc3\xbc', '\xfc', '\xe2\x80\x99'])
     t.match(patchWith('a.h', `${line}\nx\n`), { leftOut: [], text: /^\+y$/m }, JSON.stringify(line));
 });
 
-t.test('names are quoted as git quotes them', { skip: without('git') }, async (t) => {
+t.test('file names are quoted as git quotes them', { skip: without('git') }, async (t) => {
   const names = [
     'a b.h',
     'a"b.h',

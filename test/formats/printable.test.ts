@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What is printed cannot forge a log: every code point that a terminal or a reader
-// of lines obeys, in every field, through every form and every message of main.
+// Names in the input cannot forge a log: every code point that drives a terminal or
+// ends a line is tried in every field, with every output format and message of main.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,13 +35,13 @@ const codePoints: readonly number[] = [
 ];
 const characters = codePoints.map((code) => String.fromCodePoint(code));
 
-/** What of the text would drive a terminal or end a line. Line ends are the form's own business: they are counted. */
+/** Which of these characters are in a text; not line ends, which the format itself prints: they are counted. */
 const forgeries = (text: string): readonly string[] =>
   characters.filter((character) => character !== '\n' && text.includes(character));
 
 const linesIn = (text: string): number => text.split('\n').length;
 
-t.test('each is spelt out as gcc does', async (t) => {
+t.test('control characters are spelt out as in gcc: <U+001B>', async (t) => {
   for (const [index, character] of characters.entries()) {
     const code = (codePoints[index] ?? 0).toString(16).toUpperCase().padStart(4, '0');
     t.equal(printable(`a${character}b`), `a<U+${code}>b`);
@@ -50,7 +50,7 @@ t.test('each is spelt out as gcc does', async (t) => {
   t.equal(printable('aäß→日本🚀\u200d\ufffd\u00ad'), 'aäß→日本🚀\u200d\ufffd\u00ad');
 });
 
-/** A diagnostic with a text in each of its fields. */
+/** Diagnostics with a text in each of their fields. */
 const filledWith = (text: string): readonly Diagnostic[] => {
   const place = { file: `${text}.c`, line: 1, column: 1 };
   const point = { line: 1, column: 2 };
@@ -101,13 +101,13 @@ const ways: Readonly<Record<string, Partial<FormatContext>>> = {
   coloured: { palette: defaultPalette },
 };
 
-/** What paint() writes; of the text itself nothing may look like it. */
+/** A text without what paint() writes. */
 const withoutColors = (text: string): string =>
   Object.values(defaultPalette)
     .reduce((rest, parameters) => rest.replaceAll(`\x1b[${parameters}m\x1b[K`, ''), text)
     .replaceAll('\x1b[m\x1b[K', '');
 
-t.test('no form lets one through, in any field', async (t) => {
+t.test('no output format prints a control character, whatever field it is in', async (t) => {
   for (const name of formatNames) {
     const formatter = await loadFormat(name);
     for (const [way, changes] of Object.entries(ways)) {
@@ -128,7 +128,7 @@ t.test('no form lets one through, in any field', async (t) => {
   }
 });
 
-t.test('JSON gives the names back as they are', async (t) => {
+t.test('names are unchanged once JSON is parsed', async (t) => {
   const name = `a${characters.join('')}b`;
   const text = reportText(json, filledWith(name), outcome(), context());
   const [first] = JSON.parse(text);
@@ -136,7 +136,7 @@ t.test('JSON gives the names back as they are', async (t) => {
   t.equal(first.locations[0].caret.file, `${name}.c`);
 });
 
-t.test('a patch quotes names and leaves out what it cannot quote', async (t) => {
+t.test('a patch quotes file names, and leaves out lines with control characters', async (t) => {
   for (const character of characters) {
     const fixits = [{ file: 'a.h', start: { line: 1, column: 1 }, next: { line: 1, column: 2 }, text: 'y' }];
     const patch = (name: string, source: string): string =>
@@ -148,7 +148,7 @@ t.test('a patch quotes names and leaves out what it cannot quote', async (t) => 
   }
 });
 
-// The program. A NUL is in no argument and ends every name of an object.
+// For the program: no argument can hold a NUL, and it ends every name in an object.
 const forged = characters.filter((character) => character !== '\0').join('');
 
 const folder = mkdtempSync(join(tmpdir(), 'hypcheck-printable-'));
@@ -156,7 +156,7 @@ t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 const name = (text: string): string => `${text}${forged}`;
 
 const call = (to: string) => ({ word: 0x94000000, relocation: { type: 283, to } });
-/** Every name in it is forged: of hyp and host functions, of sections, of what is not defined. */
+/** An object with such names: of hyp and host functions, of a section, of an undefined symbol. */
 const forgedObject = buildObject({
   sections: [
     {
@@ -246,12 +246,12 @@ const hold = (t: Test, argv: readonly string[], done: Outcome): void => {
   const title = printable(argv.join(' '));
   const text = done.stdout + done.stderr + [...done.written.values()].join('');
   t.same(forgeries(withoutColors(text)), [], title);
-  // A line that the names in it have forged would begin with what stands behind their line end.
+  // A forged line would begin with \v, which follows \n in the names.
   t.notOk(text.includes('\n\v'), title);
   t.notOk(isSilent(done), title);
 };
 
-t.test('no message of the program lets one through', async (t) => {
+t.test('no message of the program prints a control character', async (t) => {
   for (const argv of commands) hold(t, argv, await runMain(argv, { directory: folder }));
   hold(t, ['-o'], await runMain(['-o', name('out'), 'plain.o'], { directory: folder, readOnly: true }));
 });

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // What gcc 12 printed for fixtures/*.c (fixtures/record says how), and the same
-// findings as our diagnostics. gcc's options are not ours: in the expected text each
-// stands under the name of one of our warnings, and nothing else is changed.
+// findings as our diagnostics. In the expected text, gcc's options are replaced by
+// names of our warnings and `cc1:` by `hypcheck:`, and links to gcc's manual are left
+// out; nothing else is changed.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -18,7 +19,7 @@ import { type FormatContext, type Outcome, reportPieces } from '../../lib/format
 
 const version = spawnSync('aarch64-linux-gnu-gcc', ['-dumpversion'], { encoding: 'utf8' });
 
-/** A reason to skip, where the compiler that the recordings come from is not installed. */
+/** A reason to skip if the compiler that made the recordings is not installed. */
 export const noGcc: string | false =
   version.error === undefined && version.stdout.trim() === '12' ? false : 'no gcc 12 for AArch64';
 
@@ -32,7 +33,7 @@ const optionNames: readonly (readonly [gcc: string, ours: WarningName])[] = [
   ['deprecated-declarations', 'hyp-section'],
 ];
 
-/** A recording with our names in it. */
+/** A recording, with our names for gcc's. */
 export const recording = (name: string): string =>
   optionNames
     .reduce(
@@ -96,7 +97,7 @@ export const diagnostic = (changes: Partial<Diagnostic>): Diagnostic => ({
   ...changes,
 });
 
-/** attribute.c: calls that were inlined, or not. */
+/** attribute.c: calls in inlined functions, and others. */
 export const attributeFindings = (severity: Severity = 'warning'): readonly Diagnostic[] => {
   const file = 'attribute.c';
   const call = (place: SourcePlace, name: string, inlinedFrom: readonly InlineFrame[] = []): Diagnostic =>

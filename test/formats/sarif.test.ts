@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// SARIF against the published schema, against what GitHub and csgrep take of it,
-// and field by field.
+// SARIF against the published schema, against what GitHub and csgrep accept, and
+// field by field.
 
 import { readFileSync } from 'node:fs';
 import type { Log, Result } from 'sarif';
@@ -43,7 +43,7 @@ const resultsOf = (
   changes: Partial<FormatContext> = {},
 ): readonly Result[] => read(print(diagnostics, changes)).runs[0]?.results ?? [];
 
-t.test('the validator finds what is wrong', async (t) => {
+t.test('the validator rejects a missing tool and a malformed URI', async (t) => {
   const { log } = readSarif(print(identifierFindings));
   const [run] = log.runs;
   t.not(readSarif(JSON.stringify({ ...log, runs: [{ ...run, tool: {} }] })).errors.length, 0);
@@ -54,7 +54,7 @@ t.test('the validator finds what is wrong', async (t) => {
   );
 });
 
-t.test('one run, valid, with and without findings', async (t) => {
+t.test('a log is valid and has one run, with and without findings', async (t) => {
   for (const findings of [[], attributeFindings(), attributeFindings('error'), identifierFindings]) {
     const log = read(print(findings, { run: { version: '1.2.3', inputs: ['vmlinux.o', 'a b/x%y.o'] } }));
     t.equal(log.version, '2.1.0');
@@ -63,7 +63,7 @@ t.test('one run, valid, with and without findings', async (t) => {
   }
 });
 
-t.test('the samples, valid and within what GitHub takes', async (t) => {
+t.test('the logs of samples are valid, and their results have what GitHub requires', async (t) => {
   const samples = [
     'test/samples/hyp-text/call-helper.o',
     'test/samples/nvhe/aliases-build/vmlinux.o',
@@ -118,7 +118,7 @@ const inlined: Diagnostic = {
   ],
 };
 
-t.test('the inline chain is a code flow that csgrep keeps', async (t) => {
+t.test('the inline chain is a code flow with what csgrep needs to keep it', async (t) => {
   const [result] = resultsOf([inlined]);
   const flows = result?.codeFlows ?? [];
   t.equal(flows.length, 1);
@@ -138,7 +138,7 @@ t.test('the inline chain is a code flow that csgrep keeps', async (t) => {
   );
   t.ok(
     steps.every(({ kinds }) => (kinds?.length ?? 0) > 0),
-    'kinds on each',
+    'each step has kinds',
   );
   t.same(
     steps.map(({ nestingLevel }) => nestingLevel),
@@ -146,10 +146,10 @@ t.test('the inline chain is a code flow that csgrep keeps', async (t) => {
     'the finding itself is the key event',
   );
   const [plain] = resultsOf([finding('hyp-call', spot('x.c', 4, 10), 'a call')]);
-  t.equal(plain?.codeFlows, undefined, 'one step is no flow');
+  t.equal(plain?.codeFlows, undefined, 'a single step is no code flow');
 });
 
-t.test('the calls that lead there come first, the entry point foremost', async (t) => {
+t.test('in a code flow the calls from the entry to the function come first', async (t) => {
   const end = { section: '.hyp.text', offset: 0, symbolOffset: 0 };
   const caller = { kind: 'call', object: 'vmlinux.o', section: '.hyp.text', offset: 8 } as const;
   const [result] = resultsOf([
@@ -185,10 +185,10 @@ t.test('the calls that lead there come first, the entry point foremost', async (
     steps.slice(0, 2).map(({ location }) => location?.physicalLocation?.artifactLocation?.uri),
     ['vmlinux.o', 'n.c'],
   );
-  t.equal(result?.relatedLocations, undefined, 'they are not said twice');
+  t.equal(result?.relatedLocations, undefined, 'the calls are not repeated as related locations');
 });
 
-t.test('columns are UTF-16 units, of a byte column', async (t) => {
+t.test('a column in bytes becomes one in UTF-16 units', async (t) => {
   const line = 'int ä = f("😀"); g();';
   const column = Buffer.byteLength(line.slice(0, line.indexOf('g()'))) + 1;
   const [result] = resultsOf([finding('hyp-call', spot('x.c', 4, column), 'a call')], {
@@ -201,7 +201,7 @@ t.test('columns are UTF-16 units, of a byte column', async (t) => {
   t.same(unknown?.locations?.[0]?.physicalLocation?.region, { startLine: 4 });
 });
 
-t.test('a finding without a line is at the object', async (t) => {
+t.test('a finding without a line is located at the object', async (t) => {
   const [result] = resultsOf([
     { ...finding('hyp-call', spot('x.c', 4, 1), 'a call'), place: null, object: 'a b.o' },
   ]);
@@ -210,7 +210,7 @@ t.test('a finding without a line is at the object', async (t) => {
   });
 });
 
-t.test('fixes are edits of a file, in its columns', async (t) => {
+t.test('a fix-it becomes a replacement in its file', async (t) => {
   const file = 'identifier.c';
   const source = readFileSync(new URL('fixtures/identifier.c', import.meta.url), 'utf8').split('\n');
   const fixit = {
@@ -229,7 +229,7 @@ t.test('fixes are edits of a file, in its columns', async (t) => {
   t.ok((source[2]?.length ?? 0) > 4);
 });
 
-t.test('fingerprints hold no line, and each finding has its own', async (t) => {
+t.test('fingerprints do not depend on lines, and each finding has its own', async (t) => {
   const print = (line: number) =>
     resultsOf(
       [inlined, inlined, finding('hyp-data', spot('x.c', 4, 1), 'a load')].map((one) => ({
@@ -244,7 +244,7 @@ t.test('fingerprints hold no line, and each finding has its own', async (t) => {
   t.match(print(4)[0]?.partialFingerprints?.primaryLocationLineHash, /^[0-9a-f]{32}:1$/);
 });
 
-t.test('what was not checked, and what there was no room for, is in the invocation', async (t) => {
+t.test('the invocation says that not all was checked, and how many findings were left out', async (t) => {
   const text = reportText(sarif, [], { ...outcome(), status: 3, isWhole: false, leftOut: 7 }, context());
   const invocation = read(text).runs[0]?.invocations?.[0];
   t.match(invocation, { executionSuccessful: false, exitCode: 3 });

@@ -7,7 +7,7 @@ import t from 'tap';
 import { displayColumn, drawSourceLine } from '../../lib/formats/source-line.js';
 import { noGcc } from './recordings.js';
 
-/** The line and its marks as they come out, byte columns counted from 1. */
+/** The line and its marks as printed; `column` counts bytes from 1. */
 const drawn = (line: string, column: number, file = 'a.c'): readonly string[] => {
   const { before, marked, after, indent, width } = drawSourceLine(line, column, file);
   return [before + marked + after, ' '.repeat(indent) + '^'.repeat(width)];
@@ -37,7 +37,7 @@ t.test('in assembly a mnemonic is marked with its suffix', async (t) => {
   t.same(drawn('\tbl\tfar, #1', 10, 'entry.S'), ['        bl      far, #1', '                     ^']);
 });
 
-t.test('tabs become spaces, white space at the end goes, a byte that is not UTF-8 counts one', async (t) => {
+t.test('tabs become spaces, trailing white space is removed, a byte that is not UTF-8 counts one', async (t) => {
   t.same(drawn('a\tb\t \r', 3), ['a       b', '        ^']);
   t.same(drawn('/* K\ufffdnig */ far();', 13), ['/* K\ufffdnig */ far();', '            ^^^']);
 });
@@ -48,7 +48,7 @@ t.test('control characters are spelt out, and the marks follow', async (t) => {
   t.same(drawn('a\u0000b', 2), ['a<U+0000>b', ' ^^^^^^^^']);
 });
 
-t.test('behind the end of the line a byte is a column', async (t) => {
+t.test('past the end of the line a byte is a column', async (t) => {
   t.equal(displayColumn('\tab', 2), 9);
   t.equal(displayColumn('\tab', 4), 11);
   t.equal(displayColumn('\tab', 10), 17);

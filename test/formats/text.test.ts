@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The text form against bytes that gcc 12 printed, and what has no model in gcc.
+// Text output against bytes that gcc 12 printed, and what gcc has nothing like.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -92,7 +92,7 @@ const inlined = diagnostic({
   ],
 });
 
-t.test('a place in the object and a bare note', async (t) => {
+t.test('a note may have a place in the object, or none', async (t) => {
   t.equal(
     print([inlined]),
     `In function 'inner',
@@ -107,7 +107,7 @@ hypcheck: note: mark 'far' __always_inline
   );
 });
 
-t.test('plain output is one line a message, whatever else is asked for', async (t) => {
+t.test('plain output has one line for each message, whatever else is asked for', async (t) => {
   const other = diagnostic({ message: 'other', place: at('attribute.c', 8, 'far', 2), function: 'inner' });
   const printed = print([inlined, other], { plain: true, palette, typographicQuotes });
   t.equal(
@@ -126,13 +126,13 @@ attribute.c:8:17: warning: other [-Whyp-call]
   for (const line of printed.trimEnd().split('\n')) t.match(line, location);
 });
 
-t.test('without a line the message begins with the object, and has no head', async (t) => {
+t.test('without a line the message begins with the object, and no function is named before it', async (t) => {
   const bare = diagnostic({ message: 'call', object: 'tlb.o', function: '__tlb_switch_to_guest' });
   t.equal(print([inlined, bare]).split('\n').at(-2), 'tlb.o: warning: call [-Whyp-call]');
   t.equal(print([bare]), 'tlb.o: warning: call [-Whyp-call]\n');
 });
 
-t.test('what --references lists is a note without an option', async (t) => {
+t.test('an entry of --references is a note without an option', async (t) => {
   const place = { file: 'attribute.c', line: 18, column: 2 };
   const fine = diagnostic({ severity: 'note', warning: null, message: `read of ${quote('x')}`, place });
   t.equal(print([fine], noCaret), "attribute.c:18:9: note: read of 'x'\n");
@@ -146,7 +146,7 @@ t.test('a place without a column shows its line unmarked', async (t) => {
   );
 });
 
-t.test('a source that cannot be read leaves its byte column and no line', async (t) => {
+t.test('if the source cannot be read, the byte column is printed and no line', async (t) => {
   const place = { file: 'gone.c', line: 4, column: 7 };
   t.equal(print([diagnostic({ message: 'm', place })]), 'gone.c:4:7: warning: m [-Whyp-call]\n');
 });
@@ -159,7 +159,7 @@ t.test('the same line is shown again in another inlined copy', async (t) => {
   t.equal(print([first, { ...first, message: 'second' }]).match(/\^~~/g)?.length, 1);
 });
 
-t.test('names from outside cannot drive the terminal or forge a line', async (t) => {
+t.test('names in the input cannot drive the terminal or forge a line', async (t) => {
   const hostile = diagnostic({
     message: `call to ${quote('a\u001b[2J\nb.c:1: error: no')}`,
     place: { file: 'a\u0007.c', line: 1, column: 0 },
@@ -175,7 +175,7 @@ o<U+000A>(.t<U+202E>+0x1): note: in the object
   );
 });
 
-t.test('what to do is said once for findings of one function', async (t) => {
+t.test('advice is printed once for the findings of one function', async (t) => {
   const note = { message: 'leave the work to the host', place: null, isAdvice: true } as const;
   const from = { symbol: 'f', section: '.hyp.text', offset: 0, symbolOffset: 0 };
   const facts = {
@@ -195,16 +195,16 @@ t.test('what to do is said once for findings of one function', async (t) => {
   t.equal(count({}), 1);
   t.equal(count({ hyp: { ...facts, from: { ...from, symbol: 'g' } } }), 2, 'another function');
   const nameless = { ...first, hyp: { ...facts, from: { ...from, symbol: null } } };
-  t.equal(print([nameless, nameless]).split(note.message).length - 1, 2, 'who knows which');
-  t.equal(count({ notes: [{ ...note, message: `${note.message} or not` }] }), 2, 'other words');
-  t.equal(count({}, { plain: true }), 2, 'a log reader takes each finding by itself');
+  t.equal(print([nameless, nameless]).split(note.message).length - 1, 2, 'functions without a symbol, perhaps different ones');
+  t.equal(count({ notes: [{ ...note, message: `${note.message} or not` }] }), 2, 'other advice');
+  t.equal(count({}, { plain: true }), 2, 'in plain output each finding stands by itself');
 });
 
-t.test('the first finding says where to read more, if that is asked for', async (t) => {
+t.test('the first finding is followed by a hint to --explain, if that is asked for', async (t) => {
   const first = diagnostic({ message: 'm' });
   const note = "hypcheck: note: '--explain hyp-call' says what this means and when to suppress it\n";
   t.equal(print([first, first], { explains: true }).split(note).length, 2, 'once');
-  t.ok(print([first], { explains: true }).endsWith(note), 'behind all else');
+  t.ok(print([first], { explains: true }).endsWith(note), 'after all else');
   t.notMatch(print([first], {}), /--explain/);
   t.notMatch(print([first], { explains: true, plain: true }), /--explain/, 'not in plain output');
   t.notMatch(print([diagnostic({ warning: null, severity: 'note' })], { explains: true }), /--explain/);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Links in terminals as gcc 12 was seen to write them, and the addresses in reports.
+// Links in terminals as gcc 12 was seen to write them, and URLs in reports.
 
 import t from 'tap';
 import { manual } from '../../lib/formats/html/manual.js';
@@ -13,7 +13,7 @@ import { warningNames } from '../../lib/policy/warnings.js';
 import { runMain } from '../support/run-main.js';
 import { context, diagnostic, outcome, reportText } from './recordings.js';
 
-t.test('who gets links, and how they end', async (t) => {
+t.test('whether links are written and how they end depends on option, terminal and environment', async (t) => {
   const TERM = 'xterm-256color';
   for (const [when, isTerminal, environment, end] of [
     ['auto', true, { TERM }, 'bel'],
@@ -30,7 +30,7 @@ t.test('who gets links, and how they end', async (t) => {
     ['auto', true, { TERM, GCC_URLS: '' }, null],
     ['auto', true, { TERM, GCC_URLS: 'other' }, 'bel'],
     ['auto', false, { TERM, GCC_URLS: 'st' }, null],
-    // gcc 12: the variables are stronger than the command line.
+    // As in gcc 12, the variables override the command line.
     ['always', false, { GCC_URLS: 'no' }, null],
     ['always', false, { TERM_URLS: 'no' }, null],
     ['always', false, { NO_COLOR: '1' }, 'bel'],
@@ -47,7 +47,7 @@ t.test('who gets links, and how they end', async (t) => {
 const page = 'https://kernel.example/hypcheck/warnings.html';
 const finding = diagnostic({ warning: 'hyp-call', severity: 'warning' });
 
-t.test('the name in brackets, and the hint, are linked', async (t) => {
+t.test('the name of the warning and the hint to --explain are links', async (t) => {
   const print = (end: 'st' | 'bel', changes = {}) =>
     reportText(text, [finding], outcome(), context({ links: { end, page }, explains: true, ...changes }));
   const url = `${page}#hyp-call`;
@@ -62,7 +62,7 @@ t.test('the name in brackets, and the hint, are linked', async (t) => {
   );
 });
 
-t.test('reports have addresses where one was built in', async (t) => {
+t.test('reports have URLs if one was built in', async (t) => {
   const print = (form: typeof json, documentation: string | null) =>
     JSON.parse(reportText(form, [finding], outcome(), context({ documentation })));
   t.equal(print(json, page)[0].option_url, `${page}#hyp-call`);
@@ -75,7 +75,7 @@ t.test('reports have addresses where one was built in', async (t) => {
   t.notOk('helpUri' in print(sarif, null).runs[0].tool.driver.rules[0]);
 });
 
-t.test('the page has every warning below its name, with all that --explain says', async (t) => {
+t.test('the HTML manual has an anchor for every warning, and all that --explain says', async (t) => {
   const html = manual('1.2.3');
   const words = html
     .replace(/<[^>]*>/g, '')
@@ -89,10 +89,10 @@ t.test('the page has every warning below its name, with all that --explain says'
       t.ok(words.includes(one.replaceAll('`', '')), one);
     t.ok(words.includes(own.example.text.trimEnd()), `${name}: its example`);
   }
-  t.notMatch(html, /(src|href)="(?!#)/, 'it needs no other file');
+  t.notMatch(html, /(src|href)="(?!#)/, 'the manual needs no other file');
 });
 
-t.test('the option', async (t) => {
+t.test('-fdiagnostics-urls takes auto, always and never', async (t) => {
   const object = 'test/samples/hyp-text/call-helper.o';
   for (const when of ['auto', 'always', 'never']) {
     const { status } = await runMain(['--whole', `-fdiagnostics-urls=${when}`, object]);
@@ -102,5 +102,5 @@ t.test('the option', async (t) => {
   t.equal(status, 2);
   t.match(stderr, "-fdiagnostics-urls is 'auto', 'always' or 'never', not 'x'");
   const { stderr: printed } = await runMain(['--whole', '-fdiagnostics-urls=always', object]);
-  t.notMatch(printed, '\u001b', 'no page, no links');
+  t.notMatch(printed, '\u001b', 'without a built-in URL there are no links');
 });

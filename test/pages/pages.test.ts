@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The registry, the pages and the table. The examples are run by the cli's tests;
-// here their source lines are held to the samples they come from.
+// The registry, the pages of --explain and the table of --list-warnings. The examples
+// are run by test/docs.test.ts; here their lines are compared with the samples' sources.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -11,12 +11,12 @@ import { orderedRules } from '../../lib/pages/registry.js';
 
 const inRepository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-t.test('two warnings have to be asked for', async (t) => {
+t.test('two warnings are off by default', async (t) => {
   const off = orderedRules.filter((rule) => rule.default === 'off').map(({ name }) => name);
   t.same(off, ['hyp-inline-hint', 'hyp-vhe-only']);
 });
 
-t.test('the table fits 80 columns, one line a warning', async (t) => {
+t.test('--list-warnings has one line of at most 80 columns for each warning', async (t) => {
   const lines = listWarnings(orderedRules).trimEnd().split('\n');
   t.equal(lines.length, orderedRules.length);
   t.equal(lines[0], 'hyp-call             on   control leaves hyp text for code that EL2 does not map');
@@ -37,9 +37,9 @@ for (const rule of orderedRules) {
     t.ok(printed.includes(`\n${example.join('\n')}\n`), 'holds the example as it is');
     const [, ...lines] = printed.split('\n');
     for (const line of lines) {
-      // The example's lines and the sample's path are as long as they are.
+      // The lines of the example and the path of the sample are not wrapped.
       if (!example.includes(line) && !line.startsWith('For example')) t.ok(line.length <= 80, line);
-      t.notMatch(line, /\s$/, 'nothing ends in white space');
+      t.notMatch(line, /\s$/, 'no line ends in white space');
     }
     t.same(
       printed.match(/^[A-Z].*$/gm)?.map((title) => title.replace(/, in .*/, '')),

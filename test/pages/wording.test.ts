@@ -142,11 +142,11 @@ const sentences: readonly (readonly [Claim, string])[] = [
   [{ warning: 'hyp-unchecked', facts: { kind: 'sentence', sentence: 'truncated' } }, 'truncated'],
 ];
 
-t.test('one sentence a finding, with both symbols and both sections', async (t) => {
+t.test('each claim has its sentence', async (t) => {
   for (const [finding, expected] of sentences) t.equal(wordingOf(finding).message, expected);
 });
 
-t.test('instrumentation is named, with what to do first', async (t) => {
+t.test('a sentence about instrumentation names it, and its remedy is the first advice', async (t) => {
   const instrumentation = instrumentationOf('__asan_load8_noabort');
   t.ok(instrumentation);
   if (instrumentation === null) return;
@@ -188,7 +188,7 @@ t.test('instrumentation is named, with what to do first', async (t) => {
   t.same(word({ instrumentation: { ...instrumentation, option: null } }).advice, [instrumentation.remedy]);
 });
 
-t.test('what no input defines is one sentence without a count, and says what to do', async (t) => {
+t.test('undefined symbols are one sentence without a count, which says what to check instead', async (t) => {
   const word = (names: readonly string[]): string =>
     wordingOf({ warning: 'hyp-unchecked', facts: { kind: 'undefined', names } }).message;
   for (const [names, expected] of [
@@ -207,7 +207,7 @@ t.test('what no input defines is one sentence without a count, and says what to 
   t.match(wordingOf({ warning: 'hyp-unchecked', facts: ofModule }).message, /modules that may export/);
 });
 
-t.test('advice is given where it is known, and only there', async (t) => {
+t.test('advice depends on the warning, the target and the link of the hyp code', async (t) => {
   const advice = (finding: Claim): readonly string[] => wordingOf(finding).advice;
   for (const [finding] of sentences) {
     const notes = advice(finding);
@@ -223,7 +223,7 @@ t.test('advice is given where it is known, and only there', async (t) => {
         t.same(notes, []);
     }
   }
-  // What to do depends on what links the hyp code at hand.
+  // Other links, other remedies.
   const ends = (link: HypLink) => ({ from: hyp, to: data, link });
   const broken: readonly ((link: HypLink) => Claim)[] = [
     (link) => ({ warning: 'hyp-call', facts: { ...ends(link), access: 'call' } }),
@@ -245,8 +245,8 @@ t.test('advice is given where it is known, and only there', async (t) => {
   t.match(advice({ warning: 'hyp-absolute', facts: held }), [/^let it name code or data of hyp only/]);
   const dataAdvice = (section: string | null, link: HypLink) =>
     advice({ warning: 'hyp-data', facts: { from: hyp, to: { name: 'x', section }, link, access: 'load' } });
-  t.match(dataAdvice(null, 'own'), [/image-vars\.h makes it link, and helps only/], 'no alias yet');
-  t.match(dataAdvice('.hyp.data..percpu', 'own'), [/^use this_cpu_ptr\(\)/], 'the template');
+  t.match(dataAdvice(null, 'own'), [/image-vars\.h makes it link, and helps only/], 'no alias exists yet');
+  t.match(dataAdvice('.hyp.data..percpu', 'own'), [/^use this_cpu_ptr\(\)/], 'the template of per-CPU data');
   t.match(dataAdvice('.data..percpu', 'alias'), [/per-CPU variable of its own/]);
   t.same(dataAdvice('.data..percpu', 'shared'), dataAdvice('.data', 'shared'));
   const perCpu = { ...ends('module'), access: 'load', isPerCpu: true } as const;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The page: what is in it, that it needs nothing else, and that nothing from outside
-// becomes markup.
+// The HTML page: what is in it, that it needs no other file, and that no text from the
+// input becomes markup.
 
 import { createHash } from 'node:crypto';
 import { cpus, loadavg } from 'node:os';
@@ -42,7 +42,7 @@ const finding = diagnostic({
   ],
 });
 
-t.test('a finding: place, sentence, source, way, advice, places', async (t) => {
+t.test('a finding has its place, sentence, source lines, way and notes', async (t) => {
   const text = print([finding], {}, { sourceLine: (_, line) => `\tline ${line}();` });
   t.match(text, /<h3>arch\/arm64\/kvm\/hyp\/trap\.c<\/h3>/);
   t.match(
@@ -52,7 +52,7 @@ t.test('a finding: place, sentence, source, way, advice, places', async (t) => {
   for (let line = 29; line <= 33; line++) t.match(text, new RegExp(`<i>${line}</i>`), `line ${line}`);
   t.match(text, /<li>leave the work to the host<\/li>/);
   t.match(text, /vmlinux\.o\(\.hyp\.text\+0x68\)/);
-  t.notMatch(text, '&lt;U+000A&gt;', 'the page of the warning is set in lines');
+  t.notMatch(text, '&lt;U+000A&gt;', 'line ends of the warning’s page are kept');
   const [picture = ''] = /<svg class="way".*?<\/svg>/s.exec(text) ?? [];
   const order = ['not has_vhe(): key+8', 'handle_trap', 'is_valid'];
   t.same(
@@ -62,7 +62,7 @@ t.test('a finding: place, sentence, source, way, advice, places', async (t) => {
 });
 
 t.test(
-  'the page needs nothing else: no address in it, one style and one script, by their hashes',
+  'the page needs no other file: no URL, and one style and one script, allowed by hash',
   async (t) => {
     const text = print([finding]);
     t.notMatch(text, /\b(?:src|href)="(?!#)/);
@@ -78,7 +78,7 @@ t.test(
   },
 );
 
-t.test('what is asked for is there, and what is not asked for is said', async (t) => {
+t.test('the summary counts what was found, and says what was not looked for', async (t) => {
   const empty = print([]);
   t.match(empty, /Nothing was found that EL2 does not map; everything could be judged\./);
   t.match(empty, /Not looked for: <code>-Wextra<\/code>/);
@@ -122,7 +122,7 @@ const edge = (from: string, to: string, changes: Partial<Dependence> = {}): Depe
   ...changes,
 });
 
-t.test('the map: both sides, by family, what is wrong first', async (t) => {
+t.test('the map has both sides, what is wrong first, even if it is cut short', async (t) => {
   const text = print([], {
     dependencies: [
       edge('a', 'x'),
@@ -146,7 +146,7 @@ t.test('the map: both sides, by family, what is wrong first', async (t) => {
   t.same(
     [...map.matchAll(/<path class="([\w-]+)"/g)].map(([, name]) => name),
     ['fine', 'left-out', 'unknown', 'bad'],
-    'what is wrong is drawn last',
+    'what is wrong is drawn last, over the rest',
   );
   const many = Array.from({ length: 500 }, (_, index) => edge(`f${index}`, `x${index}`));
   const large = print([], { dependencies: [...many, edge('z', 'bad', { outcome: 'not fine' })] });
@@ -155,7 +155,7 @@ t.test('the map: both sides, by family, what is wrong first', async (t) => {
   t.match(large, /<g class="to bad".*?<title>bad<\/title>/);
 });
 
-t.test('nothing from outside becomes markup', async (t) => {
+t.test('no text from the input becomes markup', async (t) => {
   const text = hostilePage();
   const tags = [...text.matchAll(/<\/?([a-z!][\w-]*)/gi)].map(([, name]) => name?.toLowerCase());
   for (const name of ['img', 'iframe', 'object', 'base', 'link']) t.notOk(tags.includes(name), name);
@@ -164,7 +164,7 @@ t.test('nothing from outside becomes markup', async (t) => {
   t.notMatch(text, /\p{Bidi_C}|\u2028/u);
 });
 
-t.test('the same names in a browser', { skip: noBrowser }, async (t) => {
+t.test('a browser finds no markup in the same names', { skip: noBrowser }, async (t) => {
   const file = writtenPage(t, hostilePage());
   await inBrowser(file, { width: 1000, scheme: 'light', scripts: true }, async ({ ask, complaints }) => {
     t.equal(await ask('window.injected === undefined'), true);
@@ -176,7 +176,7 @@ t.test('the same names in a browser', { skip: noBrowser }, async (t) => {
 
 for (const scheme of ['light', 'dark'] as const) {
   for (const width of [1280, 390]) {
-    t.test(`${scheme}, ${width} pixels`, { skip: noBrowser }, async (t) => {
+    t.test(`the page fits, filters and takes keys: ${scheme}, ${width} pixels`, { skip: noBrowser }, async (t) => {
       const file = writtenPage(
         t,
         print(manyFindings(12), { dependencies: [edge('a', 'x'), edge('b', 'y', { outcome: 'not fine' })] }),
@@ -185,11 +185,11 @@ for (const scheme of ['light', 'dark'] as const) {
         t.same(complaints, []);
         const out =
           "[...document.querySelectorAll('*')].filter((one) => one.getBoundingClientRect().right > innerWidth && !one.closest('pre, .wide')).map((one) => one.outerHTML.slice(0, 80))";
-        t.same(await ask(out), [], 'nothing sticks out');
+        t.same(await ask(out), [], 'nothing is wider than the window');
         const paper = await ask<string>('getComputedStyle(document.body).backgroundColor');
         const [red = 0] = paper.match(/\d+/g)?.map(Number) ?? [];
         t.ok(scheme === 'dark' ? red < 60 : red > 200, paper);
-        t.ok((await picture()).length > 10_000, 'there is something to see');
+        t.ok((await picture()).length > 10_000, 'the picture is not blank');
 
         const shown =
           "[...document.querySelectorAll('#list article')].filter((one) => one.offsetHeight > 0).length";
@@ -197,7 +197,7 @@ for (const scheme of ['light', 'dark'] as const) {
         const focus = "document.querySelector('input').focus()";
         await ask(focus);
         await press('Space');
-        t.equal(await ask(shown), 6, 'a filter, by the keyboard');
+        t.equal(await ask(shown), 6, 'a filter works by keyboard');
         t.match(await ask("document.querySelector('#shown').textContent"), '6 of 12 shown');
         await press('Space');
         await ask("document.querySelector('.map g[data-from]').focus()");
@@ -206,13 +206,13 @@ for (const scheme of ['light', 'dark'] as const) {
           'the map follows the focus',
         );
         await press('Tab');
-        t.ok(await ask("document.activeElement.closest('.map') !== null"), 'and Tab moves on');
+        t.ok(await ask("document.activeElement.closest('.map') !== null"), 'Tab moves on within the map');
       });
     });
   }
 }
 
-t.test('without scripts', { skip: noBrowser }, async (t) => {
+t.test('without scripts all findings are shown, and no filters', { skip: noBrowser }, async (t) => {
   const file = writtenPage(t, print(manyFindings(12)));
   await inBrowser(file, { width: 800, scheme: 'light', scripts: false }, async ({ ask }) => {
     t.equal(
@@ -224,17 +224,17 @@ t.test('without scripts', { skip: noBrowser }, async (t) => {
     t.equal(
       await ask("document.querySelector('form').offsetHeight"),
       0,
-      'filters that would do nothing are not shown',
+      'filters, which need scripts, are hidden',
     );
   });
 });
 
-t.test('10,000 findings open within two seconds', { skip: noBrowser }, async (t) => {
+t.test('a page of 10,000 findings opens within four seconds', { skip: noBrowser }, async (t) => {
   const file = writtenPage(t, print(manyFindings(10_000)));
   await inBrowser(file, { width: 1280, scheme: 'light', scripts: true }, async ({ ask, loaded }) => {
     t.comment(`${Math.round(loaded)} ms`);
     t.equal(await ask("document.querySelectorAll('#list article').length"), 10_000);
-    // A browser tells the time on the wall alone, of which others that want the processors have their share.
+    // A browser measures elapsed time, which grows with the load of the machine.
     const [waiting = 0] = loadavg();
     const share = Math.max(1, waiting / cpus().length);
     t.ok(loaded < 2000 * 2 * pace * share, `${Math.round(loaded)} ms`);
