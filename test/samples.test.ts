@@ -82,7 +82,7 @@ interface Message {
 const messagesOf = async (arguments_: readonly string[]): Promise<readonly Message[]> => {
   const { stdout } = await runMain([...arguments_, '-fdiagnostics-format=json']);
   const list: unknown = JSON.parse(stdout);
-  if (!Array.isArray(list)) throw new Error('the JSON form is an array');
+  if (!Array.isArray(list)) throw new Error('the output is no array');
   return list.map((one) => {
     const caret = one.locations[0]?.caret;
     const to = one.hyp?.to;

@@ -62,7 +62,7 @@ t.test('what is replaced is underlined if the caret is elsewhere', async (t) => 
 
 t.test('the fix-it line is escaped as in gcc', async (t) => {
   const [fix] = diagnostic.fixits;
-  if (!fix) throw new Error('there is a fix');
+  if (!fix) throw new Error('the diagnostic has no fix-it');
   const printed = body({ ...diagnostic, fixits: [{ ...fix, file: 'a"é\t\\.c' }] });
   // gcc 12: fix-it:"a\"\303\251 b.c":{4:24-4:30}:"color"
   t.ok(printed.endsWith('fix-it:"a\\"\\303\\251\\t\\\\.c":{2:32-2:38}:"color"\n'), printed);
@@ -70,7 +70,7 @@ t.test('the fix-it line is escaped as in gcc', async (t) => {
 
 t.test('a fix-it on another line than the one shown is printed as a fix-it line only', async (t) => {
   const [fix] = diagnostic.fixits;
-  if (!fix) throw new Error('there is a fix');
+  if (!fix) throw new Error('the diagnostic has no fix-it');
   const other = { ...fix, start: { line: 1, column: 16 }, next: { line: 1, column: 21 }, text: 'colour' };
   const printed = body({ ...diagnostic, fixits: [other] });
   t.notMatch(printed, /\n +\| +colou?r\n/);

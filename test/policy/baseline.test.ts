@@ -6,7 +6,7 @@ import type { FindingKey } from '../../lib/policy/finding-key.js';
 
 const call = (from: string): FindingKey => ({ warning: 'hyp-call', from, to: 'x', access: 'call' });
 
-t.test('one line a key, sorted, each once; what could not be judged is not among them', async (t) => {
+t.test('a baseline has one line for each key, sorted, and none of hyp-unchecked', async (t) => {
   const text = baselineText([
     call('b'),
     call('a'),
@@ -21,7 +21,7 @@ t.test('one line a key, sorted, each once; what could not be judged is not among
   );
 });
 
-t.test('lines that are no entries are said', async (t) => {
+t.test('malformed lines are reported by number', async (t) => {
   const { entries, faults } = parseBaseline(
     '# head\n\nhyp-call a x call\n<<<<<<< HEAD\nhyp-call a x\nhyp-unchecked a.o a.o -\n',
   );

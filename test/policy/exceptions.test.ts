@@ -19,7 +19,7 @@ const MSR_SCTLR_EL2 = 0xd51c1000;
 
 const rows: readonly { readonly what: string; readonly right: Case; readonly wrong: readonly Case[] }[] = [
   {
-    what: 'the hyp stub, before KVM, by the name of its functions',
+    what: 'the hyp stub, by the names of its functions',
     right: { access: 'jump', to: '.idmap.text', from: '__hyp_stub_vectors' },
     wrong: [
       { access: 'jump', to: '.idmap.text', from: '__hyp_stub_vectors_of_another' },
@@ -27,7 +27,7 @@ const rows: readonly { readonly what: string; readonly right: Case; readonly wro
     ],
   },
   {
-    what: 'the hyp stub by its object',
+    what: 'the hyp stub, by its object',
     right: { access: 'jump', to: '.idmap.text', from: 'anything', object: 'arch/arm64/kernel/hyp-stub.o' },
     wrong: [{ access: 'jump', to: '.idmap.text', from: 'anything', object: 'not-hyp-stub.o' }],
   },
@@ -48,7 +48,7 @@ const rows: readonly { readonly what: string; readonly right: Case; readonly wro
     ],
   },
   {
-    what: 'per-CPU variables of the older generation, with tpidr_el2 added',
+    what: 'per-CPU variables up to 5.8, if tpidr_el2 is added',
     right: {
       access: 'address',
       to: '.data..percpu',
@@ -109,7 +109,7 @@ const rows: readonly { readonly what: string; readonly right: Case; readonly wro
     ] as const,
   })),
   {
-    what: 'the bounds of hyp code’s exception table, in one .hyp.text too',
+    what: 'the bounds of the exception table of hyp code, also up to 5.8',
     right: { access: 'address', to: null, name: '__start___kvm_ex_table', generation: hypText },
     wrong: [
       { access: 'store', to: null, name: '__start___kvm_ex_table', generation: hypText },
@@ -118,7 +118,7 @@ const rows: readonly { readonly what: string; readonly right: Case; readonly wro
     ],
   },
   {
-    what: 'GICv2, which protected KVM refuses',
+    what: 'state of GICv2, which protected KVM refuses',
     right: {
       access: 'load',
       to: '.data..ro_after_init',
@@ -152,7 +152,7 @@ for (const { what, right, wrong } of rows) {
   });
 }
 
-t.test('rows say why and where they were seen, and none names an offset', async (t) => {
+t.test('each row has a reason, kernels, a limit and anchored patterns', async (t) => {
   for (const row of exceptionRows) {
     t.ok(row.reason.length > 15, row.reason);
     t.ok(row.seen.length > 0 && row.seen.every((kernel) => /^\d+\.\d+$/.test(kernel)), row.reason);
@@ -162,7 +162,7 @@ t.test('rows say why and where they were seen, and none names an offset', async 
   }
 });
 
-t.test('known host symbols stand in sections that a family has', async (t) => {
+t.test('each known host symbol has an anchored pattern and a section of a known family', async (t) => {
   for (const [pattern, section, seen] of knownHostSymbols) {
     t.ok(familyOfName(section), section);
     t.match(pattern.source, /^\^.*\$$/, 'anchored');

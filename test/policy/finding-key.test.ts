@@ -12,7 +12,7 @@ t.test('a key is four words', async (t) => {
   t.same(parseKey('  hyp-call\thandle_trap   kvm_get_hsr call\r'), key);
 });
 
-t.test('names of any characters stay one word, and come back', async (t) => {
+t.test('a name of any characters is one word, and is read back as it was', async (t) => {
   t.equal(asWord('<u8 as Into>::into'), '<u8\\u{20}as\\u{20}Into>::into');
   t.equal(fromWord('plain_name'), 'plain_name');
   fc.assert(
@@ -25,7 +25,7 @@ t.test('names of any characters stay one word, and come back', async (t) => {
   );
 });
 
-t.test('what is no key', async (t) => {
+t.test('a malformed line is no key', async (t) => {
   for (const line of [
     '',
     'hyp-call',
@@ -39,5 +39,5 @@ t.test('what is no key', async (t) => {
   ]) {
     t.equal(parseKey(line), null, line);
   }
-  t.equal(fromWord('\\u{110000}\\u{zz}\\u'), '\\u{110000}\\u{zz}\\u', 'no character');
+  t.equal(fromWord('\\u{110000}\\u{zz}\\u'), '\\u{110000}\\u{zz}\\u', 'not a code point');
 });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What EL2 maps, by a linker script and by the tables. Where a section ends up
-// is what linkers make of the script: objects with a section of each name are
-// linked by it, and nm tells which names stand around them.
+// What EL2 maps, by a linker script and by the tables. The expected places are the
+// linkers': an object with a section of each name is linked by the script, and nm
+// says where its symbols ended up.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ const common = [
   ],
   ...['.bss', '.bss..page_aligned', '.sbss', '.hyp.text', '.hyp.idmap.text', '__tracepoints_strings'],
 ];
-/** Of some kernels only. */
+/** Sections of some kernels only. */
 const ofSome = [
   '.bss..pgtbl',
   ...['.hyp.rodata', '.hyp.data..ro_after_init', '.hyp.data..percpu', '.hyp.bss', '.hyp.data', '.hyp.reloc'],
@@ -65,7 +65,7 @@ const flagsOf = (section: string): string => {
   return /data/.test(section) && !/rodata/.test(section) ? '"aw"' : '"a"';
 };
 
-/** Where a linker puts symbols: one in each section, and those of the script. */
+/** Where a linker puts the symbols: one in each section, and those of the script. */
 const linked = (linker: string, script: string, sections: readonly string[]): Locations => {
   const source = sections.map(
     (section, index) =>
@@ -102,7 +102,7 @@ const { script, generation } = sampleOf('7.1, traced');
 for (const linker of ['aarch64-linux-gnu-ld', 'ld.lld-19']) {
   const skip = without(linker, 'aarch64-linux-gnu-as', 'aarch64-linux-gnu-nm');
   for (const { kernels, generation, script } of samples) {
-    t.test(`${kernels}: where ${linker} puts sections`, { skip }, async (t) => {
+    t.test(`${kernels}: sections are where ${linker} puts them`, { skip }, async (t) => {
       const sections = [
         ...common,
         ...ofSome.filter((name) => script.includes(name) || /nobody|\.f$/.test(name)),
@@ -112,7 +112,7 @@ for (const linker of ['aarch64-linux-gnu-ld', 'ld.lld-19']) {
       const located = locate(map.parts(), locations);
       for (const [index, section] of sections.entries()) {
         const at = locations.symbol(`in_${index}`);
-        t.not(at, null, `${section} is there`);
+        t.not(at, null, `${section} is linked`);
         const expected = at === null ? 'unmapped' : mappingAt(located, at);
         if (section === '.hyp.nobody_knows') {
           t.equal(mappingBy(map, section), 'unknown', 'the linker chooses its place');
@@ -126,16 +126,16 @@ for (const linker of ['aarch64-linux-gnu-ld', 'ld.lld-19']) {
   }
 }
 
-/** What the table takes for unmapped, because in some kernel of the generation it is; no hyp code has a use for it. */
+/** Unmapped by the table, since some kernels of the generation do not map them; hyp code has no use for them. */
 const tableKnowsLess = (kernels: string): RegExp => {
   if (kernels === '4.16 to 5.4') return /^$/;
   return kernels === '5.8 with the exception table' ? /^__(ex|jump)_table$/ : /^__jump_table$/;
 };
 
-t.test('the tables say what the scripts say', async (t) => {
+t.test('the tables agree with the scripts', async (t) => {
   for (const { kernels, generation, script } of samples) {
     const [table, map] = [new HypMap(generation, noFacts), byScript(generation, script)];
-    // Sections that a kernel does not have are put nowhere, whatever the table says.
+    // A script has no place for sections that its kernel does not have; the table has.
     const layout = scriptOf(script);
     const sections = [...common, ...ofSome].filter((section) => layout.placesOf(section).length > 0);
     for (const section of sections) {
@@ -150,10 +150,10 @@ t.test('the tables say what the scripts say', async (t) => {
   }
 });
 
-t.test('a section that is new inside known names needs no change', async (t) => {
+t.test('a section of unknown name is mapped as the names around it in the script say', async (t) => {
   const section = '.hyp.something_new';
   t.equal(mappingBy(new HypMap(generation, noFacts), section), 'unknown', 'by the table');
-  t.equal(mappingBy(byScript(generation, script), section), 'unknown', 'no part of the script');
+  t.equal(mappingBy(byScript(generation, script), section), 'unknown', 'not in the script');
   const places: readonly (readonly [before: string, mapping: Mapping])[] = [
     ['*(.hyp.rodata)', 'read-only'],
     ['*(.hyp.data)', 'writable'],
@@ -174,7 +174,7 @@ t.test('a section that is new inside known names needs no change', async (t) => 
   }
 });
 
-t.test('5.11 and 5.12, whose hyp code has no part of .bss yet', async (t) => {
+t.test('.bss is read-only, with (5.13) or without a part of it for hyp code (5.11, 5.12)', async (t) => {
   const older = script.replace(/__hyp_bss_start = .*__hyp_bss_end = \.;/, '');
   t.notMatch(older, /__hyp_bss/);
   t.equal(mappingBy(byScript(generation, older), '.bss'), 'read-only');
@@ -182,7 +182,7 @@ t.test('5.11 and 5.12, whose hyp code has no part of .bss yet', async (t) => {
   t.equal(mappingBy(byScript(generation, script), '.hyp.bss'), 'writable');
 });
 
-t.test('a section whose place depends on the file is not taken for anything', async (t) => {
+t.test('a section whose place depends on the file is unknown, unless all places are mapped alike', async (t) => {
   const on = (before: string, more: string, section: string) =>
     mappingBy(byScript(generation, script.replace(before, `${more} ${before}`)), section);
   t.equal(on('*(.hyp.rodata)', 'arch/arm64/kvm/*.o(.hyp.data)', '.hyp.data'), 'unknown');
@@ -191,7 +191,7 @@ t.test('a section whose place depends on the file is not taken for anything', as
   t.equal(on('*(.hyp.rodata)', '*(.hyp.data)', '.hyp.data'), 'read-only', 'the first statement takes it');
 });
 
-t.test('whether data are judged is asked of the script only by a generation that has a caveat', (t) => {
+t.test('the linker script is read for the caveat on data only where the generation has one', (t) => {
   let asked = 0;
   const kernel = {
     ...noFacts,

@@ -6,7 +6,7 @@ import { hypRangesOf } from '../../lib/policy/hyp-ranges.js';
 import { code } from '../support/object-builder.js';
 import { build } from '../support/objects.js';
 
-t.test('hyp code that two symbols bound', async (t) => {
+t.test('hyp code in a host section is found between its two symbols', async (t) => {
   const vectors = (...labels: readonly (readonly [string, number])[]) =>
     build({
       sections: [{ name: '.text', flags: code, items: [0, 0, 0, 0, 0, 0] }],

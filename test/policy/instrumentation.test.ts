@@ -80,7 +80,7 @@ const names: readonly (readonly [string, string | null])[] = [
   ['', null],
 ];
 
-t.test('which instrumentation a function belongs to', async (t) => {
+t.test('a run-time function is known by its name', async (t) => {
   for (const [name, what] of names) t.equal(instrumentationOf(name)?.what ?? null, what, name);
 });
 
@@ -99,7 +99,7 @@ t.test('counters without symbols are known by their section', async (t) => {
   t.equal(instrumentationOf('memcpy', '.text')?.what, 'a copy, a clearing or a comparison of an object');
 });
 
-/** Parameters of the run times' functions that only they care for, by their declarations. */
+/** Registers whose arguments are of use to the run-time function alone, by its declaration. */
 const takers: readonly (readonly [string, readonly number[]])[] = [
   ['__ubsan_handle_shift_out_of_bounds', [0]],
   ['__ubsan_handle_type_mismatch_v1', [0]],
@@ -131,14 +131,14 @@ const takers: readonly (readonly [string, readonly number[]])[] = [
   ['__aarch64_ldadd8_relax', []],
 ];
 
-t.test('in which registers it is handed what is its own', async (t) => {
+t.test('the registers with arguments for the run-time function alone are known', async (t) => {
   for (const [name, registers] of takers) {
     const row = instrumentationOf(name);
     t.same(row && registersTakenBy(name, row), registers, name);
   }
 });
 
-t.test('rows are whole', async (t) => {
+t.test('each row has an anchored pattern, a remedy and kernels', async (t) => {
   for (const { pattern, remedy, kernels, what } of instrumentationRows) {
     t.match(pattern.source, /^\^/, 'anchored');
     t.match(remedy, /^[a-z]/, what);

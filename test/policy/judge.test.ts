@@ -13,7 +13,7 @@ import { judgementOn, verdictOn } from './judged.js';
 
 const accesses: readonly Access[] = ['call', 'jump', 'load', 'store', 'address', 'absolute'];
 
-/** One letter an access, in that order: c call, d data, w write, a absolute, . fine. */
+/** One letter for each access, in that order: c call, d data, w write, a absolute, . fine, ? unknown. */
 const letters: Readonly<Record<string, string>> = {
   fine: '.',
   'hyp-call': 'c',
@@ -59,7 +59,7 @@ const hostData = [
   ...['.altinstructions', '.altinstr_replacement', '.got', '.unheard_of'],
 ];
 
-/** Sections, then the letters for the generation with one .hyp.text and for the separate nVHE link. */
+/** Sections, then the letters for the generation with one .hyp.text and for the nVHE link; - where it has none. */
 const rows: readonly (readonly [readonly string[], string, string])[] = [
   [['.hyp.text', '.hyp.text.foo'], '...w..', '...w..'],
   [kernelText, 'ccddd.', 'ccddda'],
@@ -79,7 +79,7 @@ const rows: readonly (readonly [readonly string[], string, string])[] = [
 
 for (const [sections, hypText, nvhe] of rows) {
   for (const section of sections) {
-    t.test(`from hyp text to ${section}`, async (t) => {
+    t.test(`each access from hyp text to ${section} has its verdict`, async (t) => {
       for (const [generation, expected] of [
         [generations.hypText, hypText],
         [generations.nvhe, nvhe],
@@ -93,23 +93,23 @@ for (const [sections, hypText, nvhe] of rows) {
   }
 }
 
-t.test('a hyp section that nobody knows is not taken for anything', async (t) => {
+t.test('a hyp section of unknown name gives the verdict unknown, and is named in the reason', async (t) => {
   t.equal(await verdictOn({ access: 'load', to: '.hyp.something_new' }), 'unknown');
   const { verdict } = await judgementOn({ access: 'load', to: '.hyp.something_new' });
   t.match(verdict.reason, /\.hyp\.something_new/);
 });
 
-t.test('identity-mapped code: to itself, and from outside', async (t) => {
+t.test('identity-mapped code may refer to itself; other code may only form its address', async (t) => {
   const idmap = '.hyp.idmap.text';
   for (const access of ['call', 'jump', 'load', 'address'] as const) {
     t.equal(await verdictOn({ access, to: idmap, fromSection: idmap }), 'fine', access);
   }
   t.equal(await verdictOn({ access: 'call', to: idmap }), 'hyp-call', 'a call by virtual address');
-  t.equal(await verdictOn({ access: 'address', to: idmap }), 'fine', 'the address makes a physical one');
+  t.equal(await verdictOn({ access: 'address', to: idmap }), 'fine', 'it is made a physical address');
   t.equal(await verdictOn({ access: 'load', to: idmap }), 'hyp-data');
 });
 
-t.test('an address is judged by what is done with it', async (t) => {
+t.test('an address is judged by its uses', async (t) => {
   const use = (kind: 'load' | 'store' | 'branch' | 'argument', indexed = false) => [
     { kind, indexed, register: 0, offset: 4 },
   ];
@@ -131,7 +131,7 @@ t.test('an address is judged by what is done with it', async (t) => {
   t.equal(await verdictOn({ access: 'address', to: percpu, uses: use('store') }), 'hyp-data');
 });
 
-t.test('a kernel address in the older generation is good until it is used', async (t) => {
+t.test('up to 5.8 a kernel address is fine until it is used', async (t) => {
   const generation = generations.hypText;
   const use = (kind: 'load' | 'store' | 'branch' | 'argument') => [
     { kind, indexed: false, register: 0, offset: 4 },
@@ -139,22 +139,22 @@ t.test('a kernel address in the older generation is good until it is used', asyn
   const on = (uses: Parameters<typeof verdictOn>[0]['uses']) =>
     verdictOn({ access: 'absolute', to: '.text.unlikely', generation, ...(uses ? { uses } : {}) });
   t.equal(await on([]), 'fine');
-  t.equal(await on(use('argument')), 'fine', 'handed on');
+  t.equal(await on(use('argument')), 'fine', 'passed on');
   for (const kind of ['load', 'store', 'branch'] as const) t.equal(await on(use(kind)), 'hyp-absolute', kind);
 });
 
-t.test('the global offset table is not mapped, whatever it points at', async (t) => {
+t.test('a load from the global offset table is hyp-data, whatever the entry points at', async (t) => {
   for (const to of ['.hyp.text', '.rodata', null]) {
     t.equal(await verdictOn({ access: 'load', to, throughGot: true }), 'hyp-data', String(to));
   }
 });
 
-t.test('a prefetch cannot fault', async (t) => {
+t.test('a prefetch is fine, since it cannot fault', async (t) => {
   t.equal(await verdictOn({ access: 'address', to: '.data', isPrefetch: true }), 'fine');
   t.equal(await verdictOn({ access: 'address', to: '.data' }), 'hyp-data');
 });
 
-t.test('undefined symbols: in whole inputs, and where other objects may define them', async (t) => {
+t.test('an undefined symbol is broken in a whole link, and unknown if others may define it', async (t) => {
   t.equal(await verdictOn({ access: 'call', to: null, whole: true }), 'hyp-call');
   t.equal(await verdictOn({ access: 'call', to: null, whole: false }), 'unknown');
   for (const access of ['load', 'store', 'address'] as const) {
@@ -185,7 +185,7 @@ t.test('undefined symbols: in whole inputs, and where other objects may define t
   );
 });
 
-t.test('undefined symbols that a row or an alias knows', async (t) => {
+t.test('an undefined symbol is judged by the table of host symbols, or by its alias', async (t) => {
   const generation = generations.hypText;
   t.equal(
     await verdictOn({ access: 'load', to: null, name: 'kimage_voffset', generation, whole: false }),
@@ -201,7 +201,7 @@ t.test('undefined symbols that a row or an alias knows', async (t) => {
   t.equal(await verdictOn({ access: 'load', to: null, ...nvhe, aliasOf: 'kimage_voffset' }), 'fine');
 });
 
-t.test('what the compiler adds is called by its name', async (t) => {
+t.test('what the compiler adds is hyp-instrumentation', async (t) => {
   for (const name of ['__sanitizer_cov_trace_pc', '__asan_load8_noabort', '_mcount', '__stack_chk_fail']) {
     t.equal(await verdictOn({ access: 'call', to: '.text', name }), 'hyp-instrumentation', name);
   }
@@ -217,11 +217,11 @@ t.test('what the compiler adds is called by its name', async (t) => {
 /** What protected KVM maps in a release. */
 const protectedIn = (release: string): KernelFacts => {
   const mapped = mappedProtected(release);
-  if (!mapped) throw new Error(`nobody looked: '${release}'`);
+  if (!mapped) throw new Error(`no table has '${release}'`);
   return { ...noFacts, mapped: () => mapped };
 };
 
-t.test('protected KVM maps less, in the kernels where that was looked up', async (t) => {
+t.test('what protected KVM maps depends on the release, and is not guessed', async (t) => {
   const less = ['6.12.117-1~deb12u1', '6.12.23-android16-5', '6.14.0', '6.18.2', '7.1.5'];
   const all = ['5.10.198', '5.17.0', '6.1.192-2'];
   for (const to of ['.rodata', '.bss', '.data..ro_after_init', '__param']) {
@@ -255,11 +255,11 @@ t.test('protected KVM maps less, in the kernels where that was looked up', async
       );
   }
   for (const release of ['5.4.55', '5.9.0', '6.2.0', '6.6.1', '6.13.0', '4.16.0-rc3', '', 'next-20260101']) {
-    t.equal(mappedProtected(release), null, `nobody looked: '${release}'`);
+    t.equal(mappedProtected(release), null, `no table has '${release}'`);
   }
 });
 
-t.test('names between sections: of hyp, of the host, and of nobody', async (t) => {
+t.test('bounds of sections are judged by what is between them: of hyp, of the host, unknown', async (t) => {
   const on = (name: string, access: Access, more: Partial<Parameters<typeof verdictOn>[0]> = {}) =>
     verdictOn({ access, to: null, name: `__kvm_nvhe_${name}`, ...more });
   for (const name of ['__hyp_text_start', '__hyp_text_end', '__hyp_rodata_end', '__bss_stop', '__end_rodata'])
@@ -276,8 +276,8 @@ t.test('names between sections: of hyp, of the host, and of nobody', async (t) =
   t.equal(await on('__hyp_printk_fmts_start', 'load'), 'hyp-data', 'and not read');
   t.equal(await on('__hyp_something_start', 'load'), 'unknown');
   const kernel = protectedIn('7.1.5');
-  t.equal(await on('__start_rodata', 'address', { kernel }), 'fine', 'where it would be');
-  t.equal(await on('__start_rodata', 'load', { kernel }), 'hyp-data', 'and nothing is there');
+  t.equal(await on('__start_rodata', 'address', { kernel }), 'fine', 'a mere address');
+  t.equal(await on('__start_rodata', 'load', { kernel }), 'hyp-data', 'nothing is mapped there');
   // 5.8.18 walks the exception table in the generation with one .hyp.text.
   const name = '__start___kvm_ex_table';
   for (const access of ['address', 'load'] as const)

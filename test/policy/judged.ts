@@ -16,11 +16,11 @@ import { build, sectionOf } from '../support/objects.js';
 
 export interface Case {
   readonly access: Access;
-  /** Where the target is; null: defined nowhere. */
+  /** The section of the target; null: it is undefined. */
   readonly to: string | null;
-  /** Its name. */
+  /** The target's name. */
   readonly name?: string;
-  /** The function that refers to it. */
+  /** The function that refers to the target. */
   readonly from?: string;
   /** The section of that function. */
   readonly fromSection?: string;
@@ -100,7 +100,7 @@ export const judgementOn = async (one: Case): Promise<Judgement> => {
   return judge(reference, policyOf(generation, one.kernel, one.whole));
 };
 
-/** Of one generation, with what a kernel says. */
+/** The policy for one generation, with the facts of a kernel. */
 export const policyOf = (generation: Generation, kernel: KernelFacts = noFacts, whole = true): Policy => ({
   generation,
   map: new HypMap(generation, kernel),

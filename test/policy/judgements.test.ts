@@ -12,7 +12,7 @@ import { assemble, without } from '../support/tools.js';
 
 const skip = without('aarch64-linux-gnu-as');
 
-t.test('a call out of hyp, one within it, and a constant', { skip }, async (t) => {
+t.test('all references are counted, and fine ones are kept only if they leave hyp and are wanted', { skip }, async (t) => {
   const object = await open(
     assemble(`
       .section .hyp.text, "ax"

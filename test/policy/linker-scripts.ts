@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Linker scripts in the shape that the kernel's have in each generation, small:
-// the names between which KVM maps, the sections between them, and what else
-// such scripts say. Written for the tests.
+// Small linker scripts, written for the tests in the shape that the kernel's have in
+// each generation: the names between which KVM maps, the sections between them, and
+// what else such scripts say.
 
 import { type Generation, generations } from '../../lib/policy/generations.js';
 
@@ -32,7 +32,7 @@ const idmap = `${page} __hyp_idmap_text_start = .; *(.hyp.idmap.text) __hyp_idma
 
 const exceptions = '. = ALIGN(8); __start___kvm_ex_table = .; *(__kvm_ex_table) __stop___kvm_ex_table = .;';
 
-/** `inside`: what newer kernels have in the window. */
+/** `inside`: what newer kernels have before __end_rodata. */
 const rodata = (inside: string, readOnlyAfterInit = ''): string => `
   ${page}
   .rodata : AT(ADDR(.rodata) - 0) {

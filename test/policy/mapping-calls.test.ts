@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Calls that map parts of the image, in the shapes that arm.c and setup.c have
-// from 4.16 to 7.1, written for the test.
+// Calls that map parts of the image, written for the test in the shapes that arm.c
+// and setup.c have from 4.16 to 7.1.
 
 import t from 'tap';
 import { mappedByCalls } from '../../lib/policy/mapping-calls.js';
@@ -13,7 +13,7 @@ const lines = (source: string): readonly string[] =>
       : `${part.kind} ${part.name} ${part.mapping}`,
   );
 
-t.test('calls of arm.c, where names go through kvm_ksym_ref()', async (t) => {
+t.test('calls in arm.c are read, with names inside kvm_ksym_ref()', async (t) => {
   t.same(
     lines(`
     err = create_hyp_mappings(kvm_ksym_ref(__hyp_text_start),
@@ -31,7 +31,7 @@ t.test('calls of arm.c, where names go through kvm_ksym_ref()', async (t) => {
   );
 });
 
-t.test('calls of setup.c: protections in variables, variables of the host', async (t) => {
+t.test('calls in setup.c are read, with protections in variables, and variables of the host', async (t) => {
   t.same(
     lines(`
     ret = pkvm_create_mappings(__hyp_bss_start, __hyp_bss_end, PAGE_HYP);
@@ -57,7 +57,7 @@ t.test('calls of setup.c: protections in variables, variables of the host', asyn
   );
 });
 
-t.test('an older name, and symbols by hyp_symbol_addr()', async (t) => {
+t.test('hyp_create_mappings() is read as well, with names inside hyp_symbol_addr()', async (t) => {
   t.same(
     lines(
       'ret = hyp_create_mappings(hyp_symbol_addr(__hyp_text_start), hyp_symbol_addr(__hyp_text_end), PAGE_HYP_EXEC);',
@@ -66,7 +66,7 @@ t.test('an older name, and symbols by hyp_symbol_addr()', async (t) => {
   );
 });
 
-t.test('the function itself, declarations and what is cut are no calls with names', async (t) => {
+t.test('definitions, declarations and calls that are cut off are not read', async (t) => {
   t.same(
     lines(`
     int create_hyp_mappings(void *from, void *to, enum kvm_pgtable_prot prot)

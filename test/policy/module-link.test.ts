@@ -48,7 +48,7 @@ const own: readonly BuiltSection[] = [
   { name: '.hyp.bss', type: SHT.NOBITS, flags: SHF.ALLOC | SHF.WRITE, size: 8 },
 ];
 
-/** The findings on modules and on what else is among the inputs, a line each. */
+/** The findings on all inputs, a line each. */
 const findings = async (...objects: readonly ObjectFile[]): Promise<readonly string[]> => {
   const { diagnostics } = await check(imageOf(objects, { whole: true }), plainCheck);
   return diagnostics.map(({ warning, message }) => `${warning}: ${message}`.replaceAll(/[‘’]/g, "'")).sort();
@@ -56,7 +56,7 @@ const findings = async (...objects: readonly ObjectFile[]): Promise<readonly str
 
 const module = (...sections: readonly BuiltSection[]) => build({ sections }, 'drivers/x/x.ko');
 
-t.test('its own sections', async (t) => {
+t.test('hyp code of a module may refer to its own sections', async (t) => {
   t.same(
     await findings(await module(text(...load('__kvm_nvhe_constant'), ...load('__kvm_nvhe_counter')), ...own)),
     [],
@@ -64,7 +64,7 @@ t.test('its own sections', async (t) => {
 });
 
 t.test(
-  'a call to what another module may export cannot be told, and nothing else is made good',
+  'only a call to an undefined symbol is unknown: another module may export a function',
   async (t) => {
     t.match(await findings(await module(text(call('__kvm_nvhe_elsewhere')), ...own)), [
       /^hyp-unchecked: references to 'elsewhere' could not be judged/,
@@ -91,12 +91,12 @@ t.test(
     t.match(
       await findings(await module(text(call('__kvm_nvhe___asan_load8_noabort')), ...own)),
       [/^hyp-instrumentation: call to '__asan_load8_noabort'/],
-      'no module has that',
+      'no module exports that',
     );
   },
 );
 
-t.test('the exporting module among the inputs', async (t) => {
+t.test('of an exporting module among the inputs, only hyp text may be referred to, by calls', async (t) => {
   const exporter = await build(
     {
       sections: [
@@ -114,7 +114,7 @@ t.test('the exporting module among the inputs', async (t) => {
   t.same(
     others.filter((line) => !line.startsWith('hyp-section')),
     [],
-    'alone, none of the following',
+    'without a reference, no finding',
   );
   t.same(await with_(call('__kvm_nvhe_elsewhere')), others);
   t.match(
@@ -128,7 +128,7 @@ t.test('the exporting module among the inputs', async (t) => {
   );
 });
 
-t.test('a weak function of a module does not give way to another module’s', async (t) => {
+t.test('a weak function of a module is not replaced by another module’s', async (t) => {
   const weak: Item = { label: '__kvm_nvhe_helper', type: STT.FUNC, binding: STB.WEAK };
   const withWeak = await build(
     { sections: [text(call('__kvm_nvhe_helper'), RET, weak), ...own] },
@@ -144,7 +144,7 @@ t.test('a weak function of a module does not give way to another module’s', as
   t.same(await findings(other, jumps), []);
 });
 
-t.test('the kernel’s own hyp code is out of reach, and is judged by its own row', async (t) => {
+t.test('a module may not call hyp code of the kernel, which is judged by its own generation', async (t) => {
   const kernel = await build(
     {
       sections: [
@@ -164,7 +164,7 @@ t.test('the kernel’s own hyp code is out of reach, and is judged by its own ro
   t.match(await findings(kernel, made), [/call to 'memcpy' \(section '\.hyp\.text'\)/]);
 });
 
-t.test('the host’s sections of the module are never mapped', async (t) => {
+t.test('host sections of a module are never mapped', async (t) => {
   for (const name of ['.rodata', '.bss', '.data', '.data..ro_after_init', '.init.data']) {
     const host: BuiltSection =
       name === '.bss'
@@ -176,7 +176,7 @@ t.test('the host’s sections of the module are never mapped', async (t) => {
   }
 });
 
-t.test('there are no copies per CPU of a module’s variables', async (t) => {
+t.test('adding tpidr_el2 to the address of a module’s variable is hyp-data', async (t) => {
   const MRS_X1_TPIDR_EL2 = 0xd53cd041;
   const LDR_INDEXED = 0xf8616800; // ldr x0, [x0, x1]
   const ADD = 0x8b010000; // add x0, x0, x1
@@ -184,13 +184,13 @@ t.test('there are no copies per CPU of a module’s variables', async (t) => {
   const on = async (...items: readonly Item[]) => findings(await module(text(...items), ...own));
   const counter = address('__kvm_nvhe_counter');
   t.match(await on(...counter, MRS_X1_TPIDR_EL2, LDR_INDEXED), [/^hyp-data: .*'counter'/]);
-  t.match(await on(MRS_X1_TPIDR_EL2, ...counter, ADD, 0xf9400000), [/^hyp-data: .*'counter'/], 'added first');
+  t.match(await on(MRS_X1_TPIDR_EL2, ...counter, ADD, 0xf9400000), [/^hyp-data: .*'counter'/], 'added before the load');
   t.match(await on(...counter, MRS_X1_TPIDR_EL2, 0xf8606820), [/'counter'/], 'ldr x0, [x1, x0]');
   t.same(await on(...counter, MOV_X1_8, LDR_INDEXED), [], 'an array by another index');
-  t.same(await on(...counter, MRS_X1_TPIDR_EL2, 0xf9000001), [], 'the offset is stored');
+  t.same(await on(...counter, MRS_X1_TPIDR_EL2, 0xf9000001), [], 'tpidr_el2 is stored, not added');
 });
 
-t.test('what relates two of its sections', async (t) => {
+t.test('a relative relocation between hyp sections of a module is fine', async (t) => {
   const reloc: BuiltSection = {
     name: '.hyp.reloc',
     items: [{ word: 0, relocation: { type: PREL32, to: '__kvm_nvhe_constant' } }],

@@ -22,7 +22,7 @@ const code = (name: string, body: string, section = '.hyp.text') =>
 const push = 'str x30, [x18], #8';
 const pop = 'ldr x30, [x18, #-8]!';
 
-test('pushes to the shadow call stack and pops of it, one a function', async (t) => {
+test('pushes to the shadow call stack and pops from it are one entry for each function', async (t) => {
   t.same(
     await found(code('f', `${push}\nbl f\n${pop}\nret`) + code('g', `${push}\n${pop}\nret\n${pop}\nret`)),
     ['f push null 2', 'g push null 3'],
@@ -30,7 +30,7 @@ test('pushes to the shadow call stack and pops of it, one a function', async (t)
   t.same(await found(code('f', push, '.hyp.idmap.text')), ['f push null 1']);
 });
 
-test('and nothing like them', async (t) => {
+test('similar instructions, and code of the host, are no pushes', async (t) => {
   for (const word of [
     'str x30, [x18, #8]',
     'str x30, [x18, #8]!',
@@ -41,23 +41,23 @@ test('and nothing like them', async (t) => {
     '.word 0xf800865e',
   ])
     t.same(await found(code('f', `nop\n${word}\nret`)), [], word);
-  t.same(await found(code('f', push, '.text')), [], 'the host’s');
+  t.same(await found(code('f', push, '.text')), [], 'host code');
 });
 
 const listing = (table: string, ...entries: readonly string[]) =>
   `.section ${table}, "awo", %progbits, .hyp.text\n${entries.map((entry) => `.quad ${entry}`).join('\n')}\n`;
 
-test('functions that the host’s tables list', async (t) => {
+test('a hyp function in a host table of traced functions is found once', async (t) => {
   const patchable = '__patchable_function_entries';
   const text = `${code('f', 'nop\nnop\nret')}nop\nnop\n${code('g', 'bti c\nnop\nret')}`;
   t.same(await found(text + listing(patchable, 'f')), [`f entry ${patchable} 1`]);
-  t.same(await found(text + listing(patchable, 'g - 8')), [`g entry ${patchable} 1`], 'NOPs before it');
+  t.same(await found(text + listing(patchable, 'g - 8')), [`g entry ${patchable} 1`], 'with NOPs before it');
   t.same(await found(text + listing(patchable, 'g + 4')), [`g entry ${patchable} 1`], 'behind BTI');
   t.same(await found(text + listing(patchable, 'f', 'f + 4')), [`f entry ${patchable} 1`], 'once');
   t.same(await found(text + listing('__mcount_loc', 'f')), ['f entry __mcount_loc 1']);
 });
 
-test('no other table, no function of the host, no call that is a reference itself', async (t) => {
+test('other tables, functions of the host and calls of _mcount are left out', async (t) => {
   const f = code('f', 'nop\nnop\nret');
   t.same(await found(f + listing('.hyp__patchable_function_entries', 'f')), [], 'the nVHE link’s own');
   t.same(await found(f + listing('.hyp.patchable_function_entries', 'f')), [], 'a module’s');

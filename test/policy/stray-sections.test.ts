@@ -32,7 +32,7 @@ const straysBy = async (policy: Policy, path: string, ...sections: readonly Buil
 const strays = (path: string, ...sections: readonly BuiltSection[]) =>
   straysBy(policyOf(generations.nvhe), path, ...sections);
 
-t.test('in an object of the nVHE link everything outside .hyp.* is a stray', async (t) => {
+t.test('in an object of the nVHE link, what is outside .hyp.* is a stray', async (t) => {
   for (const path of ['kvm_nvhe.o', 'arch/arm64/kvm/hyp/nvhe/kvm_nvhe.tmp.o', 'x.a(kvm_nvhe.rel.o)']) {
     t.same(await strays(path, data('.data', 'counter')), ['counter .data+0'], path);
   }
@@ -51,13 +51,13 @@ t.test('in an object of the nVHE link everything outside .hyp.* is a stray', asy
   );
 });
 
-t.test('in a kernel, what has the prefix', async (t) => {
+t.test('in a kernel, what has the prefix outside .hyp.* is a stray', async (t) => {
   t.same(await strays('vmlinux.o', data('.data', '__kvm_nvhe_counter'), data('.data..read_mostly', 'host')), [
     '__kvm_nvhe_counter .data+0',
   ]);
 });
 
-t.test('what is no stray: tables, empty sections, what is not loaded, mapping symbols', async (t) => {
+t.test('tables, empty sections, sections that are not loaded and mapping symbols are no strays', async (t) => {
   const tables = [
     '.altinstructions',
     '__jump_table',
@@ -74,13 +74,13 @@ t.test('what is no stray: tables, empty sections, what is not loaded, mapping sy
   t.same(await strays('not_kvm_nvhe.o.bak', data('.data', 'counter')), []);
 });
 
-t.test('a section counts although it has no bytes in the file', async (t) => {
+t.test('a section without bytes in the file can be a stray', async (t) => {
   const cold: BuiltSection = { name: '.cold', type: SHT.NOBITS, flags: SHF.ALLOC | SHF.WRITE, size: 8 };
   t.same(await strays('kvm_nvhe.o', cold), ['null .cold+0']);
 });
 
 t.test(
-  'what some kernels gather: a stray only where the link at hand gathers it, or EL2 does not map it',
+  '.rodata, .bss and .data..ro_after_init are strays if the link gathers them or EL2 does not map them',
   async (t) => {
     const of = (name: string) => data(name, '__kvm_nvhe_x');
     for (const path of ['kvm_nvhe.o', 'vmlinux.o']) {
@@ -98,7 +98,7 @@ t.test(
   },
 );
 
-t.test('who refers to a stray, and who to what is the host’s', async (t) => {
+t.test('a reference is to a stray only if the link gathers such sections', async (t) => {
   const { reference } = await judgementOn({
     access: 'load',
     to: '.rodata',
@@ -109,7 +109,7 @@ t.test('who refers to a stray, and who to what is the host’s', async (t) => {
   t.ok(pointsAtStray(reference, gathering('.rodata')));
 });
 
-t.test('a table of hyp whose name has no dot is hyp’s, and what it holds is judged', async (t) => {
+t.test('addresses in .hyp__patchable_function_entries are judged as those in hyp data', async (t) => {
   const table = (to: string): BuiltSection => ({
     name: '.hyp__patchable_function_entries',
     flags: SHF.ALLOC | SHF.WRITE,

@@ -5,7 +5,7 @@ import { holdsFor, parseSuppressions, suppressionFor } from '../../lib/policy/su
 
 const always = { access: null, until: null };
 
-t.test('entries, comments and empty lines', async (t) => {
+t.test('entries are read; comments and empty lines are passed over', async (t) => {
   const { entries, faults } = parseSuppressions(
     [
       '# reviewed by nobody yet\r',
@@ -30,7 +30,7 @@ t.test('entries, comments and empty lines', async (t) => {
   ]);
 });
 
-t.test('what is no entry is said, by line', async (t) => {
+t.test('malformed lines are reported by number', async (t) => {
   const { entries, faults } = parseSuppressions(
     'hyp-cal a b c\nhyp-call a b\nhyp-call a\nhyp-call\nHYP-CALL a b c\n',
   );
@@ -43,20 +43,20 @@ t.test('what is no entry is said, by line', async (t) => {
   t.match(faults[1]?.sentence, /WARNING FROM TO and a reason/, 'the reason is not optional');
 });
 
-t.test('which findings an entry covers', async (t) => {
+t.test('an entry covers findings of its warning by whole names, in which * stands for anything', async (t) => {
   const { entries } = parseSuppressions('hyp-call handle_* kvm.o(x) reason\nhyp-call * exact reason\n');
   const line = (warning: 'hyp-call' | 'hyp-data', from: string, to: string) =>
     suppressionFor(entries, { warning, from, to, access: 'call' })?.line ?? null;
   t.equal(line('hyp-call', 'handle_trap', 'kvm.o(x)'), 1);
-  t.equal(line('hyp-call', 'handle_', 'kvm.o(x)'), 1, '* matches nothing as well');
+  t.equal(line('hyp-call', 'handle_', 'kvm.o(x)'), 1, '* stands for the empty string, too');
   t.equal(line('hyp-call', 'xhandle_trap', 'kvm.o(x)'), null, 'whole names');
-  t.equal(line('hyp-call', 'handle_trap', 'kvmXo(x)'), null, 'a dot is a dot');
+  t.equal(line('hyp-call', 'handle_trap', 'kvmXo(x)'), null, 'a dot stands for itself');
   t.equal(line('hyp-call', 'handle_trap', 'exact'), 2);
   t.equal(line('hyp-call', 'anything', 'exactly'), null);
-  t.equal(line('hyp-data', 'handle_trap', 'exact'), null, 'of that warning only');
+  t.equal(line('hyp-data', 'handle_trap', 'exact'), null, 'another warning');
 });
 
-t.test('an entry may be of one access, and may end with a version', async (t) => {
+t.test('access= limits an entry to one access, until= to kernels before a version', async (t) => {
   const { entries, faults } = parseSuppressions(
     [
       'hyp-data f x access=load until=6.8 gone with the rework',
@@ -97,12 +97,12 @@ t.test('an entry may be of one access, and may end with a version', async (t) =>
   }
 });
 
-t.test('a name with blanks in it, as a baseline writes it', async (t) => {
+t.test('a name with blanks is written as in a baseline', async (t) => {
   const { entries } = parseSuppressions('hyp-call <u8\\u{20}as\\u{20}Into>::into x it is fine\n');
   t.ok(suppressionFor(entries, { warning: 'hyp-call', from: '<u8 as Into>::into', to: 'x', access: null }));
 });
 
-t.test('globs are those of a regular expression', async (t) => {
+t.test('a glob matches as the regular expression with .* for *', async (t) => {
   const words = (count: number, letters: string): readonly string[] =>
     Array.from({ length: count }, (_, index) => {
       let [word, rest] = ['', index];
@@ -125,7 +125,7 @@ t.test('globs are those of a regular expression', async (t) => {
   t.same(wrong, []);
 });
 
-t.test('no list of exceptions is endless', async (t) => {
+t.test('of more than 1000 entries the rest is not read, which is reported', async (t) => {
   const { entries, faults } = parseSuppressions('hyp-call a b c\n'.repeat(3501));
   t.equal(entries.length, 1000);
   t.same(faults, [{ line: 1001, sentence: 'more than 1000 entries are not read' }]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Still more of what bounds.test.ts holds the program to: objects of a megabyte in
-// which thousands meet thousands. Symbols at one place, replacements of one
+// More bombs for bounds.test.ts: objects of a megabyte in which thousands of things
+// refer to thousands of others: symbols at one place, replacements of one
 // instruction, labels in one table, calls inlined into each other.
 
 import { SHF, STT } from '../../lib/elf/vocabulary.js';
@@ -26,13 +26,13 @@ import type { BuiltSection, Item } from './object-builder.js';
 const VHE = '--vhe-cap=11';
 const tooInvolved = /its control flow is too involved/;
 
-/** ADRP of x`register` and what completes it. */
+/** The address of a symbol: an ADRP, and the ADD that completes it. */
 const formed = (to: string, register = 0, addend = 0): readonly Item[] => [
   { word: (0x90000000 | register) >>> 0, relocation: { type: 275, to, addend } },
   { word: (0x91000000 | register | (register << 5)) >>> 0, relocation: { type: 277, to, addend } },
 ];
 
-/** A variable of labels of f. */
+/** A variable that holds the addresses of places in f. */
 const labels = (name: string, count: number): readonly Item[] => [
   { label: name, type: STT.OBJECT, size: 8 * count },
   ...times(count, (index) => address('f', 4 + 4 * (index % 20))),
@@ -40,7 +40,7 @@ const labels = (name: string, count: number): readonly Item[] => [
 
 const rodata = (name: string, items: readonly Item[]): BuiltSection => ({ name, items });
 
-/** Where the entry of f is in .debug_info: behind the unit's header and root. */
+/** The offset of f's entry in .debug_info: after the unit's header and root. */
 const ORIGIN = 48;
 
 /** f with calls inlined into each other. */
@@ -59,7 +59,7 @@ const inlinedChain = (size: number, depth: number): readonly BuiltSection[] => {
     ...times(depth, () => [bytes(4), u32(ORIGIN), ...whole, bytes(1, 1)]).flat(),
     { bytes: new Uint8Array(depth + 1) },
   ]);
-  if (!info) throw new Error('there are such sections');
+  if (!info) throw new Error('dwarf() lacks a section');
   return [{ name: '.debug_abbrev', flags: 0, items: [abbreviations] }, info, ...others];
 };
 
@@ -81,7 +81,7 @@ export const bombsOfCode: readonly (() => Bomb)[] = [
       ]),
     ]),
   () =>
-    one('one ADRP that 28,000 complete', [
+    one('one ADRP completed by 28,000 instructions', [
       hyp([
         { word: 0x90000000, relocation: { type: 275, to: 'host' } },
         ...times(28_000, () => ({ word: 0x91000001, relocation: { type: 277, to: 'host' } })),
@@ -145,7 +145,7 @@ export const bombsOfCode: readonly (() => Bomb)[] = [
     ),
   () =>
     one(
-      'a table of 10,000 labels that is named 18,000 times',
+      'a table of 10,000 labels, whose address is held 18,000 times',
       [
         hyp([...times(20, () => NOP), call()]),
         rodata('.rodata.t', labels('v', 10_000)),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// More of what bounds.test.ts holds the program to: code that is hard to follow, names
-// that are shared, debug information that is read again, sources.
+// More bombs for bounds.test.ts: code that is hard to follow, names that are shared,
+// debug information that is read again, sources.
 
 import { STB, STT } from '../../lib/elf/vocabulary.js';
 import {
@@ -29,11 +29,11 @@ import { type BuiltSection, buildObject, code, type Item } from './object-builde
 
 const VHE = '--vhe-cap=11';
 
-/** B.cond, CBZ and TBZ to an index in units of 4. */
+/** B.EQ and B, from one index of an instruction to another. */
 const branchTo = (from: number, to: number): number => (0x54000000 | (((to - from) & 0x7ffff) << 5)) >>> 0;
 const jumpTo = (from: number, to: number): number => (0x14000000 | ((to - from) & 0x3ffffff)) >>> 0;
 
-/** A source file that debug information names, as long as wanted. */
+/** A source file that debug information names. */
 const withSource = (name: string, source: string, ...options: readonly string[]): Bomb => ({
   name,
   files: {
@@ -43,7 +43,7 @@ const withSource = (name: string, source: string, ...options: readonly string[])
   argv: ['--whole', ...options, 'x.o'],
 });
 
-/** Debug information of f with calls inlined into it, all of one function that is declared in unit.c, line 1. */
+/** Debug information of f, with inlined calls of one function, which is declared in unit.c, line 1. */
 const inlinedIn = (size: number, count: number, claimed = size): readonly BuiltSection[] => {
   const abbreviations = bytes(
     ...[1, 0x11, 1, 0x03, 0x08, 0x1b, 0x08, 0x10, 0x17, 0x11, 0x01, 0x12, 0x07, 0, 0],
@@ -86,7 +86,7 @@ const inlinedIn = (size: number, count: number, claimed = size): readonly BuiltS
     bytes(0),
   ];
   const line = dwarf(size, []).find(({ name }) => name === '.debug_line');
-  if (!line) throw new Error('there are such sections');
+  if (!line) throw new Error('dwarf() lacks a section');
   return [
     { name: '.debug_abbrev', flags: 0, items: [abbreviations] },
     { name: '.debug_info', flags: 0, items: [u32(sizeOf(body)), ...body] },
@@ -94,7 +94,7 @@ const inlinedIn = (size: number, count: number, claimed = size): readonly BuiltS
   ];
 };
 
-/** `count` units over .hyp.text, all of which have the line table and the abbreviations of the first. */
+/** `count` units over .hyp.text that share one line table and one table of abbreviations. */
 const units = (size: number, count: number): readonly BuiltSection[] => {
   const [abbreviations, info, line] = dwarf(size, [
     bytes(2),
@@ -103,7 +103,7 @@ const units = (size: number, count: number): readonly BuiltSection[] => {
     { quad: BigInt(size) },
     bytes(0),
   ]);
-  if (!abbreviations || !info || !line) throw new Error('there are such sections');
+  if (!abbreviations || !info || !line) throw new Error('dwarf() lacks a section');
   const each = Math.floor(size / 4 / count) * 4;
   const unit = (index: number): readonly Item[] => {
     const body: readonly Item[] = [
@@ -173,7 +173,7 @@ export const moreBombs: readonly (() => Bomb)[] = [
     ),
   () =>
     one(
-      'jumps backwards over everything',
+      '30,000 jumps, each to the one before',
       [hyp([jumpTo(0, 30_000), ...times(30_000, (index) => jumpTo(index + 1, index)), call()])],
       VHE,
     ),
@@ -204,7 +204,7 @@ export const moreBombs: readonly (() => Bomb)[] = [
     ),
   () =>
     one(
-      '10,000 functions, each is called by 10,000',
+      '10,000 functions that all call one, which calls them all',
       [
         hyp(times(10_000, (index) => call(`g${index}`))),
         {
@@ -265,7 +265,7 @@ export const moreBombs: readonly (() => Bomb)[] = [
       { name: `.hyp.text.${'n'.repeat(900_000)}`, flags: code, items: [{ label: 'f' }, ...calls(2000)] },
     ]),
   () => ({
-    name: 'a name of four kilobytes in 20,000 findings',
+    name: 'a name of two kilobytes in 20,000 findings',
     files: { 'x.o': buildObject({ sections: [hyp(calls(20_000, 'n'.repeat(2000))), ...host] }) },
     argv: ['--whole', '-fdiagnostics-format=json', 'x.o'],
   }),
@@ -300,7 +300,7 @@ export const moreBombs: readonly (() => Bomb)[] = [
   () => withSource('open brackets', `static inline int helper(void) { ${'({['.repeat(300_000)}`, '-Wextra'),
   () =>
     withSource(
-      'macros that double',
+      'macros that double in length',
       `${times(60, (index) => `#define M${index + 1} M${index} M${index}\n`).join('')}M60 int helper(void) { return 0; }\n`.repeat(
         100,
       ),
@@ -308,11 +308,11 @@ export const moreBombs: readonly (() => Bomb)[] = [
     ),
   () =>
     withSource(
-      'macros with arguments that double',
+      'macros with arguments that double in length',
       `#define M0(x) x\n${times(60, (index) => `#define M${index + 1}(x) M${index}(x x) M${index}(x)\n`).join('')}M60(static) inline int helper(void) { return 0; }\n`,
       '-Wextra',
     ),
-  () => withSource('conditions in conditions', '#if 1\n'.repeat(100_000), '-Wextra'),
+  () => withSource('100,000 nested #if', '#if 1\n'.repeat(100_000), '-Wextra'),
   () =>
     withSource(
       'a condition of a megabyte',
@@ -321,13 +321,13 @@ export const moreBombs: readonly (() => Bomb)[] = [
     ),
   () =>
     withSource(
-      '100,000 definitions',
+      '50,000 definitions of macros',
       times(50_000, (index) => `#define M${index} M${index + 1}\n`).join(''),
       '-Wextra',
     ),
   () =>
     withSource(
-      '100,000 functions',
+      '30,000 functions in a source',
       times(
         30_000,
         (index) => `static inline int helper${index}(void) { return helper${index + 1}(); }\n`,
@@ -336,7 +336,7 @@ export const moreBombs: readonly (() => Bomb)[] = [
     ),
   () =>
     withSource(
-      'the same function 30,000 times',
+      'the same function 20,000 times',
       'static inline int helper(void) { return helper(); }\n'.repeat(20_000),
       '-Wextra',
     ),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Small files that ask for much: one of each kind, about as bad as a file of a
-// megabyte can be. bounds.test.ts holds the program to its bounds on them.
+// Bombs: small files that make much work, about as bad as a file of a megabyte can
+// be. bounds.test.ts runs the program on them, with bounds on its time and memory.
 
 import { deflateSync } from 'node:zlib';
 import { SHF, SHT, STB, STT } from '../../lib/elf/vocabulary.js';
@@ -12,7 +12,7 @@ export interface Bomb {
   /** Files by name, relative to the folder where the program runs. */
   readonly files: Readonly<Record<string, Uint8Array | string>>;
   readonly argv: readonly string[];
-  /** What it has to say of what it left out. */
+  /** What the program has to say of what it left out. */
   readonly says?: RegExp;
 }
 
@@ -172,7 +172,7 @@ export const calls = (count: number, to = 'host'): readonly Item[] => times(coun
 /** 1 GB of zeros in a megabyte. */
 const zeros = (): Uint8Array => deflateSync(Buffer.alloc(1 << 30), { level: 9 });
 
-/** Made when asked for: some take a moment. */
+/** Each is made when it is wanted: some take a moment. */
 export const bombs: readonly (() => Bomb)[] = [
   () => one('30,000 findings in a function', [hyp(calls(30_000))]),
   () => one('10,000 findings in a function, as JSON', [hyp(calls(10_000))], '-fdiagnostics-format=json'),
@@ -193,7 +193,7 @@ export const bombs: readonly (() => Bomb)[] = [
       ]),
     ]),
   () =>
-    one('disjoint ranges by the ten thousand, in each of a thousand functions', [
+    one('10,000 disjoint ranges in each of 1,000 functions', [
       hyp(calls(1000)),
       ...dwarf(4004, times(1000, (index) => [...ranged(`f${index}`, 0), bytes(0)]).flat(), [
         ...times(10_000, (index) => pair(index * 8, index * 8 + 4)).flat(),
@@ -201,7 +201,7 @@ export const bombs: readonly (() => Bomb)[] = [
       ]),
     ]),
   () =>
-    one('nested ranges by the ten thousand', [
+    one('10,000 nested ranges', [
       hyp(calls(1000)),
       ...dwarf(
         4004,
@@ -210,7 +210,7 @@ export const bombs: readonly (() => Bomb)[] = [
       ),
     ]),
   () =>
-    one('nested functions by the ten thousand', [
+    one('10,000 nested functions', [
       hyp(calls(1000)),
       ...dwarf(
         4004,
@@ -228,7 +228,7 @@ export const bombs: readonly (() => Bomb)[] = [
       ),
     ]),
   () =>
-    one('ten thousand inlined calls with ten thousand ranges', [
+    one('10,000 inlined calls with 10,000 ranges', [
       hyp(calls(1000)),
       ...dwarf(
         4004,
@@ -244,7 +244,7 @@ export const bombs: readonly (() => Bomb)[] = [
       ),
     ]),
   () =>
-    one('blocks within blocks by the ten thousand', [
+    one('100,000 nested blocks', [
       hyp(calls(1000)),
       ...dwarf(4004, [
         bytes(2),
@@ -277,7 +277,7 @@ export const bombs: readonly (() => Bomb)[] = [
       { ...compressed('.rela.hyp.text', zeros(), 1 << 30), type: SHT.RELA, info: 1, entrySize: 24 },
     ]),
   () =>
-    one('names that unpack to a gigabyte', [
+    one('section indices that unpack to a gigabyte', [
       hyp(calls(10)),
       { ...compressed('.symtab_shndx', zeros(), 1 << 30), type: SHT.SYMTAB_SHNDX, link: 1 },
     ]),
@@ -308,7 +308,7 @@ export const bombs: readonly (() => Bomb)[] = [
     };
   },
   () => ({
-    name: '100,000 members that are no objects',
+    name: '16,000 members that are no objects',
     files: {
       'x.a': Buffer.concat([
         Buffer.from('!<arch>\n'),
@@ -318,7 +318,7 @@ export const bombs: readonly (() => Bomb)[] = [
     argv: ['x.a'],
   }),
   () => ({
-    name: 'an archive in an archive in an archive',
+    name: 'an archive in an archive, thirteen deep',
     files: {
       'x.a': times(8_000, () => 0).reduce<Buffer>(
         (inner, _, index) =>
@@ -352,7 +352,7 @@ export const bombs: readonly (() => Bomb)[] = [
       })),
     ),
   () =>
-    one('60,000 symbols in a section', [
+    one('30,000 symbols in a section', [
       hyp(times(30_000, (index) => [{ label: `l${index}` }, NOP] as const).flat()),
     ]),
   () =>
@@ -378,7 +378,7 @@ export const bombs: readonly (() => Bomb)[] = [
       ),
     ]),
   () =>
-    one('ADRPs and their rests apart', [
+    one('5,000 ADRPs, and what completes them far behind', [
       hyp([
         ...times(5000, (index) => ({
           word: 0x90000000 | (index % 28),
@@ -391,7 +391,7 @@ export const bombs: readonly (() => Bomb)[] = [
       ]),
     ]),
   () =>
-    one('30,000 labels that branches lead to', [
+    one('20,000 labels, and branches to them', [
       hyp(
         times(
           20_000,
@@ -483,7 +483,7 @@ export const bombs: readonly (() => Bomb)[] = [
       hyp([...times(20_000, (index) => 0x54000000 | ((20_000 - index) << 5)), call()]),
     ]),
   () =>
-    one('a function that calls itself and 10,000 others', [
+    one('a function that calls 10,000 others, which call one another', [
       hyp(times(10_000, (index) => call(`g${index}`))),
       {
         name: '.hyp.text.2',
@@ -501,7 +501,7 @@ export const bombs: readonly (() => Bomb)[] = [
       },
     ]),
   () => ({
-    ...one('suppressions that would explode', [hyp([call()])]),
+    ...one('suppressions with many wildcards', [hyp([call()])]),
     files: {
       'x.o': buildObject({ sections: [hyp([call('a'.repeat(20_000))]), ...host] }),
       list: times(1000, () => `hyp-call * ${'a*'.repeat(40)}b a reason\n`).join(''),
@@ -521,9 +521,9 @@ export const bombs: readonly (() => Bomb)[] = [
   () => one('a name of a megabyte', [hyp([call('n'.repeat(1 << 20))])], '--whole'),
   () =>
     one(
-      'a thousand names of a kilobyte, undefined',
+      '1,000 undefined names of a kilobyte',
       [hyp(times(1000, (index) => call(`${'n'.repeat(1000)}${index}`)))],
       '-v',
     ),
-  () => one('50,000 undefined names', [hyp(times(20_000, (index) => call(`n${index}`)))], '-v'),
+  () => one('20,000 undefined names', [hyp(times(20_000, (index) => call(`n${index}`)))], '-v'),
 ];

@@ -22,12 +22,12 @@ export interface View {
 }
 
 export interface Page {
-  /** What an expression gives in the page. */
+  /** The value of an expression in the page. */
   readonly ask: <T>(expression: string) => Promise<T>;
   readonly press: (key: string) => Promise<void>;
   /** A PNG in base64. */
   readonly picture: () => Promise<string>;
-  /** Console messages, and what the policy refused. */
+  /** Entries of the browser's log, such as violations of the content policy, and exceptions. */
   readonly complaints: readonly string[];
   /** Milliseconds until it was loaded. */
   readonly loaded: number;
@@ -119,7 +119,7 @@ export const inBrowser = async <T>(
       loaded,
     });
   } finally {
-    // Its own way to end: killed, it leaves processes that still write into the profile.
+    // Asked to close: if it were killed, processes of it would go on writing into the profile.
     const impatient = setTimeout(() => child.kill('SIGKILL'), 5000);
     output.write(`${JSON.stringify({ id: ++last, method: 'Browser.close' })}\0`);
     await ended;

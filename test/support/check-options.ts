@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A check of objects alone: no kernel, no source, and everything is executed.
+// A check of objects alone: no kernel, no source, and everything counts as executed.
 
 import type { CheckOptions } from '../../lib/check.js';
 import { noFacts } from '../../lib/policy/hyp-map.js';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // Compact relocations written as LLVM's MC layer writes them, for objects made in
-// memory; crel.test.ts holds the bytes to llvm-readelf.
+// memory; crel.test.ts checks the bytes with llvm-readelf.
 
 export interface CrelEntry {
   readonly offset: number | bigint;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // How csdiff's csgrep reads a line of a build log, after what its reader of gcc's
-// output documents and accepts, for machines that do not have it. A line that fits
-// nothing is `invalid syntax` there.
+// output documents and accepts, for machines that do not have it. What is `invalid`
+// here, csgrep calls `invalid syntax`.
 
 const location = String.raw`(?<file>[^ #:"][^:"]+)(?::(?<line>\d+))?(?::(?<column>\d+))?`;
 
 const kinds = {
-  /** Source lines and marks below them, which are kept as comments. */
+  /** Source lines and the marks below them; csgrep keeps them as comments. */
   sidebar: /^ *(\d* \| |\+{3} \|\+).*$/,
   marker: /^ *[ ~^|]+$/,
   /** `a.c:120:9: warning: text [-Whyp-call]`: a defect, or an event of the one before. */

@@ -8,14 +8,14 @@ export interface Damaged {
   readonly bytes: Uint8Array;
 }
 
-/** Cut behind every `step`th byte, from nothing to all but the last byte. */
+/** Cut after every `step`th byte, beginning with an empty file. */
 export function* cuts(bytes: Uint8Array, step = 1): Generator<Damaged> {
   for (let length = 0; length < bytes.length; length += step) {
     yield { what: `cut to ${length} bytes`, bytes: bytes.slice(0, length) };
   }
 }
 
-/** Every `step`th byte changed, in as many ways as there are masks. */
+/** Every `step`th byte changed, once with each mask. */
 export function* flips(bytes: Uint8Array, step = 1, masks: readonly number[] = [0xff]): Generator<Damaged> {
   for (let at = 0; at < bytes.length; at += step) {
     for (const mask of masks) {

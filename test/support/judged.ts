@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The references of an object in one list, and the verdicts on them.
+// The references of an object as a list, and the verdicts on them.
 
 import type { ObjectFile } from '../../lib/elf/object-file.js';
 import type { Image } from '../../lib/link/image.js';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A kernel in small, as its build leaves it: objects of the samples made into a
-// vmlinux.o, and that linked to a vmlinux by the samples' linker script. What no
-// object defines is a function of the host.
+// A small kernel, as its build leaves it: objects of the samples linked into
+// vmlinux.o, and that into vmlinux by the samples' linker script. What no object
+// defines is made a function of the host.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export interface Link {
   readonly options: readonly string[];
 }
 
-/** The ways kernels are linked: where they are, or to be moved at boot. */
+/** The ways that kernels are linked: at fixed addresses, or relocatable at boot (-shared). */
 export const links: readonly Link[] = [
   { name: 'GNU ld', linker: 'aarch64-linux-gnu-ld', options: [] },
   {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The builder that other tests take objects from, against readelf.
+// The builder that makes objects for other tests, against readelf.
 
 import t from 'tap';
 import { SHF, SHT, STB, STT } from '../../lib/elf/vocabulary.js';
@@ -10,7 +10,7 @@ import { runOn, without } from './tools.js';
 
 const skip = without('readelf');
 
-t.test('sections, symbols and relocations are what was asked for', { skip }, async (t) => {
+t.test('readelf shows the sections, symbols and relocations that were asked for', { skip }, async (t) => {
   const object = buildObject({
     sections: [
       {
@@ -61,7 +61,7 @@ t.test('sections, symbols and relocations are what was asked for', { skip }, asy
   t.match(runOn('readelf', ['-SW'], object), /\.bss +NOBITS +0{16} [0-9a-f]+ 000064 00/);
 });
 
-t.test('readelf has nothing to say against them', { skip }, async (t) => {
+t.test('readelf finds no fault in built objects', { skip }, async (t) => {
   for (const object of [smallObject(), buildObject({ sections: [] })]) {
     t.notMatch(runOn('readelf', ['-aW'], object), /warning|error|corrupt|unrecognized/i);
   }

@@ -3,8 +3,8 @@
 // Relocatable objects made in memory, for tests that need one byte wrong, or
 // sixty-five thousand sections. Sections are lists of items; labels among them
 // become symbols, and relocations name labels, sections (for section symbols)
-// or anything else, which then is undefined. What it writes is held to readelf
-// in object-builder.test.ts.
+// or anything else, which then is undefined. object-builder.test.ts compares what
+// it writes with what readelf shows.
 
 import { EM_AARCH64, ET, SHF, SHN, SHT, STB, STT } from '../../lib/elf/vocabulary.js';
 import { encodeCrel } from './crel.js';
@@ -38,11 +38,11 @@ export interface BuiltSection {
   readonly link?: number;
   readonly info?: number;
   readonly address?: bigint;
-  /** SHT_REL for its relocations: a foreign tool's doing. SHT_CREL: clang's compact ones. */
+  /** The type of its relocation section: SHT_RELA if absent, SHT_REL, or SHT_CREL (clang's compact relocations). */
   readonly relocationType?: number;
 }
 
-/** Symbols that are no label: absolute, common, weak and undefined ones, ones in a section by its name. */
+/** A symbol that is no label: absolute, common, undefined, or in a section by its name. */
 export interface BuiltSymbol {
   readonly name: string;
   readonly in: 'UND' | 'ABS' | 'COMMON' | { readonly section: string };
@@ -55,7 +55,7 @@ export interface BuiltSymbol {
 export interface ObjectPlan {
   readonly sections: readonly BuiltSection[];
   readonly symbols?: readonly BuiltSymbol[];
-  /** Empty sections behind the others' heads, until there are this many in all. */
+  /** Empty sections are added after the others, until there are this many in all. */
   readonly padSectionsTo?: number;
   /** e_type. */
   readonly type?: number;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Short ways from bytes to objects, sections and images.
+// Short helpers: from bytes to objects, sections and images.
 
 import { memorySource } from '../../lib/elf/byte-source.js';
 import { type ObjectFile, readObjectFile, type Section } from '../../lib/elf/object-file.js';

@@ -23,7 +23,7 @@ export const nothing: PageFacts = {
   known: 0,
 };
 
-/** A page in a file, until the test ends. */
+/** The path of a file with the page, which exists until the test ends. */
 export const writtenPage = (t: Test, text: string): string => {
   const folder = mkdtempSync(join(tmpdir(), 'hypcheck-page-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
@@ -32,7 +32,7 @@ export const writtenPage = (t: Test, text: string): string => {
   return file;
 };
 
-/** Calls and writes by turns, in some dozen files, each with a chain and notes. */
+/** Calls and writes by turns, in a dozen files, each with an inline chain and notes. */
 export const manyFindings = (count: number): readonly Diagnostic[] =>
   Array.from({ length: count }, (_, index) => {
     const file = `arch/arm64/kvm/hyp/nvhe/file-${String(Math.floor((index * 12) / count)).padStart(2, '0')}.c`;
@@ -76,7 +76,7 @@ const hostile = [
   '$&$1',
 ];
 
-/** Every field is each of them. */
+/** A page of findings in which every field is one of these names. */
 export const hostilePage = (): string => {
   const diagnostics = hostile.map((name, line) =>
     diagnostic({

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // The program as a process of its own, for what a function cannot show: streams
-// that break, standard input, what it takes of processor time and memory. It is
-// what bin/build.js builds: in dist/ where that is of these sources, else once for each
-// test file that asks.
+// that break, standard input, how much processor time and memory it takes. It is
+// what bin/build.js builds: dist/ is used if it is up to date, else each test file
+// that needs the program builds it once.
 
 import { execFileSync, type StdioOptions, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { pace } from './pace.js';
 const folder = mkdtempSync(join(tmpdir(), 'hypcheck-program-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-/** Says on descriptor 3 what the process took, when it ends. */
+/** At its end, the process writes to descriptor 3 how much it took. */
 const measure = `process.on('exit', () => {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   try {
@@ -24,7 +24,7 @@ const measure = `process.on('exit', () => {
 
 const root = join(import.meta.dirname, '../..');
 
-/** Whether dist/ is of these sources, as make sees it. */
+/** Whether dist/ is up to date: no source is newer. */
 const isBuilt = (): boolean => {
   const program = join(root, 'dist/hypcheck');
   if (!existsSync(program)) return false;
@@ -53,13 +53,13 @@ export const programFile = (): string => {
 };
 
 export interface Ran {
-  /** null where a signal ended it. */
+  /** null if a signal ended it. */
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Milliseconds of processor time; Infinity where it did not come to say it. */
+  /** Milliseconds of processor time; Infinity if it ended before it could write them. */
   readonly cpu: number;
-  /** Bytes at the most. */
+  /** The largest resident size, in bytes. */
   readonly memory: number;
 }
 
@@ -67,11 +67,11 @@ export interface Circumstances {
   readonly directory?: string;
   readonly input?: Uint8Array;
   readonly stdio?: StdioOptions;
-  /** A word of shell in front of the program: "exec 1>&-;". */
+  /** Shell text in front of the program: "exec 1>&-;". */
   readonly shell?: string;
   /** Processor seconds after which the system ends it. */
   readonly seconds?: number;
-  /** Words for node. */
+  /** Options of node. */
   readonly node?: readonly string[];
 }
 

@@ -8,7 +8,7 @@ export interface Outcome {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** What -o wrote. */
+  /** The files that it wrote, by the name that was given. */
   readonly written: ReadonlyMap<string, string>;
 }
 
@@ -17,7 +17,7 @@ export interface World {
   readonly environment?: Readonly<Record<string, string>>;
   /** Whether stdout and stderr are terminals. */
   readonly isTerminal?: boolean;
-  /** Files that cannot be written. */
+  /** Whether writing a file fails. */
   readonly readOnly?: boolean;
 }
 

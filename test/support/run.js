@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Runs the tests whose path has one of the words that are given, or all; options
-// are tap's. What they import is made JavaScript once for all of them, and the
-// files of a folder share a process: most tests take less time than Node needs to
-// start and to read a hundred files through a loader. A single file can be given to
-// tap as it is, too (package.json names the loader).
+// Runs the tests whose path contains one of the given words, or all; options are
+// tap's. All are compiled to JavaScript at once, and the files of a folder share a
+// process: most tests take less time than Node needs to start and to read a hundred
+// files through a loader. A single file can also be given to tap as it is
+// (package.json names the loader).
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-// tap's own folder: a build of the program, which empties dist/, does not take tests away that run.
+// In tap's own folder: a build of the program empties dist/, perhaps while tests run.
 const built = join(root, '.tap/tests');
 
 const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
@@ -24,10 +24,10 @@ const tests = readdirSync(join(root, 'test'), { recursive: true })
   .filter((name) => name.endsWith('.test.ts') && !name.startsWith('kernel/') && isWanted(name))
   .sort();
 
-/** Folders whose files start programs and take their time: each has a process, so that two are at work at once. */
+/** Folders whose files start programs and take long: each file has a process of its own, so that two run at once. */
 const alone = ['.', 'execution', 'kbuild', 'linked', 'mutation', 'packaging'];
 
-/** A source's own place is that of the source, wherever its code ends up. */
+/** import.meta of a source names the source, wherever its code ends up. */
 const places = {
   name: 'places',
   setup: ({ onLoad }) =>
@@ -57,7 +57,7 @@ await build({
   plugins: [places],
 });
 
-/** What is run: a file, or one that has all of a folder run. */
+/** What tap runs: a test file, or a file that imports all tests of a folder. */
 const files = new Map();
 for (const name of tests) {
   const script = name.replace(/\.ts$/, '.mjs');

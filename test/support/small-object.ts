@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Two kilobytes that exercise every reader of relocations, literals, alternatives
-// and mapping symbols.
+// An object of two kilobytes with relocations, a literal, an alternative and mapping
+// symbols, for tests that damage it.
 
 import { SHF, SHT, STB, STT } from '../../lib/elf/vocabulary.js';
 import { buildObject, code } from './object-builder.js';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The tools that expected values come from, where they are installed. A test that
-// needs one which is missing is skipped and says so by name.
+// The tools that expected values come from. A test that needs one which is not
+// installed is skipped, and says which.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -49,7 +49,7 @@ export const run = (program: string, args: readonly string[], directory?: string
     ...(directory === undefined ? {} : { cwd: directory }),
   });
 
-/** What readelf (or objdump, or nm) says of a file that is only in memory. */
+/** What a tool such as readelf prints for a file that is only in memory. */
 export const runOn = (program: string, args: readonly string[], bytes: Uint8Array): string =>
   inFolder((folder) => {
     writeFileSync(join(folder, 'input.o'), bytes);

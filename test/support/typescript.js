@@ -2,7 +2,7 @@
 //
 // Lets node import the sources: tap's own way loads the TypeScript compiler into
 // every test's process, which takes more processor time than most tests. esbuild
-// makes JavaScript of a file in well under a millisecond. Types are `tsc`'s to check.
+// compiles a file in well under a millisecond; `tsc` checks types.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { register } from 'node:module';
@@ -13,7 +13,7 @@ if (isMainThread) register(import.meta.url);
 
 const isSource = (url) => /^file:[^?]*\.ts(\?|$)/.test(url);
 
-/** Sources name one another by what a compiler would make of them. */
+/** Sources import one another by the names that compiled files would have. */
 export const resolve = async (specifier, context, next) => {
   if (/^\.\.?\/.*\.js$/.test(specifier) && isSource(context.parentURL ?? '')) {
     const url = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL);
