@@ -29,10 +29,7 @@ const usual: readonly string[] = [
     'a name of two kilobytes in 20,000 findings',
   ],
   // Debug information: ranges, nested functions, inlined calls, units.
-  ...[
-    '10,000 disjoint ranges in each of 1,000 functions',
-    '10,000 nested functions',
-  ],
+  ...['10,000 disjoint ranges in each of 1,000 functions', '10,000 nested functions'],
   ...['10,000 inlined calls with 10,000 ranges', '1,000 units with one line table'],
   // Compressed sections, archives, section headers, sections, symbols.
   ...['debug information that unpacks to a gigabyte', '5,000 objects in an archive'],

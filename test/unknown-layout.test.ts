@@ -39,7 +39,11 @@ const tables: readonly {
   { what: 'with entries of 12 bytes', items: [...entry, ...entry], isKnown: true },
   { what: 'with entries of 12 bytes, one discarded', items: [0, 0, 0, ...entry], isKnown: true },
   { what: 'with entries of 16 bytes', items: [...entry, 0, ...entry, 0], isKnown: false },
-  { what: 'with entries of 16 bytes, whose size 12 divides', items: [1, 2, 3].flatMap(() => [...entry, 0]), isKnown: false },
+  {
+    what: 'with entries of 16 bytes, whose size 12 divides',
+    items: [1, 2, 3].flatMap(() => [...entry, 0]),
+    isKnown: false,
+  },
   { what: 'that is cut off', items: [...entry, place('old')], isKnown: false },
 ];
 

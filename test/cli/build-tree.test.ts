@@ -210,7 +210,10 @@ t.test(
       t.ok(BuildTree.around(files, 'sub/x.o', null) instanceof BuildTree, 'the object may belong to anybody');
       chownSync(join(folder, part), other, other);
       t.same(BuildTree.around(files, 'sub/x.o', null), { foreign: folder }, part);
-      t.ok(BuildTree.around(new Files(folder, String(other)), 'sub/x.o', null) instanceof BuildTree, 'the user behind sudo');
+      t.ok(
+        BuildTree.around(new Files(folder, String(other)), 'sub/x.o', null) instanceof BuildTree,
+        'the user behind sudo',
+      );
       t.same(BuildTree.around(new Files(folder, '1'), 'sub/x.o', null), { foreign: folder });
     }
   },
@@ -226,7 +229,10 @@ t.test(
       'arch/arm64/kernel/vmlinux.lds': '',
     });
     symlinkSync('own', join(folder, 'include'));
-    t.ok(BuildTree.around(new Files(folder), 'sub/x.o', null) instanceof BuildTree, 'with a link of the user it is');
+    t.ok(
+      BuildTree.around(new Files(folder), 'sub/x.o', null) instanceof BuildTree,
+      'with a link of the user it is',
+    );
     lchownSync(join(folder, 'include'), 65_534, 65_534);
     t.same(BuildTree.around(new Files(folder), 'sub/x.o', null), { foreign: folder });
   },
@@ -240,21 +246,25 @@ t.test('a build directory that everybody may write to is not used', async (t) =>
   t.ok(BuildTree.around(new Files(folder), 'sub/x.o', null) instanceof BuildTree);
 });
 
-t.test('-v says which build directory was found and why it is not used', { skip: isUser && 'needs root' }, async (t) => {
-  const folder = tree(t, { 'include/config/auto.conf': '' });
-  writeFileSync(join(folder, 'x.o'), smallObject());
-  const verbose = async (...argv: readonly string[]): Promise<string> =>
-    (await runMain(['-v', ...argv, 'x.o'], { directory: folder })).stderr;
-  t.match(await verbose(), `hypcheck: build directory: ${folder}; `);
-  chownSync(join(folder, 'include'), 65_534, 65_534);
-  const said = await verbose();
-  t.match(said, 'hypcheck: build directory: none; ');
-  t.match(
-    said,
-    `hypcheck: build directory: ${folder} is not used: it belongs to another user, or everybody may write to it (name it with --build)`,
-  );
-  t.match(await verbose('--build', '.'), 'hypcheck: build directory: .; ', 'one that was named is used');
-});
+t.test(
+  '-v says which build directory was found and why it is not used',
+  { skip: isUser && 'needs root' },
+  async (t) => {
+    const folder = tree(t, { 'include/config/auto.conf': '' });
+    writeFileSync(join(folder, 'x.o'), smallObject());
+    const verbose = async (...argv: readonly string[]): Promise<string> =>
+      (await runMain(['-v', ...argv, 'x.o'], { directory: folder })).stderr;
+    t.match(await verbose(), `hypcheck: build directory: ${folder}; `);
+    chownSync(join(folder, 'include'), 65_534, 65_534);
+    const said = await verbose();
+    t.match(said, 'hypcheck: build directory: none; ');
+    t.match(
+      said,
+      `hypcheck: build directory: ${folder} is not used: it belongs to another user, or everybody may write to it (name it with --build)`,
+    );
+    t.match(await verbose('--build', '.'), 'hypcheck: build directory: .; ', 'one that was named is used');
+  },
+);
 
 t.test('a kernel.release that is no release is ignored', async (t) => {
   for (const text of ['root:x:0:0', '6.1\u001b[2J', '6', '', `6.1${'x'.repeat(100)}`, '6.1 and more']) {

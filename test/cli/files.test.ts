@@ -228,7 +228,11 @@ t.test('an input may be a FIFO, standard input or <(...)', { skip: without('mkfi
     shell: '{ cat x.o; cat /dev/zero; } |',
     seconds: 10 * pace,
   });
-  t.equal(named(open.stderr, '<stdin>'), plain.stderr, 'the program does not wait for what follows the object');
+  t.equal(
+    named(open.stderr, '<stdin>'),
+    plain.stderr,
+    'the program does not wait for what follows the object',
+  );
 });
 
 t.test('an endless stream is given up within 2 s and 256 MB', async (t) => {

@@ -118,7 +118,11 @@ t.test('what protected KVM maps is read from the source rather than known by the
   const keeps = '&kvm_vgic_global_state, &kvm_vgic_global_state + 1, PAGE_HYP_RO';
   t.match(await check(t, kernel('6.12.23'), '--protected'), { warnings: ['hyp-data'] });
   t.match(await check(t, kernel('7.9.0', keeps), '--protected'), { status: 0, warnings: [] });
-  t.match(await check(t, kernel('6.6.0', keeps), '--protected'), { warnings: [] }, 'a release without a table');
+  t.match(
+    await check(t, kernel('6.6.0', keeps), '--protected'),
+    { warnings: [] },
+    'a release without a table',
+  );
   t.match(await check(t, kernel('6.6.0', '__start_rodata, __end_rodata, prot'), '--protected'), {
     status: 3,
     warnings: ['hyp-unchecked'],
@@ -204,7 +208,11 @@ t.test('which sections the nVHE link gathers is read from hyp.lds', async (t) =>
   t.match(await check(t, tree('.data', of('.text', '.bss'))), { stderr: /let it start at zero/ });
   t.match(await check(t, tree('.data.x', of('.text', '.bss', '.data'))), { stderr: /attribute off/ });
   const alone = { 'arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o': vmlinux('.rodata', '__kvm_nvhe_x', true) };
-  t.match((await check(t, { ...alone, [NVHE]: of('.text') })).said.at(-1), by(NVHE), 'also for kvm_nvhe.o alone');
+  t.match(
+    (await check(t, { ...alone, [NVHE]: of('.text') })).said.at(-1),
+    by(NVHE),
+    'also for kvm_nvhe.o alone',
+  );
   const without = await check(t, tree('.rodata'));
   t.match(without, { status: 0, warnings: [] });
   t.same(

@@ -28,24 +28,28 @@ const objectThatCalls = (name: string) =>
     ],
   });
 
-t.test('an input that is replaced during the check is checked again, beside a FIFO', { skip: without('mkfifo', 'mv') }, async (t) => {
-  writeFileSync(join(folder, 'vmlinux.o'), objectThatCalls('before'));
-  writeFileSync(join(folder, 'new.o'), objectThatCalls('after'));
-  writeFileSync(join(folder, 'other.o'), objectThatCalls('other'));
-  run('mkfifo', [join(folder, 'gate')]);
-  // The program opens the FIFO after vmlinux.o; only then does its writer go on, and replaces vmlinux.o.
-  const writer = spawn('sh', ['-c', 'exec 3> gate; mv new.o vmlinux.o; cat other.o >&3'], { cwd: folder });
-  const program = spawn(process.execPath, [programFile(), '--vhe=unknown', 'vmlinux.o', 'gate'], {
-    cwd: folder,
-  });
-  let text = '';
-  program.stderr.on('data', (piece) => {
-    text += piece;
-  });
-  const status = await new Promise((resolve) => program.on('close', resolve));
-  writer.kill();
-  t.equal(status, 0);
-  t.match(text, /^vmlinux\.o: warning: call to .after./m);
-  t.match(text, /^gate: warning: call to .other./m);
-  t.notMatch(text, 'before');
-});
+t.test(
+  'an input that is replaced during the check is checked again, beside a FIFO',
+  { skip: without('mkfifo', 'mv') },
+  async (t) => {
+    writeFileSync(join(folder, 'vmlinux.o'), objectThatCalls('before'));
+    writeFileSync(join(folder, 'new.o'), objectThatCalls('after'));
+    writeFileSync(join(folder, 'other.o'), objectThatCalls('other'));
+    run('mkfifo', [join(folder, 'gate')]);
+    // The program opens the FIFO after vmlinux.o; only then does its writer go on, and replaces vmlinux.o.
+    const writer = spawn('sh', ['-c', 'exec 3> gate; mv new.o vmlinux.o; cat other.o >&3'], { cwd: folder });
+    const program = spawn(process.execPath, [programFile(), '--vhe=unknown', 'vmlinux.o', 'gate'], {
+      cwd: folder,
+    });
+    let text = '';
+    program.stderr.on('data', (piece) => {
+      text += piece;
+    });
+    const status = await new Promise((resolve) => program.on('close', resolve));
+    writer.kill();
+    t.equal(status, 0);
+    t.match(text, /^vmlinux\.o: warning: call to .after./m);
+    t.match(text, /^gate: warning: call to .other./m);
+    t.notMatch(text, 'before');
+  },
+);

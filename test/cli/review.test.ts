@@ -112,13 +112,16 @@ t.test('until= applies only to a kernel that is known to be older', async (t) =>
   t.match(ended.stderr, /^until:1: note: not applied: it holds before 6\.8, and this is 6\.8\.0-rc2$/m);
 });
 
-t.test('an input that could not be read is suppressed by its file name, however its path is given', async (t) => {
-  put('unchecked', 'hyp-unchecked text.o text.o it is a text\n');
-  t.equal((await run('--suppressions unchecked text.o')).status, 0);
-  t.equal(
-    (await run(`--suppressions unchecked ${join(directory, 'text.o')}`)).status,
-    0,
-    'named as a whole path',
-  );
-  t.equal((await run('--suppressions unchecked ./text.o')).status, 0);
-});
+t.test(
+  'an input that could not be read is suppressed by its file name, however its path is given',
+  async (t) => {
+    put('unchecked', 'hyp-unchecked text.o text.o it is a text\n');
+    t.equal((await run('--suppressions unchecked text.o')).status, 0);
+    t.equal(
+      (await run(`--suppressions unchecked ${join(directory, 'text.o')}`)).status,
+      0,
+      'named as a whole path',
+    );
+    t.equal((await run('--suppressions unchecked ./text.o')).status, 0);
+  },
+);

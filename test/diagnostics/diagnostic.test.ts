@@ -26,26 +26,29 @@ const at = (file: string, line: number, column: number): Diagnostic => ({
   place: { file, line, column },
 });
 
-t.test('diagnostics are sorted by file, line, column, warning, message; those without a line come last', async (t) => {
-  const sorted: readonly Diagnostic[] = [
-    at('a.c', 9, 9),
-    at('b.c', 5, 2),
-    base,
-    { ...base, message: 'n' },
-    { ...base, warning: 'hyp-data', message: 'a' },
-    at('b.c', 5, 10),
-    at('b.c', 10, 1),
-    { ...base, place: null, object: 'a.o' },
-    { ...base, place: null, object: 'b.o' },
-  ];
-  for (const seed of [1, 2, 3]) {
-    const shuffled = fc.sample(fc.shuffledSubarray([...sorted], { minLength: sorted.length }), {
-      seed,
-      numRuns: 1,
-    })[0];
-    t.same([...(shuffled ?? [])].sort(compareDiagnostics), sorted, `shuffled ${seed}`);
-  }
-});
+t.test(
+  'diagnostics are sorted by file, line, column, warning, message; those without a line come last',
+  async (t) => {
+    const sorted: readonly Diagnostic[] = [
+      at('a.c', 9, 9),
+      at('b.c', 5, 2),
+      base,
+      { ...base, message: 'n' },
+      { ...base, warning: 'hyp-data', message: 'a' },
+      at('b.c', 5, 10),
+      at('b.c', 10, 1),
+      { ...base, place: null, object: 'a.o' },
+      { ...base, place: null, object: 'b.o' },
+    ];
+    for (const seed of [1, 2, 3]) {
+      const shuffled = fc.sample(fc.shuffledSubarray([...sorted], { minLength: sorted.length }), {
+        seed,
+        numRuns: 1,
+      })[0];
+      t.same([...(shuffled ?? [])].sort(compareDiagnostics), sorted, `shuffled ${seed}`);
+    }
+  },
+);
 
 t.test('the order is antisymmetric and transitive', async () => {
   const some = fc.record({

@@ -87,22 +87,29 @@ t.test('stray data without a symbol is reported where it is used', async (t) => 
   t.equal(findings[1]?.at, unnamed.reference.owner);
 });
 
-t.test('where hyp data may be writable is known by hyp.lds, else by the sections of the object', async (t) => {
-  const data = { name: '.hyp.data', flags: SHF.ALLOC | SHF.WRITE, items: [{ quad: 1n }] } as const;
-  const stray = { name: '.mine', flags: SHF.ALLOC | SHF.WRITE, items: variable('__kvm_nvhe_often') };
-  const writable = async (sections: readonly BuiltSection[], gathered?: readonly string[]) => {
-    const linkOf = () => (gathered ? { gathers: (name: string) => gathered.includes(name) } : null);
-    const [finding] = strayFindings(
-      await build({ sections }, 'kvm_nvhe.o'),
-      [],
-      policyOf(generations.nvhe, { ...noFacts, linkOf }),
+t.test(
+  'where hyp data may be writable is known by hyp.lds, else by the sections of the object',
+  async (t) => {
+    const data = { name: '.hyp.data', flags: SHF.ALLOC | SHF.WRITE, items: [{ quad: 1n }] } as const;
+    const stray = { name: '.mine', flags: SHF.ALLOC | SHF.WRITE, items: variable('__kvm_nvhe_often') };
+    const writable = async (sections: readonly BuiltSection[], gathered?: readonly string[]) => {
+      const linkOf = () => (gathered ? { gathers: (name: string) => gathered.includes(name) } : null);
+      const [finding] = strayFindings(
+        await build({ sections }, 'kvm_nvhe.o'),
+        [],
+        policyOf(generations.nvhe, { ...noFacts, linkOf }),
+      );
+      const { facts } = finding?.claim ?? {};
+      return facts && 'writable' in facts ? facts.writable : null;
+    };
+    t.equal(await writable([data, stray]), 'data');
+    t.equal(await writable([stray]), 'bss');
+    t.equal(
+      await writable([stray], ['.text', '.bss', '.data']),
+      'data',
+      'although the object has no .hyp.data',
     );
-    const { facts } = finding?.claim ?? {};
-    return facts && 'writable' in facts ? facts.writable : null;
-  };
-  t.equal(await writable([data, stray]), 'data');
-  t.equal(await writable([stray]), 'bss');
-  t.equal(await writable([stray], ['.text', '.bss', '.data']), 'data', 'although the object has no .hyp.data');
-  t.equal(await writable([data, stray], ['.text', '.bss']), 'bss', 'although the object has a .hyp.data');
-  t.equal(await writable([stray], ['.text']), 'per-cpu');
-});
+    t.equal(await writable([data, stray], ['.text', '.bss']), 'bss', 'although the object has a .hyp.data');
+    t.equal(await writable([stray], ['.text']), 'per-cpu');
+  },
+);

@@ -34,9 +34,12 @@ const rows: readonly (readonly [string, number, number, boolean])[] = [
 ];
 
 for (const [name, line, column, written] of rows) {
-  t.test(`${name} at ${line}:${column} is ${written ? 'written in the source' : 'not written in the source'}`, async (t) => {
-    t.equal(isWrittenCall(name, { file: 'a.c', line, column }, sources), written);
-  });
+  t.test(
+    `${name} at ${line}:${column} is ${written ? 'written in the source' : 'not written in the source'}`,
+    async (t) => {
+      t.equal(isWrittenCall(name, { file: 'a.c', line, column }, sources), written);
+    },
+  );
 }
 
 t.test('without a line or its source no call counts as written', async (t) => {
@@ -65,7 +68,11 @@ __kvm_nvhe_f:
       t.match(stderr, /:4: warning: call to 'memcmp', which is not defined in hyp code, .* \[-Whyp-call\]/);
       t.match(stderr, /note: define the callee below arch\/arm64\/kvm\/hyp\/nvhe/);
       const unread = await runMain(['vmlinux.o'], { directory: folder });
-      t.match(unread.stderr, /\[-Whyp-instrumentation\]/, 'without the source it counts as made by the compiler');
+      t.match(
+        unread.stderr,
+        /\[-Whyp-instrumentation\]/,
+        'without the source it counts as made by the compiler',
+      );
     });
   },
 );

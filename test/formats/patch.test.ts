@@ -36,7 +36,12 @@ const lines = (count: number): readonly string[] =>
 const cases: readonly (readonly [title: string, before: string, fixits: readonly FixIt[], after: string])[] =
   [
     ['a change in a file of one line', 'line 1\n', [replace(1, 1, 4, 'LINE')], 'LINE 1\n'],
-    ['a change where no newline is at the end', 'line 1\nline 2', [replace(2, 1, 4, 'LINE')], 'line 1\nLINE 2'],
+    [
+      'a change where no newline is at the end',
+      'line 1\nline 2',
+      [replace(2, 1, 4, 'LINE')],
+      'line 1\nLINE 2',
+    ],
     [
       'changes that share a hunk and changes that do not',
       `${lines(40).join('\n')}\n`,

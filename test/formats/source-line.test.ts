@@ -37,10 +37,13 @@ t.test('in assembly a mnemonic is marked with its suffix', async (t) => {
   t.same(drawn('\tbl\tfar, #1', 10, 'entry.S'), ['        bl      far, #1', '                     ^']);
 });
 
-t.test('tabs become spaces, trailing white space is removed, a byte that is not UTF-8 counts one', async (t) => {
-  t.same(drawn('a\tb\t \r', 3), ['a       b', '        ^']);
-  t.same(drawn('/* K\ufffdnig */ far();', 13), ['/* K\ufffdnig */ far();', '            ^^^']);
-});
+t.test(
+  'tabs become spaces, trailing white space is removed, a byte that is not UTF-8 counts one',
+  async (t) => {
+    t.same(drawn('a\tb\t \r', 3), ['a       b', '        ^']);
+    t.same(drawn('/* K\ufffdnig */ far();', 13), ['/* K\ufffdnig */ far();', '            ^^^']);
+  },
+);
 
 t.test('control characters are spelt out, and the marks follow', async (t) => {
   t.same(drawn('a\u001b[31m\tfar()', 8), ['a<U+001B>[31m   far()', '                ^^^']);

@@ -195,7 +195,11 @@ t.test('advice is printed once for the findings of one function', async (t) => {
   t.equal(count({}), 1);
   t.equal(count({ hyp: { ...facts, from: { ...from, symbol: 'g' } } }), 2, 'another function');
   const nameless = { ...first, hyp: { ...facts, from: { ...from, symbol: null } } };
-  t.equal(print([nameless, nameless]).split(note.message).length - 1, 2, 'functions without a symbol, perhaps different ones');
+  t.equal(
+    print([nameless, nameless]).split(note.message).length - 1,
+    2,
+    'functions without a symbol, perhaps different ones',
+  );
   t.equal(count({ notes: [{ ...note, message: `${note.message} or not` }] }), 2, 'other advice');
   t.equal(count({}, { plain: true }), 2, 'in plain output each finding stands by itself');
 });

@@ -13,36 +13,39 @@ import { warningNames } from '../../lib/policy/warnings.js';
 import { runMain } from '../support/run-main.js';
 import { context, diagnostic, outcome, reportText } from './recordings.js';
 
-t.test('whether links are written and how they end depends on option, terminal and environment', async (t) => {
-  const TERM = 'xterm-256color';
-  for (const [when, isTerminal, environment, end] of [
-    ['auto', true, { TERM }, 'bel'],
-    ['auto', false, { TERM }, null],
-    ['auto', true, {}, null],
-    ['auto', true, { TERM: 'dumb' }, null],
-    ['auto', true, { TERM: 'linux' }, null],
-    ['auto', true, { TERM, NO_COLOR: '1' }, null],
-    ['auto', true, { TERM, NO_COLOR: '' }, 'bel'],
-    ['auto', true, { TERM, COLORTERM: 'xfce4-terminal' }, null],
-    ['auto', true, { TERM, COLORTERM: 'truecolor' }, 'bel'],
-    ['auto', true, { TERM, TERM_URLS: 'st' }, 'st'],
-    ['auto', true, { TERM, GCC_URLS: 'bel', TERM_URLS: 'st' }, 'bel'],
-    ['auto', true, { TERM, GCC_URLS: '' }, null],
-    ['auto', true, { TERM, GCC_URLS: 'other' }, 'bel'],
-    ['auto', false, { TERM, GCC_URLS: 'st' }, null],
-    // As in gcc 12, the variables override the command line.
-    ['always', false, { GCC_URLS: 'no' }, null],
-    ['always', false, { TERM_URLS: 'no' }, null],
-    ['always', false, { NO_COLOR: '1' }, 'bel'],
-    ['always', false, { GCC_URLS: 'st' }, 'st'],
-    ['never', true, { TERM, GCC_URLS: 'st' }, null],
-  ] as const)
-    t.equal(
-      chooseUrlEnd({ when, isTerminal, environment }),
-      end,
-      `${when} ${isTerminal} ${JSON.stringify(environment)}`,
-    );
-});
+t.test(
+  'whether links are written and how they end depends on option, terminal and environment',
+  async (t) => {
+    const TERM = 'xterm-256color';
+    for (const [when, isTerminal, environment, end] of [
+      ['auto', true, { TERM }, 'bel'],
+      ['auto', false, { TERM }, null],
+      ['auto', true, {}, null],
+      ['auto', true, { TERM: 'dumb' }, null],
+      ['auto', true, { TERM: 'linux' }, null],
+      ['auto', true, { TERM, NO_COLOR: '1' }, null],
+      ['auto', true, { TERM, NO_COLOR: '' }, 'bel'],
+      ['auto', true, { TERM, COLORTERM: 'xfce4-terminal' }, null],
+      ['auto', true, { TERM, COLORTERM: 'truecolor' }, 'bel'],
+      ['auto', true, { TERM, TERM_URLS: 'st' }, 'st'],
+      ['auto', true, { TERM, GCC_URLS: 'bel', TERM_URLS: 'st' }, 'bel'],
+      ['auto', true, { TERM, GCC_URLS: '' }, null],
+      ['auto', true, { TERM, GCC_URLS: 'other' }, 'bel'],
+      ['auto', false, { TERM, GCC_URLS: 'st' }, null],
+      // As in gcc 12, the variables override the command line.
+      ['always', false, { GCC_URLS: 'no' }, null],
+      ['always', false, { TERM_URLS: 'no' }, null],
+      ['always', false, { NO_COLOR: '1' }, 'bel'],
+      ['always', false, { GCC_URLS: 'st' }, 'st'],
+      ['never', true, { TERM, GCC_URLS: 'st' }, null],
+    ] as const)
+      t.equal(
+        chooseUrlEnd({ when, isTerminal, environment }),
+        end,
+        `${when} ${isTerminal} ${JSON.stringify(environment)}`,
+      );
+  },
+);
 
 const page = 'https://kernel.example/hypcheck/warnings.html';
 const finding = diagnostic({ warning: 'hyp-call', severity: 'warning' });

@@ -52,7 +52,11 @@ t.test('the EL2 part of a module is known by prefix or section in a module, or b
   t.equal(await isPart('driver.ko', prefixed), true, 'by the prefix alone');
   t.equal(await isPart('driver.ko', text('f')), false, 'hyp code of the generation with one .hyp.text');
   t.equal(await isPart('driver.ko', { name: '.text' }), false, 'a module without hyp code');
-  t.equal(await isPart('driver', prefixed, { name: '.gnu.linkonce.this_module' }), true, 'a module by its section');
+  t.equal(
+    await isPart('driver', prefixed, { name: '.gnu.linkonce.this_module' }),
+    true,
+    'a module by its section',
+  );
   t.equal(await isPart('vmlinux.o', prefixed, { name: '.hyp.rodata' }), false);
   const formats = (label: string): BuiltSection => ({
     name: '.hyp.printk_fmts',
@@ -64,7 +68,11 @@ t.test('the EL2 part of a module is known by prefix or section in a module, or b
     t.equal(await isPart(path, prefixed, formats('other')), false, 'the section of the kernel');
   }
   const before = 'drivers/x/hyp/kvm_nvhe.tmp.o';
-  t.equal(await isPart(before, text('f'), formats('__hyp_printk_fmts_start')), true, 'before the prefix is added');
+  t.equal(
+    await isPart(before, text('f'), formats('__hyp_printk_fmts_start')),
+    true,
+    'before the prefix is added',
+  );
   const asks: BuiltSection = {
     name: '.hyp.text',
     flags: code,

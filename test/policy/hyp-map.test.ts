@@ -182,14 +182,21 @@ t.test('.bss is read-only, with (5.13) or without a part of it for hyp code (5.1
   t.equal(mappingBy(byScript(generation, script), '.hyp.bss'), 'writable');
 });
 
-t.test('a section whose place depends on the file is unknown, unless all places are mapped alike', async (t) => {
-  const on = (before: string, more: string, section: string) =>
-    mappingBy(byScript(generation, script.replace(before, `${more} ${before}`)), section);
-  t.equal(on('*(.hyp.rodata)', 'arch/arm64/kvm/*.o(.hyp.data)', '.hyp.data'), 'unknown');
-  t.equal(on('*(.hyp.rodata)', '*(EXCLUDE_FILE(*fixed.o) .hyp.data)', '.hyp.data'), 'unknown');
-  t.equal(on('*(.hyp.rodata)', 'fixed.o(.hyp.rodata)', '.hyp.rodata'), 'read-only', 'both are mapped alike');
-  t.equal(on('*(.hyp.rodata)', '*(.hyp.data)', '.hyp.data'), 'read-only', 'the first statement takes it');
-});
+t.test(
+  'a section whose place depends on the file is unknown, unless all places are mapped alike',
+  async (t) => {
+    const on = (before: string, more: string, section: string) =>
+      mappingBy(byScript(generation, script.replace(before, `${more} ${before}`)), section);
+    t.equal(on('*(.hyp.rodata)', 'arch/arm64/kvm/*.o(.hyp.data)', '.hyp.data'), 'unknown');
+    t.equal(on('*(.hyp.rodata)', '*(EXCLUDE_FILE(*fixed.o) .hyp.data)', '.hyp.data'), 'unknown');
+    t.equal(
+      on('*(.hyp.rodata)', 'fixed.o(.hyp.rodata)', '.hyp.rodata'),
+      'read-only',
+      'both are mapped alike',
+    );
+    t.equal(on('*(.hyp.rodata)', '*(.hyp.data)', '.hyp.data'), 'read-only', 'the first statement takes it');
+  },
+);
 
 t.test('the linker script is read for the caveat on data only where the generation has one', (t) => {
   let asked = 0;

@@ -12,9 +12,12 @@ import { assemble, without } from '../support/tools.js';
 
 const skip = without('aarch64-linux-gnu-as');
 
-t.test('all references are counted, and fine ones are kept only if they leave hyp and are wanted', { skip }, async (t) => {
-  const object = await open(
-    assemble(`
+t.test(
+  'all references are counted, and fine ones are kept only if they leave hyp and are wanted',
+  { skip },
+  async (t) => {
+    const object = await open(
+      assemble(`
       .section .hyp.text, "ax"
       .global f, g
       .type f, %function
@@ -37,16 +40,17 @@ t.test('all references are counted, and fine ones are kept only if they leave hy
       host: ret
       .size host, . - host
     `),
-    'vmlinux.o',
-  );
-  const image = imageOf([object], { whole: true });
-  const { policy } = policiesFor(image, noFacts);
-  const judged = (wantsLeaving: boolean) => {
-    const judgements = new Judgements(policy, wantsLeaving);
-    collectReferences(image, object, [], false, judgements.take);
-    const { references, leaving, kept } = judgements;
-    return { references, leaving, kept: kept.map(({ target }) => target.name) };
-  };
-  t.same(judged(false), { references: 3, leaving: 2, kept: ['host'] });
-  t.same(judged(true), { references: 3, leaving: 2, kept: ['host', 'table'] });
-});
+      'vmlinux.o',
+    );
+    const image = imageOf([object], { whole: true });
+    const { policy } = policiesFor(image, noFacts);
+    const judged = (wantsLeaving: boolean) => {
+      const judgements = new Judgements(policy, wantsLeaving);
+      collectReferences(image, object, [], false, judgements.take);
+      const { references, leaving, kept } = judgements;
+      return { references, leaving, kept: kept.map(({ target }) => target.name) };
+    };
+    t.same(judged(false), { references: 3, leaving: 2, kept: ['host'] });
+    t.same(judged(true), { references: 3, leaving: 2, kept: ['host', 'table'] });
+  },
+);

@@ -63,38 +63,35 @@ t.test('hyp code of a module may refer to its own sections', async (t) => {
   );
 });
 
-t.test(
-  'only a call to an undefined symbol is unknown: another module may export a function',
-  async (t) => {
-    t.match(await findings(await module(text(call('__kvm_nvhe_elsewhere')), ...own)), [
-      /^hyp-unchecked: references to 'elsewhere' could not be judged/,
-    ]);
-    t.match(await findings(await module(text(jump('__kvm_nvhe_elsewhere')), ...own)), [
-      /^hyp-call: jump to 'elsewhere', which is not defined in hyp code, from hyp code 'f'/,
-    ]);
-    t.match(await findings(await module(text(...load('__kvm_nvhe_elsewhere')), ...own)), [
-      /^hyp-data: read of 'elsewhere', which is not defined in hyp code/,
-    ]);
-    t.match(await findings(await module(text(...address('__kvm_nvhe___hyp_text_start')), ...own)), [
-      /^hyp-data: address of '__hyp_text_start'/,
-    ]);
-    const slot: BuiltSection = {
-      name: '.hyp.rodata',
-      items: [
-        { label: '__kvm_nvhe_table' },
-        { quad: 0n, relocation: { type: ABS64, to: '__kvm_nvhe_elsewhere' } },
-      ],
-    };
-    t.match(await findings(await module(text(), slot)), [
-      /^hyp-absolute: hyp data 'table' \(section '\.hyp\.rodata'\) holds the address of 'elsewhere'/,
-    ]);
-    t.match(
-      await findings(await module(text(call('__kvm_nvhe___asan_load8_noabort')), ...own)),
-      [/^hyp-instrumentation: call to '__asan_load8_noabort'/],
-      'no module exports that',
-    );
-  },
-);
+t.test('only a call to an undefined symbol is unknown: another module may export a function', async (t) => {
+  t.match(await findings(await module(text(call('__kvm_nvhe_elsewhere')), ...own)), [
+    /^hyp-unchecked: references to 'elsewhere' could not be judged/,
+  ]);
+  t.match(await findings(await module(text(jump('__kvm_nvhe_elsewhere')), ...own)), [
+    /^hyp-call: jump to 'elsewhere', which is not defined in hyp code, from hyp code 'f'/,
+  ]);
+  t.match(await findings(await module(text(...load('__kvm_nvhe_elsewhere')), ...own)), [
+    /^hyp-data: read of 'elsewhere', which is not defined in hyp code/,
+  ]);
+  t.match(await findings(await module(text(...address('__kvm_nvhe___hyp_text_start')), ...own)), [
+    /^hyp-data: address of '__hyp_text_start'/,
+  ]);
+  const slot: BuiltSection = {
+    name: '.hyp.rodata',
+    items: [
+      { label: '__kvm_nvhe_table' },
+      { quad: 0n, relocation: { type: ABS64, to: '__kvm_nvhe_elsewhere' } },
+    ],
+  };
+  t.match(await findings(await module(text(), slot)), [
+    /^hyp-absolute: hyp data 'table' \(section '\.hyp\.rodata'\) holds the address of 'elsewhere'/,
+  ]);
+  t.match(
+    await findings(await module(text(call('__kvm_nvhe___asan_load8_noabort')), ...own)),
+    [/^hyp-instrumentation: call to '__asan_load8_noabort'/],
+    'no module exports that',
+  );
+});
 
 t.test('of an exporting module among the inputs, only hyp text may be referred to, by calls', async (t) => {
   const exporter = await build(
@@ -184,7 +181,11 @@ t.test('adding tpidr_el2 to the address of a module’s variable is hyp-data', a
   const on = async (...items: readonly Item[]) => findings(await module(text(...items), ...own));
   const counter = address('__kvm_nvhe_counter');
   t.match(await on(...counter, MRS_X1_TPIDR_EL2, LDR_INDEXED), [/^hyp-data: .*'counter'/]);
-  t.match(await on(MRS_X1_TPIDR_EL2, ...counter, ADD, 0xf9400000), [/^hyp-data: .*'counter'/], 'added before the load');
+  t.match(
+    await on(MRS_X1_TPIDR_EL2, ...counter, ADD, 0xf9400000),
+    [/^hyp-data: .*'counter'/],
+    'added before the load',
+  );
   t.match(await on(...counter, MRS_X1_TPIDR_EL2, 0xf8606820), [/'counter'/], 'ldr x0, [x1, x0]');
   t.same(await on(...counter, MOV_X1_8, LDR_INDEXED), [], 'an array by another index');
   t.same(await on(...counter, MRS_X1_TPIDR_EL2, 0xf9000001), [], 'tpidr_el2 is stored, not added');

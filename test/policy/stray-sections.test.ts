@@ -57,22 +57,25 @@ t.test('in a kernel, what has the prefix outside .hyp.* is a stray', async (t) =
   ]);
 });
 
-t.test('tables, empty sections, sections that are not loaded and mapping symbols are no strays', async (t) => {
-  const tables = [
-    '.altinstructions',
-    '__jump_table',
-    '__bug_table',
-    '__kvm_ex_table',
-    '__ex_table',
-    '.note.gnu.property',
-  ];
-  t.same(await strays('kvm_nvhe.o', ...tables.map((name) => data(name, `in${name}`))), []);
-  t.same(await strays('kvm_nvhe.o', { name: '.data', flags: SHF.ALLOC }), []);
-  t.same(await strays('kvm_nvhe.o', { name: '.comment', flags: 0, items: [{ quad: 0n }] }), []);
-  t.same(await strays('vmlinux.o', data('.data', '__kvm_nvhe_$d')), []);
-  t.same(await strays('kvm_nvhe.o', data('.hyp.data', 'known')), []);
-  t.same(await strays('not_kvm_nvhe.o.bak', data('.data', 'counter')), []);
-});
+t.test(
+  'tables, empty sections, sections that are not loaded and mapping symbols are no strays',
+  async (t) => {
+    const tables = [
+      '.altinstructions',
+      '__jump_table',
+      '__bug_table',
+      '__kvm_ex_table',
+      '__ex_table',
+      '.note.gnu.property',
+    ];
+    t.same(await strays('kvm_nvhe.o', ...tables.map((name) => data(name, `in${name}`))), []);
+    t.same(await strays('kvm_nvhe.o', { name: '.data', flags: SHF.ALLOC }), []);
+    t.same(await strays('kvm_nvhe.o', { name: '.comment', flags: 0, items: [{ quad: 0n }] }), []);
+    t.same(await strays('vmlinux.o', data('.data', '__kvm_nvhe_$d')), []);
+    t.same(await strays('kvm_nvhe.o', data('.hyp.data', 'known')), []);
+    t.same(await strays('not_kvm_nvhe.o.bak', data('.data', 'counter')), []);
+  },
+);
 
 t.test('a section without bytes in the file can be a stray', async (t) => {
   const cold: BuiltSection = { name: '.cold', type: SHT.NOBITS, flags: SHF.ALLOC | SHF.WRITE, size: 8 };

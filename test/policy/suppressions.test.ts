@@ -43,18 +43,21 @@ t.test('malformed lines are reported by number', async (t) => {
   t.match(faults[1]?.sentence, /WARNING FROM TO and a reason/, 'the reason is not optional');
 });
 
-t.test('an entry covers findings of its warning by whole names, in which * stands for anything', async (t) => {
-  const { entries } = parseSuppressions('hyp-call handle_* kvm.o(x) reason\nhyp-call * exact reason\n');
-  const line = (warning: 'hyp-call' | 'hyp-data', from: string, to: string) =>
-    suppressionFor(entries, { warning, from, to, access: 'call' })?.line ?? null;
-  t.equal(line('hyp-call', 'handle_trap', 'kvm.o(x)'), 1);
-  t.equal(line('hyp-call', 'handle_', 'kvm.o(x)'), 1, '* stands for the empty string, too');
-  t.equal(line('hyp-call', 'xhandle_trap', 'kvm.o(x)'), null, 'whole names');
-  t.equal(line('hyp-call', 'handle_trap', 'kvmXo(x)'), null, 'a dot stands for itself');
-  t.equal(line('hyp-call', 'handle_trap', 'exact'), 2);
-  t.equal(line('hyp-call', 'anything', 'exactly'), null);
-  t.equal(line('hyp-data', 'handle_trap', 'exact'), null, 'another warning');
-});
+t.test(
+  'an entry covers findings of its warning by whole names, in which * stands for anything',
+  async (t) => {
+    const { entries } = parseSuppressions('hyp-call handle_* kvm.o(x) reason\nhyp-call * exact reason\n');
+    const line = (warning: 'hyp-call' | 'hyp-data', from: string, to: string) =>
+      suppressionFor(entries, { warning, from, to, access: 'call' })?.line ?? null;
+    t.equal(line('hyp-call', 'handle_trap', 'kvm.o(x)'), 1);
+    t.equal(line('hyp-call', 'handle_', 'kvm.o(x)'), 1, '* stands for the empty string, too');
+    t.equal(line('hyp-call', 'xhandle_trap', 'kvm.o(x)'), null, 'whole names');
+    t.equal(line('hyp-call', 'handle_trap', 'kvmXo(x)'), null, 'a dot stands for itself');
+    t.equal(line('hyp-call', 'handle_trap', 'exact'), 2);
+    t.equal(line('hyp-call', 'anything', 'exactly'), null);
+    t.equal(line('hyp-data', 'handle_trap', 'exact'), null, 'another warning');
+  },
+);
 
 t.test('access= limits an entry to one access, until= to kernels before a version', async (t) => {
   const { entries, faults } = parseSuppressions(

@@ -61,22 +61,19 @@ t.test('a finding has its place, sentence, source lines, way and notes', async (
   );
 });
 
-t.test(
-  'the page needs no other file: no URL, and one style and one script, allowed by hash',
-  async (t) => {
-    const text = print([finding]);
-    t.notMatch(text, /\b(?:src|href)="(?!#)/);
-    t.notMatch(text, /url\(|@import|https?:|\son\w+=|\sstyle=/);
-    const [, policy = ''] = /Content-Security-Policy" content="([^"]*)"/.exec(text) ?? [];
-    t.match(policy, /^default-src 'none';/);
-    t.notMatch(policy, /unsafe/);
-    for (const tag of ['style', 'script']) {
-      const [, content = ''] = new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(text) ?? [];
-      const hash = createHash('sha256').update(content).digest('base64');
-      t.ok(policy.includes(`${tag}-src 'sha256-${hash}'`), tag);
-    }
-  },
-);
+t.test('the page needs no other file: no URL, and one style and one script, allowed by hash', async (t) => {
+  const text = print([finding]);
+  t.notMatch(text, /\b(?:src|href)="(?!#)/);
+  t.notMatch(text, /url\(|@import|https?:|\son\w+=|\sstyle=/);
+  const [, policy = ''] = /Content-Security-Policy" content="([^"]*)"/.exec(text) ?? [];
+  t.match(policy, /^default-src 'none';/);
+  t.notMatch(policy, /unsafe/);
+  for (const tag of ['style', 'script']) {
+    const [, content = ''] = new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(text) ?? [];
+    const hash = createHash('sha256').update(content).digest('base64');
+    t.ok(policy.includes(`${tag}-src 'sha256-${hash}'`), tag);
+  }
+});
 
 t.test('the summary counts what was found, and says what was not looked for', async (t) => {
   const empty = print([]);
@@ -176,39 +173,49 @@ t.test('a browser finds no markup in the same names', { skip: noBrowser }, async
 
 for (const scheme of ['light', 'dark'] as const) {
   for (const width of [1280, 390]) {
-    t.test(`the page fits, filters and takes keys: ${scheme}, ${width} pixels`, { skip: noBrowser }, async (t) => {
-      const file = writtenPage(
-        t,
-        print(manyFindings(12), { dependencies: [edge('a', 'x'), edge('b', 'y', { outcome: 'not fine' })] }),
-      );
-      await inBrowser(file, { width, scheme, scripts: true }, async ({ ask, picture, press, complaints }) => {
-        t.same(complaints, []);
-        const out =
-          "[...document.querySelectorAll('*')].filter((one) => one.getBoundingClientRect().right > innerWidth && !one.closest('pre, .wide')).map((one) => one.outerHTML.slice(0, 80))";
-        t.same(await ask(out), [], 'nothing is wider than the window');
-        const paper = await ask<string>('getComputedStyle(document.body).backgroundColor');
-        const [red = 0] = paper.match(/\d+/g)?.map(Number) ?? [];
-        t.ok(scheme === 'dark' ? red < 60 : red > 200, paper);
-        t.ok((await picture()).length > 10_000, 'the picture is not blank');
-
-        const shown =
-          "[...document.querySelectorAll('#list article')].filter((one) => one.offsetHeight > 0).length";
-        t.equal(await ask(shown), 12);
-        const focus = "document.querySelector('input').focus()";
-        await ask(focus);
-        await press('Space');
-        t.equal(await ask(shown), 6, 'a filter works by keyboard');
-        t.match(await ask("document.querySelector('#shown').textContent"), '6 of 12 shown');
-        await press('Space');
-        await ask("document.querySelector('.map g[data-from]').focus()");
-        t.ok(
-          await ask("document.querySelector('.map').classList.contains('picked')"),
-          'the map follows the focus',
+    t.test(
+      `the page fits, filters and takes keys: ${scheme}, ${width} pixels`,
+      { skip: noBrowser },
+      async (t) => {
+        const file = writtenPage(
+          t,
+          print(manyFindings(12), {
+            dependencies: [edge('a', 'x'), edge('b', 'y', { outcome: 'not fine' })],
+          }),
         );
-        await press('Tab');
-        t.ok(await ask("document.activeElement.closest('.map') !== null"), 'Tab moves on within the map');
-      });
-    });
+        await inBrowser(
+          file,
+          { width, scheme, scripts: true },
+          async ({ ask, picture, press, complaints }) => {
+            t.same(complaints, []);
+            const out =
+              "[...document.querySelectorAll('*')].filter((one) => one.getBoundingClientRect().right > innerWidth && !one.closest('pre, .wide')).map((one) => one.outerHTML.slice(0, 80))";
+            t.same(await ask(out), [], 'nothing is wider than the window');
+            const paper = await ask<string>('getComputedStyle(document.body).backgroundColor');
+            const [red = 0] = paper.match(/\d+/g)?.map(Number) ?? [];
+            t.ok(scheme === 'dark' ? red < 60 : red > 200, paper);
+            t.ok((await picture()).length > 10_000, 'the picture is not blank');
+
+            const shown =
+              "[...document.querySelectorAll('#list article')].filter((one) => one.offsetHeight > 0).length";
+            t.equal(await ask(shown), 12);
+            const focus = "document.querySelector('input').focus()";
+            await ask(focus);
+            await press('Space');
+            t.equal(await ask(shown), 6, 'a filter works by keyboard');
+            t.match(await ask("document.querySelector('#shown').textContent"), '6 of 12 shown');
+            await press('Space');
+            await ask("document.querySelector('.map g[data-from]').focus()");
+            t.ok(
+              await ask("document.querySelector('.map').classList.contains('picked')"),
+              'the map follows the focus',
+            );
+            await press('Tab');
+            t.ok(await ask("document.activeElement.closest('.map') !== null"), 'Tab moves on within the map');
+          },
+        );
+      },
+    );
   }
 }
 
