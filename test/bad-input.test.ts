@@ -84,12 +84,16 @@ function* damage(bytes: Uint8Array, step: number): Generator<Damaged> {
   yield* flips(bytes, isThorough ? 1 : step, masks);
 }
 
-t.test('a small object, damaged at every byte, ends in findings or a message', { timeout: 600_000 }, async (t) => {
-  const bytes = smallObject();
-  t.ok(bytes.length > 1500 && bytes.length < 4096, `${bytes.length} bytes`);
-  await hold(t, damage(bytes, 1), 'vmlinux.o', ['--whole', 'vmlinux.o']);
-  await hold(t, damage(bytes, 11), 'x.o', ['--references', '-fdiagnostics-format=json', 'x.o']);
-});
+t.test(
+  'a small object, damaged at every byte, ends in findings or a message',
+  { timeout: 600_000 },
+  async (t) => {
+    const bytes = smallObject();
+    t.ok(bytes.length > 1500 && bytes.length < 4096, `${bytes.length} bytes`);
+    await hold(t, damage(bytes, 1), 'vmlinux.o', ['--whole', 'vmlinux.o']);
+    await hold(t, damage(bytes, 11), 'x.o', ['--references', '-fdiagnostics-format=json', 'x.o']);
+  },
+);
 
 /** Objects of compilers and assemblers, with the step that a default run takes through them. */
 const objects: readonly (readonly [string, number])[] = [
@@ -111,19 +115,23 @@ for (const [name, step] of objects) {
   });
 }
 
-t.test('damaged archives, ordinary and thin, end in findings or a message', { skip: without('aarch64-linux-gnu-ar'), timeout: 600_000 }, async (t) => {
-  mkdirSync(join(folder, 'members'), { recursive: true });
-  writeFileSync(join(folder, 'members/a.o'), smallObject());
-  writeFileSync(join(folder, 'members/a-name-longer-than-sixteen.o'), smallObject());
-  const ar = (...args: readonly string[]): Uint8Array => {
-    rmSync(join(folder, 'made.a'), { force: true });
-    run('aarch64-linux-gnu-ar', args, folder);
-    return new Uint8Array(readFileSync(join(folder, 'made.a')));
-  };
-  const members = ['members/a.o', 'members/a-name-longer-than-sixteen.o'];
-  await hold(t, damage(ar('rcsD', 'made.a', ...members), 149), 'x.a', ['x.a']);
-  await hold(t, damage(ar('rcsDT', 'made.a', ...members), 7), 'built-in.a', ['built-in.a']);
-});
+t.test(
+  'damaged archives, ordinary and thin, end in findings or a message',
+  { skip: without('aarch64-linux-gnu-ar'), timeout: 600_000 },
+  async (t) => {
+    mkdirSync(join(folder, 'members'), { recursive: true });
+    writeFileSync(join(folder, 'members/a.o'), smallObject());
+    writeFileSync(join(folder, 'members/a-name-longer-than-sixteen.o'), smallObject());
+    const ar = (...args: readonly string[]): Uint8Array => {
+      rmSync(join(folder, 'made.a'), { force: true });
+      run('aarch64-linux-gnu-ar', args, folder);
+      return new Uint8Array(readFileSync(join(folder, 'made.a')));
+    };
+    const members = ['members/a.o', 'members/a-name-longer-than-sixteen.o'];
+    await hold(t, damage(ar('rcsD', 'made.a', ...members), 149), 'x.a', ['x.a']);
+    await hold(t, damage(ar('rcsDT', 'made.a', ...members), 7), 'built-in.a', ['built-in.a']);
+  },
+);
 
 t.test('an archive that contains itself is not followed for ever', async (t) => {
   const name = 'loop.a/';
@@ -132,11 +140,12 @@ t.test('an archive that contains itself is not followed for ever', async (t) => 
   t.equal(await complaint(['loop.a']), null);
 });
 
+const garbage = Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * 7919) & 0xff));
+
 t.test('garbage in the files of a build directory ends in findings or a message', async (t) => {
   mkdirSync(join(folder, 'build/include/config'), { recursive: true });
   mkdirSync(join(folder, 'build/arch/arm64/kernel'), { recursive: true });
   writeFileSync(join(folder, 'build/vmlinux.o'), smallObject());
-  const garbage = Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * 7919) & 0xff));
   for (const name of [
     'include/config/auto.conf',
     'include/config/kernel.release',
@@ -146,6 +155,21 @@ t.test('garbage in the files of a build directory ends in findings or a message'
   }
   t.equal(await complaint(['--build', 'build']), null);
   t.equal(await complaint(['--protected', '--build', 'build']), null);
+});
+
+t.test('garbage in a list or a response file is reported', async (t) => {
+  writeFileSync(join(folder, 'x.o'), smallObject());
+  writeFileSync(join(folder, 'garbage'), garbage);
+  for (const [argv, expected, message] of [
+    [['--suppressions', 'garbage', 'x.o'], 2, /^garbage:1: error: /],
+    [['--baseline', 'garbage', 'x.o'], 2, /^garbage:1: error: /],
+    // Its words are names of files that do not exist.
+    [['@garbage'], 3, /: warning: .* \[-Whyp-unchecked\]\n/],
+  ] as const) {
+    const { status, stderr } = await runMain(argv, { directory: folder });
+    t.equal(status, expected, argv.join(' '));
+    t.match(stderr, message, argv.join(' '));
+  }
 });
 
 t.test('an input that is not a regular file is reported, with status 3', async (t) => {

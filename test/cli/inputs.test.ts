@@ -10,6 +10,7 @@ import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { Files } from '../../lib/cli/files.js';
 import { loadInputs } from '../../lib/cli/inputs.js';
+import { member } from '../support/bombs.js';
 import { buildObject, code } from '../support/object-builder.js';
 import { compile, run, without } from '../support/tools.js';
 
@@ -22,6 +23,9 @@ const object = buildObject({
 mkdirSync(join(folder, 'kvm/hyp'), { recursive: true });
 for (const name of ['a.o', 'b.o', 'kvm/c.o', 'kvm/hyp/d.o']) writeFileSync(join(folder, name), object);
 writeFileSync(join(folder, 'text'), 'no object');
+
+const archiveOf = (name: string, contents: Uint8Array): Uint8Array =>
+  Buffer.concat([Buffer.from('!<arch>\n'), member(`${name}/`, contents)]);
 
 const load = async (...paths: readonly string[]) => {
   const files = new Files(folder);
@@ -53,8 +57,9 @@ t.test('a bad file does not stop the rest', async (t) => {
   ]);
 });
 
-t.test('a gzipped object is loaded; a boot image and a package are named as such', async (t) => {
+t.test('gzipped objects and archives are loaded; a boot image and a package are named as such', async (t) => {
   writeFileSync(join(folder, 'a.ko.gz'), gzipSync(object));
+  writeFileSync(join(folder, 'a.a.gz'), gzipSync(archiveOf('b.o', object)));
   writeFileSync(
     join(folder, 'Image.gz'),
     gzipSync(Buffer.concat([Buffer.alloc(56), Buffer.from('ARM\x64')])),
@@ -63,38 +68,52 @@ t.test('a gzipped object is loaded; a boot image and a package are named as such
     join(folder, 'x.deb'),
     '!<arch>\ndebian-binary   1342943816  0     0     100644  4         `\n2.0\n',
   );
-  const { objects, faults } = await load('a.ko.gz', 'Image.gz', 'x.deb', 'a.o');
-  t.same(objects, ['a.ko.gz', 'a.o']);
+  const { objects, faults } = await load('a.ko.gz', 'a.a.gz', 'Image.gz', 'x.deb', 'a.o');
+  t.same(objects, ['a.ko.gz', 'a.a.gz(b.o)', 'a.o']);
   t.match(faults[0] ?? '', /^Image\.gz: an arm64 boot image/);
   t.match(faults[1] ?? '', /^x\.deb: a Debian package: unpack it \(dpkg-deb -x x\.deb FOLDER\)/);
   t.equal(faults.length, 2);
 });
 
-t.test('the members of ordinary, thin and nested archives are loaded', { skip: without('aarch64-linux-gnu-ar') }, async (t) => {
-  const ar = (...args: readonly string[]) => run('aarch64-linux-gnu-ar', args, folder);
-  ar('rcsD', 'fat.a', 'a.o', 'b.o');
-  t.same((await load('fat.a')).objects, ['fat.a(a.o)', 'fat.a(b.o)']);
-  ar('rcsDT', 'kvm/built-in.o', 'kvm/c.o', 'kvm/hyp/d.o');
-  t.same(
-    (await load('kvm/built-in.o')).objects,
-    ['kvm/c.o', 'kvm/hyp/d.o'],
-    'a thin one with the name of an object',
-  );
-  ar('rcsDTP', 'all.a', 'a.o', 'kvm/built-in.o');
-  t.same((await load('all.a')).objects, ['a.o', 'kvm/c.o', 'kvm/hyp/d.o'], 'a thin one in a thin one');
-  ar('rcsD', 'outer.a', 'fat.a');
-  t.same(
-    (await load('outer.a')).objects,
-    ['outer.a(fat.a)(a.o)', 'outer.a(fat.a)(b.o)'],
-    'an ordinary one in an ordinary one',
-  );
-  writeFileSync(join(folder, 'kvm/gone.o'), object);
-  ar('rcsDT', 'torn.a', 'kvm/gone.o', 'a.o');
-  rmSync(join(folder, 'kvm/gone.o'));
-  t.same(await load('torn.a'), {
-    objects: ['a.o'],
-    faults: ['kvm/gone.o: cannot open: no such file or directory'],
-  });
+t.test(
+  'the members of ordinary, thin and nested archives are loaded',
+  { skip: without('aarch64-linux-gnu-ar') },
+  async (t) => {
+    const ar = (...args: readonly string[]) => run('aarch64-linux-gnu-ar', args, folder);
+    ar('rcsD', 'fat.a', 'a.o', 'b.o');
+    t.same((await load('fat.a')).objects, ['fat.a(a.o)', 'fat.a(b.o)']);
+    ar('rcsDT', 'kvm/built-in.o', 'kvm/c.o', 'kvm/hyp/d.o');
+    t.same(
+      (await load('kvm/built-in.o')).objects,
+      ['kvm/c.o', 'kvm/hyp/d.o'],
+      'a thin one with the name of an object',
+    );
+    ar('rcsDTP', 'all.a', 'a.o', 'kvm/built-in.o');
+    t.same((await load('all.a')).objects, ['a.o', 'kvm/c.o', 'kvm/hyp/d.o'], 'a thin one in a thin one');
+    ar('rcsD', 'outer.a', 'fat.a');
+    t.same(
+      (await load('outer.a')).objects,
+      ['outer.a(fat.a)(a.o)', 'outer.a(fat.a)(b.o)'],
+      'an ordinary one in an ordinary one',
+    );
+    writeFileSync(join(folder, 'kvm/gone.o'), object);
+    ar('rcsDT', 'torn.a', 'kvm/gone.o', 'a.o');
+    rmSync(join(folder, 'kvm/gone.o'));
+    t.same(await load('torn.a'), {
+      objects: ['a.o'],
+      faults: ['kvm/gone.o: cannot open: no such file or directory'],
+    });
+  },
+);
+
+t.test('archives that are nested too deeply are reported', async (t) => {
+  const nested = (depth: number): Uint8Array => (depth === 0 ? object : archiveOf('a.a', nested(depth - 1)));
+  writeFileSync(join(folder, 'deep.a'), nested(13));
+  writeFileSync(join(folder, 'deeper.a'), nested(14));
+  t.equal((await load('deep.a')).objects.length, 1);
+  const { objects, faults } = await load('deeper.a');
+  t.same(objects, []);
+  t.match(faults, [/: archives are nested too deeply$/]);
 });
 
 t.test('an empty archive is reported', async (t) => {
@@ -120,15 +139,22 @@ t.test(
   'an archive that holds itself and one that holds no object are reported',
   { skip: without('aarch64-linux-gnu-ar') },
   async (t) => {
-    const member = (name: string) => `${`/${name}`.padEnd(48)}0         \`\n`;
+    const thinMember = (name: string) => `${`/${name}`.padEnd(48)}0         \`\n`;
     // A thin archive whose only member is its own name.
-    writeFileSync(join(folder, 'self.a'), `!<thin>\n${'//'.padEnd(48)}8         \`\nself.a/\n${member('0')}`);
+    writeFileSync(
+      join(folder, 'self.a'),
+      `!<thin>\n${'//'.padEnd(48)}8         \`\nself.a/\n${thinMember('0')}`,
+    );
     t.same(await load('self.a'), { objects: [], faults: ['self.a: the archive holds itself'] });
     writeFileSync(join(folder, 'nothing.a'), '!<arch>\n');
     run('aarch64-linux-gnu-ar', ['rcsD', 'hollow.a', 'nothing.a'], folder);
     t.same((await load('hollow.a')).faults, ['hollow.a: the archive holds no object']);
     run('aarch64-linux-gnu-ar', ['rcsDT', 'same.a', 'a.o'], folder);
-    t.same(await load('a.o', 'same.a'), { objects: ['a.o'], faults: [] }, 'a member that was loaded before is no fault');
+    t.same(
+      await load('a.o', 'same.a'),
+      { objects: ['a.o'], faults: [] },
+      'a member that was loaded before is no fault',
+    );
   },
 );
 

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { main } from '../../lib/cli/main.js';
+import { longOptions } from '../../lib/cli/options.js';
 import { defaultNames, warningNames } from '../../lib/policy/warnings.js';
 import { type Outcome, runMain, type World } from '../support/run-main.js';
 import { inFixtures } from './fixtures.js';
@@ -14,53 +15,56 @@ const directory = inFixtures(t);
 const run = (line: string, world: World = {}): Promise<Outcome> =>
   runMain(line === '' ? [] : line.split(' '), { directory, ...world });
 
-t.test('the status is 0 without errors, 1 with errors, 2 for a wrong command line, 3 if something was not checked', async (t) => {
-  const rows: readonly (readonly [string, number])[] = [
-    ['clean.o', 0],
-    ['bad.o', 0],
-    ['-E bad.o', 1],
-    ['-Werror bad.o', 1],
-    ['-Werror=hyp-call bad.o', 1],
-    ['-Werror=hyp-data bad.o', 0],
-    ['-Werror -Wno-error bad.o', 0],
-    ['-Werror -Wno-error=hyp-call bad.o', 0],
-    ['-Werror -Wno-hyp-call bad.o', 0],
-    ['-w -Werror bad.o', 0],
-    ['-Wno-hyp-call -Werror=hyp-call bad.o', 1],
-    ['open.o', 3],
-    ['--whole open.o', 0],
-    ['--whole -E open.o', 1],
-    ['-Werror both.o', 3],
-    ['-Wno-hyp-unchecked open.o', 3],
-    ['-Wno-hyp-unchecked -Werror both.o', 3],
-    ['-w open.o', 3],
-    ['--suppressions open.list open.o', 0],
-    ['--suppressions open.list -Werror both.o', 1],
-    ['--suppressions good.list -Werror bad.o', 0],
-    ['--suppressions good.list -Werror both.o', 3],
-    ['--suppressions stale.list -Werror bad.o', 1],
-    ['host.o', 3],
-    ['host.o clean.o', 0],
-    ['text.o', 3],
-    ['text.o bad.o -Werror', 3],
-    ['no-such-file.o', 3],
-    ['--references bad.o', 0],
-    ['--references -Werror bad.o', 0],
-    ['--references open.o', 3],
-    ['--build no-such-folder', 3],
-    ['--protected clean.o', 3],
-    ['--help', 0],
-    ['--version', 0],
-    ['--list-warnings', 0],
-    ['--explain hyp-call', 0],
-    ['--explain nothing', 2],
-    ['', 2],
-    ['--no-such-option bad.o', 2],
-    ['--suppressions wrong.list bad.o', 2],
-    ['--suppressions no-such-file bad.o', 2],
-  ];
-  for (const [line, status] of rows) t.equal((await run(line)).status, status, `hypcheck ${line}`);
-});
+t.test(
+  'the status is 0 without errors, 1 with errors, 2 for a wrong command line, 3 if something was not checked',
+  async (t) => {
+    const rows: readonly (readonly [string, number])[] = [
+      ['clean.o', 0],
+      ['bad.o', 0],
+      ['-E bad.o', 1],
+      ['-Werror bad.o', 1],
+      ['-Werror=hyp-call bad.o', 1],
+      ['-Werror=hyp-data bad.o', 0],
+      ['-Werror -Wno-error bad.o', 0],
+      ['-Werror -Wno-error=hyp-call bad.o', 0],
+      ['-Werror -Wno-hyp-call bad.o', 0],
+      ['-w -Werror bad.o', 0],
+      ['-Wno-hyp-call -Werror=hyp-call bad.o', 1],
+      ['open.o', 3],
+      ['--whole open.o', 0],
+      ['--whole -E open.o', 1],
+      ['-Werror both.o', 3],
+      ['-Wno-hyp-unchecked open.o', 3],
+      ['-Wno-hyp-unchecked -Werror both.o', 3],
+      ['-w open.o', 3],
+      ['--suppressions open.list open.o', 0],
+      ['--suppressions open.list -Werror both.o', 1],
+      ['--suppressions good.list -Werror bad.o', 0],
+      ['--suppressions good.list -Werror both.o', 3],
+      ['--suppressions stale.list -Werror bad.o', 1],
+      ['host.o', 3],
+      ['host.o clean.o', 0],
+      ['text.o', 3],
+      ['text.o bad.o -Werror', 3],
+      ['no-such-file.o', 3],
+      ['--references bad.o', 0],
+      ['--references -Werror bad.o', 0],
+      ['--references open.o', 3],
+      ['--build no-such-folder', 3],
+      ['--protected clean.o', 3],
+      ['--help', 0],
+      ['--version', 0],
+      ['--list-warnings', 0],
+      ['--explain hyp-call', 0],
+      ['--explain nothing', 2],
+      ['', 2],
+      ['--no-such-option bad.o', 2],
+      ['--suppressions wrong.list bad.o', 2],
+      ['--suppressions no-such-file bad.o', 2],
+    ];
+    for (const [line, status] of rows) t.equal((await run(line)).status, status, `hypcheck ${line}`);
+  },
+);
 
 t.test('a wrong command line is reported before anything is checked', async (t) => {
   const { stdout, stderr } = await run('bad.o --nonsense text.o');
@@ -93,7 +97,11 @@ t.test('if files are named, --build describes them and adds no others', async (t
 t.test('a vmlinux.o beside another object is not taken for all there is', async (t) => {
   const { status, stderr } = await run('vmlinux.o lone.o');
   t.equal(status, 0);
-  t.match(stderr, /^lone\.o: warning: .*\[-Whyp-call\]$/m, 'a function that no input enters still counts as executed');
+  t.match(
+    stderr,
+    /^lone\.o: warning: .*\[-Whyp-call\]$/m,
+    'a function that no input enters still counts as executed',
+  );
 });
 
 t.test('text and modpost output go to stderr, JSON to stdout', async (t) => {
@@ -187,12 +195,15 @@ t.test('--references=summary prints one line for each target, without places', a
   t.match(await run('--references=summary clean.o'), { status: 0, stdout: '', stderr: '' });
 });
 
-t.test('-fmax-errors=N prints N messages and how many more there are; the status is that of all', async (t) => {
-  const { stderr, status } = await run('-fmax-errors=1 -E bad.o text.o');
-  t.equal(status, 3);
-  t.equal([...stderr.matchAll(/ error: .*\[-W/g)].length, 1);
-  t.match(stderr, /^hypcheck: note: 1 more not printed \(-fmax-errors=1\)$/m);
-});
+t.test(
+  '-fmax-errors=N prints N messages and how many more there are; the status is that of all',
+  async (t) => {
+    const { stderr, status } = await run('-fmax-errors=1 -E bad.o text.o');
+    t.equal(status, 3);
+    t.equal([...stderr.matchAll(/ error: .*\[-W/g)].length, 1);
+    t.match(stderr, /^hypcheck: note: 1 more not printed \(-fmax-errors=1\)$/m);
+  },
+);
 
 t.test('if there are errors although the status is 3, a message says so', async (t) => {
   const both = /^hypcheck: error: there are errors, and not everything could be checked$/m;
@@ -281,12 +292,13 @@ t.test('the same input gives the same output, byte by byte', async (t) => {
   }
 });
 
-t.test('--help fits on a screen of 24 lines of 80 columns', async (t) => {
+t.test('--help fits on a screen of 24 lines of 80 columns, and names every long option', async (t) => {
   const { stdout, stderr } = await run('--help');
   t.equal(stderr, '');
   const lines = stdout.trimEnd().split('\n');
   t.ok(lines.length <= 24, `${lines.length} lines`);
   for (const line of lines) t.ok(line.length <= 80, line);
+  for (const name of longOptions) t.match(stdout, new RegExp(`--${name}\\b`), name);
 });
 
 t.test('--version prints the version in package.json', async (t) => {

@@ -8,7 +8,7 @@ import { familyOfName } from '../../lib/code/sections.js';
 import { exceptionRows, knownHostSymbols } from '../../lib/policy/exceptions.js';
 import { generations } from '../../lib/policy/generations.js';
 import { type KernelFacts, noFacts } from '../../lib/policy/hyp-map.js';
-import { type Case, verdictOn } from './judged.js';
+import { type Case, judgementOn, verdictOn } from './judged.js';
 
 const { hypText, nvhe, pkvmModule } = generations;
 /** Protected KVM of 7.1: nothing of the host is mapped. */
@@ -143,6 +143,30 @@ const rows: readonly { readonly what: string; readonly right: Case; readonly wro
       },
     ],
   },
+  {
+    what: 'the address of the stub’s vectors, once the MMU is off',
+    right: {
+      access: 'address',
+      to: '.idmap.text',
+      fromSection: '.hyp.idmap.text',
+      before: [MSR_SCTLR_EL2],
+      from: '__kvm_nvhe_reset',
+      name: '__hyp_stub_vectors',
+    },
+    wrong: [
+      { access: 'address', to: '.idmap.text', from: '__kvm_nvhe_other', name: '__hyp_stub_vectors' },
+      { access: 'address', to: '.idmap.text', from: '__kvm_nvhe_reset', name: 'other' },
+      { access: 'load', to: '.idmap.text', from: '__kvm_nvhe_reset', name: '__hyp_stub_vectors' },
+    ],
+  },
+  {
+    what: 'a hash of kCFI',
+    right: { access: 'absolute', to: null, name: '__kcfi_typeid_handler' },
+    wrong: [
+      { access: 'absolute', to: null, name: 'handler' },
+      { access: 'load', to: null, name: '__kcfi_typeid_handler' },
+    ],
+  },
 ];
 
 for (const { what, right, wrong } of rows) {
@@ -151,6 +175,12 @@ for (const { what, right, wrong } of rows) {
     for (const [index, one] of wrong.entries()) t.not(await verdictOn(one), 'fine', `near miss ${index + 1}`);
   });
 }
+
+t.test('each exception has a reference here that it makes fine', async (t) => {
+  const judgements = await Promise.all(rows.map(({ right }) => judgementOn(right)));
+  const given = new Set(judgements.map(({ verdict }) => verdict.reason));
+  for (const { reason } of exceptionRows) t.ok(given.has(reason), reason);
+});
 
 t.test('each row has a reason, kernels, a limit and anchored patterns', async (t) => {
   for (const row of exceptionRows) {
