@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // The documentation is executed: every `$ hypcheck` of the README and every example
-// of --explain prints what the text shows; and the README has every warning and
-// every output format.
+// of --explain prints what the text shows; the README has every warning and every
+// output format; and make demo shows what it says.
 
 import { readFileSync } from 'node:fs';
 import t from 'tap';
@@ -34,6 +34,13 @@ t.test('the program accepts every command line of the README', async (t) => {
     const { status } = await runMain(splitWords(command.replaceAll('DIR', '.')));
     t.not(status, 2, command);
   }
+});
+
+t.test('make demo shows findings, and a build without any', async (t) => {
+  const commands = [...readFileSync('test/demo', 'utf8').matchAll(/^show (.*)$/gm)];
+  const outputs = await Promise.all(commands.map(([, words = '']) => runMain(splitWords(words))));
+  t.match(outputs, [{ stderr: /warning: / }, { stderr: /warning: / }, { status: 0, stderr: '' }]);
+  t.equal(outputs.length, 3);
 });
 
 t.test('the README shows the file of suppressions that its example uses', (t) => {
