@@ -110,7 +110,7 @@ const objects: readonly (readonly [string, number])[] = [
 ];
 
 for (const [name, step] of objects) {
-  t.test(name, { timeout: 3_600_000 }, async (t) => {
+  t.test(`${name}, damaged, ends in findings or a message`, { timeout: 3_600_000 }, async (t) => {
     await hold(t, damage(sample(name), step), 'vmlinux.o', ['vmlinux.o']);
   });
 }

@@ -46,7 +46,7 @@ const runs: readonly (readonly [string, ...string[]])[] = [
 ];
 
 for (const [samples, ...args] of runs) {
-  t.test(args.join(' '), async (t) => {
+  t.test(`${args.join(' ')} prints the same with CR LF`, async (t) => {
     const expected = await printed(samples, args, false);
     t.match(expected, /warning: /, 'the sample has warnings');
     t.equal(await printed(samples, args, true), expected);

@@ -57,7 +57,7 @@ const cases: readonly (readonly [string, readonly string[], string | null])[] = 
 ];
 
 for (const [name, words, file] of cases) {
-  t.test(name, async (t) => {
+  t.test(`${name}: 2 s and 300 MB are enough for 10,000 findings`, async (t) => {
     const { status, cpu, memory, stderr } = runProgram(['--vhe=unknown', '--whole', ...words, 'many.o'], {
       directory: folder,
     });

@@ -127,7 +127,7 @@ const fromHtml = (text: string): readonly Told[] =>
 const inOrder = (told: readonly Told[]): readonly string[] => told.map((one) => JSON.stringify(one)).sort();
 
 for (const words of runs) {
-  t.test(words.join(' '), async (t) => {
+  t.test(`${words.join(' ')}: all reports have the same findings, from run to run`, async (t) => {
     const first = await run([...words, '-fdiagnostics-plain-output'], here);
     const { written } = first;
     const told = plain(first.stderr);

@@ -145,16 +145,16 @@ for (const { object, annotations, options } of samples) {
   if (object.includes('/inline/')) continue;
   const hasLines = !object.includes('.nodebug.');
   if (!object.includes('/flow/')) {
-    t.test(object, async (t) => {
+    t.test(`${object}: the findings are those annotated`, async (t) => {
       t.same(compare(annotations, await messagesOf([...options, object]), hasLines), []);
     });
     continue;
   }
-  t.test(`${object} without VHE`, async (t) => {
+  t.test(`${object} without VHE: the findings are those annotated`, async (t) => {
     const live = annotations.filter(({ word }) => word !== 'VHE');
     t.same(compare(live, await messagesOf([...options, '--vhe-cap=11', object]), hasLines), []);
   });
-  t.test(`${object} with --vhe=unknown`, async (t) => {
+  t.test(`${object} with --vhe=unknown: the findings are those annotated`, async (t) => {
     t.same(compare(annotations, await messagesOf([...options, '--vhe=unknown', object]), hasLines), []);
   });
 }

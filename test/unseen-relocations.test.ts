@@ -104,7 +104,7 @@ const judged = async (folder: string, bytes: Uint8Array, { options }: Sample) =>
 };
 
 for (const sample of samples) {
-  t.test(sample.path, async (t: Test) => {
+  t.test(`${sample.path}: no changed section header hides findings`, async (t: Test) => {
     const bytes = new Uint8Array(readFileSync(join(import.meta.dirname, 'samples', sample.path)));
     const object = await open(bytes);
     const headers = Number(new DataView(bytes.buffer).getBigUint64(40, true));

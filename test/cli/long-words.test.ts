@@ -32,7 +32,7 @@ const forms: readonly ((word: string) => readonly string[])[] = [
 ];
 
 for (const unit of units) {
-  t.test(JSON.stringify(unit), async (t) => {
+  t.test(`words of ${JSON.stringify(unit)} are handled within a second`, async (t) => {
     const word = unit.repeat(Math.ceil(SIZE / unit.length));
     for (const form of forms) {
       const begun = processorTime();

@@ -15,12 +15,12 @@ const print = (diagnostics: readonly Diagnostic[], changes: Partial<FormatContex
 
 const parse = (diagnostics: readonly Diagnostic[]): unknown => JSON.parse(print(diagnostics));
 
-t.test('prints the bytes that gcc prints', async (t) => {
+t.test('JSON output has the bytes that gcc prints', async (t) => {
   t.equal(print(identifierFindings), recording('identifier.json'));
   t.equal(print([]), '[]\n');
 });
 
-t.test('colours, quotes and carets do not change it', async (t) => {
+t.test('colours, quotes and carets do not change JSON output', async (t) => {
   const changes = { palette: defaultPalette, typographicQuotes: true, showCaret: false, plain: true };
   t.equal(print(identifierFindings, changes), print(identifierFindings));
 });

@@ -35,7 +35,7 @@ const lines = (count: number): readonly string[] =>
 
 const cases: readonly (readonly [title: string, before: string, fixits: readonly FixIt[], after: string])[] =
   [
-    ['a change in a file of one line', 'line 1\n', [replace(1, 1, 4, 'LINE')], 'LINE 1\n'],
+    ['a change of the only line', 'line 1\n', [replace(1, 1, 4, 'LINE')], 'LINE 1\n'],
     [
       'a change where no newline is at the end',
       'line 1\nline 2',
@@ -43,7 +43,7 @@ const cases: readonly (readonly [title: string, before: string, fixits: readonly
       'line 1\nLINE 2',
     ],
     [
-      'changes that share a hunk and changes that do not',
+      'a change in several hunks',
       `${lines(40).join('\n')}\n`,
       [2, 9, 17, 40].map((line) => replace(line, 1, 4, 'LINE')),
       `${lines(40)
@@ -51,7 +51,7 @@ const cases: readonly (readonly [title: string, before: string, fixits: readonly
         .join('\n')}\n`,
     ],
     [
-      'two changes on a line, one of them given twice',
+      'a change at two places of a line, one given twice,',
       'a b c\n',
       [replace(1, 5, 1, 'CC'), replace(1, 1, 1, 'AA'), replace(1, 1, 1, 'AA')],
       'AA b CC\n',
@@ -63,35 +63,44 @@ const cases: readonly (readonly [title: string, before: string, fixits: readonly
       '\xc3\xbc static always x\n',
     ],
     [
-      'bytes that are not UTF-8, on the line and beside it',
+      'a change among bytes that are not UTF-8',
       '\xfc 1\n\xfc static x\n',
       [replace(2, 9, 0, ' always')],
       '\xfc 1\n\xfc static always x\n',
     ],
-    ['lines that end in CR LF', 'line 1\r\nline 2\r\n', [replace(1, 1, 4, 'LINE')], 'LINE 1\r\nline 2\r\n'],
+    [
+      'a change of a line that ends in CR LF',
+      'line 1\r\nline 2\r\n',
+      [replace(1, 1, 4, 'LINE')],
+      'LINE 1\r\nline 2\r\n',
+    ],
   ];
 
 for (const [title, before, fixits, after] of cases) {
-  t.test(title, { skip: without('git', 'diff') }, async (t) => {
-    inFolder((folder) => {
-      const write = (name: string, text: string): void => writeFileSync(join(folder, name), text, 'latin1');
-      write('a.h', before);
-      write('b.h', after);
-      const { text: patch } = patchOf(
-        fixits.map((fixit) => diagnosticWith([fixit])),
-        { text: () => before, treeName: () => 'a.h' },
-      );
-      const { stdout } = spawnSync('diff', ['-u', '--label', 'a/a.h', '--label', 'b/a.h', 'a.h', 'b.h'], {
-        cwd: folder,
-        encoding: 'latin1',
+  t.test(
+    `${title} is written as by diff -u, and git applies it`,
+    { skip: without('git', 'diff') },
+    async (t) => {
+      inFolder((folder) => {
+        const write = (name: string, text: string): void => writeFileSync(join(folder, name), text, 'latin1');
+        write('a.h', before);
+        write('b.h', after);
+        const { text: patch } = patchOf(
+          fixits.map((fixit) => diagnosticWith([fixit])),
+          { text: () => before, treeName: () => 'a.h' },
+        );
+        const { stdout } = spawnSync('diff', ['-u', '--label', 'a/a.h', '--label', 'b/a.h', 'a.h', 'b.h'], {
+          cwd: folder,
+          encoding: 'latin1',
+        });
+        // diff omits a count of 1, as POSIX allows.
+        t.equal(patch.replace(/^(@@ -\d+),1 (\+\d+),1 @@/gm, '$1 $2 @@'), stdout);
+        write('change.patch', `noise before it\n${patch}`);
+        run('git', ['apply', '--whitespace=nowarn', 'change.patch'], folder);
+        t.equal(readFileSync(join(folder, 'a.h'), 'latin1'), after);
       });
-      // diff omits a count of 1, as POSIX allows.
-      t.equal(patch.replace(/^(@@ -\d+),1 (\+\d+),1 @@/gm, '$1 $2 @@'), stdout);
-      write('change.patch', `noise before it\n${patch}`);
-      run('git', ['apply', '--whitespace=nowarn', 'change.patch'], folder);
-      t.equal(readFileSync(join(folder, 'a.h'), 'latin1'), after);
-    });
-  });
+    },
+  );
 }
 
 t.test('without a change there is no patch', async (t) => {

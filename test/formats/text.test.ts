@@ -35,7 +35,7 @@ const noCaret = { showCaret: false };
 const typographicQuotes = true;
 const palette = defaultPalette;
 
-t.test('prints the bytes that gcc prints', async (t) => {
+t.test('text output has the bytes that gcc prints', async (t) => {
   t.equal(print(attributeFindings(), { ...noCaret, typographicQuotes }), recording('attribute.txt'));
   t.equal(
     print(attributeFindings(), { ...noCaret, typographicQuotes, palette }),
@@ -52,7 +52,7 @@ t.test('prints the bytes that gcc prints', async (t) => {
   t.equal(print(identifierFindings, { palette: own }), recording('identifier-own-colors.txt'));
 });
 
-t.test('widens the margin for long line numbers as gcc does', async (t) => {
+t.test('the margin is widened for long line numbers as in gcc', async (t) => {
   const lines: Readonly<Record<number, string>> = {
     1: 'int old(void);',
     1234567: 'int deep(int a) { return old(a); }',

@@ -170,7 +170,7 @@ const rows: readonly { readonly what: string; readonly right: Case; readonly wro
 ];
 
 for (const { what, right, wrong } of rows) {
-  t.test(what, async (t) => {
+  t.test(`an exception, and near misses: ${what}`, async (t) => {
     t.equal(await verdictOn(right), 'fine');
     for (const [index, one] of wrong.entries()) t.not(await verdictOn(one), 'fine', `near miss ${index + 1}`);
   });
