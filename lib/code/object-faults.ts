@@ -42,10 +42,19 @@ const PIECE = 1 << 20;
 
 /** Sentences, no full stop. */
 export const faultsOf = (object: ObjectFile): readonly string[] => [
+  ...headerFaults(object.asWritten),
   ...relocationFaults(object),
   ...symbolFaults(object.asWritten),
   ...codeFaults(object),
 ];
+
+/** The gABI lets any section header be inactive; of what tools leave, only the first is. */
+const headerFaults = ({ sections }: ObjectFile): readonly string[] => {
+  const inactive = sections.find(({ index, type }) => index > 0 && type === SHT.NULL);
+  return inactive
+    ? [`section ${inactive.index} is inactive (SHT_NULL), so what it held or told of others is not known`]
+    : [];
+};
 
 const relocationFaults = ({ sections }: ObjectFile): readonly string[] => {
   const faults: string[] = [];

@@ -85,6 +85,7 @@ t.test('sections of other kinds', async (t) => {
     await faultsWith([text, about(LLVM_NEXT, 1)]),
     /‘.about’ is about section ‘.hyp.text’ and is of type 0x60000099/,
   );
+  t.match(await faultsWith([text, about(SHT.NULL, 0)]), /section 2 is inactive \(SHT_NULL\)/);
   t.match(
     await faultsWith([text, about(SHT.NULL, 0, '.rela.hyp.text')]),
     /is called the relocations of ‘.hyp.text’/,
