@@ -11,6 +11,7 @@ import type { CodeRange } from '../code/code-range.js';
 import { PatchTables } from '../code/patch-tables.js';
 import type { Image } from '../link/image.js';
 import { Capabilities, type CapabilityNumbers, type Machines } from './capability.js';
+import { Effort } from './effort.js';
 import { Guards } from './guards.js';
 import { findHostCallers, type HostCall } from './host-callers.js';
 import { RegisterSummaries } from './register-summary.js';
@@ -35,6 +36,17 @@ export interface Analysis {
   readonly ever: () => Walk;
 }
 
+/** What may be spent on a link: to tell what is executed without VHE, and to explain what is not. */
+export interface Efforts {
+  readonly judging: Effort;
+  readonly explaining: Effort;
+}
+
+export const newEfforts = (image: Image): Efforts => ({
+  judging: new Effort(image),
+  explaining: new Effort(image),
+});
+
 /**
  * `ranges`: hyp code in sections of the host. `isComplete`: see findRoots. `isExact`: host functions are walked to see
  * whether they execute the instruction that hands out a hyp address, and their callers whether they call them. If
@@ -46,11 +58,12 @@ export const analyse = (
   numbers: CapabilityNumbers,
   isComplete: boolean,
   isExact: boolean,
+  efforts: Efforts = newEfforts(image),
 ): Analysis => {
   const space = new AddressSpace(image);
   const code = new Code(space, ranges);
   const tables = new PatchTables(space);
-  const summaries = new RegisterSummaries(code, tables);
+  const summaries = new RegisterSummaries(code, tables, efforts.judging);
   // Replacement code may lie outside hyp sections and still replace hyp code: the walk reaches it from there.
   const isOfHyp = (at: Address): boolean => {
     const places = tables.executionPlaces(at);
@@ -63,11 +76,12 @@ export const analyse = (
     ...(isExact ? [] : handedOut.map(({ target }) => target)),
   ]);
   const asked = [...hostCalls, ...handedOut].filter(({ target }) => !known.has(target));
-  const newWalk = (machines: Machines, followsHyp: boolean): Walk =>
+  const newWalk = (machines: Machines, followsHyp: boolean, effort: Effort): Walk =>
     new Walk(
       new Stepper(code, tables, new Capabilities(space, tables, numbers, machines), summaries, labels),
       labels,
       followsHyp,
+      effort,
     );
   const functions = new Set(
     asked.flatMap(({ at }) => tables.executionPlaces(at)).map((place) => code.extentAt(place).start),
@@ -93,7 +107,7 @@ export const analyse = (
   /** If the walk of its own function does not reach an instruction on any machine, we misunderstood it: it counts. */
   const isUnderstood = (at: Address): boolean => {
     if (!alone) {
-      alone = newWalk('any', false);
+      alone = newWalk('any', false, efforts.judging);
       enterFunctions(alone, [...functions, ...calls.flatMap(({ caller }) => caller ?? [])]);
     }
     return alone.executed.has(at);
@@ -114,17 +128,18 @@ export const analyse = (
       next = new Set(more.map(({ callee }) => callee));
     }
   };
-  const walkFrom = (machines: Machines): Walk => {
-    const walk = newWalk(machines, true);
+  const walkFrom = (machines: Machines, effort: Effort): Walk => {
+    const walk = newWalk(machines, true, effort);
     for (const { address, cause } of entries) walk.enter(address, cause);
     for (const { at, target } of isExact ? [] : handedOut) walk.enter(target, { kind: 'address', at });
     enterHost(walk);
     return walk;
   };
 
-  const withoutVhe = walkFrom(numbers.vhe === null ? 'any' : 'without-vhe');
+  const withoutVhe = walkFrom(numbers.vhe === null ? 'any' : 'without-vhe', efforts.judging);
   const missed = asked.filter(({ at }) => !withoutVhe.executed.has(at) && !isUnderstood(at));
-  const enterMissed = (walk: Walk): Walk => {
+  const explainedBy = (machines: Machines): Walk => {
+    const walk = walkFrom(machines, efforts.explaining);
     if (missed.length === 0) return walk;
     for (const { target } of missed) walk.enter(target, { kind: 'host-call' });
     walk.run();
@@ -141,15 +156,15 @@ export const analyse = (
     isEntered: entries.length + hostCalls.length + handedOut.length > 0,
     withoutVhe,
     everywhere: () => {
-      everywhere ??= enterMissed(walkFrom('any'));
+      everywhere ??= explainedBy('any');
       return everywhere;
     },
     withoutAny: () => {
-      withoutAny ??= enterMissed(walkFrom('without-any'));
+      withoutAny ??= explainedBy('without-any');
       return withoutAny;
     },
     ever: () => {
-      ever ??= enterMissed(walkFrom('any-at-any-time'));
+      ever ??= explainedBy('any-at-any-time');
       return ever;
     },
   };

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// How much is done to follow code: in one walk, and to summarize functions. A file
-// of a megabyte can ask for more than anybody waits for: loops in loops, a thousand
-// replacements of one instruction. Who has spent this cannot tell the rest, which
-// counts as executed.
+// How much is done to follow the code of a link, in all walks and summaries
+// together. A file of a megabyte can ask for more than anybody waits for: loops in
+// loops, a thousand replacements of one instruction. Who has spent this cannot tell
+// the rest, which counts as executed.
 
 import { FormatError } from '../elf/format-error.js';
 import type { Image } from '../link/image.js';
 
 /**
- * Instructions that are looked at, each as often as that takes. The hyp code of 4.16 to 5.6 takes up to 30,000; a large
- * file may take one for each two words.
+ * Instructions that are looked at, each as often as that takes. The hyp objects of 4.16 to 5.8 take 11,000 to 35,000; a
+ * large file may take one for each two words.
  */
-const mostSteps = ({ size }: Image): number => Math.max(100_000, size / 8);
+const mostSteps = ({ size }: Image): number => Math.max(120_000, size / 8);
+
+/** What a step of a walk costs is 1; the others are as they were measured beside it. */
+export const stepCosts = { lookBack: 1 / 16, broughtState: 1 / 4 } as const;
 
 export class Effort {
   readonly #image: Image;
@@ -24,7 +27,7 @@ export class Effort {
     this.#most = mostSteps(image);
   }
 
-  /** Throws FormatError if no more is to be done. */
+  /** `steps`: of a walk. Throws FormatError if no more is to be done. */
   spend(steps: number): void {
     this.#spent += steps;
     if (this.#spent <= this.#most) return;

@@ -11,7 +11,7 @@ import type { Image } from '../link/image.js';
 import type { Place } from '../link/place.js';
 import type { Judgement } from '../policy/judge.js';
 import type { Reference } from '../references/reference.js';
-import { type Analysis, analyse } from './analysis.js';
+import { type Analysis, analyse, type Efforts, newEfforts } from './analysis.js';
 import { type CapabilityNumbers, inferVheNumber } from './capability.js';
 import { findGates, type Gate, proceduresByPlace } from './gates.js';
 import { LeftOut, type Reason } from './left-out.js';
@@ -51,6 +51,7 @@ export class Flow {
   readonly #image: Image;
   readonly #ranges: readonly CodeRange[];
   readonly #options: FlowOptions;
+  readonly #efforts: Efforts;
   #analysis: Analysis | undefined;
   #exact: Analysis | undefined;
   readonly #explainers = new Map<Analysis, (judgement: Judgement) => Reason>();
@@ -62,6 +63,7 @@ export class Flow {
     this.#image = image;
     this.#ranges = ranges;
     this.#options = options;
+    this.#efforts = newEfforts(image);
   }
 
   /** Patch tables that could not be read. If there are any, everything is live. */
@@ -163,7 +165,7 @@ export class Flow {
   #analyse(isExact: boolean): Analysis {
     const { numbers, isComplete } = this.#options;
     const vhe = numbers.vhe ?? inferVheNumber(this.#image);
-    return analyse(this.#image, this.#ranges, { ...numbers, vhe }, isComplete, isExact);
+    return analyse(this.#image, this.#ranges, { ...numbers, vhe }, isComplete, isExact, this.#efforts);
   }
 
   /** The point is executed; `happensIn`: whether another walk makes the reference too. */

@@ -22,7 +22,7 @@ import { CALL_PRESERVED, CALLER_SAVED, FRAME_POINTER, GENERAL, LINK, RESULTS } f
 import type { Code } from '../code/code.js';
 import type { Instruction } from '../code/instruction.js';
 import type { PatchTables } from '../code/patch-tables.js';
-import { Effort } from './effort.js';
+import type { Effort } from './effort.js';
 import { neverReturns } from './noreturn.js';
 import {
   atEntry,
@@ -91,10 +91,10 @@ export class RegisterSummaries {
   readonly #different = new Map<string, RegisterSummary>();
   #depth = 0;
 
-  constructor(code: Code, tables: PatchTables) {
+  constructor(code: Code, tables: PatchTables, effort: Effort) {
     this.#code = code;
     this.#tables = tables;
-    this.#effort = new Effort(code.space.image);
+    this.#effort = effort;
   }
 
   of(entry: Address): RegisterSummary {

@@ -33,7 +33,7 @@ import type { Code } from '../code/code.js';
 import type { Transfer } from './branch.js';
 import { argumentsOf, givenBack, loseArguments, passedTo, stateBehind } from './call.js';
 import { Contexts } from './contexts.js';
-import { Effort } from './effort.js';
+import { type Effort, stepCosts } from './effort.js';
 import { Escapes } from './escapes.js';
 import type { LabelTables } from './label-tables.js';
 import { neverReturns } from './noreturn.js';
@@ -52,9 +52,6 @@ export interface Visit {
 
 /** The host takes one result from an HVC: kvm_call_hyp() returns one number (asm/kvm_host.h, 4.16 to 5.8). */
 const HOST_RESULTS = 1;
-
-/** A look at the instruction before, in steps of the walk. */
-const LOOK_BACK = 1 / 16;
 
 /** So often what is brought to all of a function may become less, before nothing is known there. */
 const MOST_CHANGES = 8;
@@ -87,10 +84,10 @@ export class Walk {
   readonly #anywhere = new Map<string, { readonly state: State; readonly changes: number }>();
 
   /** `followsHyp`: if false, calls into hyp code just return; for questions about host functions. */
-  constructor(stepper: Stepper, labels: LabelTables, followsHyp: boolean) {
+  constructor(stepper: Stepper, labels: LabelTables, followsHyp: boolean, effort: Effort) {
     this.stepper = stepper;
     this.code = stepper.code;
-    this.#effort = new Effort(this.code.space.image);
+    this.#effort = effort;
     this.executed = new AddressSet(this.code.space);
     this.reached = new AddressSet(this.code.space);
     this.#contexts = new Contexts(this.code, stepper.summaries, followsHyp);
@@ -389,6 +386,7 @@ export class Walk {
   }
 
   #join(procedure: Procedure, pc: Address, state: State): void {
+    this.#effort.spend(stepCosts.broughtState);
     const change = procedure.join(pc, state, this.#escapes);
     if (change === null) return;
     this.#pending.add(procedure);
@@ -404,7 +402,7 @@ export class Walk {
   #lookAgainBefore(procedure: Procedure, place: Address): void {
     for (let pc = place; this.reached.has(pc) && this.#stays(procedure, pc - 4, pc); ) {
       pc -= 4;
-      this.#effort.spend(LOOK_BACK);
+      this.#effort.spend(stepCosts.lookBack);
       if (!procedure.states.at(pc)) continue;
       this.#lookAt(procedure, pc);
       return;

@@ -9,6 +9,7 @@ import { Code } from '../../lib/code/code.js';
 import { PatchTables } from '../../lib/code/patch-tables.js';
 import { STT } from '../../lib/elf/vocabulary.js';
 import { Contexts, MAX_DEPTH, MAX_HELPER } from '../../lib/flow/contexts.js';
+import { Effort } from '../../lib/flow/effort.js';
 import type { Procedure } from '../../lib/flow/procedure.js';
 import { RegisterSummaries } from '../../lib/flow/register-summary.js';
 import { nothingKnown } from '../../lib/flow/state.js';
@@ -36,7 +37,11 @@ const made = async (followsHyp = true) => {
   });
   const space = new AddressSpace(imageOf([object]));
   const codeOf = new Code(space, []);
-  const contexts = new Contexts(codeOf, new RegisterSummaries(codeOf, new PatchTables(space)), followsHyp);
+  const contexts = new Contexts(
+    codeOf,
+    new RegisterSummaries(codeOf, new PatchTables(space), new Effort(space.image)),
+    followsHyp,
+  );
   const start = (name: string) => space.startOf(object, sectionOf(object, name));
   const [hyp, host] = [start('.hyp.text'), start('.text')];
   return {

@@ -8,6 +8,7 @@ import { AddressSpace } from '../../lib/code/address-space.js';
 import { Code } from '../../lib/code/code.js';
 import { PatchTables } from '../../lib/code/patch-tables.js';
 import { STT } from '../../lib/elf/vocabulary.js';
+import { Effort } from '../../lib/flow/effort.js';
 import { RegisterSummaries } from '../../lib/flow/register-summary.js';
 import { code, type Item } from '../support/object-builder.js';
 import { build, imageOf, sectionOf } from '../support/objects.js';
@@ -21,7 +22,11 @@ const summaryOf = async (f: readonly Item[], others: readonly Item[] = [], secti
   const items = [{ label: 'f', type: STT.FUNC }, ...f, { end: 'f' }, ...others];
   const object = await build({ sections: [{ name: section, flags: code, items }] });
   const space = new AddressSpace(imageOf([object]));
-  const summaries = new RegisterSummaries(new Code(space, []), new PatchTables(space));
+  const summaries = new RegisterSummaries(
+    new Code(space, []),
+    new PatchTables(space),
+    new Effort(space.image),
+  );
   const { reads, writes, changes, keepsLink, movesLink, returns } = summaries.of(
     space.startOf(object, sectionOf(object, section)),
   );

@@ -5,6 +5,7 @@
 
 import t from 'tap';
 import { Capabilities, type Machines, unknownNumbers } from '../../lib/flow/capability.js';
+import { Effort } from '../../lib/flow/effort.js';
 import { LabelTables } from '../../lib/flow/label-tables.js';
 import { RegisterSummaries } from '../../lib/flow/register-summary.js';
 import { nothingKnown, type State, valueIn } from '../../lib/flow/state.js';
@@ -32,7 +33,7 @@ const stepper = async (hyp: string, more = '', machines: Machines = 'without-vhe
     code,
     tables,
     new Capabilities(space, tables, numbers, machines),
-    new RegisterSummaries(code, tables),
+    new RegisterSummaries(code, tables, new Effort(code.space.image)),
     labels,
   );
   const lost: string[] = [];
