@@ -125,7 +125,7 @@ t.test(
     // As HARDEN_EL2_VECTORS leaves 64: a callback of the host may write other instructions over the branch.
     const slot =
       '.rept 27\nnop\n.endr\n7: b __kvm_hyp_vector\n.rept 4\nnop\n.endr\n8:\n.pushsection .altinstructions, "a"\n.word 7b - ., callback - .\n.hword 96\n.byte 8b - 7b, 0\n.popsection\n';
-    const sets = `.balign 2048\n.global __bp_harden_hyp_vecs\n__bp_harden_hyp_vecs:\n.rept 2048\n${slot}.endr\n.global __bp_harden_hyp_vecs_end\n__bp_harden_hyp_vecs_end:\nb good\n`;
+    const sets = `.balign 2048\n.global __bp_harden_hyp_vecs\n__bp_harden_hyp_vecs:\n.rept 512\n${slot}.endr\n.global __bp_harden_hyp_vecs_end\n__bp_harden_hyp_vecs_end:\nb good\n`;
     const { withoutVhe, at } = await walked(
       `${sets}${fun('__kvm_hyp_vector', 'eret')}${ends}`,
       'callback: ret\n.data\n.quad __bp_harden_hyp_vecs',
