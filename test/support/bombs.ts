@@ -512,9 +512,10 @@ export const bombs: readonly (() => Bomb)[] = [
     ...one('many suppressions for many findings', []),
     files: {
       'x.o': buildObject({
-        sections: [hyp(times(2000, (index) => call(`host_function_${index}`))), ...host],
+        sections: [hyp(times(9000, (index) => call(`host_function_${index}`))), ...host],
       }),
-      list: times(3500, (index) => `hyp-call *f* *nothing_${index} a reason\n`).join(''),
+      // As many as are taken.
+      list: times(1000, (index) => `hyp-call *f* *nothing_${index} a reason\n`).join(''),
     },
     argv: ['--whole', '--suppressions', 'list', 'x.o'],
   }),
