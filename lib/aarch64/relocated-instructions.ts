@@ -51,6 +51,9 @@ export const fitsInstruction = (type: number, word: number): boolean =>
 export const needsRelocation = (word: number): boolean =>
   word === 0x94000000 || (word & 0x9f000000) >>> 0 === 0x90000000;
 
+/** `b .`: what a linker makes something else of, or an endless loop. */
+export const branchesToItself = (word: number): boolean => word === 0x14000000;
+
 /** Bytes that a relocation for data patches; null for other types. */
 export const dataWidth = (type: number): number | null => {
   const bits = /^(?:ABS|PREL|PLT)(16|32|64)$/.exec(relocationTypes.get(type)?.name ?? '')?.[1];

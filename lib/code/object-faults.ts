@@ -11,7 +11,8 @@
 // unless it has instructions that an assembler always relocates, or the symbol
 // table has undefined names that nothing refers to.
 
-import { needsRelocation, wideLiteral } from '../aarch64/relocated-instructions.js';
+import { branchesToItself, needsRelocation, wideLiteral } from '../aarch64/relocated-instructions.js';
+import { relocationTypes } from '../aarch64/relocation-types.js';
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { holdsRelocations } from '../elf/relocations.js';
@@ -258,10 +259,15 @@ const firstUnrelocated = (object: ObjectFile, section: Section): number | null =
     const table = relocations.slice(start, start + words.length * 4);
     let next = table.lowerBound(start);
     for (let index = 0; index < words.length; index++) {
-      if (!needsRelocation(words[index] ?? 0)) continue;
+      const word = words[index] ?? 0;
+      if (!needsRelocation(word) && !branchesToItself(word)) continue;
       const offset = start + index * 4;
       while (next < table.count && table.offset(next) < offset) next++;
-      const isRelocated = next < table.count && table.offset(next) === offset;
+      const isNamed = next < table.count && table.offset(next) === offset;
+      // A loop of one instruction is right, unless a relocation was there and is none any more (R_AARCH64_NONE).
+      const isRelocated = isNamed
+        ? relocationTypes.get(table.type(next))?.kind !== 'none'
+        : !needsRelocation(word);
       if (!isRelocated && runs.isCode(offset)) return offset;
     }
   }

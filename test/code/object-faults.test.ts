@@ -177,6 +177,27 @@ t.test('a symbol table that is cut or out of order, a section that is not all th
   );
 });
 
+t.test(
+  'a relocation that is none any more (R_AARCH64_NONE) leaves its instruction without one',
+  async (t) => {
+    const word = (value: number, type: number): BuiltSection => ({
+      name: '.hyp.text',
+      flags: code,
+      items: [{ label: 'f' }, { word: value, relocation: { type, to: 'host' } }, RET],
+    });
+    const [NONE, CALL26, JUMP26, ADR_PREL_PG_HI21] = [0, 283, 282, 275];
+    for (const [value, type] of [
+      [0x94000000, CALL26],
+      [0x14000000, JUMP26],
+      [0x90000000, ADR_PREL_PG_HI21],
+    ] as const) {
+      t.equal(await faultsWith([word(value, type)]), '');
+      t.match(await faultsWith([word(value, NONE)]), /offset 0x0 .* needs a relocation and has none/);
+    }
+    t.equal(await faultsWith([word(0xd503201f, NONE)]), '', 'a NOP that recordmcount made of a call');
+  },
+);
+
 t.test('a symbol behind the end of its section is said, one at the end is none', async (t) => {
   const faults = async (section: string, value: number) =>
     faultsOf(
