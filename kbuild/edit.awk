@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# Puts a fragment of text into a file of a kernel tree, or takes all of ours out
-# of it; writes the new file to stdout. Used by install-kernel.
+# Inserts a fragment of text into a file of a kernel tree, or removes all of
+# hypcheck's fragments from it; writes the new file to stdout. Used by
+# install-kernel.
 #
-#     KIND=...  ANCHOR=... BODY=...  awk -f edit.awk FRAGMENT FILE     puts in
-#     KIND=remove                    awk -f edit.awk FILE              takes out
+#     KIND=...  ANCHOR=... BODY=...  awk -f edit.awk FRAGMENT FILE     insert
+#     KIND=remove                    awk -f edit.awk FILE              remove
 #
-# Taking out goes by the shape of what was put in, not by its wording: so it
-# also undoes what another version of hypcheck put there. Ours are
+# Fragments to remove are recognised by their form, not by their exact text, so
+# those of another version of hypcheck are removed as well:
 #
-# - in a Makefile, what "ifdef CONFIG_DEBUG_HYP_SECTION_MISMATCH" encloses, and
-#   the lines that export KBUILD_HYPCHECK_GOALS and remove .hypcheck-stress;
+# - in a Makefile, the "ifdef CONFIG_DEBUG_HYP_SECTION_MISMATCH" blocks, and the
+#   lines that export KBUILD_HYPCHECK_GOALS and remove .hypcheck-stress;
 # - in a Kconfig file, the entries of our options and the blank lines before;
-# - in MAINTAINERS, the paragraph that begins with HYPCHECK, and the blank line
-#   after;
-# - in a table of contents, the line that says hypcheck and nothing else.
+# - in MAINTAINERS, the entry that begins with HYPCHECK, and the blank line after;
+# - in a table of contents, the line that contains only "hypcheck".
 #
-# Exit status 1: the anchor is not there, or is there more often than it may be.
+# Exit status 1: the anchor is missing, or occurs too often.
 
 BEGIN {
 	kind = ENVIRON["KIND"]
@@ -42,7 +42,7 @@ END {
 		rules()
 	else if (kind == "heading")
 		heading()
-	# Only the modules have two rules in some versions: one for M=
+	# Up to 5.x there are two rules for modules, one of them for M=
 	if (found == 0 || found > (anchor == "modules:" ? 2 : 1))
 		exit 1
 	for (i = 0; i <= n; i++) {
@@ -55,7 +55,7 @@ END {
 
 function put_after(i) { put[i]; found++ }
 
-# After a Kconfig entry: behind the last of its indented lines
+# After a Kconfig entry: after the last of its indented lines
 function entry(    i, last) {
 	for (i = 1; i <= n; i++) {
 		if (line[i] != "config " anchor)
@@ -89,7 +89,7 @@ function rules(    i, j, last) {
 	}
 }
 
-# The last line of the rule at i: of its recipe, conditionals within it included
+# The last line of the recipe of the rule at i, including conditionals in it
 function recipe_end(i,    last, depth) {
 	while (line[i] ~ /\\$/)
 		i++

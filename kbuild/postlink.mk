@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# Checks vmlinux.o in a kernel build without a change to the kernel's tree:
+# Checks vmlinux.o in a kernel build, without any change to the kernel tree:
 #
 #     make ARCH_POSTLINK=/path/to/kbuild/postlink.mk ...
 #
-# The path is absolute: make reads this in the build directory. ARCH_POSTLINK is
-# the kernel's own hook for what an architecture does after the final link. Where
-# the tree has one, it runs first.
+# The path must be absolute, because make reads this file in the build directory.
+# ARCH_POSTLINK is the kernel's hook for architecture-specific steps after the final
+# link. If the tree has an arch/*/Makefile.postlink, that runs first.
 #
-# This warns and never fails the build: make deletes the vmlinux whose rule
-# failed. To fail, run "hypcheck -E --build DIR" after the build.
+# This only warns and never fails the build, because make deletes vmlinux if its rule
+# fails. To get an error, run "hypcheck -E --build DIR" after the build.
 #
-# HYPCHECK       the command; default: the dist/hypcheck beside this folder
-# HYPCHECKFLAGS  more options for it
+# HYPCHECK       the command; default: ../dist/hypcheck, else hypcheck from PATH
+# HYPCHECKFLAGS  additional options
 
 hypcheck-home := $(abspath $(dir $(lastword $(MAKEFILE_LIST)))/..)
 HYPCHECK ?= $(or $(wildcard $(hypcheck-home)/dist/hypcheck),hypcheck)
@@ -24,7 +24,7 @@ hypcheck = $(HYPCHECK) --build . --source $(srctree) $(HYPCHECKFLAGS) vmlinux.o
 
 own = $(if $(tree-postlink),$(Q)$(MAKE) -f $(tree-postlink) $@,@true)
 
-# vmlinux has another name while it is linked from v6.15 on
+# From v6.15 on, the linked file is vmlinux.unstripped
 .PHONY: vmlinux vmlinux.unstripped clean
 vmlinux vmlinux.unstripped:
 	$(own)

@@ -166,7 +166,7 @@ for (const version of versions) {
         t.match(stderr, /^vmlinux\.o: error: call to 'f'/);
         t.match(
           stderr,
-          `hypcheck: error: vmlinux.o has references that EL2 does not map; set ${option}=y to allow`,
+          `hypcheck: error: vmlinux.o has references to what EL2 does not map; set ${option}=y to allow`,
         );
         t.notMatch(stderr, 'Deleting');
         t.equal(readFileSync(join(kernel.tree, 'vmlinux.o'), 'utf8'), 'BUG\n', 'vmlinux.o is there');
@@ -235,7 +235,7 @@ for (const version of versions) {
       const first = kernel.make();
       t.equal(first.status, 0, first.stderr);
       if (!inScript) {
-        const line = 'HYPCHK  stress build (-fno-inline) [not needed: hyp code is linked by itself]';
+        const line = 'HYPCHK  stress build (-fno-inline) [not needed: hyp code is linked separately]';
         t.match(first.stdout, `  HYPCHK  vmlinux.o\n  ${line}\n`);
         t.strictSame([first.stderr, first.calls.length], ['', 2]);
         t.notMatch(kernel.make().stdout, 'HYPCHK', 'said once');
@@ -286,7 +286,7 @@ for (const version of versions) {
       t.match(refused.stderr, /switch\.o: error: /);
       t.match(
         refused.stderr,
-        `hypcheck: error: stress build (-fno-inline) has references that EL2 does not map; set ${option}=y to allow`,
+        `hypcheck: error: stress build (-fno-inline) has references to what EL2 does not map; set ${option}=y to allow`,
       );
       t.ok(kernel.has('vmlinux.o') && kernel.has('.hypcheck-vmlinux.tmp'), 'vmlinux.o was checked');
       t.notOk(kernel.has('.hypcheck-stress.tmp'), 'no stamp is');
@@ -353,7 +353,7 @@ for (const version of versions) {
       kernel.configure({ warnOnly: false });
       const { status, stderr } = kernel.make();
       t.not(status, 0);
-      t.match(stderr, `hypcheck: error: vmlinux.o could not be checked completely; set ${option}=y to go on`);
+      t.match(stderr, `hypcheck: error: vmlinux.o could not be checked completely; set ${option}=y to continue`);
       t.ok(kernel.has('vmlinux.o'));
     });
 
@@ -488,7 +488,7 @@ t.test('a program that does not run', async (t) => {
   kernel.configure({ warnOnly: false });
   const { status, stderr } = kernel.make();
   t.equal(status, 2);
-  t.match(stderr, /error: vmlinux\.o was not checked: 'node .*' does not run; it needs Node\.js 18 or later/);
+  t.match(stderr, /error: vmlinux\.o was not checked: 'node .*' does not run; use Node\.js 18 or later/);
   t.notMatch(stderr, 'has references', 'its status is 1, but it found nothing');
 });
 

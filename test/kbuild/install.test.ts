@@ -57,7 +57,7 @@ for (const version of versions) {
 
     const first = install(tree);
     t.equal(first.status, 0, first.stderr);
-    t.match(first.stdout, `hypcheck is in ${tree} (Linux ${version}.7) now`);
+    t.match(first.stdout, `hypcheck is now installed in ${tree} (Linux ${version}.7)`);
     const installed = contentsOf(tree);
 
     const second = install(tree);
@@ -221,7 +221,7 @@ t.test('a tree without what it builds without', async (t) => {
     const before = contentsOf(tree);
     const { status, stdout, stderr } = install(tree);
     t.equal(status, 0, stderr);
-    t.match(stdout, /left out, as the tree has none:/);
+    t.match(stdout, /left out, because the tree has none:/);
     for (const path of gone) t.match(stdout, new RegExp(`none: .*${path}`));
     const installed = contentsOf(tree);
     t.match(installed.Makefile, 'hook.mk vmlinux');
@@ -256,7 +256,7 @@ t.test('a file of ours that somebody else wrote', async (t) => {
   mkdirSync(join(tree, 'scripts/hypcheck'));
   writeFileSync(join(tree, 'scripts/hypcheck/hook.mk'), 'all:\n');
   const before = contentsOf(tree);
-  t.match(install(tree), { status: 1, stderr: 'hook.mk is not ours' });
+  t.match(install(tree), { status: 1, stderr: 'hook.mk was not installed by hypcheck' });
   t.strictSame(contentsOf(tree), before);
 });
 
@@ -273,7 +273,7 @@ t.test('without the program', async (t) => {
   const before = contentsOf(tree);
   t.match(run('--program', join(tree, 'nothing'), tree), {
     status: 1,
-    stderr: /the program .* is not there/,
+    stderr: /the program .* does not exist/,
   });
   t.strictSame(contentsOf(tree), before);
 });

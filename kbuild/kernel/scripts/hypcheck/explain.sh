@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# Says in one sentence why a check by hypcheck did not succeed, and fails the
-# build only if CONFIG_HYP_SECTION_MISMATCH_WARN_ONLY is n.
+# Prints one sentence that says why a check by hypcheck did not succeed, and fails
+# the build only if CONFIG_HYP_SECTION_MISMATCH_WARN_ONLY is n.
 #
 #     explain.sh STATUS WARN_ONLY WHAT COMMAND...
 #
 # STATUS is the exit status of COMMAND: 1 means that there were errors, 3 that
-# something could not be checked. A node that is too old for the program exits
-# with 1 too, so it is asked again for the version.
+# something could not be checked. A node that is too old for the program also exits
+# with 1, so COMMAND is run again with --version to tell the two apart.
 
 status=$1 warn_only=$2 what=$3
 shift 3
@@ -22,7 +22,7 @@ option=CONFIG_HYP_SECTION_MISMATCH_WARN_ONLY
 off='or build with HYPCHECK=false'
 
 if ! command -v "$1" > /dev/null; then
-	# Once per build: if vmlinux.o has no stamp, it was said there
+	# Only once per build: without a stamp, this was already printed for vmlinux.o
 	case $warn_only$what in
 	ymodules.order | ystress*)
 		if [ -e vmlinux.o ] && [ ! -e .hypcheck-vmlinux.tmp ]; then
@@ -32,18 +32,18 @@ if ! command -v "$1" > /dev/null; then
 	esac
 	case $1 in
 	node)	hint='install Node.js 18 or later' ;;
-	*)	hint='install it, name another with HYPCHECK=' ;;
+	*)	hint='install it, set HYPCHECK= to another program' ;;
 	esac
 	why="was not checked: $1 was not found; $hint, $off"
 elif [ "$status" -eq 127 ] || ! "$@" --version > /dev/null 2>&1; then
 	why="was not checked: '$*' does not run; "
-	why="${why}it needs Node.js 18 or later, $off"
+	why="${why}use Node.js 18 or later, $off"
 elif [ "$status" -eq 1 ] && [ "$warn_only" != y ]; then
-	why="has references that EL2 does not map; set $option=y to allow them"
+	why="has references to what EL2 does not map; set $option=y to allow them"
 elif [ "$status" -eq 3 ] && [ "$warn_only" = y ]; then
 	why='could not be checked completely'
 elif [ "$status" -eq 3 ]; then
-	why="could not be checked completely; set $option=y to go on anyway"
+	why="could not be checked completely; set $option=y to continue anyway"
 else
 	why="was not checked: '$*' ended with status $status"
 fi

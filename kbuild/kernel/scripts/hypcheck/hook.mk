@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 # ===========================================================================
-# hypcheck: does KVM/arm64 code at EL2 refer to anything that EL2 does not map?
+# hypcheck: checks that KVM/arm64 EL2 code only refers to what EL2 maps
 # ===========================================================================
 #
-# The top Makefile runs this, under CONFIG_DEBUG_HYP_SECTION_MISMATCH, with one
-# of three goals:
+# The top Makefile runs this file if CONFIG_DEBUG_HYP_SECTION_MISMATCH is set, with
+# one of three goals:
 #
-#   vmlinux   vmlinux.o has been linked; under CONFIG_DEBUG_HYP_INLINE_STRESS
-#             the stress build, too
-#   modules   the modules of modules.order have been linked
-#   kvm       a directory was built by itself, as in "make arch/arm64/kvm/"
+#   vmlinux   after vmlinux.o was linked; with CONFIG_DEBUG_HYP_INLINE_STRESS,
+#             also does the stress build
+#   modules   after the modules in modules.order were linked
+#   kvm       after a single directory was built, as by "make arch/arm64/kvm/"
 #
-# Each check has a stamp, which exists only after everything was checked. A failure
-# leaves no stamp and deletes no file, so the next make reports it again. The names
-# of stamps end in .tmp because "make clean" removes such files, also from the
+# Each check has a stamp file, written only if everything was checked. A failed
+# check leaves no stamp and deletes nothing, so the next make reports it again. The
+# names of stamps end in .tmp because "make clean" removes such files, also from the
 # directory of an external module.
 #
-# HYPCHECK       the command; "false" switches the check off
-# HYPCHECKFLAGS  more options for it; a file named here is a prerequisite
+# HYPCHECK       the command; "false" skips the check
+# HYPCHECKFLAGS  additional options; a file named here is a prerequisite
 
 PHONY := vmlinux modules kvm
 vmlinux:
@@ -25,7 +25,7 @@ vmlinux:
 include $(objtree)/include/config/auto.conf
 include $(srctree)/scripts/Kbuild.include
 
-# The program in this tree, or the one that a distribution has put on PATH
+# The program in this tree, or else one from PATH
 hypcheck-program := $(wildcard $(srctree)/scripts/hypcheck/hypcheck.cjs)
 HYPCHECK ?= $(if $(hypcheck-program),node $(hypcheck-program),hypcheck)
 
@@ -37,17 +37,17 @@ hypcheck-flags = --source $(srctree)					\
 	$(addprefix --suppressions ,$(hypcheck-suppressions))		\
 	$(HYPCHECKFLAGS)
 
-# Files named in a command, so that a new program checks again
+# The files named in a command: the check is repeated if one of them changes
 files-of = $(foreach w,$(1),$(if $(wildcard $(w)/.),,$(wildcard $(w))))
 
 hypcheck-deps := $(sort $(call files-of,$(filter-out node,$(HYPCHECK)))	\
 	$(call files-of,$(subst =, ,$(HYPCHECKFLAGS))) $(hypcheck-suppressions))
 
-# stamp-if COMMAND,WHAT: the stamp says that the command checked all of it. It has
-# the time when the check began, so that anything linked meanwhile is newer. $$? in
-# the else branch is the status of the command. explain.sh says in one sentence
-# what it means, and fails only if findings are errors. It also reports, instead of
-# the shell, that the program is missing.
+# stamp-if COMMAND,WHAT: runs COMMAND to check WHAT, and writes the stamp if it
+# succeeds. The stamp's time is when the check began, so anything linked during the
+# check is newer. In the else branch, $$? is the exit status of COMMAND; explain.sh
+# prints what it means, and fails only if findings are errors. If the program is
+# missing, explain.sh reports that as well.
 new-stamp = $(@:.tmp=-new.tmp)
 stamp-if = if command -v $(firstword $(HYPCHECK)) > /dev/null &&	\
 	   touch $(new-stamp) && $(strip $(1));				\
@@ -57,7 +57,8 @@ stamp-if = if command -v $(firstword $(HYPCHECK)) > /dev/null &&	\
 			'$(2)' $(HYPCHECK);				\
 	fi
 
-# Named with --build: the program would not trust a directory of somebody else
+# --build is needed: by itself, hypcheck does not use a build directory that is not
+# the user's own
 quiet_cmd_hypcheck = HYPCHK  $(checked)
       cmd_hypcheck = rm -f $@; $(prepare-list)				\
 	$(call stamp-if,$(HYPCHECK) --build $(objtree) $(hypcheck-flags)	\
@@ -76,9 +77,9 @@ endif
 # The stress build
 # ---------------------------------------------------------------------------
 #
-# Compiles the objects with hyp code once more, as if no inline hint had been
-# honoured, into a folder that "make clean" removes; they are never linked. From 5.9
-# on hyp code is linked on its own, together with helpers that are not inlined.
+# Compiles the objects with hyp code a second time with -fno-inline, into a directory
+# that "make clean" removes; they are never linked. Not needed from 5.9 on: there hyp
+# code is linked separately, together with its helpers that were not inlined.
 
 ifneq ($(CONFIG_DEBUG_HYP_INLINE_STRESS),)
 ifneq ($(filter vmlinux,$(MAKECMDGOALS)),)
@@ -88,8 +89,8 @@ stressed      := stress build (-fno-inline)
 
 ifneq ($(wildcard arch/arm64/kvm/hyp/nvhe/.),)
 
-quiet_cmd_stress = HYPCHK  $(stressed) [not needed: hyp code is linked by itself]
-      cmd_stress = : not needed, hyp code is linked by itself; touch $@
+quiet_cmd_stress = HYPCHK  $(stressed) [not needed: hyp code is linked separately]
+      cmd_stress = : not needed, hyp code is linked separately; touch $@
 
 else
 
@@ -111,9 +112,9 @@ endif
 # Modules
 # ---------------------------------------------------------------------------
 #
-# Where M= has a directory, modules.order is there, unless make itself works
-# there (6.13 and later, where $(objtree) is not "."). Lines name .ko or .o
-# files, before 5.3 with "kernel/" in front.
+# With M=, modules.order is in that directory. From 6.13 on, make runs there (then
+# $(objtree) is not "."), before in the kernel's build directory. Lines name .ko or
+# .o files, before 5.3 with "kernel/" in front.
 
 ifneq ($(filter modules,$(MAKECMDGOALS)),)
 dir     := $(if $(KBUILD_EXTMOD),$(if $(filter .,$(objtree)),$(KBUILD_EXTMOD)/))
@@ -125,16 +126,16 @@ stamp   := $(dir).hypcheck-modules.tmp
 checked := $(dir)modules.order
 inputs  := @$(list)
 prereqs := $(wildcard $(listed:$(prefix)%=%))
-# Make's own list would be too long for a command
+# Passed as a file: the list may be too long for a command line
 prepare-list = sed -e 's:^$(prefix)::' -e 's:\.o$$:.ko:' $(checked) > $(list);
 endif
 
-# KVM by itself
+# KVM alone
 # ---------------------------------------------------------------------------
 #
-# From 5.10 on kvm_nvhe.o contains all hyp code; before that, the built-in objects of
-# the whole directory do. Not if another goal may link vmlinux: everything would be
-# reported twice.
+# From 5.10 on, kvm_nvhe.o contains all hyp code; before, the archive or object of
+# the whole directory does. Skipped if another goal may link vmlinux, because every
+# finding would be reported twice.
 
 ifneq ($(filter kvm,$(MAKECMDGOALS)),)
 other-goals := $(filter-out %/ %.a %.i %.ko %.lds %.ll %.lst %.mod %.o %.rsi %.s \
@@ -160,7 +161,7 @@ $(MAKECMDGOALS): $(stamp) $(stress-stamp)
 $(stamp): $(prereqs) $(hypcheck-deps) FORCE
 	$(call if_changed,hypcheck)
 
-# After the check of what will boot
+# After the check of the kernel itself
 $(stress-stamp): $(stress-prereqs) FORCE | $(stamp)
 	$(call if_changed,stress)
 
@@ -168,7 +169,7 @@ targets := $(stamp) $(stress-stamp)
 
 else
 
-# Said once in a build, so not for its modules
+# Printed once per build, so not for the modules
 $(filter-out modules,$(MAKECMDGOALS)): off
 
 off:
