@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// kbuild/install-kernel on small stand-ins for the kernels it knows: what it adds comes out again to the last
-// byte, a second run changes nothing, and what it does not recognise it leaves alone.
+// kbuild/install-kernel on small trees that stand in for the supported kernels: uninstalling restores every byte,
+// a second run changes nothing, and a tree that is not recognised is left unchanged.
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -47,7 +47,7 @@ function edit(tree: string, path: string, change: (text: string) => string): voi
   writeFileSync(file, after);
 }
 
-/** How many times the hook's makefile is named: once for each place in the build. */
+/** The calls of the hook's makefile: one for each place in the build. */
 const hooksIn = (makefile: string | undefined) => makefile?.match(/scripts\/hypcheck\/hook\.mk \w+/g);
 
 for (const version of versions) {
@@ -74,17 +74,17 @@ for (const version of versions) {
     t.equal(
       /^\.PRECIOUS: vmlinux$/m.test(installed.Makefile ?? ''),
       twice.length > 0,
-      'vmlinux is precious where its own rule runs the check',
+      'vmlinux is .PRECIOUS where its own rule runs the check',
     );
     t.match(
       installed['lib/Kconfig.debug'],
       /last line\.\n\nconfig DEBUG_HYP_SECTION_MISMATCH\n[\s\S]*\n\nconfig HYP_SECTION_MISMATCH_WARN_ONLY\n[\s\S]*\n\n#\n# What comes next/,
-      'the options stand behind their model',
+      'the options follow SECTION_MISMATCH_WARN_ONLY',
     );
     t.match(
       installed.MAINTAINERS,
       /hygro\/\n\nHYPCHECK [\s\S]*?\n\nH[yY][pP][eE][rR]/,
-      'in alphabetical order',
+      'the MAINTAINERS entry is in alphabetical order',
     );
     t.match(installed['lib/Kconfig.debug'], /\n\nconfig DEBUG_HYP_INLINE_STRESS\n[\s\S]*\n\n#\n# What/);
     t.match(
@@ -98,12 +98,12 @@ for (const version of versions) {
 
     const third = uninstall(tree);
     t.equal(third.status, 0, third.stderr);
-    t.strictSame(contentsOf(tree), pristine, 'out to the last byte');
+    t.strictSame(contentsOf(tree), pristine, 'uninstalling restores every byte');
     t.match(uninstall(tree).stdout, 'nothing to do');
   });
 }
 
-t.test('what is not recognised stays as it is', async (t) => {
+t.test('a tree that is not recognised is refused and left unchanged', async (t) => {
   const cases: readonly (readonly [
     name: string,
     version: Version,
@@ -112,16 +112,16 @@ t.test('what is not recognised stays as it is', async (t) => {
     RegExp,
   ])[] = [
     [
-      'no model option',
+      'no SECTION_MISMATCH_WARN_ONLY',
       '6.1',
       'lib/Kconfig.debug',
       (s) => s.replace('config SECTION_', 'config OTHER_'),
       /Kconfig/,
     ],
-    ['the model option twice', '6.1', 'lib/Kconfig.debug', (s) => s + s, /Kconfig/],
+    ['SECTION_MISMATCH_WARN_ONLY twice', '6.1', 'lib/Kconfig.debug', (s) => s + s, /Kconfig/],
     ['no mixed targets', '5.4', 'Makefile', (s) => s.replace('PHONY += $(MAKE', 'PHONY += $(OTHER'), /mixed/],
     [
-      'vmlinux.o made elsewhere',
+      'no rule that makes vmlinux.o',
       '6.1',
       'Makefile',
       (s) =>
@@ -131,7 +131,7 @@ t.test('what is not recognised stays as it is', async (t) => {
       /links vmlinux/,
     ],
     [
-      'vmlinux without the script',
+      'vmlinux not linked by link-vmlinux.sh',
       '5.4',
       'Makefile',
       (s) => s.replaceAll('link-vmlinux', 'ld-vmlinux'),
@@ -145,29 +145,29 @@ t.test('what is not recognised stays as it is', async (t) => {
       /links vmlinux/,
     ],
     [
-      'nothing to clean up after',
+      'no vmlinuxclean rule',
       '6.1',
       'Makefile',
       (s) => s.replace('vmlinuxclean:', 'otherclean:'),
       /cleans up/,
     ],
     [
-      'modules made elsewhere',
+      'no rule that links modules',
       '6.12',
       'Makefile',
       (s) => s.replace('Makefile.modfinal', 'Makefile.last'),
       /modules/,
     ],
-    ['no single directories', '4.16', 'Makefile', (s) => s.replace('%/: ', 'dir/: '), /single directory/],
+    ['no rule for single directories', '4.16', 'Makefile', (s) => s.replace('%/: ', 'dir/: '), /single directory/],
     [
-      'no list of tools',
+      'sparse is not in the index',
       '6.1',
       'Documentation/dev-tools/index.rst',
       (s) => s.replace('sparse', 'smatch'),
       /index\.rst/,
     ],
     [
-      'nobody to stand before',
+      'no MAINTAINERS entry to precede',
       '6.1',
       'MAINTAINERS',
       (s) => s.slice(0, s.indexOf('HYPERV') === -1 ? s.indexOf('Hyper') : s.indexOf('HYPERV')),
@@ -175,21 +175,21 @@ t.test('what is not recognised stays as it is', async (t) => {
     ],
     ['no newline at the end', '6.1', 'Makefile', (s) => s.trimEnd(), /newline/],
     [
-      'lines that end as on other systems',
+      'CRLF line ends',
       '6.1',
       'Makefile',
       (s) => s.replaceAll('\n', '\r\n'),
       /Makefile has CRLF line ends.*core\.autocrlf/,
     ],
     [
-      'such lines in another file',
+      'CRLF line ends in another file',
       '6.1',
       'lib/Kconfig.debug',
       (s) => s.replaceAll('\n', '\r\n'),
       /Kconfig\.debug has CRLF line ends/,
     ],
     [
-      'an option of that name',
+      'another use of our option',
       '6.1',
       'lib/Kconfig.debug',
       (s) => `${s}	select DEBUG_HYP_SECTION_MISMATCH\n`,
@@ -210,7 +210,7 @@ t.test('what is not recognised stays as it is', async (t) => {
   }
 });
 
-t.test('a tree without what it builds without', async (t) => {
+t.test('a tree without MAINTAINERS or the documentation gets the rest', async (t) => {
   for (const [gone, kept] of [
     [['MAINTAINERS'], ['Documentation/dev-tools/hypcheck.rst']],
     [['Documentation'], ['MAINTAINERS']],
@@ -234,11 +234,11 @@ t.test('a tree without what it builds without', async (t) => {
       );
     t.match(install(tree).stdout, 'nothing to do');
     t.equal(uninstall(tree).status, 0);
-    t.strictSame(contentsOf(tree), before, 'out to the last byte');
+    t.strictSame(contentsOf(tree), before, 'uninstalling restores every byte');
   }
 });
 
-t.test('what is no kernel tree', async (t) => {
+t.test('a directory that is not a kernel source tree is refused', async (t) => {
   const tree = newTree(t, '6.1');
   const folder = dirname(tree);
   t.match(install(folder), { status: 1, stderr: 'not a Linux source tree' });
@@ -251,7 +251,7 @@ t.test('what is no kernel tree', async (t) => {
   t.match(install(tree), { status: 1, stderr: 'no arch/arm64/kvm' });
 });
 
-t.test('a file of ours that somebody else wrote', async (t) => {
+t.test('a hook.mk that is not from hypcheck is not overwritten', async (t) => {
   const tree = newTree(t, '6.1');
   mkdirSync(join(tree, 'scripts/hypcheck'));
   writeFileSync(join(tree, 'scripts/hypcheck/hook.mk'), 'all:\n');
@@ -260,15 +260,15 @@ t.test('a file of ours that somebody else wrote', async (t) => {
   t.strictSame(contentsOf(tree), before);
 });
 
-t.test('a tree that cannot be written', async (t) => {
+t.test('a tree that cannot be written is left unchanged', async (t) => {
   const tree = newTree(t, '6.1');
   writeFileSync(join(tree, 'scripts/hypcheck'), 'a file where a folder should be\n');
   const before = contentsOf(tree);
   t.match(install(tree), { status: 1, stderr: /cannot be written; nothing was changed/ });
-  t.strictSame(contentsOf(tree), before, 'not even by half');
+  t.strictSame(contentsOf(tree), before, 'no file was changed');
 });
 
-t.test('without the program', async (t) => {
+t.test('a missing program is refused', async (t) => {
   const tree = newTree(t, '6.1');
   const before = contentsOf(tree);
   t.match(run('--program', join(tree, 'nothing'), tree), {
@@ -278,7 +278,7 @@ t.test('without the program', async (t) => {
   t.strictSame(contentsOf(tree), before);
 });
 
-t.test('a file of the tree that is a link stays one', async (t) => {
+t.test('a symbolic link within the tree stays a link, and its target is changed', async (t) => {
   const tree = newTree(t, '6.1');
   renameSync(join(tree, 'MAINTAINERS'), join(tree, 'lib/people'));
   symlinkSync('lib/people', join(tree, 'MAINTAINERS'));
@@ -292,10 +292,10 @@ t.test('a file of the tree that is a link stays one', async (t) => {
   t.strictSame(contentsOf(tree), before);
 });
 
-t.test('no link that somebody planted leads out of the tree', async (t) => {
+t.test('nothing is written through a symbolic link that leads out of the tree', async (t) => {
   const plants: readonly (readonly [name: string, plant: (tree: string, outside: string) => void])[] = [
     [
-      'a file',
+      'a file of the tree',
       (tree, outside) => {
         renameSync(join(tree, 'MAINTAINERS'), join(outside, 'MAINTAINERS'));
         symlinkSync(join(outside, 'MAINTAINERS'), join(tree, 'MAINTAINERS'));
@@ -309,16 +309,16 @@ t.test('no link that somebody planted leads out of the tree', async (t) => {
         symlinkSync('lib/people', join(tree, 'MAINTAINERS'));
       },
     ],
-    ['our folder', (tree, outside) => symlinkSync(outside, join(tree, 'scripts/hypcheck'))],
+    ['our directory', (tree, outside) => symlinkSync(outside, join(tree, 'scripts/hypcheck'))],
     [
-      'a folder above',
+      'a parent directory',
       (tree, outside) => {
         renameSync(join(tree, 'Documentation'), join(outside, 'Documentation'));
         symlinkSync(join(outside, 'Documentation'), join(tree, 'Documentation'));
       },
     ],
     [
-      'a file of ours',
+      'a file that we install',
       (tree, outside) => {
         mkdirSync(join(tree, 'scripts/hypcheck'));
         symlinkSync(join(outside, 'explain.sh'), join(tree, 'scripts/hypcheck/explain.sh'));
@@ -342,11 +342,11 @@ t.test('no link that somebody planted leads out of the tree', async (t) => {
   writeFileSync(secret, 'secret');
   symlinkSync(secret, join(tree, 'Makefile.hypcheck-new'));
   t.equal(install(tree).status, 0);
-  t.equal(readFileSync(secret, 'utf8'), 'secret', 'what has the name of a temporary file');
+  t.equal(readFileSync(secret, 'utf8'), 'secret', 'a planted link with the name of a temporary file is not followed');
   t.ok(lstatSync(join(tree, 'Makefile')).isFile());
 });
 
-t.test('paths are words, whatever is in them', async (t) => {
+t.test('special characters in the path of the tree do no harm', async (t) => {
   const names = ['a b', "it's", '"quoted"', 'a\nb', 'end\n', 'MODE=1', '-n', '$(touch planted)', 'a*'];
   for (const name of names) {
     const tree = newTree(t, '6.12');
@@ -354,7 +354,7 @@ t.test('paths are words, whatever is in them', async (t) => {
     const pristine = contentsOf(tree);
     const odd = join(folder, name);
     renameSync(tree, odd);
-    // Relative, with a CDPATH that knows another folder of that name
+    // The path is relative, and CDPATH has another directory of that name
     mkdirSync(join(folder, 'elsewhere', name), { recursive: true });
     const run = (...args: readonly string[]) =>
       spawnSync('sh', [installer, ...args, '--', name], {
@@ -372,13 +372,13 @@ t.test('paths are words, whatever is in them', async (t) => {
   }
 });
 
-t.test('usage', async (t) => {
+t.test('a wrong command line prints the usage and exits with 2', async (t) => {
   for (const args of [[], ['a', 'b'], ['--other', 'a'], ['--program'], ['']]) {
     t.match(run(...args), { status: 2, stderr: /^usage: / }, args.join(' '));
   }
 });
 
-t.test('over another version of hypcheck', async (t) => {
+t.test('another version of hypcheck is replaced completely', async (t) => {
   const tree = newTree(t, '5.4');
   const pristine = contentsOf(tree);
   install(tree);
@@ -387,7 +387,7 @@ t.test('over another version of hypcheck', async (t) => {
   edit(tree, 'lib/Kconfig.debug', (s) =>
     s.replace('On machines without VHE', 'In other words\n\n	  and more, but\n\n	  without VHE'),
   );
-  edit(tree, 'Makefile', (s) => s.replaceAll(' vmlinux\n# A check', ' --vmlinux\n# Another check'));
+  edit(tree, 'Makefile', (s) => s.replaceAll(' vmlinux\n# Keep', ' --vmlinux\n# Do keep'));
   edit(tree, 'MAINTAINERS', (s) => s.replace('S:	Odd Fixes\n', 'S:	Maintained\nT:	git nowhere\n'));
   edit(tree, 'scripts/hypcheck/hook.mk', (s) => `${s}\n# older\n`);
   rmSync(join(tree, 'scripts/hypcheck/explain.sh'));
@@ -396,12 +396,12 @@ t.test('over another version of hypcheck', async (t) => {
   const { status, stdout } = install(tree);
   t.equal(status, 0);
   t.match(stdout, 'removed  scripts/hypcheck/LICENSES.txt');
-  t.strictSame(contentsOf(tree), installed, 'leaves this one');
+  t.strictSame(contentsOf(tree), installed, 'the same as a new installation');
   uninstall(tree);
   t.strictSame(contentsOf(tree), pristine);
 });
 
-t.test("what the tree's people add is kept", async (t) => {
+t.test('uninstalling keeps suppressions and other changes to the tree', async (t) => {
   const tree = newTree(t, '6.12');
   install(tree);
   writeFileSync(join(tree, 'scripts/hypcheck/suppressions'), '# reviewed\n');
@@ -415,7 +415,7 @@ t.test("what the tree's people add is kept", async (t) => {
   t.notMatch(after.Makefile, /hypcheck/i);
 });
 
-t.test('the licences of what the program bundles come along', async (t) => {
+t.test('the licences of the bundled packages are installed and removed with the program', async (t) => {
   const tree = newTree(t, '6.1');
   const dist = join(dirname(tree), 'dist');
   mkdirSync(dist);
@@ -427,7 +427,7 @@ t.test('the licences of what the program bundles come along', async (t) => {
   t.notOk(contentsOf(tree)['scripts/hypcheck/LICENSES.txt']);
 });
 
-t.test('the patches are of these sources', async (t) => {
+t.test('kbuild/patches contain the current files and fragments', async (t) => {
   const added = (path: string) => readFileSync(join(kbuild, path), 'utf8').replace(/^(?=[\s\S])/gm, '+');
   const files = ['kernel/scripts/hypcheck/hook.mk', 'kernel/scripts/hypcheck/explain.sh', 'stress-build'];
   const fragments = ['goals', 'vmlinux_o', 'clean', 'modules', 'single'].map(
@@ -446,7 +446,7 @@ t.test('the patches are of these sources', async (t) => {
   }
 });
 
-t.test('the hook and the stress build mean the same objects', async (t) => {
+t.test('the hook and stress-build list the same objects', async (t) => {
   const hook = readFileSync(join(kbuild, 'kernel/scripts/hypcheck/hook.mk'), 'utf8');
   const [, list = ''] = readFileSync(stressBuild, 'utf8').match(/^for object in ([^;]*); do$/m) ?? [];
   const objects = list.split(/[\s\\]+/);

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // Small source trees that stand in for kernels. Each has the lines that kbuild/install-kernel looks for, in
-// the shape that its version gives them, and otherwise no more than what lets `make` build three text files
-// as if they were vmlinux.o, KVM's object and a module. So the hook is tried in seconds and on versions that
-// cannot be had. What differs between versions:
+// the form they have in that version, and just enough else for `make` to build three text files as if they
+// were vmlinux.o, KVM's object and a module. So the hook can be tested in seconds, and for versions whose
+// sources are not at hand. What differs between versions:
 //
-//   4.16        vmlinux.o is made inside link-vmlinux.sh, which removes it where anything inside fails; a
-//               directory is built by a pattern rule; modules.order says kernel/ before each name
-//   5.4, 5.6    the same script; a directory is a single-no-ko goal; make deletes what a failed rule made
-//   6.1         vmlinux.o has a rule of its own; `make -s` sends standard output to /dev/null
-//   6.12, 7.3   saved commands are called savedcmd_; modules.order names .o files; 7.3 works in M=
+//   4.16        link-vmlinux.sh makes vmlinux.o, and removes it if a step fails; a pattern rule builds a
+//               single directory; modules.order has kernel/ before each name
+//   5.4, 5.6    the same script; single-no-ko builds a single directory; make deletes targets of failed rules
+//   6.1         a separate rule makes vmlinux.o; `make -s` redirects standard output to /dev/null
+//   6.12, 7.3   saved commands are called savedcmd_; modules.order names .o files; 7.3 runs in M=
 //
-// Those with the script have an object of hyp code and the command that compiled it beside it; its compiler,
-// scripts/cc, copies its source. If no inline hint is honoured, HINT becomes BUG and ERROR cannot be compiled.
+// Trees with that script have an object of hyp code and its saved command. Its compiler, scripts/cc, copies the
+// source; with -fno-inline, HINT becomes BUG, and ERROR does not compile.
 
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ import { dirname, join } from 'node:path';
 
 const allVersions = ['4.16', '5.4', '5.6', '6.1', '6.12', '7.3'] as const;
 export type Version = (typeof allVersions)[number];
-/** The others have what one of these has; HYPCHECK_THOROUGH=1 tries them too. */
+/** These cover everything that differs; HYPCHECK_THOROUGH=1 adds the other versions. */
 export const versions = allVersions.filter(
   (version) => process.env.HYPCHECK_THOROUGH === '1' || (version !== '5.4' && version !== '6.12'),
 );
@@ -79,7 +79,7 @@ export function makeKernelTree(version: Version): string {
   return tree;
 }
 
-/** Everything below a folder: path to content, so that two states of it can be compared. */
+/** The contents of all files below a folder, by path, to compare two states of it. */
 export function contentsOf(folder: string): Readonly<Record<string, string>> {
   const files: Record<string, string> = {};
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -245,7 +245,7 @@ vmlinux: vmlinux.o
 	$(Q)cmp -s $< $@ || cp $< $@
 `;
 
-/** The modules' rule has a twin for M= up to 5.x, and a conditional inside from 6.1 on. */
+/** Up to 5.x there is a second rule for modules, for M=; from 6.1 on, the only one contains a conditional. */
 function modulesRules(shape: Shape): string {
   const recipe = '\t$(Q)$(MAKE) -f $(srctree)/scripts/Makefile.modpost\n';
   if (shape.linksInScript) {
@@ -275,7 +275,7 @@ $(single-no-ko): descend
 endif
 `;
 
-/** Two rules without an empty line between, as in 4.16. */
+/** Two rules without a blank line between them, as in 4.16. */
 const singlePattern = `build := -f $(srctree)/scripts/Makefile.build obj
 build-dir = $(patsubst %/,%,$(dir $@))
 %/: descend
@@ -311,7 +311,7 @@ test "$quiet" = silent_ || echo '  LD      vmlinux'
 cp vmlinux.o vmlinux
 `;
 
-/** One module, m.ko, in the tree or in M=; none where module.txt is not there. */
+/** One module, m.ko, in the tree or in M=; none without module.txt. */
 function modpost(shape: Shape): string {
   return `dir := $(if $(KBUILD_EXTMOD),$(if $(filter .,$(objtree)),$(KBUILD_EXTMOD)/))
 text := $(wildcard $(if $(KBUILD_EXTMOD),$(dir),$(srctree)/)module.txt)
@@ -330,7 +330,7 @@ all:
 ${copyModule}	@:
 `;
 
-/** The macros of scripts/Kbuild.include that a hook may use, with their contract and not their code. */
+/** The macros of scripts/Kbuild.include that a hook may use, written anew for what they promise. */
 function kbuildInclude(shape: Shape): string {
   return `squote := '
 pound := \\#
