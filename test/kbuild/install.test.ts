@@ -158,7 +158,13 @@ t.test('a tree that is not recognised is refused and left unchanged', async (t) 
       (s) => s.replace('Makefile.modfinal', 'Makefile.last'),
       /modules/,
     ],
-    ['no rule for single directories', '4.16', 'Makefile', (s) => s.replace('%/: ', 'dir/: '), /single directory/],
+    [
+      'no rule for single directories',
+      '4.16',
+      'Makefile',
+      (s) => s.replace('%/: ', 'dir/: '),
+      /single directory/,
+    ],
     [
       'sparse is not in the index',
       '6.1',
@@ -342,7 +348,11 @@ t.test('nothing is written through a symbolic link that leads out of the tree', 
   writeFileSync(secret, 'secret');
   symlinkSync(secret, join(tree, 'Makefile.hypcheck-new'));
   t.equal(install(tree).status, 0);
-  t.equal(readFileSync(secret, 'utf8'), 'secret', 'a planted link with the name of a temporary file is not followed');
+  t.equal(
+    readFileSync(secret, 'utf8'),
+    'secret',
+    'a planted link with the name of a temporary file is not followed',
+  );
   t.ok(lstatSync(join(tree, 'Makefile')).isFile());
 });
 
@@ -428,7 +438,10 @@ t.test('the licences of the bundled packages are installed and removed with the 
 });
 
 t.test('kbuild/patches contain the current files and fragments', async (t) => {
-  const added = (path: string) => readFileSync(join(kbuild, path), 'utf8').replace(/^(?=[\s\S])/gm, '+');
+  const added = (path: string) =>
+    readFileSync(join(kbuild, path), 'utf8')
+      .replace(/^\n+|\n+$/g, '')
+      .replace(/^/gm, '+');
   const files = ['kernel/scripts/hypcheck/hook.mk', 'kernel/scripts/hypcheck/explain.sh', 'stress-build'];
   const fragments = ['goals', 'vmlinux_o', 'clean', 'modules', 'single'].map(
     (name) => `edits/Makefile.${name}`,
@@ -440,9 +453,11 @@ t.test('kbuild/patches contain the current files and fragments', async (t) => {
     const [name = ''] = readdirSync(folder);
     const patch = readFileSync(join(folder, name), 'utf8');
     const documentation = 'kernel/Documentation/dev-tools/hypcheck.rst';
-    for (const path of [...files, ...fragments, documentation, 'edits/index.rst']) {
+    const others = ['edits/index.rst', 'edits/Kconfig.debug', 'edits/MAINTAINERS'];
+    for (const path of [...files, ...fragments, documentation, ...others]) {
       t.ok(patch.includes(added(path)), `${version}: ${path}`);
     }
+    t.ok(patch.includes(`[PATCH] ${readFileSync(join(kbuild, 'edits/message'), 'utf8')}`), version);
   }
 });
 
