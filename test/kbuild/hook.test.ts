@@ -127,7 +127,11 @@ for (const version of versions) {
       t.equal(first.stderr, '');
       t.match(first.stdout, /^ {2}HYPCHK {2}vmlinux\.o$/m);
       t.match(first.stdout, /^ {2}HYPCHK {2}modules\.order$/m);
-      t.match(first.calls, [/ vmlinux\.o$/, /^--build \. --source \. m\.ko$/], 'vmlinux.o first, then the modules');
+      t.match(
+        first.calls,
+        [/ vmlinux\.o$/, /^--build \. --source \. m\.ko$/],
+        'vmlinux.o first, then the modules',
+      );
 
       const nothing = kernel.make();
       t.notMatch(nothing.stdout, 'HYPCHK');
@@ -139,7 +143,11 @@ for (const version of versions) {
       t.match(kernel.make().calls, [/ m\.ko$/], 'a module changed');
       kernel.touch('scripts/hypcheck/hypcheck.cjs');
       t.equal(kernel.make().calls.length, 2, 'the program changed');
-      t.match(kernel.make('HYPCHECKFLAGS=-Wextra').calls, [/-Wextra vmlinux\.o/, /-Wextra/], 'the options changed');
+      t.match(
+        kernel.make('HYPCHECKFLAGS=-Wextra').calls,
+        [/-Wextra vmlinux\.o/, /-Wextra/],
+        'the options changed',
+      );
       kernel.make();
       kernel.write('scripts/hypcheck/suppressions', '# none\n');
       const suppressed = / --suppressions \.\/scripts\/hypcheck\/suppressions vmlinux\.o/;
@@ -199,7 +207,11 @@ for (const version of versions) {
       t.match(kernel.make('arch/arm64/kvm/'), { status: 0, stderr: warning });
 
       kernel.write('kvm.txt', 'BUG once more\n');
-      t.match(kernel.make('arch/arm64/kvm/', 'vmlinux').calls, [/ vmlinux\.o$/], 'with vmlinux as another goal, only vmlinux.o is checked');
+      t.match(
+        kernel.make('arch/arm64/kvm/', 'vmlinux').calls,
+        [/ vmlinux\.o$/],
+        'with vmlinux as another goal, only vmlinux.o is checked',
+      );
       kernel.write('kvm.txt', 'BUG again\n');
       t.match(kernel.make('vmlinux', 'arch/arm64/kvm/').calls, [], 'in either order');
       t.strictSame(kernel.make('arch/arm64/mm/').calls, [], 'other directories are not checked');
@@ -227,106 +239,121 @@ for (const version of versions) {
       t.strictSame(Object.keys(contentsOf(module)), ['module.txt']);
     });
 
-    t.test('the stress build compiles and checks hyp objects again, or says that it is not needed', async (t) => {
-      const kernel = new Kernel(t, version);
-      const source = 'arch/arm64/kvm/hyp/switch.c';
-      kernel.write(source, 'HINT\n');
-      kernel.configure({ stress: true });
-      const first = kernel.make();
-      t.equal(first.status, 0, first.stderr);
-      if (!inScript) {
-        const line = 'HYPCHK  stress build (-fno-inline) [not needed: hyp code is linked separately]';
-        t.match(first.stdout, `  HYPCHK  vmlinux.o\n  ${line}\n`);
-        t.strictSame([first.stderr, first.calls.length], ['', 2]);
-        t.notMatch(kernel.make().stdout, 'HYPCHK', 'printed only once');
+    t.test(
+      'the stress build compiles and checks hyp objects again, or says that it is not needed',
+      async (t) => {
+        const kernel = new Kernel(t, version);
+        const source = 'arch/arm64/kvm/hyp/switch.c';
+        kernel.write(source, 'HINT\n');
+        kernel.configure({ stress: true });
+        const first = kernel.make();
+        t.equal(first.status, 0, first.stderr);
+        if (!inScript) {
+          const line = 'HYPCHK  stress build (-fno-inline) [not needed: hyp code is linked separately]';
+          t.match(first.stdout, `  HYPCHK  vmlinux.o\n  ${line}\n`);
+          t.strictSame([first.stderr, first.calls.length], ['', 2]);
+          t.notMatch(kernel.make().stdout, 'HYPCHK', 'printed only once');
+          kernel.make('clean');
+          t.strictSame(hypcheckFilesIn(kernel.tree), [], 'clean');
+          return;
+        }
+        t.match(first.stdout, '  HYPCHK  vmlinux.o\n  HYPCHK  stress build (-fno-inline)\n');
+        t.equal(
+          first.stderr,
+          ".hypcheck-stress/arch/arm64/kvm/hyp/switch.o: warning: call to 'f' [-Whyp-call]\n",
+        );
+        t.match(first.calls[1], /^--whole --build \.hypcheck-stress --source \/.* --source \.$/);
+        const object = readFileSync(join(kernel.tree, 'arch/arm64/kvm/hyp/switch.o'), 'utf8');
+        t.equal(object, 'HINT\n', 'the object that is linked is unchanged');
+        t.strictSame(kernel.make().calls, [], 'a second make checks nothing');
+        for (const folder of ['-o', "it's", 'a b', '$(touch planted)', 'a\nb']) {
+          const { status, stdout } = spawnSync('sh', ['scripts/hypcheck/stress-build', '.', folder], {
+            cwd: kernel.tree,
+            encoding: 'utf8',
+            env: { ...process.env, HYPCHECK: 'printf %s|', CDPATH: '/' },
+          });
+          const named = folder.startsWith('-') ? `./${folder}` : folder;
+          t.equal(status, 0, folder);
+          t.ok(stdout.startsWith(`--whole|--build|${named}|--source|/`), stdout);
+          t.ok(kernel.has(`./${folder}/arch/arm64/kvm/hyp/switch.o`), folder);
+          rmSync(join(kernel.tree, folder), { recursive: true });
+        }
+        t.notOk(kernel.has('planted'));
+
+        kernel.write('vmlinux.txt', 'changed\n');
+        t.strictSame(
+          kernel.make().calls,
+          ['--build . --source . vmlinux.o'],
+          'not where vmlinux.o changed alone',
+        );
+        kernel.write(source, 'HINT and more\n');
+        t.match(kernel.make().calls, [/^--whole/], 'a hyp object changed');
+        kernel.touch('scripts/hypcheck/stress-build');
+        t.match(kernel.make().calls, [/^--whole/], 'the script changed');
+        kernel.touch('scripts/hypcheck/hypcheck.cjs');
+        t.equal(kernel.make().calls.length, 3, 'the program changed');
+        t.match(
+          kernel.make('HYPCHECKFLAGS=-Wextra').calls,
+          [/-Wextra/, /-Wextra$/, /-Wextra/],
+          'the options changed',
+        );
+
+        kernel.configure({ stress: true, warnOnly: false });
+        const refused = kernel.make();
+        t.equal(refused.status, 2);
+        t.match(refused.stderr, /switch\.o: error: /);
+        t.match(
+          refused.stderr,
+          `hypcheck: error: stress build (-fno-inline) has references to what EL2 does not map; set ${option}=y to allow`,
+        );
+        t.ok(kernel.has('vmlinux.o') && kernel.has('.hypcheck-vmlinux.tmp'), 'vmlinux.o was checked');
+        t.notOk(kernel.has('.hypcheck-stress.tmp'), 'no stamp is written');
+        kernel.write(source, 'mended\n');
+        t.match(kernel.make(), { status: 0, stderr: '' });
+
+        kernel.write(source, 'ERROR\n');
+        t.match(kernel.make(), {
+          status: 2,
+          stderr:
+            /^ERROR\nstress-build: the hyp objects cannot be compiled with -fno-inline\nhypcheck: error: stress build \(-fno-inline\) could not be checked completely; /,
+        });
+        kernel.write(source, 'mended once more\n');
+        kernel.write('vmlinux.txt', 'BUG\n');
+        t.strictSame(
+          kernel.make('-k').calls,
+          ['--build . --source . -E vmlinux.o'],
+          'not run if the check of vmlinux.o failed',
+        );
+        kernel.write('vmlinux.txt', 'clean\n');
+        const verbose = kernel.make('V=1');
+        t.match(
+          verbose.stdout,
+          /HYPCHECK='node .*hypcheck\.cjs' sh \.\/scripts\/hypcheck\/stress-build \. \.hypcheck-stress /,
+        );
+        t.match(verbose.stderr, 'stress-build: compiled with -fno-inline: 1 objects\n');
+
+        kernel.write(source, 'HINT\n');
+        kernel.configure({ stress: true });
+        t.match(
+          kernel.make('-s'),
+          { stdout: /^$/, stderr: /^.*switch\.o: warning: .*\n$/ },
+          '-s: only the finding is printed',
+        );
+        kernel.write(source, 'HINT again\n');
+        const off = kernel.make('HYPCHECK=false');
+        t.strictSame(off.stdout.match(/.*HYPCH.*/g), ['  HYPCHK  vmlinux.o [off: HYPCHECK=false]']);
+        kernel.write('vmlinux.txt', 'changed again\n');
+        const PATH = pathWithoutNode(kernel.folder);
+        t.match(kernel.makeWith({ PATH }), {
+          status: 0,
+          stderr: /^hypcheck: warning: vmlinux\.o was not checked: node was not found; .*\n$/,
+        });
+
         kernel.make('clean');
         t.strictSame(hypcheckFilesIn(kernel.tree), [], 'clean');
-        return;
-      }
-      t.match(first.stdout, '  HYPCHK  vmlinux.o\n  HYPCHK  stress build (-fno-inline)\n');
-      t.equal(
-        first.stderr,
-        ".hypcheck-stress/arch/arm64/kvm/hyp/switch.o: warning: call to 'f' [-Whyp-call]\n",
-      );
-      t.match(first.calls[1], /^--whole --build \.hypcheck-stress --source \/.* --source \.$/);
-      const object = readFileSync(join(kernel.tree, 'arch/arm64/kvm/hyp/switch.o'), 'utf8');
-      t.equal(object, 'HINT\n', 'the object that is linked is unchanged');
-      t.strictSame(kernel.make().calls, [], 'a second make checks nothing');
-      for (const folder of ['-o', "it's", 'a b', '$(touch planted)', 'a\nb']) {
-        const { status, stdout } = spawnSync('sh', ['scripts/hypcheck/stress-build', '.', folder], {
-          cwd: kernel.tree,
-          encoding: 'utf8',
-          env: { ...process.env, HYPCHECK: 'printf %s|', CDPATH: '/' },
-        });
-        const named = folder.startsWith('-') ? `./${folder}` : folder;
-        t.equal(status, 0, folder);
-        t.ok(stdout.startsWith(`--whole|--build|${named}|--source|/`), stdout);
-        t.ok(kernel.has(`./${folder}/arch/arm64/kvm/hyp/switch.o`), folder);
-        rmSync(join(kernel.tree, folder), { recursive: true });
-      }
-      t.notOk(kernel.has('planted'));
-
-      kernel.write('vmlinux.txt', 'changed\n');
-      t.strictSame(
-        kernel.make().calls,
-        ['--build . --source . vmlinux.o'],
-        'not where vmlinux.o changed alone',
-      );
-      kernel.write(source, 'HINT and more\n');
-      t.match(kernel.make().calls, [/^--whole/], 'a hyp object changed');
-      kernel.touch('scripts/hypcheck/stress-build');
-      t.match(kernel.make().calls, [/^--whole/], 'the script changed');
-      kernel.touch('scripts/hypcheck/hypcheck.cjs');
-      t.equal(kernel.make().calls.length, 3, 'the program changed');
-      t.match(kernel.make('HYPCHECKFLAGS=-Wextra').calls, [/-Wextra/, /-Wextra$/, /-Wextra/], 'the options changed');
-
-      kernel.configure({ stress: true, warnOnly: false });
-      const refused = kernel.make();
-      t.equal(refused.status, 2);
-      t.match(refused.stderr, /switch\.o: error: /);
-      t.match(
-        refused.stderr,
-        `hypcheck: error: stress build (-fno-inline) has references to what EL2 does not map; set ${option}=y to allow`,
-      );
-      t.ok(kernel.has('vmlinux.o') && kernel.has('.hypcheck-vmlinux.tmp'), 'vmlinux.o was checked');
-      t.notOk(kernel.has('.hypcheck-stress.tmp'), 'no stamp is written');
-      kernel.write(source, 'mended\n');
-      t.match(kernel.make(), { status: 0, stderr: '' });
-
-      kernel.write(source, 'ERROR\n');
-      t.match(kernel.make(), {
-        status: 2,
-        stderr:
-          /^ERROR\nstress-build: the hyp objects cannot be compiled with -fno-inline\nhypcheck: error: stress build \(-fno-inline\) could not be checked completely; /,
-      });
-      kernel.write(source, 'mended once more\n');
-      kernel.write('vmlinux.txt', 'BUG\n');
-      t.strictSame(kernel.make('-k').calls, ['--build . --source . -E vmlinux.o'], 'not run if the check of vmlinux.o failed');
-      kernel.write('vmlinux.txt', 'clean\n');
-      const verbose = kernel.make('V=1');
-      t.match(
-        verbose.stdout,
-        /HYPCHECK='node .*hypcheck\.cjs' sh \.\/scripts\/hypcheck\/stress-build \. \.hypcheck-stress /,
-      );
-      t.match(verbose.stderr, 'stress-build: compiled with -fno-inline: 1 objects\n');
-
-      kernel.write(source, 'HINT\n');
-      kernel.configure({ stress: true });
-      t.match(kernel.make('-s'), { stdout: /^$/, stderr: /^.*switch\.o: warning: .*\n$/ }, '-s: only the finding is printed');
-      kernel.write(source, 'HINT again\n');
-      const off = kernel.make('HYPCHECK=false');
-      t.strictSame(off.stdout.match(/.*HYPCH.*/g), ['  HYPCHK  vmlinux.o [off: HYPCHECK=false]']);
-      kernel.write('vmlinux.txt', 'changed again\n');
-      const PATH = pathWithoutNode(kernel.folder);
-      t.match(kernel.makeWith({ PATH }), {
-        status: 0,
-        stderr: /^hypcheck: warning: vmlinux\.o was not checked: node was not found; .*\n$/,
-      });
-
-      kernel.make('clean');
-      t.strictSame(hypcheckFilesIn(kernel.tree), [], 'clean');
-      t.notOk(kernel.has('.hypcheck-stress'), 'the directory is removed');
-    });
+        t.notOk(kernel.has('.hypcheck-stress'), 'the directory is removed');
+      },
+    );
 
     if (!thorough.includes(version)) return;
 
@@ -353,7 +380,10 @@ for (const version of versions) {
       kernel.configure({ warnOnly: false });
       const { status, stderr } = kernel.make();
       t.not(status, 0);
-      t.match(stderr, `hypcheck: error: vmlinux.o could not be checked completely; set ${option}=y to continue`);
+      t.match(
+        stderr,
+        `hypcheck: error: vmlinux.o could not be checked completely; set ${option}=y to continue`,
+      );
       t.ok(kernel.has('vmlinux.o'));
     });
 
@@ -363,7 +393,11 @@ for (const version of versions) {
       t.strictSame([silent.status, silent.stdout, silent.stderr], [0, '', ''], '-s: nothing is printed');
       t.equal(silent.calls.length, 2);
       kernel.write('vmlinux.txt', 'BUG\n');
-      t.match(kernel.make('-s'), { stdout: /^$/, stderr: /^.*warning: .*\n$/ }, '-s: only the finding is printed');
+      t.match(
+        kernel.make('-s'),
+        { stdout: /^$/, stderr: /^.*warning: .*\n$/ },
+        '-s: only the finding is printed',
+      );
 
       kernel.write('vmlinux.txt', 'clean\n');
       const verbose = kernel.make('V=1');
@@ -376,7 +410,11 @@ for (const version of versions) {
       kernel.write('module.txt', 'changed\n');
       const onward = kernel.make('-k', '-j2');
       t.match(onward, { status: 2, stderr: 'vmlinux.o has references' });
-      t.match(onward.calls.join('\n'), / m\.ko$/m, '-k: modules, which do not need vmlinux, are still checked');
+      t.match(
+        onward.calls.join('\n'),
+        / m\.ko$/m,
+        '-k: modules, which do not need vmlinux, are still checked',
+      );
 
       const clean = kernel.make('clean');
       t.equal(clean.status, 0, clean.stderr);
@@ -473,7 +511,11 @@ t.test('without node the build warns, or fails with WARN_ONLY=n', async (t) => {
       stderr: /^hypcheck: error: vmlinux\.o was not checked: node/,
     });
     t.ok(kernel.has('vmlinux.o'), 'the build got as far as vmlinux.o');
-    t.match(kernel.makeWith({ PATH }, 'HYPCHECK=false'), { status: 0, stderr: /^$/ }, 'HYPCHECK=false helps, as the message says');
+    t.match(
+      kernel.makeWith({ PATH }, 'HYPCHECK=false'),
+      { status: 0, stderr: /^$/ },
+      'HYPCHECK=false helps, as the message says',
+    );
     t.match(kernel.make(), { status: 0, stderr: /^$/ }, 'with node it is checked and clean');
   }
 });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Mutants of the samples through the whole program: see `mutate` beside this file. The
-// mutants run in processes of their own, some hundred in each; a slice that is done is
-// a line of the log, so that a long campaign can be stopped and goes on where it was.
+// Runs the whole program on mutants of the samples: see `mutate` beside this file. Some
+// hundred mutants share a process; each finished slice is a line of the log, so that a
+// long campaign can be stopped and continued.
 
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ export interface Complaint {
   readonly complaint: string;
 }
 
-/** What came of a slice, or of several. */
+/** The result of one slice, or the sum of several. */
 export interface Figures {
   readonly seed: number;
   readonly from: number;
@@ -33,7 +33,7 @@ export interface Figures {
   readonly families: Readonly<Record<string, number>>;
   readonly kinds: Readonly<Record<string, number>>;
   readonly statuses: Readonly<Record<string, number>>;
-  /** Numbers of mutants of which nothing is said, though something is said of the unharmed file. */
+  /** Numbers of mutants without any message, though the undamaged file has findings. */
   readonly silenced: readonly number[];
   readonly complaints: readonly Complaint[];
 }
@@ -44,11 +44,11 @@ const add = (table: Record<string, number>, name: string, count = 1): void => {
 
 interface Run {
   readonly messages: readonly Message[];
-  /** Where it did not come to an end. */
+  /** The mutant at which the process ended early. */
   readonly died: { readonly number: number; readonly why: string } | null;
 }
 
-/** One process for mutants `from` to `to` - 1. */
+/** Runs mutants `from` to `to` - 1 in one process. */
 const runWorker = (seed: number, from: number, to: number): Promise<Run> =>
   new Promise((resolve, reject) => {
     const [program = ''] = process.argv.slice(1);
@@ -103,7 +103,7 @@ const slice = async (seed: number, from: number, to: number): Promise<Figures> =
       const isLarge = message.memory > MOST_MEMORY && message.memory > before;
       before = Math.max(before, message.memory);
       if (!isSlow && !isLarge) continue;
-      // Others ran in this process, and left what was not collected yet: alone it shows what is its own.
+      // Memory may be that of earlier mutants in this process, so the mutant is run again alone.
       const [alone] = (await runWorker(seed, number, number + 1)).messages;
       if (!alone || !('done' in alone)) say('ends the process, alone');
       else if (alone.milliseconds > LONGEST_MS) say(`${Math.round(alone.milliseconds)} ms`);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Where things are in an ELF file, by a reader that shares no code with lib/: where
-// to hit a well-formed file, and what a hit one still says. Nothing is believed:
-// what lies outside the file is null.
+// Finds the parts of an ELF file, sharing no code with lib/: where to damage a
+// well-formed file, and what a damaged one still contains. Every value is checked: what
+// lies outside the file is null.
 
 export interface Header {
   readonly index: number;
   /** Where the header is. */
   readonly at: number;
-  /** null where the string table does not hold it. */
+  /** null if it is not in the string table. */
   readonly name: string | null;
   readonly type: number;
   readonly flags: number;
@@ -39,7 +39,7 @@ export const RELA_SIZE = 24;
 export const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 
-/** A NUL-terminated string in the file; null where it begins outside of its table or does not end in it. */
+/** A NUL-terminated string in the file; null if it begins outside its table or does not end in it. */
 const textAt = (bytes: Uint8Array, table: Pick<Header, 'offset' | 'size'>, at: number): string | null => {
   if (table.offset + table.size > bytes.length || at >= table.size) return null;
   const end = bytes.indexOf(0, table.offset + at);
@@ -47,7 +47,7 @@ const textAt = (bytes: Uint8Array, table: Pick<Header, 'offset' | 'size'>, at: n
   return Buffer.from(bytes.subarray(table.offset + at, end)).toString('latin1');
 };
 
-/** The section headers; null where there are none to be read. Extended numbering is not known here: no sample has it. */
+/** The section headers; null if they cannot be read. No support for extended numbering, which no sample uses. */
 export const headersOf = (bytes: Uint8Array): readonly Header[] | null => {
   if (bytes.length < EHDR_SIZE) return null;
   const view = viewOf(bytes);
@@ -77,7 +77,7 @@ export interface SymbolEntry {
   readonly size: number;
 }
 
-/** The symbols of the first symbol table; null where there is none to be read. */
+/** The symbols of the first symbol table; null if there is none that can be read. */
 export const symbolsOf = (bytes: Uint8Array, headers: readonly Header[]): readonly SymbolEntry[] | null => {
   const table = headers.find(({ type }) => type === TYPES.SYMTAB);
   const strings = table && headers[table.link];
@@ -105,7 +105,7 @@ export interface Relocation {
   readonly addend: bigint;
 }
 
-/** The entries of a table of SHT_RELA or SHT_REL; null where it lies outside the file or does not end with an entry. */
+/** The entries of a table of SHT_RELA or SHT_REL; null if it lies outside the file or ends within an entry. */
 export const relocationsOf = (bytes: Uint8Array, table: Header): readonly Relocation[] | null => {
   const size = table.type === TYPES.RELA ? RELA_SIZE : 16;
   if (!(table.offset + table.size <= bytes.length) || table.size % size !== 0) return null;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What a file says, as far as a finding can rest on it: per section its code, its
-// symbols and what its relocations lead to. Two files that say the same about what
-// a finding rests on have the same finding; this is how a finding that a mutant
-// lost is told from one that the mutation took away. Decoded without lib/.
+// The contents of a file that a finding can depend on: for each section its code, its
+// symbols and the targets of its relocations. If these are the same in a mutant, it must
+// have the same finding; so a finding that the program lost is told from one that the
+// mutation removed. Decoded without lib/.
 
 import { createHash } from 'node:crypto';
 import {
@@ -24,22 +24,22 @@ export interface SectionFacts {
   readonly symbols: string;
   /** How many sections have the name. */
   readonly count: number;
-  /** Each by its place, see `placeOf`: type, what it leads to, addend. */
+  /** By place (see `placeOf`): type, target, addend. */
   readonly relocations: ReadonlyMap<string, string>;
-  /** Names of sections that relocations lead to. */
+  /** Names of the sections with targets of relocations. */
   readonly leadsTo: ReadonlySet<string>;
-  /** What no linker takes; null where there is nothing of the kind. */
+  /** Damage that no linker accepts; null if there is none. */
   readonly broken: string | null;
   readonly word: (offset: number) => number | null;
 }
 
 export interface Facts {
-  /** Machine, type, names and flags of all sections, and what is not defined: what decides how the rest is judged. */
+  /** What decides how the rest is judged: machine, type, names and flags of all sections, undefined symbols. */
   readonly frame: string;
   readonly sections: ReadonlyMap<string, SectionFacts>;
 }
 
-/** An offset in one of the sections of a name. */
+/** The key of an offset in one of the sections with this name. */
 const placeOf = (offset: number, ordinal = 0): string => `${ordinal}+${offset}`;
 
 const digest = (value: Uint8Array | string): string => createHash('sha1').update(value).digest('base64');
@@ -48,8 +48,8 @@ const isInFile = ({ type, offset, size }: Header, bytes: Uint8Array): boolean =>
   type === TYPES.NOBITS || offset + size <= bytes.length;
 
 /**
- * The tables of relocations of a section by their headers; and whether one that is called so is none by its type, or is
- * another section's by its header.
+ * The relocation tables of a section by their headers; and whether a section with the name of such a table has another
+ * type, or belongs to another section by its header.
  */
 const tablesOf = (target: Header, headers: readonly Header[]) => {
   const isTable = ({ type }: Header) => type === TYPES.RELA || type === TYPES.REL || type === TYPES.CREL;
@@ -62,7 +62,7 @@ const tablesOf = (target: Header, headers: readonly Header[]) => {
   };
 };
 
-/** null where the file says nothing that holds together: no headers, no symbols. */
+/** null if the file has no readable headers or symbols. */
 export const factsOf = (bytes: Uint8Array): Facts | null => {
   const headers = headersOf(bytes);
   const symbols = headers && symbolsOf(bytes, headers);
@@ -83,7 +83,7 @@ export const factsOf = (bytes: Uint8Array): Facts | null => {
     if (isDamaged) broken = 'relocations by name and by header differ';
     for (const table of byInfo) {
       if (table.type === TYPES.CREL) {
-        // Not taken apart here: the same bytes by the same symbols say the same.
+        // Not decoded here: the same bytes with the same symbols mean the same.
         const packed = bytes.subarray(table.offset, table.offset + table.size);
         relocations.set(placeOf(-1, ordinal), `${digest(packed)} ${digest(symbols.map(told).join('\n'))}`);
         for (const one of symbols) leadsTo.add(nameOf(one));
@@ -126,7 +126,7 @@ export const factsOf = (bytes: Uint8Array): Facts | null => {
       .map(({ name, type, flags }) => `${name} ${type} ${flags}`)
       .sort(),
     ...symbols.filter(isOutside).map(told).sort(),
-    // How the hyp code is made, and where the names of the nVHE link are.
+    // These names decide how hyp code is linked, and which symbols belong to the nVHE link.
     ...symbols
       .filter(({ name }) => name?.startsWith('__kvm_nvhe_'))
       .map(told)
@@ -161,17 +161,17 @@ export interface Known {
   readonly access: string;
 }
 
-/** Sections that tell what is executed and what is replaced. */
+/** Sections that affect what is executed and what is replaced. */
 const isTable = (name: string): boolean =>
   /^(\.altinst|__jump_table|__ex_table|__mcount|__patchable|\.(init|alt)\w*_(table|replacement))/.test(name);
 
 /**
- * Whether a finding of a file must still be one of its mutant. `everything`: the verdict may rest on any part of the
- * file (who executes what), so all parts have to be the same; else on the place itself, if it is one instruction or slot with one relocation,
- * or on the sections that it leads through.
- *   'stands': what it rests on is the same
- *   'broken': what it rests on cannot be read, and that has to be said
- *   'changed': the mutant says something else
+ * Whether a mutant must still have a finding of the undamaged file. If `everything`, the verdict may depend on any part
+ * of the file (the control flow is followed), so all parts have to be the same. Else it depends on the place itself, if
+ * that is one instruction or slot with one relocation, or on the sections that it refers to.
+ *   'stands': what the finding depends on is the same
+ *   'broken': what the finding depends on cannot be read, which has to be reported
+ *   'changed': the mutant means something else
  */
 export const fateOf = (
   known: Known,
@@ -186,15 +186,15 @@ export const fateOf = (
   const changed = changedSections(before, after);
   if (changed.size === 0) return 'stands';
   if (everything || [...changed].some(isTable)) return 'changed';
-  // What leads to the place may say something of it, as tables do.
+  // References to the place, as from patch tables, may change its meaning.
   const isAbout = ([, { leadsTo }]: readonly [string, SectionFacts]) => leadsTo.has(known.section);
   const rests = new Set([known.section, ...[...before.sections].filter(isAbout).map(([name]) => name)]);
   for (const name of rests) for (const next of before.sections.get(name)?.leadsTo ?? []) rests.add(next);
   if (![...rests].some((name) => changed.has(name))) return 'stands';
-  // One instruction: a branch; what follows and precedes it does not matter.
+  // A branch is one instruction; those before and after it do not matter.
   const then = before.sections.get(known.section);
   const isOne = known.access === 'call' && then?.count === 1 && now?.count === 1;
-  // A symbol of its section stands for what lies there.
+  // A section symbol as the target means whatever lies there.
   const isTargetSame = [...(then?.leadsTo ?? [])].every(
     (name) => before.sections.get(name)?.symbols === after.sections.get(name)?.symbols,
   );

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The kinds of hits on an object, as a table: what each one looks for in the layout, and
-// what it writes there. A row returns what it did, in words, or null where this file has no place for it.
+// The kinds of damage ("hits") to an object, as a table: what each one looks for in the
+// layout, and what it writes there. A row returns a description of what it did, or null
+// if this file has no place for it.
 
 import type { Random } from '../execution/random.js';
 import { SHDR_SIZE, viewOf } from './elf-layout.js';
@@ -15,7 +16,7 @@ export interface Target {
 
 export type Hit = (target: Target) => string | null;
 
-/** Numbers that programs get wrong. */
+/** Boundary values. */
 const odd = (random: Random, old: bigint, bits: number): bigint => {
   const limit = 1n << BigInt(bits);
   const near = BigInt(random.below(17) - 8);
@@ -48,7 +49,7 @@ const put = ({ bytes, random }: Target, at: number, size: number): string => {
   return `0x${old.toString(16)} at ${at} becomes 0x${value.toString(16)}`;
 };
 
-/** Fields by name: offset and size. */
+/** Fields by name: offset and size in bytes. */
 type Fields = readonly (readonly [name: string, at: number, size: number])[];
 
 const fileFields: Fields = [
@@ -109,7 +110,7 @@ const field = (target: Target, what: string, at: number, fields: Fields): string
   return `${what} ${name}: ${put(target, at + offset, size)}`;
 };
 
-/** Something of a list, or null. */
+/** A random element of a list; null if it is empty. */
 const any = <T>(random: Random, list: readonly T[]): T | null => (list.length > 0 ? random.pick(list) : null);
 
 const recordOf = (random: Random, { at, size, each }: Records): number =>
@@ -121,7 +122,7 @@ const swap = (bytes: Uint8Array, a: number, b: number, size: number): void => {
   bytes.set(kept, b);
 };
 
-/** One record becomes another's copy, or they change places, or one is none. */
+/** Overwrites a record with another, swaps two, or clears one. */
 const shuffle = ({ bytes, random }: Target, what: string, a: number, b: number, each: number): string => {
   if (Math.max(a, b) + each > bytes.length) return 'nothing';
   const act = random.pick(['swapped', 'copied', 'zeroed'] as const);
@@ -138,14 +139,14 @@ const inside =
     const span = any(target.random, list(target.layout));
     if (!span) return null;
     const size = target.random.pick(sizes);
-    // Most at the beginning, where headers are, or on a multiple of the size.
+    // Most hits are at the beginning, where headers are, or at a multiple of the size.
     const reach = target.random.chance(0.3) ? Math.min(span.size, 64) : span.size;
     const loose = target.random.below(Math.max(1, reach));
     const at = span.at + (target.random.chance(0.7) ? loose - (loose % size) : loose);
     return `${what} ${span.name}: ${put(target, at, size)}`;
   };
 
-/** What must not reach a terminal, and what a name must not hold. */
+/** Characters that must not reach a terminal, or that a name must not contain. */
 export const badCharacters: readonly string[] = [
   ...['\x01', '\x07', '\x08', '\t', '\n', '\r', '\x1b', '\x7f', '\x80', '\x85', '\x9b', '\u00ad', '\u061c'],
   ...[
@@ -172,7 +173,7 @@ const character: Hit = ({ bytes, layout, random }) => {
   if (!span) return null;
   const at = span.at + random.below(span.size);
   const value = random.pick(badCharacters);
-  // As UTF-8 or as the one byte that an 8-bit terminal knows.
+  // As UTF-8, or as a single byte, which an 8-bit terminal interprets.
   const written =
     value.length === 1 && value < '\u0100' && random.chance(0.5)
       ? Buffer.from(value, 'latin1')
@@ -211,7 +212,7 @@ const sectionOfInterest: Hit = (target) => {
   return header && field(target, `section ${header.name}`, header.at, sectionFields);
 };
 
-/** A header's field gets what another header has there. */
+/** Copies a field from one section header to another. */
 const borrow: Hit = ({ bytes, layout, random }) => {
   const [to, from] = [any(random, layout.headers), any(random, layout.headers)];
   if (!to || !from) return null;
@@ -309,7 +310,7 @@ const length: Hit = (target) => {
 
 const narrow = [1, 1, 2, 4, 8];
 
-/** Kinds of hits by name, each with how often it is tried. */
+/** Kinds of hits by name, each with its relative frequency. */
 export const hits: Readonly<Record<string, readonly [weight: number, hit: Hit]>> = {
   'file header': [2, (target) => field(target, 'file header', 0, fileFields)],
   'section header': [6, section],
@@ -335,7 +336,7 @@ export const hits: Readonly<Record<string, readonly [weight: number, hit: Hit]>>
   length: [2, length],
 };
 
-/** One to four hits; the kinds that were tried, and what was done. */
+/** Makes one to four hits; returns the kinds that were tried, and what was done. */
 export const hitSome = (
   bytes: Uint8Array,
   layout: Layout,
@@ -361,7 +362,7 @@ export const hitSome = (
     if (done === null) continue;
     kinds.push(name);
     what.push(done);
-    // What has another length has other places.
+    // After a change of the length, the layout is no longer valid.
     if (name === 'length' || target.bytes.length === 0) break;
   }
   return { bytes: target.bytes, kinds, what };

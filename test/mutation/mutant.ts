@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The mutant of a seed and a number: files, and a command line that reads them.
-// The same seed and number make the same mutant on any machine.
+// Makes a mutant from a seed and a number: files, and a command line that reads them.
+// The same seed and number give the same mutant on every machine.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,17 +14,17 @@ import { type Layout, layoutOf } from './specimen.js';
 import { hitText } from './text-hits.js';
 
 export interface Mutant {
-  /** What was hit: one word of `families`. */
+  /** What kind of file was damaged: one of `families`. */
   readonly family: string;
   readonly kinds: readonly string[];
   readonly what: readonly string[];
-  /** By path below the folder that the program runs in. */
+  /** Contents by path, relative to the folder that the program runs in. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** Whether the command line itself may be found wrong. */
+  /** Whether exit status 2 is allowed, for a wrong command line. */
   readonly mayBeUsage: boolean;
-  /** The one object that was hit and is read alone: its findings are compared with those before. */
+  /** The damaged object, if it is the only input: its findings are compared with those of the undamaged one. */
   readonly judged: { readonly path: string; readonly before: Specimen } | null;
 }
 
@@ -34,7 +34,7 @@ export interface Specimen {
   readonly layout: Layout;
 }
 
-/** Objects beyond this are seldom read. */
+/** Larger objects are chosen less often. */
 const LARGE = 40_000;
 
 const crelObject = (): Uint8Array =>
@@ -58,7 +58,7 @@ const crelObject = (): Uint8Array =>
     ],
   });
 
-/** A folder's files by their paths below it. */
+/** The contents of a folder's files by relative path. */
 type Tree = ReadonlyMap<string, Uint8Array>;
 
 const treeAt = (root: string, folder: string): Tree =>
@@ -94,7 +94,7 @@ const arOf = (
   ]);
 };
 
-/** A header of the source tree, and what makes a folder one. */
+/** A header of the kernel's source tree, and the files by which such a tree is recognised. */
 const sourceTree: readonly (readonly [string, string])[] = [
   ['Kbuild', ''],
   [
@@ -118,7 +118,7 @@ export class Nursery {
   readonly #root: string;
   readonly #objects: readonly string[];
   readonly #small: readonly string[];
-  /** Those that alone have a place for some kinds of hits. */
+  /** The only objects that some kinds of hits apply to. */
   readonly #rare: readonly string[];
   readonly #specimens = new Map<string, Specimen>();
   readonly #trees = new Map<string, Tree>();
@@ -162,7 +162,7 @@ export class Nursery {
     return random.weighted(Object.values(families))(this, random);
   }
 
-  /** The small ones more often: a campaign is many mutants. */
+  /** Prefers small ones, because a campaign has many mutants. */
   object(random: Random): Specimen {
     const list = random.weighted([
       [10, this.#rare],
@@ -174,7 +174,7 @@ export class Nursery {
     return some.reduce((least, one) => (one.bytes.length < least.bytes.length ? one : least));
   }
 
-  /** Some small objects for company. */
+  /** Some small objects as further inputs. */
   company(random: Random): readonly Specimen[] {
     return Array.from({ length: random.below(3) }, () => this.object(random));
   }
@@ -237,7 +237,7 @@ const archive: Family = (nursery, random) => {
   const whole = new Uint8Array(arOf(members, isThin));
   const done = [...what];
   for (let count = random.below(4); count > 0; count--) {
-    // Headers and names, where an archive is most itself.
+    // Hits the headers and names of the archive.
     let at = random.below(Math.min(whole.length, isThin ? whole.length : 200));
     if (random.chance(0.3)) at = random.below(whole.length);
     const value = random.pick([0, 0x0a, 0x20, 0x2f, 0x30, 0x39, 0x60, 0x7f, 0x9b, 0xff, random.below(256)]);

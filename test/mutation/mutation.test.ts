@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A thousand mutants of the samples through the whole program, and whether the
-// harness that judges them would see what it is there to see. `mutate` beside this
-// file runs more of them.
+// Runs the whole program on a thousand mutants of the samples, and tests the harness
+// that judges the outcomes. `mutate` beside this file runs more mutants.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -22,7 +21,7 @@ const root = join(import.meta.dirname, '../..');
 const MUTANTS = Number(process.env.HYPCHECK_MUTANTS ?? 1000);
 
 t.test(
-  'mutants: no trace, no hang, no large memory, nothing lost without a word',
+  'on mutants the program does not crash, hang, use much memory or lose a finding without a message',
   { timeout: 600_000 },
   async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'hypcheck-campaign-'));
@@ -42,7 +41,7 @@ t.test(
   },
 );
 
-t.test('a number makes the same mutant again, and others make others', async (t) => {
+t.test('the same number makes the same mutant, and different numbers make different ones', async (t) => {
   const told = (number: number) => {
     const { files, argv, what } = new Nursery(root).mutant(7, number);
     return JSON.stringify([
@@ -59,38 +58,42 @@ t.test('a number makes the same mutant again, and others make others', async (t)
   t.equal(new Set(made).size, 5);
 });
 
-t.test('the layout is what readelf reads', { skip: without('aarch64-linux-gnu-readelf') }, async (t) => {
-  const bytes = new Uint8Array(readFileSync(join(root, 'test/samples/hyp-text/call-helper.o')));
-  const headers = headersOf(bytes) ?? [];
-  const read = (...args: readonly string[]) => runOn('aarch64-linux-gnu-readelf', args, bytes);
-  const sections = [
-    ...read('-SW').matchAll(/^ +\[ *[1-9]\d*\] (\S*) +[\w-]+ +[\da-f]{16} ([\da-f]+) ([\da-f]+)/gm),
-  ];
-  t.same(
-    headers.slice(1).map(({ name, offset, size }) => [name, offset, size]),
-    sections.map(([, name, offset, size]) => [
-      name,
-      Number.parseInt(offset ?? '', 16),
-      Number.parseInt(size ?? '', 16),
-    ]),
-  );
-  const symbols = [...read('-sW').matchAll(/^ +\d+: ([\da-f]{16}) +\S+ (\S+) +\S+ +\S+ +(\S+)/gm)];
-  t.same(
-    symbolsOf(bytes, headers)?.map(({ value, section }) => [value, section]),
-    symbols.map(([, value, , section]) => [
-      Number.parseInt(value ?? '', 16),
-      { UND: 0, ABS: 0xfff1 }[section ?? ''] ?? Number(section),
-    ]),
-  );
-  const table = headers.find(({ name }) => name === '.rela.hyp.text');
-  const entries = [...read('-rW').matchAll(/'\.rela\.hyp\.text'[\s\S]*?\n\n/g)].flatMap(([text]) => [
-    ...text.matchAll(/^([\da-f]{16}) {2}([\da-f]{8})([\da-f]{8})/gm),
-  ]);
-  t.same(
-    table && relocationsOf(bytes, table)?.map(({ offset, type, symbol }) => [offset, symbol, type]),
-    entries.map((match) => match.slice(1, 4).map((number) => Number.parseInt(number, 16))),
-  );
-});
+t.test(
+  'elf-layout.ts reads the sections, symbols and relocations that readelf does',
+  { skip: without('aarch64-linux-gnu-readelf') },
+  async (t) => {
+    const bytes = new Uint8Array(readFileSync(join(root, 'test/samples/hyp-text/call-helper.o')));
+    const headers = headersOf(bytes) ?? [];
+    const read = (...args: readonly string[]) => runOn('aarch64-linux-gnu-readelf', args, bytes);
+    const sections = [
+      ...read('-SW').matchAll(/^ +\[ *[1-9]\d*\] (\S*) +[\w-]+ +[\da-f]{16} ([\da-f]+) ([\da-f]+)/gm),
+    ];
+    t.same(
+      headers.slice(1).map(({ name, offset, size }) => [name, offset, size]),
+      sections.map(([, name, offset, size]) => [
+        name,
+        Number.parseInt(offset ?? '', 16),
+        Number.parseInt(size ?? '', 16),
+      ]),
+    );
+    const symbols = [...read('-sW').matchAll(/^ +\d+: ([\da-f]{16}) +\S+ (\S+) +\S+ +\S+ +(\S+)/gm)];
+    t.same(
+      symbolsOf(bytes, headers)?.map(({ value, section }) => [value, section]),
+      symbols.map(([, value, , section]) => [
+        Number.parseInt(value ?? '', 16),
+        { UND: 0, ABS: 0xfff1 }[section ?? ''] ?? Number(section),
+      ]),
+    );
+    const table = headers.find(({ name }) => name === '.rela.hyp.text');
+    const entries = [...read('-rW').matchAll(/'\.rela\.hyp\.text'[\s\S]*?\n\n/g)].flatMap(([text]) => [
+      ...text.matchAll(/^([\da-f]{16}) {2}([\da-f]{8})([\da-f]{8})/gm),
+    ]);
+    t.same(
+      table && relocationsOf(bytes, table)?.map(({ offset, type, symbol }) => [offset, symbol, type]),
+      entries.map((match) => match.slice(1, 4).map((number) => Number.parseInt(number, 16))),
+    );
+  },
+);
 
 const plan: ObjectPlan = {
   sections: [
@@ -132,15 +135,15 @@ const rows: readonly (readonly [
   'stands' | 'broken' | 'changed',
   Change,
 ])[] = [
-  ['nothing', 'stands', 'stands', () => {}],
+  ['no change', 'stands', 'stands', () => {}],
   [
-    'a comment',
+    'the .comment section changes',
     'stands',
     'stands',
     (bytes, _, data) => bytes.fill(1, data('.comment'), data('.comment') + 4),
   ],
   [
-    'headers in another order',
+    'section headers in another order',
     'stands',
     'stands',
     (bytes, at) => {
@@ -152,25 +155,25 @@ const rows: readonly (readonly [
     },
   ],
   [
-    'an instruction beside the call',
+    'the instruction after the call changes',
     'changed',
     'stands',
     (bytes, _, data) => viewOf(bytes).setUint32(data('.hyp.text') + 4, 0xd65f03c0, true),
   ],
   [
-    'the call',
+    'the call itself changes',
     'changed',
     'changed',
     (bytes, _, data) => viewOf(bytes).setUint32(data('.hyp.text'), 0xd65f03c0, true),
   ],
   [
-    'data of the host',
+    'data of the host changes',
     'changed',
     'stands',
     (bytes, _, data) => viewOf(bytes).setUint32(data('.rodata'), 7, true),
   ],
   [
-    'the relocation leads nowhere',
+    'the relocation has a symbol that does not exist',
     'broken',
     'broken',
     (bytes, _, data) => viewOf(bytes).setUint32(data('.rela.hyp.text') + 12, 99, true),
@@ -182,19 +185,19 @@ const rows: readonly (readonly [
     (bytes, _, data) => viewOf(bytes).setUint32(data('.rela.hyp.text') + 8, 282, true),
   ],
   [
-    'relocations are none by type',
+    'the relocation table has another section type',
     'broken',
     'broken',
     (bytes, at) => viewOf(bytes).setUint32(at('.rela.hyp.text') + 4, TYPES.PROGBITS, true),
   ],
   [
-    'relocations of another section',
+    'the relocation table belongs to another section',
     'broken',
     'broken',
     (bytes, at) => viewOf(bytes).setUint32(at('.rela.hyp.text') + 44, 2, true),
   ],
   [
-    'no symbols',
+    'the symbol table has another section type',
     'broken',
     'broken',
     (bytes, at) => viewOf(bytes).setUint32(at('.symtab') + 4, TYPES.PROGBITS, true),
@@ -207,43 +210,45 @@ const rows: readonly (readonly [
   ],
 ];
 
-t.test('what a file says: a finding stands, cannot be read, or is taken away', async (t) => {
+t.test('fateOf: a finding stands, cannot be read any more, or was removed by the mutation', async (t) => {
   const before = factsOf(buildObject(plan));
-  if (!before) throw new Error('a well-formed file says something');
+  if (!before) throw new Error('a well-formed file has facts');
   for (const [what, followed, judged, change] of rows) {
     const after = factsOf(mutated(change));
-    t.equal(fateOf(known, before, after, true), followed, `${what}, control flow followed`);
+    t.equal(fateOf(known, before, after, true), followed, `${what}, with control flow followed`);
     t.equal(fateOf(known, before, after, false), judged, what);
   }
 });
 
-t.test('a finding that is lost without a word is seen', async (t) => {
-  await inFolder(async (folder) => {
-    const bytes = buildObject(plan);
-    const specimen = new Nursery(root).specimen('(small)');
-    const trial = new Trial(folder, new Map());
-    // Other options than the unharmed file is read with stand in for a program that loses something.
-    const mutant = (argv: readonly string[], form: Uint8Array) => ({
-      ...{ family: 'object', kinds: [], what: [], environment: {}, mayBeUsage: false, argv },
-      files: new Map([['x.o', form]]),
-      judged: { path: 'x.o', before: { ...specimen, name: 'plan', bytes } },
+t.test(
+  'a finding that is lost without a message is a complaint, one that the mutation removed is not',
+  async (t) => {
+    await inFolder(async (folder) => {
+      const bytes = buildObject(plan);
+      const specimen = new Nursery(root).specimen('(small)');
+      const trial = new Trial(folder, new Map());
+      const mutant = (argv: readonly string[], form: Uint8Array) => ({
+        ...{ family: 'object', kinds: [], what: [], environment: {}, mayBeUsage: false, argv },
+        files: new Map([['x.o', form]]),
+        judged: { path: 'x.o', before: { ...specimen, name: 'plan', bytes } },
+      });
+      const argv = ['-fdiagnostics-format=json', '--whole', '--vhe=unknown', 'x.o'];
+      const kept = await trial.judge(mutant(argv, bytes));
+      t.equal(kept.complaint, null);
+      t.equal(kept.isSilenced, false);
+      const changed = mutated((form, _, data) => viewOf(form).setUint32(data('.hyp.text'), 0xd65f03c0, true));
+      const before = await trial.judge(mutant(argv, changed));
+      t.equal(before.complaint, null, 'the mutation removed the call');
+      const deaf = new Trial(folder, new Map());
+      deaf.run = async () => ({ status: 0, stdout: '[]\n', stderr: '', written: new Map() });
+      const lost = await deaf.judge(mutant(argv, bytes));
+      t.match(lost.complaint, /lost without a word \(stands\): f@\.hyp\.text > host@\.text/);
+      t.equal(lost.isSilenced, true);
     });
-    const argv = ['-fdiagnostics-format=json', '--whole', '--vhe=unknown', 'x.o'];
-    const kept = await trial.judge(mutant(argv, bytes));
-    t.equal(kept.complaint, null);
-    t.equal(kept.isSilenced, false);
-    const changed = mutated((form, _, data) => viewOf(form).setUint32(data('.hyp.text'), 0xd65f03c0, true));
-    const before = await trial.judge(mutant(argv, changed));
-    t.equal(before.complaint, null, 'taken away');
-    const deaf = new Trial(folder, new Map());
-    deaf.run = async () => ({ status: 0, stdout: '[]\n', stderr: '', written: new Map() });
-    const lost = await deaf.judge(mutant(argv, bytes));
-    t.match(lost.complaint, /lost without a word \(stands\): f@\.hyp\.text > host@\.text/);
-    t.equal(lost.isSilenced, true);
-  });
-});
+  },
+);
 
-t.test('what no run may come to', async (t) => {
+t.test('wrongIn rejects bad statuses, silence, stack traces and control characters', async (t) => {
   const outcome = { status: 0, stdout: '', stderr: '', written: new Map<string, string>() };
   const strict = { mayBeUsage: false, mayBeSilent: false };
   t.equal(wrongIn({ ...outcome, stderr: 'x.o: \x1b[01;35m\x1b[Kwarning:\x1b[m\x1b[K \tso\n' }, strict), null);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The options that a mutant is checked with: every form and every option, in random
-// combinations.
+// The options for a mutant: random combinations of all options and output forms.
 
 import type { Random } from '../execution/random.js';
 
@@ -43,13 +42,13 @@ export const environments: readonly Readonly<Record<string, string>>[] = [
 
 export const randomOptions = (random: Random): readonly string[] => {
   const words = groups.flatMap((group) => random.pick(group));
-  // The one pair that the command line refuses.
+  // The only combination that the command line refuses.
   return words.includes('--references') && !words.includes('-fdiagnostics-format=json') && random.chance(0.3)
     ? words.map((word) => (word === '--references' ? '--references=summary' : word))
     : words;
 };
 
-/** Options under which findings are compared with those of the unharmed file. */
+/** Options with which findings are compared with those of the undamaged file. */
 export const judgedOptions: readonly (readonly string[])[] = [
   ['-fdiagnostics-format=json', '--whole', '--vhe=unknown'],
   ['-fdiagnostics-format=json', '--whole'],

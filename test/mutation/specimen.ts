@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A file to be hit, with what is where in it. Places are those of the unharmed
-// file: hits overwrite, and only the last one may change the length.
+// A file to damage, with its layout. Places are those in the undamaged file: hits
+// overwrite, and only the last one may change the length.
 
 import { FLAGS, type Header, headersOf, RELA_SIZE, SYMBOL_SIZE, TYPES } from './elf-layout.js';
 
@@ -11,7 +11,7 @@ export interface Span {
   readonly size: number;
 }
 
-/** Equal records, one behind the other. */
+/** Records of one size, one after the other. */
 export interface Records extends Span {
   readonly each: number;
 }

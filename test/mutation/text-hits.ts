@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Hits on what is read as text: configurations, linker scripts, headers, sources,
+// Damages text files and words: configurations, linker scripts, headers, sources,
 // suppressions, response files, words of a command line.
 
 import type { Random } from '../execution/random.js';
 import { badCharacters } from './hits.js';
 
-/** What readers of C, of make and of globs stumble over. */
+/** Strings that are hard for readers of C, of make and of globs. */
 const fragments: readonly string[] = [
   ...[
     '/*',
@@ -118,7 +118,7 @@ const hit = (text: string, random: Random): readonly [what: string, text: string
   }
 };
 
-/** One to three hits. */
+/** Makes one to three hits. */
 export const hitText = (text: string, random: Random): readonly [what: readonly string[], text: string] => {
   const what: string[] = [];
   let changed = text;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// One mutant through the program, and what is wrong with the outcome.
+// Runs the program on one mutant, and says what is wrong with the outcome.
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,16 +10,16 @@ import type { Mutant, Specimen } from './mutant.js';
 import { wrongIn } from './wrong.js';
 
 export interface Result {
-  /** null where nothing is wrong. */
+  /** null if nothing is wrong. */
   readonly complaint: string | null;
-  /** Nothing was said of a file in which something was found before. */
+  /** No message for a file whose undamaged form has findings. */
   readonly isSilenced: boolean;
   readonly status: number;
   readonly milliseconds: number;
 }
 
 interface Finding extends Known {
-  /** What is compared: both ends by name. The same in every build of a source, whatever the debug information says. */
+  /** What is compared: the names of both ends, which do not depend on debug information. */
   readonly key: string;
 }
 
@@ -33,7 +33,7 @@ interface Before extends Findings {
   readonly facts: Facts | null;
 }
 
-/** Ends of a reference as the JSON form has them. */
+/** One end of a reference, as in the JSON output. */
 interface End {
   readonly symbol: string | null;
   readonly section: string | null;
@@ -66,7 +66,7 @@ export class Trial {
   readonly #sources: ReadonlyMap<string, Uint8Array>;
   readonly #before = new Map<string, Before>();
 
-  /** `sources`: what is there for every mutant, by its path in the folder. */
+  /** `sources`: files that exist for every mutant, by path in the folder. */
   constructor(folder: string, sources: ReadonlyMap<string, Uint8Array>) {
     this.#folder = folder;
     this.#sources = sources;
@@ -87,7 +87,7 @@ export class Trial {
     }
   }
 
-  /** Writes a mutant's files; they stay. */
+  /** Writes a mutant's files, and keeps them. */
   plant({ files }: Mutant): void {
     for (const [path, bytes] of files) this.#write(path, bytes);
   }
@@ -107,7 +107,7 @@ export class Trial {
     return made;
   }
 
-  /** Findings that are gone though they should not be; null where there are none. */
+  /** The findings that are missing though they should not be; null if there are none. */
   #lost(mutant: Mutant, before: Before, after: Findings): string | null {
     const { judged, files, argv } = mutant;
     const words = [...after.words].filter((word) => !before.words.has(word));
@@ -148,7 +148,7 @@ export class Trial {
   }
 }
 
-/** Whether somebody wanted it silent: then status 3 has no words. */
+/** Whether an option suppresses the messages: then status 3 comes without any. */
 const isSilent = ({ argv, files }: Mutant): boolean => {
   const words = [
     ...argv,

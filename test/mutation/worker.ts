@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Some hundred mutants in one process, which says on descriptor 3 what it is at. A
-// second thread looks at the clock of the processor and at the memory, since a loop
-// that does not end lets nobody else run; it ends the process.
+// Runs some hundred mutants in one process, which reports its progress on descriptor 3.
+// A second thread watches processor time and memory, and ends the process if a limit is
+// exceeded, because an endless loop would block everything in the first thread.
 
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -51,7 +51,7 @@ const tell = (message: Message): void => {
   writeSync(3, `${JSON.stringify(message)}\n`);
 };
 
-/** Sources that debug information of the samples names. */
+/** The sources named by the samples' debug information. */
 export const sourcesIn = (root: string): ReadonlyMap<string, Uint8Array> =>
   new Map(
     readdirSync(join(root, 'test/samples'), { recursive: true, encoding: 'utf8' })
@@ -62,11 +62,11 @@ export const sourcesIn = (root: string): ReadonlyMap<string, Uint8Array> =>
       }),
   );
 
-/** Mutants `from` to `to` - 1 of a seed. */
+/** Runs mutants `from` to `to` - 1 of a seed. */
 export const work = async (root: string, seed: number, from: number, to: number): Promise<void> => {
   const shared = new SharedArrayBuffer(8);
   const begun = new BigInt64Array(shared);
-  // Time is generous: what is just over the bound is told by its own measure.
+  // The watch's limit is generous; a mutant just over the allowed time is reported by its own measurement.
   const workerData = { shared, longest: LONGEST_MS + 1000, most: MOST_MEMORY };
   const guard = new Worker(watch, { eval: true, workerData });
   const folder = mkdtempSync(join(tmpdir(), 'hypcheck-mutants-'));
@@ -89,7 +89,7 @@ export const work = async (root: string, seed: number, from: number, to: number)
   }
 };
 
-/** One mutant, told and kept: in `folder` are its files, and what is printed is the command line. */
+/** Writes the files of one mutant into `folder`, and prints what was done and the command line. */
 export const show = async (root: string, seed: number, number: number, folder: string): Promise<void> => {
   const mutant = new Nursery(root).mutant(seed, number);
   cpSync(join(root, 'test/samples'), join(folder, 'test/samples'), { recursive: true });

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Outcomes that no run may have, whatever its input: told by the status and by what
-// was printed, without a look at the input.
+// Outcomes that no run may have, whatever its input, recognised by the exit status and
+// the output alone.
 
 import type { Outcome } from '../support/run-main.js';
 
-/** A trace, or what only a program's own error prints. */
+/** A stack trace, or the message of an internal error. */
 const TRACE =
   /^ +at .*:\d+:\d+\)?$|\b(Range|Type|Reference|Syntax|Assertion)Error\b|a fault of hypcheck itself/m;
 const NO_VALUE = /\bNaN\b|\[object Object\]/;
@@ -18,10 +18,10 @@ const isControl = (code: number): boolean =>
   (code >= 0x2028 && code <= 0x202e) ||
   (code >= 0x2066 && code <= 0x2069);
 
-/** What may stand behind ESC where colours were asked for. */
+/** What may follow ESC if colours were requested. */
 const COLOR = /^\[[\d;]*[mK]/;
 
-/** The first character that a text must not hold, by its number. */
+/** The code of the first character that a text must not contain; null if there is none. */
 const controlIn = (text: string): number | null => {
   const [first = '', ...others] = text.replaceAll('\r\n', '\n').split('\x1b');
   for (const part of [first, ...others.map((other) => other.replace(COLOR, ''))]) {
@@ -31,13 +31,13 @@ const controlIn = (text: string): number | null => {
 };
 
 export interface Allowed {
-  /** The command line may be wrong. */
+  /** Whether status 2 is allowed. */
   readonly mayBeUsage: boolean;
-  /** Nobody wants to read what was not checked. */
+  /** Whether status 3 is allowed without a message. */
   readonly mayBeSilent: boolean;
 }
 
-/** A sentence, or null. */
+/** What is wrong, in one sentence; null if nothing is. */
 export const wrongIn = (
   { status, stdout, stderr, written }: Outcome,
   { mayBeUsage, mayBeSilent }: Allowed,

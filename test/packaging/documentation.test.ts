@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Where the program links to: the page that was installed with it, or the address
-// that was built in.
+// Where the links in messages lead: to the page installed with the program, or to the
+// address that was built in.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
@@ -28,42 +28,49 @@ const check = (program: string, ...options: readonly string[]): string => {
 
 const urlIn = (printed: string): string => /\p{Cc}\]8;;(\P{Cc}+)\p{Cc}-Whyp-call/u.exec(printed)?.[1] ?? '';
 
-t.test('an installation leads to its own page', { skip: noBuild || without('make') }, async (t) => {
-  inFolder((folder) => {
-    run('make', ['--silent', 'install', 'PREFIX=/usr', `DESTDIR=${folder}/a b`], root);
-    const url = new URL(urlIn(check(join(folder, 'a b/usr/bin/hypcheck'), '-fdiagnostics-urls=always')));
-    t.equal(url.host, hostname().toLowerCase());
-    t.equal(url.hash, '#hyp-call');
-    t.ok(existsSync(fileURLToPath(`file://${url.pathname}`)), url.pathname);
-    t.notMatch(check(join(folder, 'a b/usr/bin/hypcheck')), '\u001b', 'only in a terminal');
-    const json = check(
-      join(folder, 'a b/usr/bin/hypcheck'),
-      '-fdiagnostics-format=json',
-      '-fdiagnostics-urls=always',
-    );
-    t.notMatch(json, /option_url|file:/, 'reports are the same on every machine');
-    writeFileSync(join(folder, 'a'), 'of somebody else');
-    run('make', ['--silent', 'uninstall', 'PREFIX=/usr', `DESTDIR=${folder}/a b`], root);
-    t.notOk(existsSync(join(folder, 'a b/usr/bin/hypcheck')));
-    t.ok(existsSync(join(folder, 'a')), 'a blank parts nothing');
-  });
-});
+t.test(
+  'the installed program links to its own warnings.html, in a terminal only',
+  { skip: noBuild || without('make') },
+  async (t) => {
+    inFolder((folder) => {
+      run('make', ['--silent', 'install', 'PREFIX=/usr', `DESTDIR=${folder}/a b`], root);
+      const url = new URL(urlIn(check(join(folder, 'a b/usr/bin/hypcheck'), '-fdiagnostics-urls=always')));
+      t.equal(url.host, hostname().toLowerCase());
+      t.equal(url.hash, '#hyp-call');
+      t.ok(existsSync(fileURLToPath(`file://${url.pathname}`)), url.pathname);
+      t.notMatch(check(join(folder, 'a b/usr/bin/hypcheck')), '\u001b', 'no link outside a terminal');
+      const json = check(
+        join(folder, 'a b/usr/bin/hypcheck'),
+        '-fdiagnostics-format=json',
+        '-fdiagnostics-urls=always',
+      );
+      t.notMatch(json, /option_url|file:/, 'reports contain no local path');
+      writeFileSync(join(folder, 'a'), 'of somebody else');
+      run('make', ['--silent', 'uninstall', 'PREFIX=/usr', `DESTDIR=${folder}/a b`], root);
+      t.notOk(existsSync(join(folder, 'a b/usr/bin/hypcheck')));
+      t.ok(existsSync(join(folder, 'a')), 'uninstalling from a path with a blank removes nothing else');
+    });
+  },
+);
 
-t.test('an address that was built in', async (t) => {
-  inFolder((folder) => {
-    const build = (address: string) =>
-      execFileSync(process.execPath, ['bin/build.js', folder], {
-        cwd: root,
-        env: { ...process.env, DOCUMENTATION_ROOT_URL: address },
-        stdio: 'pipe',
-      });
-    for (const wrong of ['ftp://x/', 'https://x', 'file:///x/', 'https://x/\u001b/', "https://x'/"])
-      t.throws(() => build(wrong), wrong);
-    build('https://kernel.example/hypcheck/');
-    const program = join(folder, 'hypcheck');
-    const url = 'https://kernel.example/hypcheck/warnings.html#hyp-call';
-    t.equal(urlIn(check(program, '-fdiagnostics-urls=always')), url);
-    t.match(check(program, '-fdiagnostics-format=json'), `"option_url": "${url}"`);
-    t.match(check(program, '-fdiagnostics-format=sarif'), `"helpUri":"${url}"`);
-  });
-});
+t.test(
+  'DOCUMENTATION_ROOT_URL is the address in links, JSON and SARIF, and a wrong one is refused',
+  async (t) => {
+    inFolder((folder) => {
+      const build = (address: string) =>
+        execFileSync(process.execPath, ['bin/build.js', folder], {
+          cwd: root,
+          env: { ...process.env, DOCUMENTATION_ROOT_URL: address },
+          stdio: 'pipe',
+        });
+      for (const wrong of ['ftp://x/', 'https://x', 'file:///x/', 'https://x/\u001b/', "https://x'/"])
+        t.throws(() => build(wrong), wrong);
+      build('https://kernel.example/hypcheck/');
+      const program = join(folder, 'hypcheck');
+      const url = 'https://kernel.example/hypcheck/warnings.html#hyp-call';
+      t.equal(urlIn(check(program, '-fdiagnostics-urls=always')), url);
+      t.match(check(program, '-fdiagnostics-format=json'), `"option_url": "${url}"`);
+      t.match(check(program, '-fdiagnostics-format=sarif'), `"helpUri":"${url}"`);
+    });
+  },
+);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The manual page and the completions: they hold the options that the parser takes
-// and no others, and the shells take them.
+// The manual page and the completions: they have exactly the options that the parser
+// accepts, and the shells can use them.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ import { inFolder, run, without } from '../support/tools.js';
 const names = optionTable.flatMap((row) => row.names);
 const words = names.map((name) => name.replace(/[ =].*$/, ''));
 
-t.test('the table has the options that the parser takes', async (t) => {
+t.test('the option table has every option that the parser accepts, and no others', async (t) => {
   for (const option of [...longOptions.map((name) => `--${name}`), ...gccOptions]) {
     const [word = ''] = option.split('=');
     const isThere =
@@ -43,7 +43,7 @@ t.test('the table has the options that the parser takes', async (t) => {
   }
 });
 
-t.test('every option of --help is in the table', async (t) => {
+t.test('every option of --help is in the option table', async (t) => {
   for (const [word] of helpText.matchAll(/(?<![\w-])--?[A-Za-z][a-z-]*/g)) {
     t.ok(
       words.some((one) => one === word || (word === '-W' && one.startsWith('-W'))),
@@ -68,14 +68,14 @@ t.test('the manual page has every option and the page of every warning', async (
   }
 });
 
-t.test('man reads the page without a complaint', { skip: without('mandoc') }, async (t) => {
+t.test('mandoc reads the manual page without a warning', { skip: without('mandoc') }, async (t) => {
   inFolder((folder) => {
     writeFileSync(join(folder, 'hypcheck.1'), page);
     t.doesNotThrow(() => run('mandoc', ['-T', 'lint', '-W', 'warning', 'hypcheck.1'], folder));
   });
 });
 
-t.test('bash completes', { skip: without('bash') }, async (t) => {
+t.test('bash completes options, warnings and forms', { skip: without('bash') }, async (t) => {
   const complete = (line: string): readonly string[] =>
     run('bash', [
       '-c',
@@ -99,7 +99,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`,
   t.same(complete('hypcheck --vhe=u'), ['unknown']);
 });
 
-t.test('zsh reads its completion', { skip: without('zsh') }, async (t) => {
+t.test('zsh parses its completion, which has every warning', { skip: without('zsh') }, async (t) => {
   inFolder((folder) => {
     writeFileSync(join(folder, '_hypcheck'), zsh);
     t.doesNotThrow(() => run('zsh', ['-n', '_hypcheck'], folder));
@@ -107,7 +107,7 @@ t.test('zsh reads its completion', { skip: without('zsh') }, async (t) => {
   for (const name of warningNames) t.ok(zsh.includes(name), name);
 });
 
-t.test('fish completes', { skip: without('fish') }, async (t) => {
+t.test('fish completes options, warnings and forms', { skip: without('fish') }, async (t) => {
   inFolder((folder) => {
     writeFileSync(join(folder, 'hypcheck.fish'), fish);
     const complete = (line: string): readonly string[] =>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What gets installed: by make, and by npm from the packed file, without a network.
+// What make installs, and what npm installs from the packed file, without a network.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -20,45 +20,52 @@ const filesIn = (folder: string): readonly string[] =>
     .map((one) => join(one.parentPath ?? one.path, one.name).slice(folder.length + 1))
     .sort();
 
-t.test('make install and make uninstall', { skip: noBuild || without('make') }, async (t) => {
-  inFolder((folder) => {
-    const words = ['--silent', 'PREFIX=/usr', `DESTDIR=${folder}`, 'NODE=/usr/bin/node'];
-    run('make', ['install', ...words], root);
-    const files = filesIn(folder);
-    for (const file of [
-      'usr/bin/hypcheck',
-      'usr/share/man/man1/hypcheck.1',
-      'usr/share/bash-completion/completions/hypcheck',
-      'usr/share/zsh/site-functions/_hypcheck',
-      'usr/share/fish/vendor_completions.d/hypcheck.fish',
-      'usr/share/doc/hypcheck/LICENSE',
-      'usr/share/doc/hypcheck/LICENSES.txt',
-      'usr/share/doc/hypcheck/warnings.html',
-      'usr/share/hypcheck/dist/LICENSES.txt',
-      'usr/share/hypcheck/kbuild/install-kernel',
-      'usr/share/hypcheck/kbuild/postlink.mk',
-      'usr/share/hypcheck/kbuild/recipes/README.md',
-    ]) {
-      t.ok(files.includes(file), file);
-    }
-    t.notOk(files.some((file) => file.includes('packaging')));
-    const program = join(folder, 'usr/bin/hypcheck');
-    t.match(readFileSync(program, 'latin1'), /^#!\/usr\/bin\/node\n/);
-    t.equal(run(process.execPath, [program, '--version']), `hypcheck ${own.version}\n`);
-    const there = files.filter(
-      (file) => !file.includes('/kbuild/') && !/LICENSES?(\.txt)?$|\.md$/.test(file),
-    );
-    for (const file of there)
-      t.notOk(readFileSync(join(folder, file), 'latin1').includes(root), `no path of the build in ${file}`);
-    run('make', ['install', ...words], root);
-    t.same(filesIn(folder), files, 'a second time');
-    run('make', ['uninstall', ...words], root);
-    t.same(filesIn(folder), []);
-  });
-});
+t.test(
+  'make install installs a working program, and make uninstall removes every file',
+  { skip: noBuild || without('make') },
+  async (t) => {
+    inFolder((folder) => {
+      const words = ['--silent', 'PREFIX=/usr', `DESTDIR=${folder}`, 'NODE=/usr/bin/node'];
+      run('make', ['install', ...words], root);
+      const files = filesIn(folder);
+      for (const file of [
+        'usr/bin/hypcheck',
+        'usr/share/man/man1/hypcheck.1',
+        'usr/share/bash-completion/completions/hypcheck',
+        'usr/share/zsh/site-functions/_hypcheck',
+        'usr/share/fish/vendor_completions.d/hypcheck.fish',
+        'usr/share/doc/hypcheck/LICENSE',
+        'usr/share/doc/hypcheck/LICENSES.txt',
+        'usr/share/doc/hypcheck/warnings.html',
+        'usr/share/hypcheck/dist/LICENSES.txt',
+        'usr/share/hypcheck/kbuild/install-kernel',
+        'usr/share/hypcheck/kbuild/postlink.mk',
+        'usr/share/hypcheck/kbuild/recipes/README.md',
+      ]) {
+        t.ok(files.includes(file), file);
+      }
+      t.notOk(files.some((file) => file.includes('packaging')));
+      const program = join(folder, 'usr/bin/hypcheck');
+      t.match(readFileSync(program, 'latin1'), /^#!\/usr\/bin\/node\n/);
+      t.equal(run(process.execPath, [program, '--version']), `hypcheck ${own.version}\n`);
+      const there = files.filter(
+        (file) => !file.includes('/kbuild/') && !/LICENSES?(\.txt)?$|\.md$/.test(file),
+      );
+      for (const file of there)
+        t.notOk(
+          readFileSync(join(folder, file), 'latin1').includes(root),
+          `${file} contains no path of the build`,
+        );
+      run('make', ['install', ...words], root);
+      t.same(filesIn(folder), files, 'a second make install changes nothing');
+      run('make', ['uninstall', ...words], root);
+      t.same(filesIn(folder), []);
+    });
+  },
+);
 
 t.test(
-  'npm pack: its content, and an installation of it without a network',
+  'npm pack has only what is needed to run, and installs without a network',
   { skip: noBuild || without('npm') },
   async (t) => {
     inFolder((folder) => {
@@ -83,7 +90,7 @@ t.test(
       for (const path of licences('node_modules')) t.ok(paths.includes(path), path);
       t.notOk(
         paths.some((path) => /^(test|lib|bin)\/|\.cache$|packaging/.test(path)),
-        'nothing else',
+        'no sources, tests or packaging',
       );
       mkdirSync(join(folder, 'global'));
       npm('install', '--global', '--prefix', join(folder, 'global'), join(folder, packed.filename));
@@ -98,31 +105,35 @@ t.test(
   },
 );
 
-/** Where the texts of all run-time code's licences are, if it is below some folder. */
+/** The files with the licences of all run-time code, if node_modules is called `modules`. */
 const licences = (modules: string): readonly string[] => [
   'LICENSE',
   'dist/LICENSES.txt',
   ...Object.keys(own.dependencies).map((name) => `${modules}/${name}/LICENSE`),
 ];
 
-t.test('every package has the licences of all run-time code', { skip: noBuild }, async (t) => {
-  const texts = readFileSync(join(root, 'dist/LICENSES.txt'), 'utf8');
-  for (const path of licences('node_modules').filter((one) => one.startsWith('node_modules/')))
-    t.ok(texts.includes(readFileSync(join(root, path), 'utf8').trim()), path);
-  // What is in the program is what package.json names: build.js would not bundle more without a word.
-  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
-  const atRunTime = Object.entries<{ readonly dev?: boolean }>(lock.packages)
-    .filter(([path, { dev }]) => path !== '' && !dev && !path.includes('/@types/'))
-    .map(([path]) => path.replace('node_modules/', ''));
-  t.same(atRunTime.sort(), Object.keys(own.dependencies).sort(), 'nothing behind the dependencies');
-  const spec = readFileSync(join(root, 'kbuild/packaging/hypcheck.spec'), 'utf8');
-  t.match(spec, /^%license LICENSE dist\/LICENSES\.txt$/m, 'RPM');
-  // Debian: the copyright file says the terms; the texts come by make install.
-  const rules = readFileSync(join(root, 'kbuild/packaging/debian/rules'), 'utf8');
-  t.match(rules, /\$\(MAKE\) install/);
-});
+t.test(
+  'the npm, Debian and RPM packages have the licences of all run-time code',
+  { skip: noBuild },
+  async (t) => {
+    const texts = readFileSync(join(root, 'dist/LICENSES.txt'), 'utf8');
+    for (const path of licences('node_modules').filter((one) => one.startsWith('node_modules/')))
+      t.ok(texts.includes(readFileSync(join(root, path), 'utf8').trim()), path);
+    // Only the packages in package.json are bundled: they have no run-time dependencies of their own.
+    const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+    const atRunTime = Object.entries<{ readonly dev?: boolean }>(lock.packages)
+      .filter(([path, { dev }]) => path !== '' && !dev && !path.includes('/@types/'))
+      .map(([path]) => path.replace('node_modules/', ''));
+    t.same(atRunTime.sort(), Object.keys(own.dependencies).sort(), 'no indirect dependencies');
+    const spec = readFileSync(join(root, 'kbuild/packaging/hypcheck.spec'), 'utf8');
+    t.match(spec, /^%license LICENSE dist\/LICENSES\.txt$/m, 'RPM');
+    // Debian: the copyright file has the terms; make install installs the texts.
+    const rules = readFileSync(join(root, 'kbuild/packaging/debian/rules'), 'utf8');
+    t.match(rules, /\$\(MAKE\) install/);
+  },
+);
 
-t.test('packages say the version, and what is bundled', async (t) => {
+t.test('the packaging has the version, and names what is bundled', async (t) => {
   const read = (name: string): string => readFileSync(join(root, 'kbuild/packaging', name), 'utf8');
   const spec = read('hypcheck.spec');
   t.ok(spec.includes(`\nVersion:        ${own.version}\n`));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What comes from elsewhere: the licence of all code of others that the program
-// contains is beside it, and nothing that is fetched runs a script of its own.
+// Third-party code: the licences of all that the program contains are shipped, and no
+// fetched package runs an install script.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,11 +16,11 @@ interface Locked {
   readonly license?: string;
 }
 
-t.test('the licence of everything that is needed at run time is shipped', (t) => {
+t.test('LICENSES.txt has the licence of every run-time dependency', (t) => {
   const { packages }: { readonly packages: Readonly<Record<string, Locked>> } = JSON.parse(
     read('package-lock.json'),
   );
-  // elfinfo asks for the types of Node, in which there is nothing to run.
+  // elfinfo depends on the types of Node.js, which contain no code.
   const isRun = (path: string) => path !== '' && !/(^|\/)(@types\/|undici-types$)/.test(path);
   const needed = Object.entries(packages).filter(([path, { dev }]) => isRun(path) && dev !== true);
   const licences = read('dist/LICENSES.txt');
@@ -29,7 +29,7 @@ t.test('the licence of everything that is needed at run time is shipped', (t) =>
     const name = path.replace(/^.*node_modules\//, '');
     const text = licences.split('\n----\n').find((one) => one.includes(`${name} ${version}\n`)) ?? '';
     t.match(text, /Permission is hereby granted/, name);
-    // Its author's words, as the package has them.
+    // The exact text from the package.
     const files = readdirSync(join(root, path)).filter((file) => /^licen[cs]e/i.test(file));
     t.ok(
       files.length > 0 && files.some((file) => text.includes(read(join(path, file)).trim())),
@@ -39,7 +39,7 @@ t.test('the licence of everything that is needed at run time is shipped', (t) =>
   t.end();
 });
 
-t.test('what installs packages lets none of them run a script', (t) => {
+t.test('every npm install in the build scripts uses --ignore-scripts', (t) => {
   const scripts = ['Makefile', '.ci/run', 'test/kernel/install-packages', 'kbuild/packaging/build-packages'];
   const installs = scripts.flatMap((path) =>
     read(path)
