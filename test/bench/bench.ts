@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What `make bench` prints of each figure: its limit, its value when kept.json was
-// written, the value seen now, and what it was computed from.
+// `make bench` prints each figure with its limit, its value in kept.json, its value
+// now, and what it was computed from.
 //
-// Figures are ratios of programs that ran in turn, since times are a machine's.
-// Judged is wall time, because that is what somebody waits for; the same ratio of
-// processor time stands beside it. A figure fails where it is over what is allowed
-// or a tenth worse than when it was kept. If the middle half of its rounds
-// spreads wider than that tenth, nothing can be told: that is said and is no failure.
+// Figures are ratios between programs that ran in turn, because absolute times depend on
+// the machine. Wall time is judged, because that is what people wait for; the ratio of
+// processor times is printed as well. A figure fails if it exceeds its limit, or is a
+// tenth worse than in kept.json. If the middle half of its rounds spreads wider than
+// that tenth, the result is inconclusive, which is printed and is not a failure.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -36,12 +36,12 @@ const rounds = Number(process.env.HYPCHECK_BENCH_RUNS ?? 15);
 const hypcheckFile = join(here, '../../dist/hypcheck');
 const keptFile = join(here, 'kept.json');
 
-/** Figures by title, as `bench --keep` saw them. */
+/** Figures by title, as written by `bench --keep`. */
 const kept: Readonly<Record<string, number>> = JSON.parse(readFileSync(keptFile, 'utf8'));
 const REGRESSION = 1.1;
 
 const PLANTED_CALLS = 10;
-/** growth.S has 120 bytes a function: as much code as 6.1's .hyp.text, and ten and a hundred times that. */
+/** Numbers of functions of 120 bytes (growth.S): as much code as 6.1's .hyp.text, ten and a hundred times as much. */
 const GROWTH_FUNCTIONS = [400, 4000, 40_000] as const;
 /** 99 times the code for 9 times the code, if time is linear; half as much again for noise and caches. */
 const LINEAR = 99 / 9;
@@ -50,9 +50,9 @@ const GROWTH_ALLOWED = 1.5 * LINEAR;
 interface Figure {
   readonly title: string;
   readonly allowed: number;
-  /** null: could not be measured; `remark` says why. */
+  /** null if it could not be measured; `remark` says why. */
   readonly seen: number | null;
-  /** How wide the middle half of the rounds lies, by the median. */
+  /** Interquartile range of the rounds, divided by the median. */
   readonly spread: number;
   readonly unit: '' | ' MB';
   readonly remark: string;
@@ -62,7 +62,7 @@ interface Section {
   readonly title: string;
   readonly measured: readonly Measured[];
   readonly figures: readonly Figure[];
-  /** --stats of one run, where there is one to look into. */
+  /** --stats of one run, if there is one. */
   readonly phases?: string;
 }
 
@@ -92,7 +92,7 @@ const modpost = ({ directory, modpostOptions }: KernelInput): Program => ({
   complaint: () => null,
 });
 
-/** hypcheck's wall time by another program's, processor time in the remark. */
+/** hypcheck's wall time divided by another program's; the ratio of processor times is in the remark. */
 const ratio = (title: string, allowed: number, own?: Measured, other?: Measured): Figure => {
   if (!own || !other) return { title, allowed, seen: null, spread: 0, unit: '', remark: 'not measured' };
   const walls = ratios(own.walls, other.walls);
@@ -177,7 +177,7 @@ const large = (): Section | null => {
   };
 };
 
-/** All of the calls are reported, each at a line of source, and nothing else is. */
+/** Checks that all planted calls are reported, each at a source line, and nothing else. */
 const plantedComplaint = (text: string): string | null => {
   const warnings = text.split('\n').filter((line) => /\[-Whyp-[a-z-]+\]$/.test(line));
   if (warnings.length !== PLANTED_CALLS)
@@ -186,7 +186,7 @@ const plantedComplaint = (text: string): string | null => {
   return bare === undefined ? null : `a warning without its line: ${bare}`;
 };
 
-/** Start-up is the same at every size, so the growth is that of what comes on top of the smallest. */
+/** Growth is measured without the time for the smallest size, most of which is start-up. */
 const growth = (): Section | null => {
   const objects = GROWTH_FUNCTIONS.map(growthObject);
   let printed = 0;
@@ -237,7 +237,7 @@ const growth = (): Section | null => {
 const cpu = ({ cpus }: Measured): number => median(cpus);
 
 const packages = 'the Debian packages it takes are not installed';
-/** Why a section is skipped, where it is not for want of packages. */
+/** Why a section is skipped, if not because packages are missing. */
 const skipped: Readonly<Record<string, string>> = { old: 'BENCH_OLD_BUILD names no kernel up to 5.8' };
 
 const sections = { small, nvhe, old, large, growth };
@@ -293,7 +293,7 @@ const printFigures = (figures: readonly Figure[]): void => {
   process.stdout.write(tableOf([['', 'allowed', 'kept', 'seen', '', '', ''], ...rows]));
 };
 
-/** What was measured replaces what was kept; the rest stays. */
+/** Writes the figures that were measured to kept.json, and keeps the others. */
 const keep = (figures: readonly Figure[]): void => {
   const seen = figures.flatMap(({ title, seen }) =>
     seen === null ? [] : [[title, Number(seen.toFixed(2))] as const],

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The little of ELF64 that the bench's inputs are made with: section headers read
-// and written, contents copied. Separate from lib/elf on purpose: the program that
-// is measured should not produce its own input.
+// Reads and writes ELF64 section headers and copies contents, as far as making the
+// bench's inputs needs it. Deliberately separate from lib/elf: the program that is
+// measured should not produce its own input.
 
 import { readSync } from 'node:fs';
 
@@ -21,7 +21,7 @@ export interface SectionHeader {
 
 export interface ElfImage {
   readonly header: Buffer;
-  /** The section header table, as it stands in the file. */
+  /** The section header table, as in the file. */
   readonly table: Buffer;
   readonly sections: readonly SectionHeader[];
 }
@@ -36,7 +36,7 @@ export const SHF_EXECINSTR = 4;
 /** Words in an Elf64_Sym and in an Elf64_Rela. */
 export const WORDS = 6;
 
-/** Bytes offset .. offset + length, which are all there. */
+/** The bytes from `offset` to `offset + length`; throws if the file is shorter. */
 export const readBytes = (descriptor: number, offset: number, length: number): Buffer => {
   const bytes = Buffer.from(new ArrayBuffer(length));
   for (let filled = 0; filled < length; ) {
@@ -47,7 +47,7 @@ export const readBytes = (descriptor: number, offset: number, length: number): B
   return bytes;
 };
 
-/** The bytes of readBytes as 32-bit words (the host is little-endian, as all that runs this is). */
+/** Like readBytes, as 32-bit words; needs a little-endian host. */
 export const wordsOf = (bytes: Buffer): Uint32Array =>
   new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
 

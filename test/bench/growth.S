@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Hyp code in any amount, for measuring how the check's time grows with it:
- * COPIES functions in the one-.hyp.text generation's manner, each with a call
- * into .text behind has_vhe(), so that each has to be followed to be found
- * harmless. Assemble with --defsym COPIES=n.
+ * COPIES functions in .hyp.text, as in kernels up to 5.8, each with a call into
+ * .text behind has_vhe(), so that the check has to follow the control flow of each
+ * to find it harmless. Assemble with --defsym COPIES=n.
  *
- * Odd: every function calls the next one, and only every sixteenth is an entry:
- * whoever follows calls by recursion is COPIES deep in the end.
+ * Every function calls the next one, and only every sixteenth is an entry: a checker
+ * that follows calls by recursion ends up COPIES levels deep.
  */
 	.altmacro
 	.set	VHE, 11

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The inputs: folders that look like a kernel's build directory, so that both
-// programs run in them as Kbuild runs modpost. Everything but vmlinux.o is a link to
-// the real one, and what modpost writes (.vmlinux.export.c) stays here.
+// The inputs: folders that look like a kernel's build directory, in which both programs
+// run as modpost does under Kbuild. Everything but vmlinux.o is a link into a real
+// build directory; what modpost writes (.vmlinux.export.c) stays in the folder.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -24,18 +24,18 @@ import { plantCalls } from './plant-calls.js';
 export const here = process.env.HYPCHECK_BENCH ?? import.meta.dirname;
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'hypcheck');
 
-/** What a build that cannot be had says (automake's "skipped"). */
+/** The exit status of build-kernel if packages are missing (automake's "skipped"). */
 const SKIPPED = 77;
 
 export interface KernelInput {
-  /** Where to run; vmlinux.o is in it. */
+  /** The directory to run in, which contains vmlinux.o. */
   readonly directory: string;
   readonly title: string;
-  /** What modpost of this kernel takes before `-o`. */
+  /** Arguments of this kernel's modpost before `-o`. */
   readonly modpostOptions: readonly string[];
 }
 
-/** The build directory of the small kernel, built where it is not there yet; null where its packages cannot be had. */
+/** The build directory of the small kernel, built if necessary; null if packages are missing. */
 const smallBuild = (version: string): string | null => {
   const built = spawnSync(
     join(here, '../kernel/build-kernel'),
@@ -47,13 +47,13 @@ const smallBuild = (version: string): string | null => {
   return built.stdout.trim();
 };
 
-/** -M came with 6.x after 6.1; what modpost does not know it refuses. */
+/** -M is newer than 6.1, and modpost refuses unknown options. */
 const modpostOptions = (build: string): readonly string[] => {
   const source = readFileSync(join(build, 'source/scripts/mod/modpost.c'), 'utf8');
   return /case 'M':/.test(source) ? ['-M'] : [];
 };
 
-/** A folder whose entries are links to those of a build directory, but for vmlinux.o, which `make` makes. */
+/** A folder with links to all entries of a build directory but vmlinux.o, which `make` creates. */
 const shadow = (build: string, name: string, make: (vmlinux: string) => void): string => {
   const directory = join(cache, 'bench', name);
   mkdirSync(directory, { recursive: true });
@@ -64,7 +64,7 @@ const shadow = (build: string, name: string, make: (vmlinux: string) => void): s
   }
   const vmlinux = join(directory, 'vmlinux.o');
   if (!existsSync(vmlinux)) {
-    // Under another name until it is whole.
+    // It gets its name only when it is complete.
     make(`${vmlinux}.new`);
     renameSync(`${vmlinux}.new`, vmlinux);
   }
@@ -80,7 +80,7 @@ export const smallKernel = (): KernelInput | null => {
   return { directory, title: 'the small 6.1 kernel', modpostOptions: modpostOptions(build) };
 };
 
-/** What `make arch/arm64/kvm/` leaves to check in a build of 6.12: the linked nVHE code alone. */
+/** What is checked after `make arch/arm64/kvm/` in 6.12: only the linked nVHE code. */
 export const nvheLink = (): KernelInput | null => {
   const build = smallBuild('6.12');
   if (build === null) return null;
@@ -88,7 +88,7 @@ export const nvheLink = (): KernelInput | null => {
   return { directory, title: 'the small 6.12 kernel', modpostOptions: [] };
 };
 
-/** BENCH_OLD_BUILD: a kernel up to 5.8, whose control flow is followed. No package has one. */
+/** BENCH_OLD_BUILD: a kernel up to 5.8, whose control flow is followed. There is no package of one. */
 export const oldKernel = (): KernelInput | null => {
   const build = process.env.BENCH_OLD_BUILD;
   return build === undefined ? null : { directory: resolve(build), title: build, modpostOptions: [] };
@@ -96,11 +96,11 @@ export const oldKernel = (): KernelInput | null => {
 
 export interface LargeInputs {
   readonly clean: KernelInput;
-  /** The same with calls of hyp code to host functions. */
+  /** The same object with planted calls from hyp code to host functions. */
   readonly planted: KernelInput;
 }
 
-/** BENCH_BUILD, or an object of that size made of a small kernel. */
+/** BENCH_BUILD, or an object of that size made from a small kernel. */
 export const largeKernel = (plantedCalls: number): LargeInputs | null => {
   const real = process.env.BENCH_BUILD || undefined;
   const build = real === undefined ? (smallBuild('6.12') ?? smallBuild('6.1')) : resolve(real);
@@ -126,7 +126,7 @@ export const largeKernel = (plantedCalls: number): LargeInputs | null => {
   return { clean, planted };
 };
 
-/** Assembles growth.S with so many functions; returns the object's path. Null where there is no assembler. */
+/** Assembles growth.S with this many functions; returns the object's path, or null without an assembler. */
 export const growthObject = (functions: number): string | null => {
   const source = join(here, 'growth.S');
   const key = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12);

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Makes of a small kernel's vmlinux.o one of the size of an arm64 defconfig with
-// DWARF 5 (1.17 GB, 250,000 symbols, 475 MB of .rela.debug_info, 20 MB of
-// relocations of allocated sections): its .text, the tables about it and its
-// debug sections stand there many times over, one copy behind the other, each
-// with relocations and symbols of its own. Nothing in it is a hole or a repeated
-// byte: a reader finds units, lines and instructions wherever it looks.
+// Makes a vmlinux.o of the size of an arm64 defconfig with DWARF 5 (1.17 GB, 250,000
+// symbols, 475 MB of .rela.debug_info, 20 MB of relocations of allocated sections) from
+// a small kernel's: .text, its tables and the debug sections are repeated many times,
+// each copy with its own relocations and symbols. There are no holes and no filler
+// bytes: a reader finds units, lines and instructions everywhere.
 //
-// Odd: what is hyp is not copied. What a copy says about any executable section
-// but .text (debug information of hyp and init code) it says about its own copy
-// of .text instead, so that every address of hyp code still has one unit.
-// ELF wants local symbols in front, so the local copies push the global symbols
-// back, and every relocation of the file is renumbered.
+// Hyp sections are not copied. Where a copy of debug information describes an executable
+// section other than .text (hyp and init code), it is changed to describe its own copy of
+// .text, so that every address of hyp code still has one unit. ELF requires local
+// symbols first, so the local copies move the global symbols, and every relocation of
+// the file is renumbered.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
 import {
@@ -43,25 +42,25 @@ const STT_SECTION = 3;
 /** sh_info in a section header. */
 const SH_INFO = 44;
 
-/** What is to be known of the original's symbols to rewrite a relocation for a copy. */
+/** What rewriting a relocation for a copy needs to know about the original's symbols. */
 interface Symbols {
   readonly count: number;
   /** sh_info of .symtab. */
   readonly firstGlobal: number;
-  /** Per symbol: its place among the local or the global symbols of .text, or -1. */
+  /** Per symbol: its index among the local or the global symbols of .text, or -1. */
   readonly textPlace: Int32Array;
   readonly textLocals: number;
   readonly textGlobals: number;
-  /** Per symbol: 0, or one more than the index of the section that it stands for. */
+  /** Per symbol: for a section symbol the index of its section plus 1, else 0. */
   readonly marks: Uint16Array;
   readonly textMark: number;
 }
 
 interface Plan {
   readonly image: ElfImage;
-  /** How often each section stands in the large file, its relocations too. */
+  /** How many times each section and its relocations are in the large file. */
   readonly copies: readonly number[];
-  /** Copies of the symbols of .text, the originals among them. */
+  /** The number of copies of .text's symbols, including the originals. */
   readonly symbolCopies: number;
   readonly symbols: Symbols;
 }
@@ -78,7 +77,7 @@ export const writeLargeObject = (from: string, to: string): void => {
     const writer = new Writer(output, image);
     writer.setInfo(table, plan.symbols.firstGlobal + addedLocals(plan));
     const contents = contentsOf(input, plan, table, words);
-    // In the order of the original file, so that it looks like what a linker writes.
+    // In the order of the original file, as a linker would write it.
     for (const section of [...image.sections].sort((a, b) => a.offset - b.offset)) {
       writer.section(section, contents(section));
     }
@@ -124,7 +123,7 @@ const planOf = (image: ElfImage, table: SectionHeader, symbolWords: Uint32Array)
 
 const addedLocals = ({ symbolCopies, symbols }: Plan): number => (symbolCopies - 1) * symbols.textLocals;
 
-/** What index a symbol of the original has in the large file, or its copy where there is one. */
+/** The index in the large file of an original symbol, or of its copy if there is one. */
 const newIndex = (plan: Plan, symbol: number, copy: number): number => {
   const { count, firstGlobal, textPlace, textLocals, textGlobals } = plan.symbols;
   const place = textPlace[symbol] ?? -1;
@@ -135,7 +134,7 @@ const newIndex = (plan: Plan, symbol: number, copy: number): number => {
     : count + addedLocals(plan) + (copy - 1) * textGlobals + place;
 };
 
-/** Gives the pieces that a section consists of, each good until the next is asked for. */
+/** Yields the pieces of a section; each is valid until the next one is requested. */
 const contentsOf = (input: number, plan: Plan, symtab: SectionHeader, symbolWords: Uint32Array) => {
   const strings = plan.image.sections[symtab.link];
   if (!strings) throw new Error('.symtab has no strings');
@@ -160,7 +159,7 @@ const contentsOf = (input: number, plan: Plan, symtab: SectionHeader, symbolWord
   };
 };
 
-/** All symbols of the large file, and the names of the copies; mapping symbols share theirs. */
+/** All symbols of the large file, and the names of the copies; mapping symbols share one name. */
 const copySymbols = (plan: Plan, words: Uint32Array, names: Buffer) => {
   const { textPlace, textLocals, textGlobals, count } = plan.symbols;
   const size = sectionNamed(plan.image, '.text').size;
@@ -187,7 +186,7 @@ const copySymbols = (plan: Plan, words: Uint32Array, names: Buffer) => {
   return { symbols, names: Buffer.from(texts.join(''), 'latin1') };
 };
 
-/** `words`, the relocations of a section, as they are in a copy of it. */
+/** Changes `words`, the relocations of a section, into those of a copy of it. */
 const moveRelocations = (
   plan: Plan,
   rela: SectionHeader,
@@ -199,7 +198,7 @@ const moveRelocations = (
   const { marks, textMark } = symbols;
   const text = sectionNamed(image, '.text');
   const patched = copy * (image.sections[rela.info]?.size ?? 0);
-  // Per section: how far a copy of it lies behind the original.
+  // Per section: the distance from the original to this copy.
   const behind = image.sections.map(({ index, size }) => (copy % (copies[index] ?? 1)) * size);
   const isOtherCode = image.sections.map(
     ({ index, flags }) => (flags & SHF_EXECINSTR) !== 0 && index !== text.index,
@@ -224,7 +223,7 @@ const moveRelocations = (
   }
 };
 
-/** Writes sections one behind the other and the table of their headers at the end. */
+/** Writes sections one after the other, and the section header table at the end. */
 class Writer {
   readonly #output: number;
   readonly #header: Buffer;

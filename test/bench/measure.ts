@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Runs programs in turn (A B C A B C), so that what else the machine does affects
-// all of them alike, and gives the median time of each.
+// Runs programs in turn (A B C A B C), so that other load on the machine affects all of
+// them alike, and returns the median time of each.
 //
-// The clock is bash's `time`, which asks the kernel about the child alone and
-// answers in milliseconds. Peak memory takes GNU time (Debian package `time`) and
-// runs of its own; without it memory is not measured, and the report says so.
+// Times come from bash's `time`, which measures only the child, in milliseconds. Peak
+// memory comes from GNU time (Debian package `time`), in separate runs; without it,
+// memory is not measured, and the report says so.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 const GNU_TIME = '/usr/bin/time';
 
-/** Runs for memory, of which the largest counts. */
+/** Number of runs that measure memory; the largest result counts. */
 const MEMORY_RUNS = 3;
 
 export interface Program {
@@ -20,22 +20,22 @@ export interface Program {
   readonly command: string;
   readonly args: readonly string[];
   readonly directory: string;
-  /** What is wrong with what it printed (both streams), or null. Its status was 0. */
+  /** What is wrong with its output (both streams), or null; called if its status was 0. */
   readonly complaint: (text: string) => string | null;
 }
 
 export interface Measured {
   readonly name: string;
-  /** Milliseconds, one a round; user and system time together is `cpu`. */
+  /** Milliseconds, one per round; `cpu` is user plus system time. */
   readonly walls: readonly number[];
   readonly cpus: readonly number[];
-  /** Megabytes of 10^6 bytes; null without GNU time. */
+  /** Megabytes (10^6 bytes); null without GNU time. */
   readonly peak: number | null;
 }
 
 export class ProgramFailure extends Error {}
 
-/** One result a program, in their order. Throws ProgramFailure where one fails, or prints what it should not. */
+/** One result per program, in their order. Throws ProgramFailure if one fails or its output is wrong. */
 export const measure = (programs: readonly Program[], rounds: number): readonly Measured[] => {
   const times = programs.map((): { wall: number; cpu: number }[] => []);
   for (let round = 0; round <= rounds; round++) {
@@ -53,7 +53,7 @@ export const measure = (programs: readonly Program[], rounds: number): readonly 
   }));
 };
 
-/** The value below which a share of some values lies, between two of them in proportion. */
+/** The quantile of some values for a share, interpolated linearly. */
 export const quantile = (values: readonly number[], share: number): number => {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (sorted.length - 1) * share;
@@ -64,11 +64,11 @@ export const quantile = (values: readonly number[], share: number): number => {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** What one program took by what another took in the same round. */
+/** The ratio of two programs' times in each round. */
 export const ratios = (own: readonly number[], other: readonly number[]): readonly number[] =>
   own.map((value, round) => value / (other[round] ?? Number.NaN));
 
-/** The program's streams go to 1, the answer to 3. */
+/** The program's output goes to descriptor 1, bash's times to 3. */
 const timed = `TIMEFORMAT='%3R %3U %3S'; { time "$@" 2>&4; } 4>&1 2>&3`;
 const weighed = `{ ${GNU_TIME} -q -f %M sh -c 'exec "$@" 2>&4' sh "$@"; } 4>&1 2>&3`;
 
@@ -81,7 +81,7 @@ const timeOf = (program: Program): { wall: number; cpu: number } => {
   return { wall: wall * 1000, cpu: (user + system) * 1000 };
 };
 
-/** The phases of one run, as its --stats has them. */
+/** The phases of one run, from its --stats. */
 export const phasesOf = ({ command, args, directory }: Program): string => {
   const { stderr } = spawnSync(command, ['--stats', ...args], { cwd: directory, encoding: 'utf8' });
   return stderr.split('\n').find((line) => line.startsWith('hypcheck: start ')) ?? 'no phases';
@@ -94,7 +94,7 @@ const peakOf = (program: Program): number | null => {
   return (Math.max(...peaks) * 1024) / 1e6;
 };
 
-/** Runs a program inside of a script; gives what that wrote to descriptor 3. */
+/** Runs a program in a shell script; returns what that wrote to descriptor 3. */
 const run = (program: Program, script: string): string => {
   const words = ['-c', script, 'bash', program.command, ...program.args];
   const { status, signal, output, error } = spawnSync('bash', words, {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A copy of an object in which calls of hyp code lead to functions of the host:
-// relocations of `bl` in .rela.hyp.text get another symbol, far apart and each a
-// different one, local functions and global ones in turn, so that each is a
-// finding of its own at a line of its own. They lie in the first half of .text: in
-// an object that large-object.ts made, the debug information ends behind that.
+// Copies an object and redirects calls of hyp code to host functions: relocations of
+// `bl` in .rela.hyp.text get another symbol, each a different one, alternating between
+// local and global functions, so that each is a separate finding at a line of its own.
+// The targets are in the first half of .text, because in an object made by
+// large-object.ts the debug information does not reach further.
 
 import { closeSync, constants, copyFileSync, openSync, writeSync } from 'node:fs';
 import { readBytes, readElfImage, sectionNamed, WORDS, wordsOf } from './elf-image.js';

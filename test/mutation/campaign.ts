@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Runs the whole program on mutants of the samples: see `mutate` beside this file. Some
-// hundred mutants share a process; each finished slice is a line of the log, so that a
-// long campaign can be stopped and continued.
+// Runs the whole program on mutants of the samples: see `mutate` beside this file. The
+// mutants of a slice share a process; each finished slice is a line of the log, so that
+// a long campaign can be stopped and continued.
 
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ export interface Figures {
   readonly mutants: number;
   readonly milliseconds: number;
   readonly longest: { readonly milliseconds: number; readonly number: number };
-  /** Of a process with as many mutants as a slice has. */
+  /** The most memory that a process had, and after which mutant; the mutants of a slice share a process. */
   readonly largest: { readonly bytes: number; readonly number: number };
   readonly families: Readonly<Record<string, number>>;
   readonly kinds: Readonly<Record<string, number>>;

@@ -94,7 +94,7 @@ const arOf = (
   ]);
 };
 
-/** A header of the kernel's source tree, and the files by which such a tree is recognised. */
+/** A small kernel source tree: Kbuild, by which it is recognised, and headers that hypcheck reads. */
 const sourceTree: readonly (readonly [string, string])[] = [
   ['Kbuild', ''],
   [

@@ -25,7 +25,7 @@ interface Finding extends Known {
 
 interface Findings {
   readonly found: readonly Finding[];
-  /** What could not be judged. */
+  /** What the program says it could not judge. */
   readonly words: ReadonlySet<string>;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Runs some hundred mutants in one process, which reports its progress on descriptor 3.
+// Runs the mutants of a slice in one process, which reports its progress on descriptor 3.
 // A second thread watches processor time and memory, and ends the process if a limit is
 // exceeded, because an endless loop would block everything in the first thread.
 
@@ -12,7 +12,7 @@ import { Nursery } from './mutant.js';
 import { Trial } from './trial.js';
 
 export const LONGEST_MS = 2000;
-/** Beyond this nobody waits for the end. */
+/** In bytes; a process that needs more is ended. */
 const MOST_MEMORY = 1 << 30;
 
 export type Message =
@@ -23,14 +23,14 @@ export type Message =
       readonly kinds: readonly string[];
       readonly status: number;
       readonly milliseconds: number;
-      /** Of the process up to here, in bytes. */
+      /** Of the process so far, in bytes. */
       readonly memory: number;
       readonly complaint: string | null;
       readonly isSilenced: boolean;
     }
   | { readonly stopped: string };
 
-/** Shared with the watch: processor time at the start of the mutant, in microseconds; 0 between mutants. */
+/** The second thread. `shared` is the processor time at the start of the mutant in microseconds, or 0 between mutants. */
 const watch = `
 const { workerData } = require('node:worker_threads');
 const { writeSync } = require('node:fs');
