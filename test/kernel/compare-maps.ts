@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What EL2 maps, by a kernel's own files and by the tables, for kernels at hand.
+// Compares what EL2 maps according to a kernel's own files and to the built-in tables.
 // Run by compare-maps.
 
 import { execFileSync } from 'node:child_process';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A finished kernel against two witnesses: the vmlinux.o that it was linked from,
-// and what objdump says of every branch out of hyp code. Bounds that share an
-// address cannot be told apart in an image, so they are left out.
+// Compares what is found in a finished kernel with the vmlinux.o that it was linked
+// from, and with objdump for every branch out of hyp code. Linker symbols that share an
+// address cannot be distinguished in an image, so they are left out.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { sourceName } from '../../lib/link/symbol-names.js';
@@ -30,7 +30,7 @@ const listed = (path: string): readonly Listed[] => {
   return JSON.parse(stdout);
 };
 
-/** Functions that form the address of a bound. */
+/** Functions that form the address of a linker script's symbol. */
 export const usersOfBounds = (path: string): ReadonlySet<string> =>
   new Set(
     listed(path).flatMap(({ hyp }) =>
@@ -38,7 +38,7 @@ export const usersOfBounds = (path: string): ReadonlySet<string> =>
     ),
   );
 
-/** Who refers to what, how; sorted. Of `without` no addresses: they are bounds, or of what stands where one is. */
+/** Who refers to what, and how; sorted. Addresses formed by the functions in `without` are left out. */
 export const referencesOf = (path: string, without: ReadonlySet<string>): readonly string[] => {
   const shown = listed(path).flatMap(({ hyp }) => {
     const from = sourceName(hyp?.from?.symbol ?? '?');
@@ -48,7 +48,7 @@ export const referencesOf = (path: string, without: ReadonlySet<string>): readon
   return [...new Set(shown)].sort();
 };
 
-/** Addresses of direct branches from between hyp's bounds to elsewhere: by objdump, and by the references. */
+/** Addresses of direct branches that leave hyp text: by objdump, and by hypcheck's references. */
 export const branchesOut = (
   path: string,
 ): { readonly objdump: readonly string[]; readonly own: readonly string[] } => {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Real kernels, built from Debian's sources: silence on clean ones, every
-// relocation accounted for, and planted bugs found at their line, one by one,
-// nothing else reported. What is expected comes from the planted markers, from
-// readelf and from addr2line. Where the kernel packages are not installed, the
-// tests say that they skip.
+// Real kernels, built from Debian's sources: nothing is reported for clean ones, every
+// relocation is accounted for, and each planted bug is found at its line, with nothing
+// else reported. Expected values come from the planted markers, from readelf and from
+// addr2line. Without the kernel packages the tests are skipped.
 //
-// HYPCHECK_KERNELS chooses the builds: words VERSION:VARIANT:TARGET.
+// HYPCHECK_KERNELS selects the builds: words VERSION:VARIANT:TARGET.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -22,7 +21,7 @@ import { plantedBugs } from './planted-bugs.js';
 import { plantedConstructs } from './planted-constructs.js';
 import { differencesOf, relinked } from './relocations.js';
 
-/** What CI builds; the rest on demand. */
+/** The builds that CI tests; others on demand. */
 const DEFAULT = '6.1:gcc-jumplabel:vmlinux 6.1:clang-jumplabel:arch/arm64/kvm/';
 const SKIPPED = 77;
 const NVHE = 'arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o';
@@ -35,7 +34,7 @@ const program = (arguments_: readonly string[]) => {
   return { status, stdout, stderr };
 };
 
-/** The build directory, or null where it cannot be had. */
+/** The build directory; null if packages are missing. */
 const build = (version: string, variant: string, target: string): string | null => {
   const { status, stdout, stderr } = spawnSync('test/kernel/build-kernel', [version, variant, target], {
     encoding: 'utf8',
@@ -47,13 +46,13 @@ const build = (version: string, variant: string, target: string): string | null 
 
 const clean = { status: 0, stdout: '', stderr: '' };
 
-/** A finished kernel and others linked of the same vmlinux.o have its relocations, and are as silent. */
+/** Checks that a finished kernel, and others linked from its vmlinux.o, give its relocations and no findings. */
 const sameRelocations = async (t: Test, directory: string, image: string): Promise<void> => {
   const whole = join(directory, 'vmlinux.o');
   const compare = async (path: string, name: string): Promise<void> => {
     const { count, missing, added } = await differencesOf(whole, path);
     t.ok(count > 100, `${name}: ${count} relocations of hyp text`);
-    t.same({ missing, added }, { missing: [], added: [] }, 'all are found in the image, and no others');
+    t.same({ missing, added }, { missing: [], added: [] }, 'the image gives the same relocations');
   };
   await compare(image, 'as it was built');
   const folder = mkdtempSync(join(tmpdir(), 'hypcheck-relinked-'));
@@ -61,7 +60,7 @@ const sameRelocations = async (t: Test, directory: string, image: string): Promi
   const other = join(folder, 'vmlinux');
   for (const name of relinked(directory, other)) {
     await compare(other, name);
-    t.same(program(['--build', directory, other]), clean, `silence: ${name}`);
+    t.same(program(['--build', directory, other]), clean, `nothing is reported for ${name}`);
   }
 };
 
@@ -77,23 +76,27 @@ for (const word of (process.env.HYPCHECK_KERNELS ?? DEFAULT).split(/\s+/)) {
       .map((name) => join(directory, name))
       .filter((path) => existsSync(path));
     for (const path of objects) {
-      t.same(program([path]), clean, `silence on ${path}`);
+      t.same(program([path]), clean, `nothing is reported for ${path}`);
       t.same(
         checkCompleteness(path, []),
         [],
-        `every relocation of ${path} that leaves hyp is one reference's`,
+        `every relocation of ${path} that leaves hyp code belongs to exactly one reference`,
       );
     }
-    t.same(program(['--build', directory]), clean, 'silence on the build directory');
+    t.same(program(['--build', directory]), clean, 'nothing is reported for the build directory');
     const image = join(directory, 'vmlinux');
     if (existsSync(image)) {
-      t.same(program([image]), clean, 'silence on the finished kernel');
+      t.same(program([image]), clean, 'nothing is reported for the finished kernel');
       const whole = join(directory, 'vmlinux.o');
       const without = usersOfBounds(whole);
-      t.same(referencesOf(image, without), referencesOf(whole, without), 'which refers to the same');
+      t.same(
+        referencesOf(image, without),
+        referencesOf(whole, without),
+        'the finished kernel has the references of vmlinux.o',
+      );
       const { objdump, own } = branchesOut(image);
       t.ok(objdump.length > 0);
-      t.same(own, objdump, 'and branches out of hyp code where objdump says');
+      t.same(own, objdump, 'branches out of hyp code are those that objdump shows');
       await sameRelocations(t, directory, image);
     }
 
@@ -101,11 +104,11 @@ for (const word of (process.env.HYPCHECK_KERNELS ?? DEFAULT).split(/\s+/)) {
     const copy = join(alone, 'kvm_nvhe.o');
     copyFileSync(join(directory, NVHE), copy);
     const { status, stderr } = program([copy]);
-    t.equal(status, 3, 'a lone object is not called clean');
+    t.equal(status, 3, 'kvm_nvhe.o without its build directory is not called clean');
     t.match(
       stderr,
       /^[^\n]*kvm_nvhe\.o: warning: [^\n]* could not be judged[^\n]*\[-Whyp-unchecked\]\nhypcheck: note: .--explain hyp-unchecked. [^\n]*\n$/,
-      'and says so in one line, and what that means in another',
+      'one line says so, another how to find out more',
     );
     rmSync(alone, { recursive: true });
   });
@@ -116,7 +119,7 @@ interface Frame {
   readonly line: number;
 }
 
-/** addr2line -i: innermost first. */
+/** The frames that addr2line -i prints, innermost first. */
 const framesOf = (object: string, section: string, offset: number): readonly Frame[] =>
   execFileSync(
     'aarch64-linux-gnu-addr2line',
@@ -132,13 +135,13 @@ const framesOf = (object: string, section: string, offset: number): readonly Fra
       return { file: normalize(file), line: Number(line) };
     });
 
-/** One planted bug, one set of objects. */
+/** Checks that the objects of a planted bug give exactly the expected findings. */
 const checkPlanted = (t: Test, bug: PlantedBug, directory: string) => {
   for (const name of bug.objects ?? ['vmlinux.o']) {
     const object = join(directory, name);
     const source = bug.seesEdits ? ['--source', join(directory, 'edited')] : [];
     const { stdout, stderr } = program([...source, object, '-fdiagnostics-format=json']);
-    t.equal(stderr, '', 'nothing beside the report');
+    t.equal(stderr, '', 'nothing is printed to stderr');
     const found: readonly Finding[] = JSON.parse(stdout);
     const actual = found.map((one) => ({
       warning: one.option.replace('-W', ''),
@@ -155,7 +158,7 @@ const checkPlanted = (t: Test, bug: PlantedBug, directory: string) => {
       inlined,
     }));
     const order = (a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
-    t.same([...actual].sort(order), [...expected].sort(order), `${name}: what was planted, and nothing else`);
+    t.same([...actual].sort(order), [...expected].sort(order), `${name}: exactly the planted findings`);
     for (const { hyp } of found) {
       if (hyp.inlined.length === 0 || !hyp.from) continue;
       t.same(
@@ -181,7 +184,7 @@ interface Finding {
   };
 }
 
-/** The path from arch/arm64 or include/linux on, .. taken out: what stays the same wherever the tree lies. */
+/** The path from arch/arm64 or include/linux on, without `..`: it does not depend on where the tree is. */
 const tail = (path: string): string => normalize(path).replace(/^.*?(?=arch\/arm64\/|include\/linux\/)/, '');
 
 const chosen = process.env.HYPCHECK_PLANTED?.split(/\s+/);

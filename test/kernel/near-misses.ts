@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Edits that look like the planted bugs and are right: a check of the resulting objects must stay silent.
+// Edits that look like the planted bugs but are correct: nothing may be reported for the resulting objects.
 
 import type { PlantedBug } from './planted-bug.js';
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Plants bugs in a copy of the 6.1 kernel and keeps the objects. The copy and its build are made once by
-// build-kernel, in a cache of their own: an edit must never be seen by another build. For each bug the edited
-// files take the place of the originals, make runs as far as vmlinux.o (target vmlinux_o in 6.1; the final
-// link would refuse some of the bugs), and then both trees are put back, times of files included, so that make
-// finds nothing to do: the sources from the originals kept aside, the build from a pristine copy of it.
+// Plants bugs in a copy of the 6.1 kernel and keeps the objects. build-kernel makes the copy and its build once,
+// in a separate cache, so that no other build sees an edit. For each bug, the edited files replace the
+// originals, make runs as far as vmlinux.o (target vmlinux_o in 6.1; the final link would refuse some of the
+// bugs), and then both trees are restored with their time stamps, so that make finds nothing to do: the sources
+// from saved originals, the build from a pristine copy.
 //
 //   planted-KEY/hypcheck/linux-*, build-*    the tree and its build, as build-kernel lays them out
 //   planted-KEY/pristine                     a copy of that build
-//   planted-KEY/originals                    files that are edited right now; left over: a run was interrupted
+//   planted-KEY/originals                    originals of the files now edited; if it is left, a run was interrupted
 //   planted-KEY/objects/ID                   a build directory with only what a check needs; edited/ in it has
-//                                            the edited sources, .key says which edits they were
+//                                            the edited sources, .key identifies the edits
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -58,7 +58,7 @@ interface Trees {
   readonly build: string;
 }
 
-/** Exits with build-kernel's status where it fails: 77 means that the packages cannot be had. */
+/** If build-kernel fails, exits with its status: 77 means that packages are missing. */
 function prepareTrees(): Trees {
   const buildKernel = join(here, 'build-kernel');
   const query = spawnSync('dpkg-query', ['-W', 'linux-source-6.1'], { encoding: 'utf8' });
@@ -93,7 +93,7 @@ function isKept(bug: PlantedBug, objects: string): boolean {
   return existsSync(keyFile) && readFileSync(keyFile, 'utf8') === keyOf(bug);
 }
 
-/** Expects to be alone: called with the lock held. */
+/** The caller must hold the lock. */
 function plant(bug: PlantedBug, trees: Trees, objects: string): void {
   const originals = join(trees.root, 'originals');
   const pristine = join(trees.root, 'pristine');
@@ -155,7 +155,7 @@ function copy(from: string, to: string): void {
   execFileSync('cp', ['-a', from, to]);
 }
 
-/** The folder of originals goes last: while it is there, the trees are not to be trusted. */
+/** Deletes the folder of originals last: while it exists, the trees may be modified. */
 function putSourcesBack(originals: string, source: string, beforeLast: () => void = () => {}): void {
   for (const file of filesBelow(originals)) {
     copy(file, join(source, relative(originals, file)));
@@ -166,7 +166,7 @@ function putSourcesBack(originals: string, source: string, beforeLast: () => voi
 
 function putBuildBack(pristine: string, build: string, since: number): void {
   for (const file of filesBelow(build)) {
-    // A file system may cut times to whole seconds.
+    // Some file systems truncate time stamps to seconds.
     if (statSync(file).mtimeMs < since - 1000) continue;
     const original = join(pristine, relative(build, file));
     if (existsSync(original)) copy(original, file);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What a planted bug is: edits to a kernel tree, and the findings that a check of the resulting objects must
-// print, no more and no fewer. A line is named by a marker, a comment that the edit itself writes on it, so
-// that the table needs no line number of a kernel which Debian may update tomorrow.
+// A planted bug: edits to a kernel tree, and the exact findings for the resulting objects. Lines are identified
+// by a marker, a comment that the edit writes on the line, because line numbers change when Debian updates the
+// kernel.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Text added behind the last line of a file. */
+/** Text added after the last line of a file. */
 export interface Append {
   readonly file: string;
   readonly append: string;
@@ -38,9 +38,9 @@ export interface ExpectedFinding {
   readonly file: string;
   /** Occurs in one line of the file, after the edits: that line is the finding's. */
   readonly marker: string;
-  /** As programmers write it. Null: data without a symbol, which only its section names. */
+  /** The name in the source. Null for data without a symbol, which is known only by its section. */
   readonly target: string | null;
-  /** Where the target lies, behind the alias if there is one. Null: vmlinux.o does not define it. */
+  /** The section of the target, or of what it is an alias of. Null if vmlinux.o does not define it. */
   readonly section: string | null;
   /** The function or the variable that holds the reference. Null for hyp-section: a declaration refers to nothing. */
   readonly from: string | null;
@@ -52,36 +52,36 @@ export interface PlantedBug {
   readonly id: string;
   readonly what: string;
   readonly edits: readonly Edit[];
-  /** The check is given the edited sources, where it matters what stands in the line that is shown. */
+  /** Whether the check gets the edited sources, because the result depends on the text of a source line. */
   readonly seesEdits?: true;
-  /** Objects, each of which by itself must give what is expected; relative to the build. Absent: vmlinux.o. */
+  /** Objects that each must give the expected findings, relative to the build. Default: vmlinux.o. */
   readonly objects?: readonly string[];
-  /** Empty: a near miss, which must stay silent. */
+  /** Empty for a near miss: nothing may be reported. */
   readonly expected: readonly ExpectedFinding[];
 }
 
 export const nvhe = 'arch/arm64/kvm/hyp/nvhe';
 
-/** A host symbol made linkable from nVHE code. */
+/** An edit that makes a host symbol linkable from nVHE code. */
 export const alias = (symbol: string): Edit => ({
   file: 'arch/arm64/kernel/image-vars.h',
   replace: '^KVM_NVHE_ALIAS\\(kvm_vgic_global_state\\);',
   text: `$&\nKVM_NVHE_ALIAS(${symbol});`,
 });
 
-/** Most rows: one finding, on the line which the comment `planted: ID` marks, not inlined. */
+/** The usual row: one finding, on the line with the comment `planted: ID`, not inlined. */
 export const one = (id: string, finding: Omit<ExpectedFinding, 'marker' | 'inlined'>): ExpectedFinding => ({
   ...finding,
   marker: `planted: ${id} `,
   inlined: false,
 });
 
-/** Files whose edits stand behind a bug, each once. */
+/** The files that a bug edits, each once. */
 export function editedFiles(bug: PlantedBug): readonly string[] {
   return [...new Set(bug.edits.map((edit) => edit.file))];
 }
 
-/** The text of `file` after the bug's edits. Throws where a pattern does not match exactly once. */
+/** The text of `file` after the bug's edits. Throws if a pattern does not match exactly once. */
 export function applyEdits(bug: PlantedBug, file: string, text: string): string {
   return bug.edits.filter((edit) => edit.file === file).reduce(applyEdit, text);
 }
@@ -93,13 +93,13 @@ function applyEdit(text: string, edit: Edit): string {
   return text.replace(new RegExp(edit.replace, 'm'), edit.text);
 }
 
-/** A file as it was compiled; `directory`: the build that `plant` kept. */
+/** A file as it was compiled. `directory` is the build kept by `plant`. */
 export function editedText(directory: string, file: string): string {
   const edited = join(directory, 'edited', file);
   return readFileSync(existsSync(edited) ? edited : join(directory, 'source', file), 'utf8');
 }
 
-/** The number, from 1, of the one line of an edited file that holds the marker. Throws where there is not one. */
+/** The number, from 1, of the one line of an edited file that holds the marker. Throws if there is not exactly one. */
 export function lineOfMarker(editedText: string, marker: string): number {
   const lines = editedText.split('\n').flatMap((line, index) => (line.includes(marker) ? [index + 1] : []));
   const [line] = lines;

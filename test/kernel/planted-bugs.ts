@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Bugs for Debian's linux-source-6.1 (the small gcc build with jump labels), one a row. They are of the kinds
-// that developers made or that compilers make; what each must give was read off objdump, nm and addr2line (see
-// planted-truth.ts), not off hypcheck. Functions that the rows add have external linkage, or the compiler would
-// drop them for want of a caller.
+// Bugs for Debian's linux-source-6.1 (the small gcc build with jump labels), one per row. They are of kinds that
+// developers have made or that compilers cause. The expected findings come from objdump, nm and addr2line (see
+// planted-truth.ts), not from hypcheck. Functions added by the rows have external linkage, because the compiler
+// would remove unused static ones.
 
 import { alias, type Edit, nvhe, one, type PlantedBug } from './planted-bug.js';
 
@@ -15,14 +15,14 @@ const compileWith = (object: string, option: string): Edit => ({
   append: `CFLAGS_${object}.nvhe.o += ${option}\n`,
 });
 
-/** A comment behind code that is there already. */
+/** Adds a comment after existing code. */
 const mark = (file: string, anchor: string, marker: string): Edit => ({
   file,
   replace: anchor,
   text: `$& /* ${marker} */`,
 });
 
-/** What needs nothing outside of the nVHE link is found in its object alone as well. */
+/** The objects for a bug that kvm_nvhe.o shows by itself, too. */
 const everywhere = ['vmlinux.o', `${nvhe}/kvm_nvhe.o`] as const;
 
 export const plantedBugs: readonly PlantedBug[] = [
@@ -101,7 +101,7 @@ unsigned long planted_next(void)
   },
   {
     id: 'kcov',
-    what: 'KCOV is let in: every basic block of an object reports itself',
+    what: 'KCOV is enabled for an object: every basic block calls it',
     edits: [
       compileWith('timer-sr', '-fsanitize-coverage=trace-pc'),
       mark(`${nvhe}/timer-sr.c`, '\\bwrite_sysreg\\(cntvoff, .*;', 'planted: kcov 1'),
@@ -122,7 +122,7 @@ unsigned long planted_next(void)
   },
   {
     id: 'ubsan',
-    what: 'UBSAN is let in: a checked shift calls its handler with a descriptor that lies in .data of the host',
+    what: 'UBSAN is enabled: a checked shift calls its handler with a descriptor in .data of the host',
     edits: [
       compileWith('stacktrace', '-fsanitize=shift'),
       {
@@ -134,7 +134,7 @@ unsigned long planted_next(void)
 `,
       },
     ],
-    // The descriptor is only there to be handed to the handler: one cause, one finding.
+    // The descriptor is only an argument of the handler: one cause, one finding.
     expected: [
       {
         warning: 'hyp-instrumentation',
@@ -149,7 +149,7 @@ unsigned long planted_next(void)
   },
   {
     id: 'private-memset',
-    what: "nVHE's own memset is taken away: explicit and compiler-made calls to it have nowhere to go",
+    what: "nVHE's own memset is removed: calls in the source and from the compiler have no target",
     edits: [
       { file: makefile, replace: ' memset\\.o', text: '' },
       mark(`${nvhe}/early_alloc.c`, 'memset\\(ret, 0, size\\);', 'planted: private-memset 1'),
@@ -169,7 +169,7 @@ unsigned long planted_next(void)
     ],
     expected: (
       [
-        // The first two are written in the source, the others the compiler makes.
+        // The first two calls are in the source, the others come from the compiler.
         ['hyp-call', `${nvhe}/early_alloc.c`, 'hyp_early_alloc_contig', false],
         ['hyp-call', `${nvhe}/page_alloc.c`, '__hyp_put_page', true],
         ['hyp-instrumentation', `${nvhe}/setup.c`, '__pkvm_init_finalise', false],
@@ -189,7 +189,7 @@ unsigned long planted_next(void)
   },
   {
     id: 'host-calls-hyp',
-    what: 'host code branches straight into a function that can only run at EL2',
+    what: 'host code branches directly into a function that can only run at EL2',
     edits: [
       {
         file: 'arch/arm64/kvm/vmid.c',
@@ -310,7 +310,7 @@ SYM_FUNC_END(planted_literal)
   },
   {
     id: 'debug-inline',
-    what: 'a debug variant of an inline helper calls out, two inline levels below the function that is to blame',
+    what: 'a debug variant of a helper, inlined through two levels, calls a host function',
     edits: [
       {
         file: 'arch/arm64/kvm/hyp/include/hyp/adjust_pc.h',
@@ -329,7 +329,7 @@ $&
     expected: [
       {
         ...one('debug-inline', {
-          // Row 7 of the known intruders: no instrumentation proper, but made by a configuration all the same.
+          // Not compiler instrumentation, but a call that depends on the configuration.
           warning: 'hyp-instrumentation',
           file: 'arch/arm64/kvm/hyp/include/hyp/adjust_pc.h',
           target: 'debug_smp_processor_id',
@@ -439,7 +439,7 @@ void planted_loops(unsigned long *loops)
   },
   {
     id: 'stack-protector',
-    what: 'the stack protector is let in: the guard is a variable of the host, its failure a function of the host',
+    what: 'the stack protector is enabled: its guard is a host variable, its failure handler a host function',
     edits: [
       compileWith('sysreg-sr', '-fstack-protector'),
       {
@@ -526,7 +526,7 @@ unsigned long __init planted_init(void) /* planted: init-section 2 */
   },
   {
     id: 'outline-atomics',
-    what: 'an atomic builtin, which gcc turns into a call to its library',
+    what: 'an atomic builtin, which gcc compiles to a call of libgcc',
     edits: [
       {
         file: `${nvhe}/mem_protect.c`,
@@ -549,7 +549,7 @@ unsigned long __init planted_init(void) /* planted: init-section 2 */
   },
   {
     id: 'mcount',
-    what: 'function tracing is let in: every function calls _mcount',
+    what: 'function tracing is enabled: every function calls _mcount',
     edits: [
       compileWith('hyp-smp', '-pg'),
       mark(`${nvhe}/hyp-smp.c`, '^u64 cpu_logical_map.*\\n\\{', 'planted: mcount 1'),
@@ -567,7 +567,7 @@ unsigned long __init planted_init(void) /* planted: init-section 2 */
   },
   {
     id: 'kasan',
-    what: 'KASAN is let in: every access asks first whether it may',
+    what: 'KASAN is enabled: every access calls a check first',
     edits: [
       compileWith('timer-sr', '-fsanitize=kernel-address --param asan-instrumentation-with-call-threshold=0'),
       {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What somebody writes who takes nVHE code for ordinary kernel code: the constructs that come to mind first, one a
-// row. What each must give was read off vmlinux.lds.S, hyp.lds.S, image-vars.h and the headers of 6.1. Those that
-// planted-bugs.ts has already: an initialised variable (writable-variable), noinstr (noinstr-section), a write to
-// __ro_after_init (store-hyp-rodata), a hyp per-CPU variable read at its link address (percpu-template). A host's
-// static key through its alias and __cold are right, and are near misses.
+// Common kernel constructs that are wrong in nVHE code, one per row. The expected findings come from
+// vmlinux.lds.S, hyp.lds.S, image-vars.h and the headers of 6.1. planted-bugs.ts has these already: an initialised
+// variable (writable-variable), noinstr (noinstr-section), a write to __ro_after_init (store-hyp-rodata), a hyp
+// per-CPU variable read at its link address (percpu-template). A host's static key through its alias and __cold are
+// correct, and are near misses.
 
 import { alias, type ExpectedFinding, nvhe, one, type PlantedBug } from './planted-bug.js';
 
@@ -139,7 +139,7 @@ unsigned int planted_cpu(void)
   },
   {
     id: 'init-helper',
-    what: 'a helper marked __init: it is the host that frees .init.text, and EL2 never maps it',
+    what: 'a helper marked __init: the host frees .init.text, and EL2 never maps it',
     edits: [
       {
         file: `${nvhe}/setup.c`,
@@ -200,7 +200,7 @@ const struct { void (*panic)(void); unsigned long *loops; } planted_host = { /* 
   },
   {
     id: 'cpumask-weight',
-    what: 'cpumask_weight(): two inline levels below it calls a function of lib/bitmap.c, for as many bits as a variable says',
+    what: 'cpumask_weight(): through two inlined helpers it calls a function of lib/bitmap.c and reads nr_cpu_ids',
     edits: [
       {
         file: `${nvhe}/hyp-smp.c`,
@@ -236,7 +236,7 @@ unsigned int planted_count(const struct cpumask *mask)
   },
   {
     id: 'strlen',
-    what: 'strlen(), which nVHE code has no copy of',
+    what: 'strlen(), of which nVHE code has no copy',
     edits: [
       {
         file: `${nvhe}/stacktrace.c`,
@@ -261,7 +261,7 @@ unsigned long planted_length(const char *text)
   },
   {
     id: 'memcmp',
-    what: 'memcmp(), written in the source: not an instrumentation, though compilers make calls of it as well',
+    what: 'memcmp() in the source: not instrumentation, though compilers also emit calls to it',
     edits: [
       {
         file: `${nvhe}/stacktrace.c`,
@@ -286,7 +286,7 @@ bool planted_same(const void *one, const void *other, unsigned long size)
   },
   {
     id: 'static-key',
-    what: 'a static key of its own that starts on: where code is not patched it is read, and .data is not mapped',
+    what: 'a static key in nVHE code, initially true: unpatched code reads it from .data, which is not mapped',
     edits: [
       {
         file: `${nvhe}/tlb.c`,

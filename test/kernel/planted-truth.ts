@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What binutils say about a planted bug, to write the table by and to hold it to: the references that the
-// bug's vmlinux.o has and the one without it has not (objdump -r), each with its lines (addr2line -i); symbols
-// of nVHE code outside .hyp.* and where they are declared (nm -l). Nothing here is hypcheck's.
+// What binutils print for a planted bug, to write and to check the table of bugs: the references that only the
+// vmlinux.o with the bug has (objdump -r), each with its source lines (addr2line -i); symbols of nVHE code
+// outside .hyp.*, and where they are declared (nm -l). Nothing here comes from hypcheck.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -42,7 +42,7 @@ export function describeTruth(
   const object = join(objects, 'vmlinux.o');
   const old = new Map<string, number>();
   for (const seen of everything(join(trees.root, 'pristine', 'vmlinux.o'), trees.source)) {
-    // A line number may have moved; a function's name and the target have not.
+    // Line numbers may have moved, so they are not compared; names of functions and targets are.
     old.set(identity(seen), (old.get(identity(seen)) ?? 0) + 1);
   }
   const fresh = everything(object, trees.source).filter((seen) => {
@@ -54,7 +54,7 @@ export function describeTruth(
   const symbols = [...symbolsByAddress(object)];
   const assigned = (left: string): string | undefined =>
     new RegExp(`^ *${left} = (\\w+);`, 'm').exec(aliases)?.[1];
-  /** What an alias stands for may be made of another name itself. */
+  /** The target of an alias may itself be an alias. */
   const realName = (name: string): string | undefined => {
     const first = assigned(`${prefix}${name}`);
     return (first && assigned(first)) ?? first;
@@ -93,7 +93,7 @@ export function describeTruth(
   return { holds: verdicts.every(({ holds }) => holds), text };
 }
 
-/** What the words of a row must be for a warning to be the right one. */
+/** For each warning, the form of a reference (or symbol) in the output of binutils. */
 const kinds: Readonly<Record<Warning, RegExp>> = {
   'hyp-call': /^\.hyp\.\S+ (CALL26|JUMP26|CONDBR19|TSTBR14) /,
   'hyp-data': /^\.hyp\.\S+ (LDST\d+_ABS_LO12_NC ld|ADD_ABS_LO12_NC add)/,
@@ -204,7 +204,7 @@ function references(
   });
 }
 
-/** What stands at each offset, and which instruction loads the literal at an offset. */
+/** The instruction at each offset, and the one that loads the literal at an offset. */
 function instructions(object: string, section: string) {
   const mnemonics = new Map<number, string>();
   const loaders = new Map<number, number>();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Every relocation that is made out of a finished kernel's hyp text against those
-// of the vmlinux.o that it was linked from, by where they stand and what they
-// mean: both as addresses of the image, which nm tells. The witness is the
-// compiler, who knew what belongs together. ADRP is left out (its low bits stand
-// for it), and branches within hyp text are (an assembler resolves some of them).
+// Compares every relocation recovered from a finished kernel's hyp text with those of
+// the vmlinux.o that it was linked from, by place and target, both as addresses in the
+// image (from nm). The expected relocations are those that the compiler wrote. ADRP is
+// left out (the relocation of the low bits has the same target), and so are branches
+// within hyp text (the assembler resolves some of them).
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
@@ -21,7 +21,7 @@ import { without } from '../support/tools.js';
 const HYP_TEXT = ['.hyp.text', '.hyp.idmap.text'];
 const BRANCH = /^(CALL26|JUMP26|CONDBR19|TSTBR14|LD_PREL_LO19)$/;
 
-/** Addresses by name; null for a name that several have. */
+/** Addresses by name; null for a name of several symbols. */
 const addressesOf = (image: string): ReadonlyMap<string, bigint | null> => {
   const addresses = new Map<string, bigint | null>();
   const text = execFileSync('aarch64-linux-gnu-nm', [image], { encoding: 'utf8', maxBuffer: 1 << 28 });
@@ -41,7 +41,7 @@ const sourceOf = (path: string, descriptor: number): ByteSource => ({
 
 type Addresses = ReadonlyMap<string, bigint | null>;
 
-/** Where a section of an object lies in the image, by a symbol of it that has a name of its own. */
+/** The address of an object's section in the image, from a symbol in it with a unique name. */
 const startIn = (object: ObjectFile, section: number, addresses: Addresses): bigint | null => {
   const { symbols } = object;
   for (const symbol of symbols.inSection(section)) {
@@ -51,7 +51,7 @@ const startIn = (object: ObjectFile, section: number, addresses: Addresses): big
   return null;
 };
 
-/** `ADDRESS means ADDRESS` for each; `startOf`: where a section lies. */
+/** `ADDRESS means ADDRESS` for each relocation; `startOf` gives the address of a section. */
 const meaningsIn = (
   object: ObjectFile,
   section: Section,
@@ -120,7 +120,7 @@ export const differencesOf = async (objectPath: string, imagePath: string): Prom
 
 const MOVED = ['-shared', '-Bsymbolic', '-z', 'notext'];
 
-/** Other ways to link a kernel that was built: by another linker, to be moved at boot. */
+/** Other ways to link a built kernel: with another linker, or relocatable at boot. */
 const ways: readonly (readonly [linker: string, options: readonly string[]])[] = [
   ['aarch64-linux-gnu-ld', [...MOVED, '--no-apply-dynamic-relocs']],
   ['ld.lld-19', []],
@@ -128,7 +128,7 @@ const ways: readonly (readonly [linker: string, options: readonly string[]])[] =
   ['ld.lld-19', [...MOVED, '--pack-dyn-relocs=relr']],
 ];
 
-/** Links the vmlinux.o of a build directory in these ways, one after the other, to `image`. */
+/** Links the vmlinux.o of a build directory in each of these ways to `image`. */
 export function* relinked(directory: string, image: string): Generator<string> {
   const names = ['.tmp_vmlinux.kallsyms2.o', '.tmp_vmlinux2.kallsyms.o'];
   const others = ['.vmlinux.export.o', 'init/version-timestamp.o', ...names];

@@ -30,7 +30,7 @@ export type Message =
     }
   | { readonly stopped: string };
 
-/** The second thread. `shared` is the processor time at the start of the mutant in microseconds, or 0 between mutants. */
+/** The second thread. `shared`: processor time at the start of the mutant in microseconds; 0 between mutants. */
 const watch = `
 const { workerData } = require('node:worker_threads');
 const { writeSync } = require('node:fs');
