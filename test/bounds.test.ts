@@ -40,7 +40,7 @@ const usual: readonly string[] = [
   ...['5,000 ADRP pairs in a function', 'loops in loops in loops', 'a megabyte of stores to the stack'],
   ...['one ADRP completed by 28,000 instructions', '14,000 replacements that overlap'],
   ...['a table of 10,000 labels, whose address is held 18,000 times', 'a hundred tables of distances'],
-  ...['calls inlined 10,000 deep, 10,000 findings', 'findings where 12,000 functions begin'],
+  ...['calls inlined 10,000 deep, 10,000 findings', 'findings where 12,000 functions begin, -Wextra'],
   'static keys that lead back into straight code',
   ...[
     '10,000 functions that all call one, which calls them all',

@@ -19,7 +19,7 @@ import { sourceName } from '../link/symbol-names.js';
 import { wordingOf } from '../pages/registry.js';
 import type { WarningName } from '../policy/warnings.js';
 import { declarationOf, obstacleOf } from './advice.js';
-import { calleesOf, type IsExecuted } from './closure.js';
+import { calledFrom, type IsExecuted } from './closure.js';
 import type { InlineDeclaration, InlineDeclarations } from './declaration.js';
 import { ExecutedWords } from './executed-words.js';
 
@@ -83,10 +83,7 @@ export const auditInlines = (image: Image, options: AuditOptions): Audit => {
     const problems = new Set<string>();
     untold.set(object.path, problems);
     for (const section of sections) {
-      for (const { start } of coversOf(object, section)) {
-        for (const { name } of calleesOf(image, { object, section, offset: start }, () => true))
-          called.add(sourceName(name));
-      }
+      for (const name of calledFrom(image, object, section)) called.add(name);
       let executed: ExecutedWords | undefined;
       for (const instance of locator.inlinedInstances(section, problems)) {
         const { callee, frames } = instance;

@@ -10,6 +10,7 @@ import { isBranchRelocation } from '../aarch64/relocation-types.js';
 import { type Cover, coverAt } from '../code/functions.js';
 import { relocationsOf } from '../code/relocations.js';
 import { wordsOf } from '../elf/byte-source.js';
+import type { ObjectFile, Section } from '../elf/object-file.js';
 import type { Image } from '../link/image.js';
 import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
@@ -48,6 +49,24 @@ function* branchTargets(image: Image, place: Place, end: number): Generator<Bran
     if (displacement !== null) yield { name: '', place: { ...place, offset: at + displacement }, at };
   }
 }
+
+/**
+ * Names of the functions that code of a section calls or jumps to, other than its own. Read once from end to end, since
+ * functions may overlap.
+ */
+export const calledFrom = (image: Image, object: ObjectFile, section: Section): ReadonlySet<string> => {
+  const names = new Set<string>();
+  for (const { at, name, place } of branchTargets(
+    image,
+    { object, section, offset: 0 },
+    object.sizeOf(section),
+  )) {
+    const callee = sourceName(place === null ? name : (coverAt(place)?.name ?? ''));
+    const caller = coverAt({ object, section, offset: at });
+    if (callee !== '' && (caller === null || callee !== sourceName(caller.name))) names.add(callee);
+  }
+  return names;
+};
 
 /** The functions that the function at a place calls or jumps to, each once, without its own parts. */
 export const calleesOf = (image: Image, place: Place, isExecuted: IsExecuted): readonly Callee[] => {

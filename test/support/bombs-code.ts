@@ -73,13 +73,22 @@ export const bombsOfCode: readonly (() => Bomb)[] = [
     ]),
     says: tooInvolved,
   }),
-  () =>
-    one('findings where 12,000 functions begin', [
-      hyp([
-        ...times(12_000, (index): Item => ({ label: `l${index}`, type: STT.FUNC, size: 100_000 - index })),
-        ...calls(20_000),
-      ]),
-    ]),
+  ...[[], ['-Wextra']].map(
+    (options) => () =>
+      one(
+        ['findings where 12,000 functions begin', ...options].join(', '),
+        [
+          hyp([
+            ...times(
+              12_000,
+              (index): Item => ({ label: `l${index}`, type: STT.FUNC, size: 100_000 - index }),
+            ),
+            ...calls(20_000),
+          ]),
+        ],
+        ...options,
+      ),
+  ),
   () =>
     one('one ADRP completed by 28,000 instructions', [
       hyp([
