@@ -26,7 +26,7 @@ export interface InlinedCall {
 /** Nested blocks: no compiler accepts so many. */
 const DEEPEST = 512;
 /** Calls inlined into each other: compilers stop at a dozen or two. Each finding names all that are around it. */
-const LONGEST_CHAIN = 64;
+const LONGEST_CHAIN = 32;
 
 /** The functions of a unit with code, by what they cover. */
 export const functionsOf = (unit: Unit): IntervalMap<Entry> => {

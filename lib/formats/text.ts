@@ -39,12 +39,23 @@ const sentence = (
   );
 };
 
-/** What the head line names; null at file scope. Two inlined copies of a function are two scopes. */
-const scopeOf = (diagnostic: Diagnostic | null, context: FormatContext): string | null => {
-  if (diagnostic === null || diagnostic.place === null || diagnostic.function === null) return null;
-  const chain = context.plain ? [] : diagnostic.inlinedFrom;
-  const file = chain.length === 0 ? diagnostic.place.file : null;
-  return JSON.stringify([file, diagnostic.function, chain]);
+/** Inside of a function, which the head line names. */
+const isScoped = (diagnostic: Diagnostic | null): diagnostic is Diagnostic & { place: SourcePlace } =>
+  diagnostic !== null && diagnostic.place !== null && diagnostic.function !== null;
+
+const isSameFrame = (a: InlineFrame, b: InlineFrame | undefined): boolean =>
+  a === b || (a.function === b?.function && a.file === b.file && a.line === b.line && a.column === b.column);
+
+/** Whether the head line names the same for both, or for neither. Two inlined copies of a function are two scopes. */
+const isSameScope = (a: Diagnostic | null, b: Diagnostic | null, { plain }: FormatContext): boolean => {
+  if (!isScoped(a) || !isScoped(b)) return isScoped(a) === isScoped(b);
+  const [chain, other] = plain ? [[], []] : [a.inlinedFrom, b.inlinedFrom];
+  return (
+    a.function === b.function &&
+    chain.length === other.length &&
+    (chain.length > 0 || a.place.file === b.place.file) &&
+    chain.every((frame, index) => isSameFrame(frame, other[index]))
+  );
 };
 
 /** `    inlined from ‘handle_trap’ at arch/arm64/kvm/hyp/trap.c:31:6` */
@@ -63,8 +74,11 @@ const inlinedFrom = (frame: InlineFrame, context: FormatContext): string => {
  * include/kvm/table.h: At top level:
  */
 const head = (diagnostic: Diagnostic, previous: Diagnostic | null, context: FormatContext): string => {
-  const scope = scopeOf(diagnostic, context);
-  if (diagnostic.place === null || diagnostic.severity === 'note' || scope === scopeOf(previous, context))
+  if (
+    diagnostic.place === null ||
+    diagnostic.severity === 'note' ||
+    isSameScope(previous, diagnostic, context)
+  )
     return '';
   const file = paint(context.palette, 'locus', `${printable(diagnostic.place.file)}:`);
   if (diagnostic.function === null) return `${file} At top level:\n`;
@@ -222,7 +236,7 @@ const messagesOf = (
 
 /** The place whose source was shown last, if the next diagnostic continues in the same scope. */
 const lastShown = (diagnostic: Diagnostic, previous: Diagnostic | null, context: FormatContext) =>
-  previous !== null && scopeOf(previous, context) === scopeOf(diagnostic, context)
+  previous !== null && isSameScope(previous, diagnostic, context)
     ? (messagesOf(previous, null, context).findLast(({ source }) => source !== null)?.source ?? null)
     : null;
 

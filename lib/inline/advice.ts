@@ -4,7 +4,7 @@
 // it was emitted out of line, where it is declared, what else must be inlined with
 // it, and the fix-its for all of that.
 
-import { type Cover, coverAt, coversOf } from '../code/functions.js';
+import { type Cover, coverAt, coversAt } from '../code/functions.js';
 import { isHypSection } from '../code/sections.js';
 import { type FixIt, type Note, quote } from '../diagnostics/diagnostic.js';
 import type { SourceLocator, Subprogram } from '../dwarf/source-locator.js';
@@ -150,9 +150,9 @@ export class InlineAdvisor {
 }
 
 /** The names of the functions that begin at a place. */
-const twinsAt = ({ object, section, offset }: Place): readonly string[] => {
-  const names = coversOf(object, section)
-    .filter(({ start, sized }) => start === offset && sized)
+const twinsAt = (place: Place): readonly string[] => {
+  const names = coversAt(place)
+    .filter(({ sized }) => sized)
     .map(({ name }) => sourceName(name));
   return [...new Set(names)].sort();
 };

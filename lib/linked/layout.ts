@@ -183,9 +183,28 @@ export class Layout {
 /** Parts, of which later ones lie in earlier ones, cut where another begins or ends. */
 const piecesOf = (parts: readonly Part[]): readonly Part[] => {
   const edges = [...new Set(parts.flatMap(({ start, end }) => [start, end]))].sort((a, b) => a - b);
+  const edgeAt = (distance: Distance): number =>
+    firstWhere(edges.length, (index) => (edges[index] ?? 0) >= distance);
+  const innermost: (Part | undefined)[] = new Array(edges.length);
+  // The first edge, from each on, behind which nothing has a part yet: there may be thousands of sections.
+  const open = Int32Array.from({ length: edges.length + 1 }, (_, index) => index);
+  const openFrom = (index: number): number => {
+    let at = index;
+    for (let next = open[at] ?? at; next !== at; next = open[at] ?? at) {
+      open[at] = open[next] ?? next;
+      at = next;
+    }
+    return at;
+  };
+  for (const part of [...parts].reverse()) {
+    const end = edgeAt(part.end);
+    for (let at = openFrom(edgeAt(part.start)); at < end; at = openFrom(at)) {
+      innermost[at] = part;
+      open[at] = at + 1;
+    }
+  }
   return edges.flatMap((start, index): readonly Part[] => {
-    const end = edges[index + 1] ?? start;
-    const part = parts.findLast((one) => one.start <= start && start < one.end);
-    return part ? [{ section: part.section, start, end }] : [];
+    const part = innermost[index];
+    return part ? [{ section: part.section, start, end: edges[index + 1] ?? start }] : [];
   });
 };

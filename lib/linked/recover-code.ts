@@ -71,6 +71,8 @@ class Recovery {
   readonly #start: Distance;
   readonly #words: Uint32Array;
   readonly #entries: Relocation[] = [];
+  /** Them by offset. */
+  readonly #entriesAt = new Map<number, Relocation[]>();
   /** Per word 1 where it is data, or code of the linker's. */
   readonly #data: Uint8Array;
   /** Offsets of symbols that other objects can name. */
@@ -270,13 +272,13 @@ class Recovery {
 
   #add(offset: number, type: string, target: Target): void {
     const entry = { offset, type: typeNamed(type), ...target };
-    const isThere = this.#entries.some(
-      (one) =>
-        one.offset === offset &&
-        one.type === entry.type &&
-        one.symbol === entry.symbol &&
-        one.addend === entry.addend,
+    const here = this.#entriesAt.get(offset) ?? [];
+    this.#entriesAt.set(offset, here);
+    const isThere = here.some(
+      (one) => one.type === entry.type && one.symbol === entry.symbol && one.addend === entry.addend,
     );
-    if (!isThere) this.#entries.push(entry);
+    if (isThere) return;
+    here.push(entry);
+    this.#entries.push(entry);
   }
 }

@@ -16,13 +16,20 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 // In tap's own folder: a build of the program empties dist/, perhaps while tests run.
 const built = join(root, '.tap/tests');
 
-const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const words = process.argv
+  .slice(2)
+  .filter((word) => !word.startsWith('-'))
+  .map((word) => word.replace(/^(\.\/)?test\//, ''));
 const options = process.argv.slice(2).filter((word) => word.startsWith('-'));
 const isWanted = (name) => words.length === 0 || words.some((word) => name.includes(word));
 
 const tests = readdirSync(join(root, 'test'), { recursive: true })
   .filter((name) => name.endsWith('.test.ts') && !name.startsWith('kernel/') && isWanted(name))
   .sort();
+if (tests.length === 0) {
+  console.error(`npm test: no test file has ${words.map((word) => `'${word}'`).join(' or ')} in its path`);
+  process.exit(2);
+}
 
 /** Folders whose files start programs and take long: each file has a process of its own, so that two run at once. */
 const alone = ['.', 'execution', 'kbuild', 'linked', 'mutation', 'packaging'];
