@@ -100,8 +100,8 @@ const baseOf = (register: number, { stack, frame }: Facts): number | null =>
 const afterAccess = (access: FrameAccess, before: Facts, state: Facts): Facts => {
   const { base, step } = access;
   const at = baseOf(base, before);
-  const stack = base === STACK && step !== 0 ? (at === null ? null : at + step) : state.stack;
-  if (at === null) return { ...state, stack };
+  if (at === null) return state;
+  const stack = base === STACK ? at + step : state.stack;
   if (access.access === 'store') return { ...state, stack, slots: withStore(before, access, at) };
   const places = access.slots.map(({ register, offset }) => ({ register, offset: at + offset }));
   const fetched = places
@@ -159,8 +159,7 @@ const withStore = (
   const overwritten: number[] = [];
   for (let at = base + offset - 7; at < base + offset + bytes; at++) if (before.has(at)) overwritten.push(at);
   const saved = slots.filter(({ register }) => own & (1 << register));
-  const room = MOST_SLOTS - before.size + overwritten.length;
-  if (overwritten.length === 0 && (saved.length === 0 || room <= 0)) return before;
+  if (overwritten.length === 0 && (saved.length === 0 || before.size >= MOST_SLOTS)) return before;
   const after = new Map(before);
   for (const at of overwritten) after.delete(at);
   for (const { register, offset: slot } of saved) {

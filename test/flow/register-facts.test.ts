@@ -233,15 +233,17 @@ t.test('at most 64 slots are known, and a store that changes none copies none', 
   const stores = (count: number) =>
     Array.from({ length: count }, (_, index) => `str x19, [sp, #${index * 8}]`).join('; ');
   const room = 'sub sp, sp, #1024';
-  const [full, more, over, toNew, ofNobody] = await execute([
+  const [full, more, pair, over, toNew, ofNobody] = await execute([
     `${room}; ${stores(64)}`,
     `${room}; ${stores(70)}`,
+    `${room}; ${stores(63)}; stp x20, x21, [sp, #504]`,
     `${room}; ${stores(64)}; str x20, [sp]`,
     `${room}; ${stores(65)}`,
     'str x0, [sp, #640]',
   ]);
   t.equal(full?.after.slots.size, 64);
   t.equal(more?.after.slots.size, 64);
+  t.equal(pair?.after.slots.size, 64);
   t.equal(over?.after.slots.get(-1024), 20, 'an overwritten slot makes room');
   t.equal(toNew?.after.slots, toNew?.before.slots);
   t.equal(ofNobody?.after.slots, atEntry.slots);
