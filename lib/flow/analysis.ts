@@ -104,10 +104,10 @@ export const analyse = (
     walk.run();
   };
   let alone: Walk | undefined;
-  /** If the walk of its own function does not reach an instruction on any machine, we misunderstood it: it counts. */
+  /** If the walk of its own function never reaches an instruction on any machine, we misunderstood it: it counts. */
   const isUnderstood = (at: Address): boolean => {
     if (!alone) {
-      alone = newWalk('any', false, efforts.judging);
+      alone = newWalk('any-at-any-time', false, efforts.judging);
       enterFunctions(alone, [...functions, ...calls.flatMap(({ caller }) => caller ?? [])]);
     }
     return alone.executed.has(at);
@@ -138,14 +138,15 @@ export const analyse = (
 
   const withoutVhe = walkFrom(numbers.vhe === null ? 'any' : 'without-vhe', efforts.judging);
   const missed = asked.filter(({ at }) => !withoutVhe.executed.has(at) && !isUnderstood(at));
-  const explainedBy = (machines: Machines): Walk => {
-    const walk = walkFrom(machines, efforts.explaining);
+  const enterMissed = (walk: Walk): Walk => {
     if (missed.length === 0) return walk;
     for (const { target } of missed) walk.enter(target, { kind: 'host-call' });
     walk.run();
     enterHost(walk);
     return walk;
   };
+  enterMissed(withoutVhe);
+  const explainedBy = (machines: Machines): Walk => enterMissed(walkFrom(machines, efforts.explaining));
   let everywhere: Walk | undefined = numbers.vhe === null ? withoutVhe : undefined;
   let withoutAny: Walk | undefined;
   let ever: Walk | undefined;

@@ -86,6 +86,7 @@ t.test('and the callers of the function that calls', { skip }, async (t) => {
   const inside = outer(`${test}b.eq 1f\nbl inner\n1: ret`);
   t.same(await executed(['f'], hyp, inside), ['-v-e']);
   t.same(await executed(['f'], hyp, inside, { isExact: false }), ['nvae'], 'unless the question is cheap');
+  t.same(await executed(['f'], hyp, outer(`${key('1f')}\nret\n1: bl inner\nret`)), ['-v-e'], 'behind a key');
   t.same(await executed(['f'], hyp, outer('bl inner\nret')), ['nvae'], 'a caller that guards nothing');
   t.same(
     await executed(['f'], hyp, `${outer(`${test}b.eq 1f\nbl inner\n1: ret`)}.data\n.quad inner`),
@@ -98,6 +99,25 @@ t.test('and the callers of the function that calls', { skip }, async (t) => {
   t.same(await executed(['f'], hyp, label), ['nvae'], 'which may be entered behind its test');
 });
 
+t.test(
+  'a function of the host that hyp code calls is entered if that call is executed',
+  { skip },
+  async (t) => {
+    const hyp = `.globl f\n${fun('f', 'ret')}${fun('caller', 'bl host\nret')}`;
+    const host = fun('host', 'bl f\nret');
+    t.same(await executed(['f'], hyp, `${host}.data\n.quad caller`), ['nvae']);
+    t.same(await executed(['f'], hyp, host), ['----'], 'nobody enters the caller');
+  },
+);
+
+t.test('the cold part of a function is entered by those who branch there', { skip }, async (t) => {
+  const hyp = fun('f', 'ret');
+  const parted = (branch: string) =>
+    `.globl host\n${fun('host', `${test}${branch} host.cold\nret`)}${fun('host.cold', 'bl f\nret')}`;
+  t.same(await executed(['f'], hyp, parted('b.ne')), ['-v-e']);
+  t.same(await executed(['f'], hyp, parted('b.eq')), ['nvae']);
+});
+
 t.test('replacement code of hyp code is none of the host’s', { skip }, async (t) => {
   const hyp = `.globl g\n${fun('f', `${alternative('nop', 'bl g')}\nret`)}${fun('g', 'ret')}`;
   t.same(await executed(['g'], hyp, '.data\n.quad f'), ['-v-e']);
@@ -105,9 +125,40 @@ t.test('replacement code of hyp code is none of the host’s', { skip }, async (
 });
 
 t.test('code of the host that the walk never reaches was not understood, and counts', { skip }, async (t) => {
-  const host = `.globl host\n${fun('host', 'brk #1\nret\nbl f\nret')}`;
+  // Who comes behind the RET, comes from somewhere that the walk does not see.
+  const behind = (body: string) => `.globl host\n${fun('host', `ret\n${body}\nret`)}`;
   const hyp = fun('f', 'ret');
-  const { withoutVhe, at } = await walked(hyp, host);
-  t.notOk(withoutVhe.executed.has(at('host+8')));
-  t.same(await executed(['f'], hyp, host), ['-vae']);
+  for (const isExact of [true, false]) {
+    t.same(await executed(['f'], hyp, behind('bl f'), { isExact }), ['nvae'], 'it calls hyp code');
+    const { withoutVhe, at } = await walked(hyp, behind('bl f'), { isExact });
+    t.notOk(withoutVhe.executed.has(at('host+4')), 'which does not make the call itself executed');
+  }
+  const handsOut = behind('adrp x0, f\nadd x0, x0, :lo12:f').replace('.globl', '.globl f,');
+  t.same(await executed(['f'], hyp, handsOut), ['nvae'], 'it hands out an address');
+});
+
+t.test('only what no machine ever reaches was not understood', { skip }, async (t) => {
+  const hyp = fun('f', 'ret');
+  const host = (guard: string) => `.globl host\n${fun('host', `${guard}ret\n1: bl f\nret`)}`;
+  t.same(await executed(['f'], hyp, host(`${test}b.ne 1f\n`)), ['-v-e'], 'VHE reaches it');
+  const ready = key('2f').replace(/cpu_hwcap_keys.*? - /, 'arm64_const_caps_ready - ');
+  const early = `.globl host\n${fun('host', `${ready}\nbl f\n2: ret`)}`;
+  t.same(await executed(['f'], hyp, early), ['---e'], 'a machine reaches it before KVM runs');
+  const halts = `.globl host\n${fun('host', 'bl g\nbl f\nret')}`;
+  const never = `.globl f, g\n${hyp}${fun('g', 'b .')}`;
+  t.same(await executed(['f', 'g'], never, halts), ['----', 'nvae'], 'hyp code in front of it never returns');
+});
+
+t.test('a call that was not understood is made by whoever is entered', { skip }, async (t) => {
+  const hyp = fun('f', 'ret');
+  // Too large to be followed like a helper.
+  const inner = fun('inner', `bl f\nret\n.fill ${MAX_HELPER / 4}, 4, 0xd503201f`);
+  const outer = (body: string) => `${inner}.globl outer\n${fun('outer', body)}`;
+  const guard = `${test}b.eq 1f\nnop\n1: ret\n`;
+  t.same(await executed(['f'], hyp, outer(`${guard}bl inner\nret`)), ['nvae'], 'behind the RET');
+  t.same(
+    await executed(['f'], hyp, outer(`${test}b.eq 1f\nbl inner\n1: ret`)),
+    ['-v-e'],
+    'what is understood, on those machines that make it',
+  );
 });
