@@ -9,7 +9,7 @@ const takeAll = (agenda: Agenda): readonly number[] => {
   return taken;
 };
 
-t.test('the lowest first, each once, whatever the order of adding', async (t) => {
+t.test('addresses are taken lowest first, each once, in whatever order they were added', async (t) => {
   let seed = 7;
   for (let length = 0; length < 40; length++) {
     const agenda = new Agenda();
@@ -26,7 +26,7 @@ t.test('the lowest first, each once, whatever the order of adding', async (t) =>
   }
 });
 
-t.test('what was taken can be added again', async (t) => {
+t.test('an address that was taken can be added again', async (t) => {
   const agenda = new Agenda();
   agenda.add(8);
   agenda.add(4);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Which walk executes what: four kinds of machine, and the host's functions that
-// lead into hyp code.
+// What each walk executes: on four kinds of machine, and by way of the host's
+// functions that lead into hyp code.
 
 import t from 'tap';
 import { type CapabilityNumbers, unknownNumbers } from '../../lib/flow/capability.js';
@@ -27,30 +27,30 @@ const executed = async (
   );
 };
 
-t.test('machines without VHE, any, without any capability, and before KVM runs', { skip }, async (t) => {
+t.test('code behind a static key is executed in the walks that allow that state of the key', { skip }, async (t) => {
   const asks = (label: string, capability: number) => key(label).replace(`16 * ${VHE}`, `16 * ${capability}`);
   const body = `${asks('1f', VHE)}\n${asks('2f', 3)}\n${asks('3f', 5)}\nret\n1: ret\n2: ret\n3: ret`;
   const numbers = { ...known, always: 5 };
   const ofKeys = (hyp: string, of = numbers) =>
     executed(['f+16', 'f+20', 'f+24', 'f+12'], hyp, '.data\n.quad f', { numbers: of });
-  t.same(await ofKeys(fun('f', body)), ['-v-e', 'nv-e', 'nvae', '---e'], 'VHE, another, one that all have');
+  t.same(await ofKeys(fun('f', body)), ['-v-e', 'nv-e', 'nvae', '---e'], 'keys on: VHE, another, one that all have; off: that one');
   t.same(
     await ofKeys(fun('f', body), { ...numbers, needVhe: [3] }),
     ['-v-e', '-v-e', 'nvae', '---e'],
-    'one without which KVM does not start',
+    'a capability with which KVM does not start without VHE is off without VHE',
   );
   t.same(await ofKeys(fun('f', body), { ...unknownNumbers, always: 5 }), ['nv-e', 'nv-e', 'nvae', '---e']);
 });
 
-t.test('walks are made once, and only if somebody asks', { skip }, async (t) => {
+t.test('each walk is made once', { skip }, async (t) => {
   const one = await walked(fun('f', 'ret'));
   for (const walk of [one.everywhere, one.withoutAny, one.ever]) t.equal(walk(), walk());
   t.not(one.everywhere(), one.withoutVhe);
   const other = await walked(fun('f', 'ret'), undefined, { numbers: unknownNumbers });
-  t.equal(other.everywhere(), other.withoutVhe, 'without VHE’s number they are the same');
+  t.equal(other.everywhere(), other.withoutVhe, 'without VHE’s number the first walk is of any machine');
 });
 
-t.test('whether anything enters', { skip }, async (t) => {
+t.test('hyp code is entered if data, or a branch or address in host code, refers to it', { skip }, async (t) => {
   const hyp = fun('f', 'ret');
   const host = (body: string) => `.globl host, f\n${fun('host', body)}`;
   for (const [more, isEntered] of [
@@ -62,55 +62,55 @@ t.test('whether anything enters', { skip }, async (t) => {
     t.equal((await walked(hyp, more)).isEntered, isEntered, more);
 });
 
-t.test('a call by the host counts if a machine of that kind makes it', { skip }, async (t) => {
+t.test('a call from the host is an entry on the machines that execute the call', { skip }, async (t) => {
   const hyp = fun('f', 'ret');
   const guarded = `.globl host\n${fun('host', `${test}b.eq 1f\nbl f\n1: ret`)}`;
   t.same(await executed(['f'], hyp, guarded), ['-v-e']);
-  t.same(await executed(['f'], hyp, guarded, { isExact: false }), ['-v-e'], 'in a cheap question too');
+  t.same(await executed(['f'], hyp, guarded, { isExact: false }), ['-v-e'], 'in the inexact walk too');
   t.same(await executed(['f'], hyp, `.globl host\n${fun('host', 'bl f\nret')}`), ['nvae']);
 });
 
-t.test('so does an address that the host hands out', { skip }, async (t) => {
+t.test('a hyp address that the host forms is an entry on the machines that form it', { skip }, async (t) => {
   const hyp = `.globl f\n${fun('f', 'ret')}`;
   const host = `.globl host\n${fun('host', `${test}b.eq 1f\nadrp x0, f\nadd x0, x0, :lo12:f\n1: ret`)}`;
   t.same(await executed(['f'], hyp, host), ['-v-e']);
-  t.same(await executed(['f'], hyp, host, { isExact: false }), ['nvae']);
-  t.same(await executed(['f'], hyp, `${host}.data\n.quad f`), ['nvae'], 'what is an entry anyway');
+  t.same(await executed(['f'], hyp, host, { isExact: false }), ['nvae'], 'on all, in the inexact walk');
+  t.same(await executed(['f'], hyp, `${host}.data\n.quad f`), ['nvae'], 'data have the address too');
 });
 
-t.test('and the callers of the function that calls', { skip }, async (t) => {
+t.test('a host function calls hyp code only on the machines on which its own callers call it', { skip }, async (t) => {
   const hyp = fun('f', 'ret');
   // Too large to be followed like a helper.
   const inner = fun('inner', `bl f\nret\n.fill ${MAX_HELPER / 4}, 4, 0xd503201f`);
   const outer = (body: string) => `${inner}.globl outer\n${fun('outer', body)}`;
   const inside = outer(`${test}b.eq 1f\nbl inner\n1: ret`);
   t.same(await executed(['f'], hyp, inside), ['-v-e']);
-  t.same(await executed(['f'], hyp, inside, { isExact: false }), ['nvae'], 'unless the question is cheap');
+  t.same(await executed(['f'], hyp, inside, { isExact: false }), ['nvae'], 'on all, in the inexact walk');
   t.same(await executed(['f'], hyp, outer(`${key('1f')}\nret\n1: bl inner\nret`)), ['-v-e'], 'behind a key');
-  t.same(await executed(['f'], hyp, outer('bl inner\nret')), ['nvae'], 'a caller that guards nothing');
+  t.same(await executed(['f'], hyp, outer('bl inner\nret')), ['nvae'], 'its caller tests nothing');
   t.same(
     await executed(['f'], hyp, `${outer(`${test}b.eq 1f\nbl inner\n1: ret`)}.data\n.quad inner`),
     ['nvae'],
-    'anybody may call it',
+    'its address lies in data',
   );
   const two = `${fun('middle', 'bl inner\nret')}${outer(`${test}b.eq 1f\nbl middle\n1: ret`)}`;
-  t.same(await executed(['f'], hyp, two), ['-v-e'], 'through a function that guards nothing');
+  t.same(await executed(['f'], hyp, two), ['-v-e'], 'a guard two calls up');
   const label = outer(`${test}b.eq 1f\nlabel: bl inner\n1: ret`);
-  t.same(await executed(['f'], hyp, label), ['nvae'], 'which may be entered behind its test');
+  t.same(await executed(['f'], hyp, label), ['nvae'], 'a label behind the test, which others may enter');
 });
 
 t.test(
-  'a function of the host that hyp code calls is entered if that call is executed',
+  'a host function that hyp code calls is entered if that call is executed',
   { skip },
   async (t) => {
     const hyp = `.globl f\n${fun('f', 'ret')}${fun('caller', 'bl host\nret')}`;
     const host = fun('host', 'bl f\nret');
     t.same(await executed(['f'], hyp, `${host}.data\n.quad caller`), ['nvae']);
-    t.same(await executed(['f'], hyp, host), ['----'], 'nobody enters the caller');
+    t.same(await executed(['f'], hyp, host), ['----'], 'nothing enters the caller');
   },
 );
 
-t.test('the cold part of a function is entered by those who branch there', { skip }, async (t) => {
+t.test('the cold part of a function is entered on the machines that branch to it', { skip }, async (t) => {
   const hyp = fun('f', 'ret');
   const parted = (branch: string) =>
     `.globl host\n${fun('host', `${test}${branch} host.cold\nret`)}${fun('host.cold', 'bl f\nret')}`;
@@ -118,38 +118,38 @@ t.test('the cold part of a function is entered by those who branch there', { ski
   t.same(await executed(['f'], hyp, parted('b.eq')), ['nvae']);
 });
 
-t.test('replacement code of hyp code is none of the host’s', { skip }, async (t) => {
+t.test('a call in replacement code of hyp code is no call from the host', { skip }, async (t) => {
   const hyp = `.globl g\n${fun('f', `${alternative('nop', 'bl g')}\nret`)}${fun('g', 'ret')}`;
   t.same(await executed(['g'], hyp, '.data\n.quad f'), ['-v-e']);
-  t.same(await executed(['g'], hyp, '.globl host\nhost: ret\n'), ['----'], 'nor if nobody enters f');
+  t.same(await executed(['g'], hyp, '.globl host\nhost: ret\n'), ['----'], 'nobody enters f');
 });
 
-t.test('code of the host that the walk never reaches was not understood, and counts', { skip }, async (t) => {
-  // Who comes behind the RET, comes from somewhere that the walk does not see.
+t.test('hyp code that a host instruction no walk reaches refers to is executed', { skip }, async (t) => {
+  // Control comes behind the RET only from somewhere that the walk does not see.
   const behind = (body: string) => `.globl host\n${fun('host', `ret\n${body}\nret`)}`;
   const hyp = fun('f', 'ret');
   for (const isExact of [true, false]) {
-    t.same(await executed(['f'], hyp, behind('bl f'), { isExact }), ['nvae'], 'it calls hyp code');
+    t.same(await executed(['f'], hyp, behind('bl f'), { isExact }), ['nvae'], 'a call of hyp code');
     const { withoutVhe, at } = await walked(hyp, behind('bl f'), { isExact });
-    t.notOk(withoutVhe.executed.has(at('host+4')), 'which does not make the call itself executed');
+    t.notOk(withoutVhe.executed.has(at('host+4')), 'the call itself does not become executed');
   }
   const handsOut = behind('adrp x0, f\nadd x0, x0, :lo12:f').replace('.globl', '.globl f,');
-  t.same(await executed(['f'], hyp, handsOut), ['nvae'], 'it hands out an address');
+  t.same(await executed(['f'], hyp, handsOut), ['nvae'], 'an address of hyp code');
 });
 
-t.test('only what no machine ever reaches was not understood', { skip }, async (t) => {
+t.test('a host call that some machine reaches at some time counts for that one only', { skip }, async (t) => {
   const hyp = fun('f', 'ret');
   const host = (guard: string) => `.globl host\n${fun('host', `${guard}ret\n1: bl f\nret`)}`;
-  t.same(await executed(['f'], hyp, host(`${test}b.ne 1f\n`)), ['-v-e'], 'VHE reaches it');
+  t.same(await executed(['f'], hyp, host(`${test}b.ne 1f\n`)), ['-v-e'], 'reached with VHE');
   const ready = key('2f').replace(/cpu_hwcap_keys.*? - /, 'arm64_const_caps_ready - ');
   const early = `.globl host\n${fun('host', `${ready}\nbl f\n2: ret`)}`;
-  t.same(await executed(['f'], hyp, early), ['---e'], 'a machine reaches it before KVM runs');
+  t.same(await executed(['f'], hyp, early), ['---e'], 'reached before KVM runs');
   const halts = `.globl host\n${fun('host', 'bl g\nbl f\nret')}`;
   const never = `.globl f, g\n${hyp}${fun('g', 'b .')}`;
-  t.same(await executed(['f', 'g'], never, halts), ['----', 'nvae'], 'hyp code in front of it never returns');
+  t.same(await executed(['f', 'g'], never, halts), ['----', 'nvae'], 'behind a call of hyp code that never returns');
 });
 
-t.test('a call that was not understood is made by whoever is entered', { skip }, async (t) => {
+t.test('a host call that no walk reaches counts if its function is entered', { skip }, async (t) => {
   const hyp = fun('f', 'ret');
   // Too large to be followed like a helper.
   const inner = fun('inner', `bl f\nret\n.fill ${MAX_HELPER / 4}, 4, 0xd503201f`);
@@ -159,6 +159,6 @@ t.test('a call that was not understood is made by whoever is entered', { skip },
   t.same(
     await executed(['f'], hyp, outer(`${test}b.eq 1f\nbl inner\n1: ret`)),
     ['-v-e'],
-    'what is understood, on those machines that make it',
+    'reached by VHE only',
   );
 });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What is known of a sum has to hold of the sum: numbers are chosen, some of
-// their bits are hidden, and the result that A64 computes from the whole
-// numbers has to be among those that are left. The results are BigInt
+// Arithmetic on partly known numbers is sound: numbers are chosen, some of their
+// bits are hidden, and the result that A64 computes from the whole numbers has to
+// be one that the computed value allows. The expected results are BigInt
 // arithmetic, written down here from the Arm ARM's pseudocode.
 
 import fc from 'fast-check';
@@ -44,7 +44,7 @@ const holds = (t: Test, property: fc.IProperty<unknown>): void => {
   t.doesNotThrow(() => fc.assert(property as fc.IProperty<unknown>, { numRuns: 2000 }));
 };
 
-t.test('sums and differences', async (t) => {
+t.test('a partly known sum or difference allows the exact one', async (t) => {
   holds(
     t,
     fc.property(partlyKnown, partlyKnown, fc.boolean(), (a, b, subtract) => {
@@ -54,7 +54,7 @@ t.test('sums and differences', async (t) => {
   );
 });
 
-t.test('masks', async (t) => {
+t.test('a partly known AND, ORR or EOR allows the exact result, inverted operands included', async (t) => {
   holds(
     t,
     fc.property(
@@ -82,7 +82,7 @@ const moveField = (number: bigint, signed: boolean, immr: number, imms: number, 
   return cut(field << BigInt(target), width);
 };
 
-t.test('bit fields', async (t) => {
+t.test('a partly known bit field allows the exact one, and is constant if its bits are known', async (t) => {
   holds(
     t,
     fc.property(
@@ -103,7 +103,7 @@ t.test('bit fields', async (t) => {
   // ubfx x1, x0, #11, #1 of a word in which only bit 11 is known.
   const word = makeBits(1n << 11n, 0n);
   t.equal(constantOf(bitfield(word, false, 11, 11, true)), 0n);
-  t.equal(constantOf(bitfield(word, false, 11, 12, true)), null, 'two bits, one of them open');
+  t.equal(constantOf(bitfield(word, false, 11, 12, true)), null, 'two bits, one of them unknown');
 });
 
 const extensions: readonly (readonly [Adjustment['kind'], number, boolean])[] = [
@@ -117,7 +117,7 @@ const extensions: readonly (readonly [Adjustment['kind'], number, boolean])[] = 
   ['sxtx', 64, true],
 ];
 
-t.test('extended and shifted operands', async (t) => {
+t.test('a partly known operand, extended or shifted, allows the exact one', async (t) => {
   holds(
     t,
     fc.property(
@@ -145,7 +145,7 @@ t.test('extended and shifted operands', async (t) => {
   );
 });
 
-t.test('shifts by a register', async (t) => {
+t.test('a shift by a partly known amount allows the exact result', async (t) => {
   holds(
     t,
     fc.property(
@@ -169,7 +169,7 @@ t.test('shifts by a register', async (t) => {
   );
 });
 
-t.test('complements, the low half, and what holds of either', async (t) => {
+t.test('complements, the low half and a join allow the exact numbers', async (t) => {
   const sink = { used: () => {}, lost: () => {} };
   holds(
     t,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What a branch tells of the registers that it compared.
+// What is known of a register on each side of a branch that compared it.
 
 import t from 'tap';
 import type { Condition } from '../../lib/aarch64/operations.js';
@@ -16,26 +16,26 @@ const LS: Condition = 9;
 const comparing = (state: State, register: number, value: bigint, wide = true, isOnlyZ = false): State =>
   withFlags(state, { n: null, z: null, c: null, v: null, compared: { register, value, wide, isOnlyZ } });
 
-t.test('a comparison bounds its register', async (t) => {
+t.test('EQ, LS and LO bound the register that was compared, NE does not', async (t) => {
   const state = comparing(nothingKnown, 3, 10n);
   t.equal(constantOf(valueIn(assume(state, EQ), 3)), 10n);
   t.equal(bitsOf(valueIn(assume(state, LS), 3)).max, 10n);
   t.equal(bitsOf(valueIn(assume(state, LO), 3)).max, 9n);
-  t.equal(bitsOf(valueIn(assume(state, NE), 3)).max, ALL, 'nothing is learnt');
+  t.equal(bitsOf(valueIn(assume(state, NE), 3)).max, ALL, 'NE');
   const narrow = bitsOf(valueIn(assume(comparing(nothingKnown, 3, 10n, false), LS), 3));
-  t.same([narrow.max, narrow.lowMax], [ALL, 10n], 'w3 tells nothing of the upper half');
+  t.same([narrow.max, narrow.lowMax], [ALL, 10n], 'a comparison of w3 leaves the upper half unknown');
   const masked = assume(comparing(nothingKnown, 3, 0n, true, true), LS);
-  t.equal(bitsOf(valueIn(masked, 3)).max, ALL, 'a logical operation has no carry');
+  t.equal(bitsOf(valueIn(masked, 3)).max, ALL, 'LS after a logical operation bounds nothing');
 });
 
-t.test('the last open bit', async (t) => {
+t.test('a number of one unknown bit is settled by what it is not', async (t) => {
   const state = withValue(nothingKnown, 5, makeBits(ALL ^ 4n, 0n));
   t.equal(constantOf(valueIn(assumeOther(state, 5, 0n, true), 5)), 4n, 'not 0, so 4');
-  t.equal(constantOf(valueIn(assumeOther(state, 5, 1n, true), 5)), null, 'it was never 1');
+  t.equal(constantOf(valueIn(assumeOther(state, 5, 1n, true), 5)), null, 'not 1, which it could not be');
   t.equal(constantOf(valueIn(assumeZero(state, 5, 4n), 5)), 0n);
 });
 
-t.test('a copy learns what its original does', async (t) => {
+t.test('a comparison of a register bounds its copy too', async (t) => {
   const copied = withCopy(nothingKnown, 1, 0, 64, true);
   const learnt = assume(comparing(copied, 1, 7n), EQ);
   t.same(
@@ -43,7 +43,7 @@ t.test('a copy learns what its original does', async (t) => {
     [7n, 7n],
   );
   const overwritten = assume(comparing(withValue(copied, 0, null), 1, 7n), EQ);
-  t.equal(valueIn(overwritten, 0), null, 'not what was written since');
+  t.equal(valueIn(overwritten, 0), null, 'not if it was overwritten since');
   const half = assume(comparing(withCopy(nothingKnown, 1, 0, 64, false), 1, 7n), EQ);
-  t.equal(bitsOf(valueIn(half, 0)).ones, 0n, 'mov w1, w0: x1 tells nothing of x0');
+  t.equal(bitsOf(valueIn(half, 0)).ones, 0n, 'after mov w1, w0 the upper half of x0 stays unknown');
 });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Code that tries to hide a call from the walk, or that a walk once took for more
-// than it is. Each row is hyp code that the host calls at `f`; a machine without VHE
-// executes the calls of bad_..., and not those of ok_....
+// Code that hides a call from the walk, or that a walk once took for executed
+// although it is not. Each row is hyp code that the host calls at `f`; a machine
+// without VHE executes the calls of bad_..., and not those of ok_....
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { assemble, inFolder, without } from '../support/tools.js';
 const fun = (name: string, body: string): string =>
   `.type ${name}, %function\n${name}:\n${body}\n.size ${name}, . - ${name}\n`;
 
-/** `f` has something in x19 over the call of `g`, which is not what g gives back. */
+/** `f` has 0 in x19 over the call of `g`, and g brings something else back in it. */
 const kept = (g: string): string =>
   fun(
     'f',
@@ -22,11 +22,11 @@ const kept = (g: string): string =>
 
 const last = (name: string): string => fun(name, `bl bad_${name}\nb .`);
 
-/** Behind these a stack slot is not where it was. */
+/** `there` changes SP or what it points to, `back` undoes that: in between, g's saved x19 is not at SP + 8. */
 const elsewhere = (there: string, back: string): string =>
   kept(`${there}\nldr x19, [sp, #8]\n${back}\nldp x29, xzr, [sp], #16\nret`);
 
-/** Labels by an index without a bound; one word of the function is only for VHE. `more`: behind the labels. */
+/** A branch by a table of labels, with an unbounded index; `more`: data behind the labels. */
 const labelled = (section: string, more: string): string =>
   fun(
     'f',
@@ -36,39 +36,39 @@ const labelled = (section: string, more: string): string =>
 
 const rows: readonly { readonly name: string; readonly code: string; readonly said?: RegExp }[] = [
   {
-    name: 'a return that takes x30 without naming it',
+    name: 'RETAA branches to the address in x30, which its operands do not name',
     code: fun('f', 'adrp x30, one\nadd x30, x30, :lo12:one\nretaa') + last('one'),
   },
-  { name: 'RETAB to a label', code: fun('f', 'adr x30, 1f\nretab\n1: bl bad_label\nb .') },
-  { name: 'SP by vector lengths', code: elsewhere('addvl sp, sp, #-1', 'addvl sp, sp, #1') },
-  { name: 'SP by predicate lengths', code: elsewhere('addpl sp, sp, #-16', 'addpl sp, sp, #16') },
-  { name: 'SP with a tag', code: elsewhere('subg sp, sp, #32, #0', 'addg sp, sp, #32, #0') },
-  { name: 'SP with a random tag', code: elsewhere('irg sp, sp', 'irg sp, sp') },
-  { name: 'another SP', code: elsewhere('msr spsel, #0', 'msr spsel, #1') },
-  { name: 'another SP by a register', code: elsewhere('msr spsel, xzr', 'msr spsel, #1') },
+  { name: 'RETAB branches to a label in x30', code: fun('f', 'adr x30, 1f\nretab\n1: bl bad_label\nb .') },
+  { name: 'ADDVL moves SP by vector lengths', code: elsewhere('addvl sp, sp, #-1', 'addvl sp, sp, #1') },
+  { name: 'ADDPL moves SP by predicate lengths', code: elsewhere('addpl sp, sp, #-16', 'addpl sp, sp, #16') },
+  { name: 'SUBG moves SP and changes its tag', code: elsewhere('subg sp, sp, #32, #0', 'addg sp, sp, #32, #0') },
+  { name: 'IRG gives SP a random tag', code: elsewhere('irg sp, sp', 'irg sp, sp') },
+  { name: 'MSR SPSel selects another SP', code: elsewhere('msr spsel, #0', 'msr spsel, #1') },
+  { name: 'MSR SPSel with a register selects another SP', code: elsewhere('msr spsel, xzr', 'msr spsel, #1') },
   {
-    name: 'the frame with a tag',
+    name: 'ADDG changes the frame pointer and its tag',
     code: kept('addg x29, x29, #16, #0\nldr x19, [x29, #8]\nldr x29, [sp], #16\nret'),
   },
   {
-    name: 'firmware gives results',
+    name: 'HVC returns results in registers',
     code: fun('f', 'mov x0, #0\nmov x5, #0\nhvc #0\ncbz x5, 1f\nbl bad_hvc\n1: ret'),
   },
   {
-    name: 'distances from a table to functions, without a bound',
+    name: 'a table of distances from itself to functions is read at an unbounded index',
     code:
       fun('f', 'adr x1, 1f\nldrsw x2, [x1, x0, lsl #2]\nadd x1, x1, x2\nbr x1\n1: .word one - 1b, two - 1b') +
       last('one') +
       last('two'),
   },
   {
-    name: 'distances from a label, in another section',
+    name: 'a table of distances from a label lies in another section',
     code:
       `${fun('f', 'adrp x1, t\nadd x1, x1, :lo12:t\nldrsw x2, [x1, x0, lsl #2]\nadr x3, base\nadd x1, x3, x2\nblr x1\nbase: ret')}` +
       `${last('one')}${last('two')}.pushsection .rodata, "a"\nt: .word one - base, two - base\n.popsection\n`,
   },
   {
-    name: 'halves that count instructions',
+    name: 'a table of halfwords counts instructions',
     code:
       fun(
         'f',
@@ -76,12 +76,12 @@ const rows: readonly { readonly name: string; readonly code: string; readonly sa
       ) + last('one'),
   },
   {
-    name: 'a page in one function and the rest in another',
+    name: 'ADRP stands in one function and the ADD that completes the address in another',
     code: fun('f', 'adrp x0, one\nb g') + fun('g', 'add x0, x0, :lo12:one\nbr x0') + last('one'),
     said: /^$/,
   },
   {
-    name: 'what a callee that fails saves is not lost',
+    name: 'a callee that restores x19 or panics keeps x19 known',
     code:
       fun(
         'f',
@@ -91,7 +91,7 @@ const rows: readonly { readonly name: string; readonly code: string; readonly sa
       fun('next', 'mov x19, #1\nret'),
   },
   {
-    name: 'a switch whose cases are two apart, as clang folds them',
+    name: 'a switch whose cases are two apart rotates its index, as clang compiles it',
     code: fun(
       'f',
       `ror w9, w0, #1\ncmp w9, #1\nb.hi 9f\nadrp x8, t\nadd x8, x8, :lo12:t\n1: adr x10, 1b
@@ -101,7 +101,7 @@ const rows: readonly { readonly name: string; readonly code: string; readonly sa
     ),
   },
   {
-    name: 'an argument that the callee puts on the stack and fetches again',
+    name: 'a callee branches to an argument that it stored on the stack and loaded back',
     code:
       fun(
         'f',
@@ -114,7 +114,7 @@ const rows: readonly { readonly name: string; readonly code: string; readonly sa
       last('one'),
   },
   {
-    name: 'a saved register that the callee fetches into another',
+    name: 'a callee loads a saved register into another one and branches to it',
     code:
       fun(
         'f',
@@ -124,7 +124,7 @@ const rows: readonly { readonly name: string; readonly code: string; readonly sa
       last('one'),
   },
   {
-    name: 'the half of a saved register',
+    name: 'a callee loads a saved register as two halves and branches to it',
     code:
       fun(
         'f',
@@ -137,11 +137,11 @@ const rows: readonly { readonly name: string; readonly code: string; readonly sa
       last('one'),
   },
   {
-    name: 'a table of labels: control goes to these',
+    name: 'a read-only table of labels: control goes to these',
     code: `${labelled('.rodata, "a"', '')}.type f, %function\n3: bl ok_between\n.size f, . - f\n`,
   },
   {
-    name: 'a table of labels that may be written: control goes anywhere in the function',
+    name: 'a writable table of labels: control goes anywhere in the function',
     code: `${labelled('.data, "aw"', '')}3: bl bad_between\n.size f, . - f\n`,
   },
   {
@@ -149,18 +149,18 @@ const rows: readonly { readonly name: string; readonly code: string; readonly sa
     code: `${labelled('.rodata, "a"', ', 0')}3: bl bad_between\n.size f, . - f\n`,
   },
   {
-    name: 'off the end of the section',
+    name: 'control runs off the end of the section',
     code: fun('f', 'cbz x0, 1f\nbl bad_end\nret\n1: add x0, x0, #1\nnop'),
     said: /control goes on where section '.hyp.text' has ended/,
   },
   {
-    name: 'far behind the end',
+    name: 'a branch goes far behind the end of the section',
     code: fun('f', 'cbz x0, 1f\nbl bad_end\nret\n1: b . + 0x1000'),
     said: /control goes on where section '.hyp.text' has ended/,
   },
-  { name: 'a call may be the last', code: fun('f', 'cbz x0, 1f\nbl bad_end\nret\n1: bl somebody\nnop\nnop') },
+  { name: 'a call may be the last instruction before padding', code: fun('f', 'cbz x0, 1f\nbl bad_end\nret\n1: bl somebody\nnop\nnop') },
   {
-    name: 'a BRK goes to EL2’s own vectors without VHE, in replacement code too',
+    name: 'BRK does not return without VHE, nor does one in replacement code',
     code: fun(
       'f',
       `cbz x0, 2f\nbrk #0x800\nbl ok_behind\n2: bl bad_beside\n3: nop\nbl bad_either\n4: brk #1\nbl bad_replaced\nb .
@@ -168,10 +168,10 @@ const rows: readonly { readonly name: string; readonly code: string; readonly sa
       .section .altinstr_replacement, "a"\n5: brk #1\n6: nop\n.popsection`,
     ),
   },
-  { name: 'so may a BUG()', code: fun('f', 'cbz x0, 1f\nbl bad_end\nret\n1: brk #0x800') },
+  { name: 'a BUG() may be the last instruction', code: fun('f', 'cbz x0, 1f\nbl bad_end\nret\n1: brk #0x800') },
 ];
 
-t.test('attacks', { skip: without('aarch64-linux-gnu-as') }, async (t) => {
+t.test('calls that code hides from the walk are found, and only those', { skip: without('aarch64-linux-gnu-as') }, async (t) => {
   for (const { name, code, said = null } of rows) {
     const bytes = assemble(
       `.arch armv8.5-a+memtag+sve+pauth\n.section .hyp.text, "ax"\n.globl f\n${code}\n.text\n.type panic, %function\npanic: b .\n.size panic, . - panic\n`,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The way to a place by who calls whom, where nothing is walked.
+// The calls that lead to a place by the graph of calls, without a walk.
 
 import t from 'tap';
 import { FormatError } from '../../lib/elf/format-error.js';
@@ -28,33 +28,33 @@ const ways = async (hyp: string, more = '') => {
 const table = (...names: readonly string[]): string =>
   `.section .hyp.rodata, "a"\n.quad ${names.join(', ')}\n`;
 
-t.test('the shortest way from an entry', { skip }, async (t) => {
+t.test('the shortest way from an entry is given, its last call first', { skip }, async (t) => {
   const to = await ways(
     fun('e', 'bl f\nbl h\nret') + fun('f', 'bl g\nret') + fun('g', 'b h') + fun('h', 'nop\nret'),
     table('e'),
   );
   t.equal(to('h+4'), 'e+4 in e');
   t.equal(to('g'), 'f in f; e in e');
-  t.equal(to('e'), '', 'an entry itself');
+  t.equal(to('e'), '', 'no call leads to the entry');
 });
 
 t.test('a function in a table, in vectors, or without a caller is an entry', { skip }, async (t) => {
   const chain = fun('f', 'bl g\nret') + fun('g', 'bl h\nret') + fun('h', 'ret');
   t.equal((await ways(chain))('h'), 'g in g; f in f');
   t.equal((await ways(chain, table('g')))('h'), 'g in g');
-  t.equal((await ways(chain, '.data\n.quad g'))('h'), 'g in g; f in f', 'a table of the host');
+  t.equal((await ways(chain, '.data\n.quad g'))('h'), 'g in g; f in f', 'a pointer in host data makes no entry');
   const vectors = `.balign 2048\nvectors: b g\n.balign 2048\n${chain}`;
   t.equal((await ways(vectors))('h'), 'g in g; vectors in vectors');
-  t.equal((await ways(chain, `.section .hyp.text\n.quad g`))('h'), 'g in g', 'a pointer among code');
+  t.equal((await ways(chain, `.section .hyp.text\n.quad g`))('h'), 'g in g', 'a pointer in a code section');
 });
 
-t.test('control that falls into a label comes from in front of it', { skip }, async (t) => {
+t.test('a label is reached by falling through from the code in front of it', { skip }, async (t) => {
   const to = await ways(`${fun('f', 'bl g\nret')}g: nop\nlabel: bl h\nret\nother: bl h\n${fun('h', 'ret')}`);
   t.equal(to('label'), 'g in g; f in f');
-  t.equal(to('other'), '', 'not behind a return');
+  t.equal(to('other'), '', 'no fall-through behind a return');
 });
 
-t.test('an address that is formed may be called by whoever gets it', { skip }, async (t) => {
+t.test('a function that forms the address of another counts as its caller', { skip }, async (t) => {
   const to = await ways(
     `.globl g\n${fun('f', 'adrp x0, g\nadd x0, x0, :lo12:g\nadrp x1, g + 4\nret')}${fun('g', 'bl h\nret')}${fun('h', 'ret')}`,
   );
@@ -62,34 +62,34 @@ t.test('an address that is formed may be called by whoever gets it', { skip }, a
   const once = await ways(
     `.globl g\n${fun('f', 'adrp x0, g + 4\nret')}${fun('g', 'bl h\nret')}${fun('h', 'ret')}`,
   );
-  t.equal(once('h'), 'g in g', 'its middle is no function');
+  t.equal(once('h'), 'g in g', 'not if it forms the address of its middle');
 });
 
-t.test('what patching puts in place, and where', { skip }, async (t) => {
+t.test('a call in replacement code is a call from the place it is patched to', { skip }, async (t) => {
   const to = await ways(
     `.globl g\n${fun('f', `${alternative('nop', 'bl g')}\n${key('1f')}\nret\n1: ret`)}${fun('g', 'ret')}`,
   );
-  t.equal(to('g'), 'f in f', 'replacement code calls from where it is put');
+  t.equal(to('g'), 'f in f');
 });
 
-t.test('calls within a function, out of hyp code and into it are no steps', { skip }, async (t) => {
+t.test('only calls between hyp functions are steps of a way', { skip }, async (t) => {
   const to = await ways(
     `.globl f, host\n${fun('f', 'bl f\nbl host\nb 1f\n1: bl g\nret')}${fun('g', 'ret')}`,
     fun('host', 'bl f\nret'),
   );
   t.equal(to('g'), 'f+12 in f');
   t.equal(to('f'), '');
-  t.equal(to('host'), '', 'the host is not followed');
+  t.equal(to('host'), '', 'the host is not part of the graph');
 });
 
-t.test('words that are data call nobody', { skip }, async (t) => {
+t.test('a data word that looks like a call is none', { skip }, async (t) => {
   const to = await ways(
     `${fun('f', 'nop\nret\n.word 0x94000002')}${fun('e', 'bl g\nret')}${fun('g', 'ret')}`,
   );
   t.equal(to('g'), 'e in e');
 });
 
-t.test('a circle has no way in, and a long way is not told', { skip }, async (t) => {
+t.test('no way is given from a circle without an entry, nor one of more than 64 calls', { skip }, async (t) => {
   const circle = fun('f', 'bl g\nret') + fun('g', 'bl f\nret');
   t.equal((await ways(circle))('g'), '');
   const chain = (length: number) =>
@@ -98,10 +98,10 @@ t.test('a circle has no way in, and a long way is not told', { skip }, async (t)
   t.equal((await ways(chain(64)))('f64').split(';').length, 64);
   t.equal((await ways(chain(65)))('f65'), '');
   const wide = Array.from({ length: 600 }, (_, index) => fun(`c${index}`, `bl f\nb c${(index + 1) % 600}`));
-  t.equal((await ways(fun('f', 'ret') + wide.join('')))('f'), '', 'nor searched for without end');
+  t.equal((await ways(fun('f', 'ret') + wide.join('')))('f'), '', 'the search ends after many callers');
 });
 
-t.test('what is damaged costs the way and nothing else', { skip }, async (t) => {
+t.test('if the code cannot be read there is no way, and it is read once only', { skip }, async (t) => {
   const { image, space, at } = await readCode(fun('f', 'bl g\nret') + fun('g', 'ret'));
   const place = space.placeOf(at('g'));
   const stepsTo = callsLeadingTo(image, []);
@@ -114,5 +114,5 @@ t.test('what is damaged costs the way and nothing else', { skip }, async (t) => 
   });
   t.same(place && stepsTo(place), []);
   t.same(place && stepsTo(place), []);
-  t.equal(asked, 1, 'it is read once');
+  t.equal(asked, 1);
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What crosses a call, in both directions.
+// What a caller passes to a callee, and what is known behind the call.
 
 import t from 'tap';
 import {
@@ -30,7 +30,7 @@ const withRegisters = (values: Readonly<Record<number, Value>>): State =>
     null,
   );
 
-/** The registers of which something is known. */
+/** The registers that are not unknown. */
 const known = (state: State): readonly number[] =>
   registersOf(state).flatMap((value, register) => (value === null ? [] : [register]));
 
@@ -46,25 +46,25 @@ const everything = withRegisters(
   Object.fromEntries([...Array(REGISTERS).keys()].map((r) => [r, constant(1n)])),
 );
 
-t.test('a callee gets what it reads or changes; a jump passes the link too', async (t) => {
+t.test('a callee gets the registers that it reads or changes, and x30 by a tail call', async (t) => {
   const callee = summary({ reads: mask(0, 30), writes: mask(1), changes: mask(19) });
   t.same(known(passedTo(callee, everything, true)), [0, 19, 30]);
   t.same(known(passedTo(summary({ reads: mask(0) }), everything, false)), [0, 30]);
   t.same(known(givenBack(callee, everything)), [1, 19]);
 });
 
-t.test('behind a call, registers are the callee’s or as they were', async (t) => {
+t.test('behind a call, a register is what the callee left in it, or what it was', async (t) => {
   const callee = summary({ writes: mask(0), changes: mask(19) });
   const returned = withRegisters({ 0: constant(7n) });
   const after = stateBehind(everything, returned, callee, true);
   t.same(valueIn(after, 0), constant(7n));
-  t.equal(valueIn(after, 19), null, 'x19 may be anything');
-  t.same(valueIn(after, 9), constant(1n), 'gcc -fipa-ra relies on it');
-  t.equal(valueIn(after, 30), null, 'the link is behind');
+  t.equal(valueIn(after, 19), null, 'changed and not given back');
+  t.same(valueIn(after, 9), constant(1n), 'not written: gcc -fipa-ra relies on that');
+  t.equal(valueIn(after, 30), null, 'x30 holds the return address');
 });
 
 t.test(
-  'of a callee that others call, no number stays in a caller-saved register, but addresses do',
+  'behind a callee with unseen callers, caller-saved registers keep addresses, but no numbers',
   async (t) => {
     const atCall = withRegisters({ 9: constant(1n), 10: place(0x100), 20: constant(2n) });
     t.same(known(stateBehind(atCall, nothingKnown, summary({}), false)), [10, 20]);
@@ -72,15 +72,15 @@ t.test(
   },
 );
 
-t.test('the key of constant arguments', async (t) => {
+t.test('the key of constant arguments lists numbers and exact addresses in x0 to x7', async (t) => {
   const key = argumentsKey(withRegisters({ 0: constant(11n), 1: place(0x100), 9: constant(5n) }));
-  t.equal(key, '#11,@256.4,,,,,,', 'x0 to x7');
+  t.equal(key, '#11,@256.4,,,,,,');
   const inexact = makePlaces([{ target: 256, at: 4, via: null, inexact: true }], false);
   t.equal(argumentsKey(withRegisters({ 0: inexact })), ',,,,,,,');
 });
 
 t.test(
-  'what a function that is not followed gets escapes; the place of a large result does not',
+  'arguments of a function that is not followed escape, but not the place of a large result in x8',
   async (t) => {
     const told: string[] = [];
     const sink: AddressSink = {
@@ -96,7 +96,7 @@ t.test(
       false,
     );
     const passed = argumentsOf(summary({ reads: mask(0, 1) }), withRegisters({ 0: place(1), 1: both }), sink);
-    t.same(known(passed), [0], 'one address is a constant');
-    t.same(told, ['lost 1', 'lost 2'], 'two are not');
+    t.same(known(passed), [0], 'one address is passed as a constant');
+    t.same(told, ['lost 1', 'lost 2'], 'two escape');
   },
 );

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What the kernel's headers tell of capabilities: their numbers, and with which
-// of them KVM does not start without VHE, so that hyp code never sees them there.
+// What the kernel's headers say of capabilities: their numbers, and with which of
+// them KVM starts only if VHE is on, so that hyp code without VHE never has them.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ const requires = refusal(`kvm_arch_requires_vhe(void)
 	return false;
 }`);
 
-t.test('their numbers', async (t) => {
+t.test('numbers of capabilities are read from cpucaps.h', async (t) => {
   t.same(numbersOfHeader(header, ['ARM64_SVE', 'ARM64_ELSEWHERE']), {
     vhe: 11,
     always: null,
@@ -35,7 +35,7 @@ t.test('their numbers', async (t) => {
   });
 });
 
-t.test('what stands behind one of them is left out, where the tree has the refusal', async (t) => {
+t.test('code behind a capability that needs VHE is left out if the tree’s KVM requires VHE for it', async (t) => {
   const object = resolve('test/samples/flow/keys.gcc-O2-keys16.o');
   const judged = async (kvmHost: string): Promise<string> => {
     const folder = mkdtempSync(join(tmpdir(), 'hypcheck-capability-'));
@@ -56,5 +56,5 @@ t.test('what stands behind one of them is left out, where the tree has the refus
   const call = /keys\.c:152:\d+: warning: call to 'host_call'/;
   t.match(await judged(''), call);
   t.notMatch(await judged(requires), call);
-  t.match(await judged(requires), /keys\.c:63:/, 'what stands behind no capability stays');
+  t.match(await judged(requires), /keys\.c:63:/, 'a call behind no capability is reported');
 });
