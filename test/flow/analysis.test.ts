@@ -27,13 +27,13 @@ const executed = async (
   );
 };
 
-t.test('code behind a static key is executed in the walks that allow that state of the key', { skip }, async (t) => {
+t.test('code behind a static key is executed where the key may be in that state', { skip }, async (t) => {
   const asks = (label: string, capability: number) => key(label).replace(`16 * ${VHE}`, `16 * ${capability}`);
   const body = `${asks('1f', VHE)}\n${asks('2f', 3)}\n${asks('3f', 5)}\nret\n1: ret\n2: ret\n3: ret`;
   const numbers = { ...known, always: 5 };
   const ofKeys = (hyp: string, of = numbers) =>
     executed(['f+16', 'f+20', 'f+24', 'f+12'], hyp, '.data\n.quad f', { numbers: of });
-  t.same(await ofKeys(fun('f', body)), ['-v-e', 'nv-e', 'nvae', '---e'], 'keys on: VHE, another, one that all have; off: that one');
+  t.same(await ofKeys(fun('f', body)), ['-v-e', 'nv-e', 'nvae', '---e'], 'VHE, another, all’s; off');
   t.same(
     await ofKeys(fun('f', body), { ...numbers, needVhe: [3] }),
     ['-v-e', '-v-e', 'nvae', '---e'],
@@ -50,7 +50,7 @@ t.test('each walk is made once', { skip }, async (t) => {
   t.equal(other.everywhere(), other.withoutVhe, 'without VHE’s number the first walk is of any machine');
 });
 
-t.test('hyp code is entered if data, or a branch or address in host code, refers to it', { skip }, async (t) => {
+t.test('hyp code is entered if host data, or code of the host, refers to it', { skip }, async (t) => {
   const hyp = fun('f', 'ret');
   const host = (body: string) => `.globl host, f\n${fun('host', body)}`;
   for (const [more, isEntered] of [
@@ -78,7 +78,7 @@ t.test('a hyp address that the host forms is an entry on the machines that form 
   t.same(await executed(['f'], hyp, `${host}.data\n.quad f`), ['nvae'], 'data have the address too');
 });
 
-t.test('a host function calls hyp code only on the machines on which its own callers call it', { skip }, async (t) => {
+t.test('a call from a host function counts where the function itself is called', { skip }, async (t) => {
   const hyp = fun('f', 'ret');
   // Too large to be followed like a helper.
   const inner = fun('inner', `bl f\nret\n.fill ${MAX_HELPER / 4}, 4, 0xd503201f`);

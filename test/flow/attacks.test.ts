@@ -171,7 +171,7 @@ const rows: readonly { readonly name: string; readonly code: string; readonly sa
   { name: 'a BUG() may be the last instruction', code: fun('f', 'cbz x0, 1f\nbl bad_end\nret\n1: brk #0x800') },
 ];
 
-t.test('calls that code hides from the walk are found, and only those', { skip: without('aarch64-linux-gnu-as') }, async (t) => {
+t.test('hidden calls are found, and no others', { skip: without('aarch64-linux-gnu-as') }, async (t) => {
   for (const { name, code, said = null } of rows) {
     const bytes = assemble(
       `.arch armv8.5-a+memtag+sve+pauth\n.section .hyp.text, "ax"\n.globl f\n${code}\n.text\n.type panic, %function\npanic: b .\n.size panic, . - panic\n`,

@@ -42,7 +42,7 @@ t.test('a function in a table, in vectors, or without a caller is an entry', { s
   const chain = fun('f', 'bl g\nret') + fun('g', 'bl h\nret') + fun('h', 'ret');
   t.equal((await ways(chain))('h'), 'g in g; f in f');
   t.equal((await ways(chain, table('g')))('h'), 'g in g');
-  t.equal((await ways(chain, '.data\n.quad g'))('h'), 'g in g; f in f', 'a pointer in host data makes no entry');
+  t.equal((await ways(chain, '.data\n.quad g'))('h'), 'g in g; f in f', 'a pointer in host data is no entry');
   const vectors = `.balign 2048\nvectors: b g\n.balign 2048\n${chain}`;
   t.equal((await ways(vectors))('h'), 'g in g; vectors in vectors');
   t.equal((await ways(chain, `.section .hyp.text\n.quad g`))('h'), 'g in g', 'a pointer in a code section');
@@ -89,7 +89,7 @@ t.test('a data word that looks like a call is none', { skip }, async (t) => {
   t.equal(to('g'), 'e in e');
 });
 
-t.test('no way is given from a circle without an entry, nor one of more than 64 calls', { skip }, async (t) => {
+t.test('no way is given out of a circle without entry, or of more than 64 calls', { skip }, async (t) => {
   const circle = fun('f', 'bl g\nret') + fun('g', 'bl f\nret');
   t.equal((await ways(circle))('g'), '');
   const chain = (length: number) =>

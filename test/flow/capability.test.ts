@@ -35,7 +35,7 @@ t.test('numbers of capabilities are read from cpucaps.h', async (t) => {
   });
 });
 
-t.test('code behind a capability that needs VHE is left out if the tree’s KVM requires VHE for it', async (t) => {
+t.test('code behind a capability for which KVM requires VHE is left out', async (t) => {
   const object = resolve('test/samples/flow/keys.gcc-O2-keys16.o');
   const judged = async (kvmHost: string): Promise<string> => {
     const folder = mkdtempSync(join(tmpdir(), 'hypcheck-capability-'));

@@ -10,7 +10,7 @@ import { AT, atMost, having, interpret, number, place } from './interpreted.js';
 
 const zFlag = (z: boolean | null): Flags => ({ n: null, z, c: null, v: null, compared: null });
 
-t.test('MOVZ sets its register, MOVK sixteen bits of it, and an address that MOVK changes escapes', async (t) => {
+t.test('MOVZ sets its register, MOVK sixteen bits of it; MOVK over an address loses it', async (t) => {
   t.equal(constantOf(interpret(0xd2824680, nothingKnown).value(0)), 0x1234n, 'mov x0, #0x1234');
   const movk = 0xf2aacf00; // movk x0, #0x5678, lsl #16
   t.equal(
@@ -32,7 +32,7 @@ t.test('an address formed by relocated MOVZ and MOVK escapes, as it is not follo
   }
 });
 
-t.test('ADRP and ADD of one symbol form its address; with another page the sum may be anything else', async (t) => {
+t.test('ADRP and ADD of one symbol form its address; with another page, or anything else', async (t) => {
   const page = interpret(0x90000000, nothingKnown, { patched: { kind: 'page', target: 0x2100 } });
   t.same(page.value(0), { kind: 'page', of: 0x2100 });
   t.same(page.lost, [], 'a page alone is no use of the address');
@@ -60,7 +60,7 @@ t.test('ADR forms its target, or that of its relocation', async (t) => {
   );
 });
 
-t.test('a constant moves an address, any other term makes it inexact, and a second address escapes', async (t) => {
+t.test('adding a constant moves an address; adding a register makes it inexact', async (t) => {
   t.match(interpret(0x91004000, having({ 0: place(0x40) })).value(0), {
     sites: [{ target: 0x50, inexact: false }],
   });
@@ -70,7 +70,7 @@ t.test('a constant moves an address, any other term makes it inexact, and a seco
   for (const word of [0x8b020001, 0xcb020001]) {
     const both = interpret(word, having({ 0: place(0x40), 2: place(0x80) }));
     t.match(both.value(1), { sites: [{ target: 0x40, inexact: true }] });
-    t.same(both.lost, [0x80]);
+    t.same(both.lost, [0x80], 'a second address escapes');
   }
   t.same(interpret(0x8b020801, having({ 2: place(0x40) })).lost, [0x40], 'add x1, x0, x2, lsl #2');
 });

@@ -54,7 +54,7 @@ const made = async (followsHyp = true) => {
   };
 };
 
-t.test('hyp code is one procedure whatever it is called with, and however large it is', async (t) => {
+t.test('a hyp function is one procedure, whatever its arguments and its size', async (t) => {
   const { contexts, f, g } = await made();
   const one = contexts.calledFrom(f, g, having({ 0: number(1) }));
   t.equal(one?.entry, g);
@@ -63,29 +63,29 @@ t.test('hyp code is one procedure whatever it is called with, and however large 
   t.equal(one?.depth, 0);
 });
 
-t.test('a question about the host alone does not follow hyp code', async (t) => {
+t.test('a walk of the host alone does not follow calls of hyp code', async (t) => {
   const { contexts, f, g } = await made(false);
   t.equal(contexts.calledFrom(f, g, nothingKnown), null);
 });
 
-t.test('a small function of the host: once for each set of constants, eight in all', async (t) => {
+t.test('a small host function is followed for up to eight sets of constant arguments', async (t) => {
   const { contexts, f, small } = await made();
   const all = Array.from({ length: 9 }, (_, index) =>
     contexts.calledFrom(f, small, having({ 0: number(index) })),
   );
   t.equal(new Set(all.slice(0, 8)).size, 8);
   t.equal(all[8], null);
-  t.equal(contexts.calledFrom(f, small, having({ 0: number(3) })), all[3], 'a known one still');
+  t.equal(contexts.calledFrom(f, small, having({ 0: number(3) })), all[3], 'a known set, after the eighth');
   t.equal(contexts.known(small, having({ 0: number(3) })), all[3]);
-  t.equal(contexts.known(small, having({ 0: number(9) })), null, 'asking makes none');
+  t.equal(contexts.known(small, having({ 0: number(9) })), null, 'known() makes no procedure');
 });
 
-t.test('not a large one, not its middle, not one that never returns', async (t) => {
+t.test('a host function is not followed if it is large, entered inside, or never returns', async (t) => {
   const { contexts, f, small, large, panic } = await made();
   for (const to of [large, small + 4, panic]) t.equal(contexts.calledFrom(f, to, nothingKnown), null);
 });
 
-t.test('only so deep', async (t) => {
+t.test('host functions are followed only to MAX_DEPTH nested calls', async (t) => {
   const { contexts, f, small } = await made();
   let caller: Procedure | null = f;
   for (let depth = 1; depth <= MAX_DEPTH; depth++) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Which entries the numbers of a table lead to, from a base that control goes to.
+// Which entries the numbers of a table lead to, if they are distances from a base
+// that control goes to.
 
 import t from 'tap';
 import { DistanceTables } from '../../lib/flow/distance-tables.js';
@@ -32,27 +33,27 @@ const from = async (
   return first;
 };
 
-t.test('words, half-words and bytes, in bytes or in instructions', { skip }, async (t) => {
+t.test('words, halfwords and bytes may be distances in bytes or instructions', { skip }, async (t) => {
   t.same(await from('.word f - g, h - g'), ['f', 'h']);
-  t.same(await from('.word 99, h - g'), ['h'], 'any of them');
+  t.same(await from('.word 99, h - g'), ['h'], 'the second word');
   t.same(await from('.hword h - g'), ['h']);
   t.same(await from('.byte h - g'), ['h']);
   t.same(await from('.byte (h - g) / 4'), ['h']);
-  t.same(await from('.byte 99, h - g'), ['h'], 'at an odd place');
-  t.same(await from('.byte 99, 99, 99, h - g'), ['h'], 'the last');
-  t.same(await from('.hword f - g'), ['f'], 'with a sign');
-  t.same(await from('.byte 200', { base: 'f' }), [], 'it leads nowhere');
+  t.same(await from('.byte 99, h - g'), ['h'], 'at an odd offset');
+  t.same(await from('.byte 99, 99, 99, h - g'), ['h'], 'the last byte');
+  t.same(await from('.hword f - g'), ['f'], 'a negative halfword');
+  t.same(await from('.byte 200', { base: 'f' }), [], 'nothing is 200 bytes behind f');
 });
 
-t.test('only what has a symbol, and not the base itself', { skip }, async (t) => {
-  t.same(await from('.word 8', { base: 'f' }), [], 'inside f, and 32 is behind all');
+t.test('a distance counts only if it leads to a symbol of code other than the base', { skip }, async (t) => {
+  t.same(await from('.word 8', { base: 'f' }), [], '8 bytes lead into f, 8 instructions behind the end');
   t.same(await from('.word 12', { base: 'f' }), ['g']);
-  t.same(await from('.word 0'), []);
+  t.same(await from('.word 0'), [], 'the base itself');
   t.same(await from('.word table - g'), [], 'data');
-  t.same(await from('.quad f'), [], 'an address is no distance');
+  t.same(await from('.quad f'), [], 'an address');
 });
 
-t.test('without a sign as well: 200 is not -56', { skip }, async (t) => {
+t.test('a byte is also read without a sign: 200, not -56', { skip }, async (t) => {
   const far = `${fun('f', '.fill 50, 4, 0xd503201f')}${fun('g', 'ret')}\n.balign 4\ntable: .byte 200, 255, 255, 255\n`;
   const { code, at, name } = await readCode(far);
   const distances = new DistanceTables(code, new Effort(code.space.image));
@@ -60,22 +61,22 @@ t.test('without a sign as well: 200 is not -56', { skip }, async (t) => {
   t.same(distances.branch({ target: at('f'), at: at('f') }).map(name), ['g']);
 });
 
-t.test('a table in the middle of data is read from there on', { skip }, async (t) => {
+t.test('numbers in front of the address that is read from do not count', { skip }, async (t) => {
   t.same(await from('.word h - g, f - g', { at: 'table+4' }), ['f']);
 });
 
-t.test('outside hyp code, a table counts for the function that reads it', { skip }, async (t) => {
+t.test('outside hyp code a table has to be constant and its reader form the base', { skip }, async (t) => {
   const distances = (value: number, rest = '') => `.section .rodata\ntable: .word ${value}${rest}\n`;
   t.same(await from('', { more: distances(4) }), ['h']);
-  t.same(await from('', { more: distances(4), formedIn: 'h' }), [], 'the base is formed elsewhere');
-  t.same(await from('.word 4', { formedIn: 'h' }), ['h'], 'among hyp code that does not matter');
-  t.same(await from('', { more: `.data\ntable: .word 4\n` }), [], 'it may change');
+  t.same(await from('', { more: distances(4), formedIn: 'h' }), [], 'another function forms the base');
+  t.same(await from('.word 4', { formedIn: 'h' }), ['h'], 'not asked of a table in hyp code');
+  t.same(await from('', { more: `.data\ntable: .word 4\n` }), [], 'writable data');
   const sized = (value: number) =>
     `.section .rodata\n.word 99\n.type table, %object\ntable: .word ${value}\n.size table, 4\n.word 4\n`;
   t.same(await from('', { more: sized(4) }), ['h']);
-  t.same(await from('', { more: sized(99) }), [], 'it ends where its symbol ends');
-  t.same(await from('', { more: distances(99, ', 4') }), ['h'], 'or with its section');
+  t.same(await from('', { more: sized(99) }), [], 'the table ends where its symbol ends');
+  t.same(await from('', { more: distances(99, ', 4') }), ['h'], 'without a symbol it goes on');
   const long = (words: number) => `.section .rodata\ntable: .fill ${words}, 4, 99\n.word 4\n`;
   t.same(await from('', { more: long(1023) }), ['h']);
-  t.same(await from('', { more: long(1024) }), [], 'but not further than a page');
+  t.same(await from('', { more: long(1024) }), [], 'but not for more than 4096 bytes');
 });

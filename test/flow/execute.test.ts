@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Instructions that are known by their registers alone, pairs of loads, and code
-// that a callback of the host writes.
+// Instructions of which only the registers are known, pairs of loads, and code that
+// an alternative’s callback writes.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ import { AT, directions, having, interpret, number, place } from './interpreted.
 
 const flags: Flags = { n: true, z: true, c: true, v: true, compared: null };
 
-t.test('what is not understood makes what it writes unknown, and what it reads escapes', async (t) => {
+t.test('an instruction that is not understood havocs its outputs; its inputs escape', async (t) => {
   const mrs = interpret(0xd53cd040, having({ 0: number(1), 1: number(2) })); // mrs x0, tpidr_el2
   t.equal(mrs.value(0), null);
   t.equal(constantOf(mrs.value(1)), 2n);
@@ -30,16 +30,16 @@ t.test('what is not understood makes what it writes unknown, and what it reads e
     [...str.lost].sort((a, b) => Number(a) - Number(b)),
     [0x40, 0x80],
   );
-  t.equal(sitesOf(str.value(1)).length, 1, 'it is still in its register');
+  t.equal(sitesOf(str.value(1)).length, 1, 'the address stays in its register');
   t.same(directions(str), ['go 1004']);
 });
 
-t.test('an address in VBAR_EL2 is that of vectors, one in another register is not', async (t) => {
+t.test('an address that MSR writes escapes, as that of vectors if it is VBAR_EL2', async (t) => {
   t.same(interpret(0xd51cc000, having({ 0: place(0x40) })).lost, ['64 as vectors'], 'msr vbar_el2, x0');
   t.same(interpret(0xd51cd040, having({ 0: place(0x40) })).lost, [0x40], 'msr tpidr_el2, x0');
 });
 
-t.test('flags stay where an instruction leaves them alone', async (t) => {
+t.test('flags stay known unless the instruction changes them', async (t) => {
   const z = (word: number) => interpret(word, withFlags(having({ 5: number(1) }), flags)).after.flags?.z;
   t.equal(z(0xf9000001), true, 'str x1, [x0]');
   t.equal(z(0xd53cd040), true, 'mrs x0, tpidr_el2');
@@ -47,14 +47,14 @@ t.test('flags stay where an instruction leaves them alone', async (t) => {
   t.not(z(0xd4000002), true, 'hvc #0');
 });
 
-t.test('the address of a relocation that is not followed escapes; half of one does not', async (t) => {
+t.test('the address of a relocation that is not understood escapes, low bits alone do not', async (t) => {
   const lost = (kind: 'page-offset' | 'relative' | 'mov-absolute') =>
     interpret(0xf9000001, nothingKnown, { patched: { kind, target: 0x2000 } }).lost;
   t.same(lost('page-offset'), [], 'str x1, [x0, :lo12:f] accesses it');
   t.same(lost('relative'), [0x2000]);
 });
 
-t.test('LDP brings two, with the base as it was before', async (t) => {
+t.test('LDP loads two values at the base as it was before both, and writes the base back', async (t) => {
   const around = { load: (address: number) => number(address) };
   const [plain, ownBase, post, pre] = [0xa9400801, 0xa9400400, 0xa8c10801, 0xa9c10801];
   const from = (word: number) => interpret(word, having({ 0: place(0x40) }), { around });
@@ -70,7 +70,7 @@ t.test('LDP brings two, with the base as it was before', async (t) => {
   t.equal(sitesOf(before.value(0))[0]?.target, 0x50);
 });
 
-t.test('what a callback writes may have done anything to its registers, or nothing', async (t) => {
+t.test('code that a callback writes may have changed the registers of the old code, or not', async (t) => {
   const lost: number[] = [];
   const sink = { used: () => {}, lost: ({ target }: { target: number }) => lost.push(target) };
   const nop = new Instruction(0xd503201f, AT, null);
@@ -80,21 +80,21 @@ t.test('what a callback writes may have done anything to its registers, or nothi
     unknownEntry.stack,
   );
   const after = executeUnread(nop, 0b1100, state, sink);
-  t.match(valueIn(after, 2), { sites: [{ target: 0x80 }], others: true }, 'an address stays possible');
+  t.match(valueIn(after, 2), { sites: [{ target: 0x80 }], others: true }, 'an address may still be there');
   t.equal(valueIn(after, 3), null);
   t.equal(constantOf(valueIn(after, 4)), 4n);
   t.same(lost, []);
   t.not(after.stack, null);
-  t.equal(executeUnread(nop, (1 << 30) | 1, state, sink).stack, null, 'it may be a call');
+  t.equal(executeUnread(nop, (1 << 30) | 1, state, sink).stack, null, 'with x30 written, it may be a call');
   executeUnread(str, 0, state, sink);
-  t.same(lost, [0x40], 'what the old instruction read');
+  t.same(lost, [0x40], 'inputs of the old instruction escape');
 });
 
 /** Registers of a mask. */
 const registersIn = (mask: number): readonly number[] =>
   Array.from({ length: 31 }, (_, register) => register).filter((register) => (mask >>> register) & 1);
 
-t.test('no address that an instruction takes is forgotten in silence', async (t) => {
+t.test('each address that a recorded instruction reads is kept, used or lost', async (t) => {
   const target = (register: number): number => 0x10000 + register * 0x100;
   const all = having(
     Object.fromEntries(registersIn(-1).map((register) => [register, place(target(register))])),
@@ -106,7 +106,7 @@ t.test('no address that an instruction takes is forgotten in silence', async (t)
   t.ok(words.length > 100);
   for (const word of words) {
     const { reads, writes, branch } = new Instruction(word, AT, null);
-    // What a branch does to addresses, branch.test.ts tells.
+    // Branches are tested in branch.test.ts.
     if (branch !== null) continue;
     const { after, used, lost } = interpret(word, all);
     const told = new Set([...used, ...lost].map((one) => Number.parseInt(`${one}`, 10)));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Addends and values of symbols that no section is large enough for: what was
-// computed from them was too large to be exact, so that a loop over a table from
-// there never came to its end (a bit of an addend was enough).
+// Addends and symbol values beyond any section. Sums of them were too large to be
+// exact numbers, so that a loop over a table from there never ended; one flipped
+// bit of an addend was enough.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ const places = async (): Promise<readonly (readonly [Uint8Array, number])[]> => 
   return all.flat();
 };
 
-t.test('one bit too many', async (t) => {
+t.test('the program ends regularly after any high bit of an addend or value is flipped', async (t) => {
   await inFolder(async (folder) => {
     const file = join(folder, 'x.o');
     for (const [sample, field] of await places()) {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // NZCV of sums, differences and masks. The rows are the Arm ARM's AddWithCarry,
-// worked out by hand; of partly known operands nothing may be said that a number
-// which they stand for contradicts.
+// worked out by hand. A flag computed from partly known operands has to be right
+// for all numbers that they allow.
 
 import fc from 'fast-check';
 import t from 'tap';
 import { flagsOf, logicFlags, sumFlags } from '../../lib/flow/flags.js';
 import { ALL, constant, LOW, makeBits } from '../../lib/flow/values.js';
 
-/** `NzCv`: capitals are set; `-` is not known. */
+/** `NzCv`: a capital is set, a small letter clear, `-` unknown. */
 const written = (flags: { n: boolean | null; z: boolean | null; c: boolean | null; v: boolean | null }) =>
   (['n', 'z', 'c', 'v'] as const)
     .map((flag) => (flags[flag] === null ? '-' : flags[flag] ? flag.toUpperCase() : flag))
@@ -26,19 +26,19 @@ const rows: readonly (readonly [bigint, '+' | '-', bigint, 32 | 64, string])[] =
   [0n, '-', 0n, 32, 'nZCv'],
 ];
 
-t.test('sums and differences of constants', async (t) => {
+t.test('flags of sums and differences of constants are AddWithCarry’s', async (t) => {
   for (const [left, operator, right, width, flags] of rows) {
     const found = sumFlags(constant(left), constant(right), operator === '-', width === 64);
     t.equal(written(found), flags, `${left} ${operator} ${right}, ${width} bits`);
   }
 });
 
-t.test('differences of what is partly known', async (t) => {
+t.test('flags of differences are known as far as known bits and bounds decide them', async (t) => {
   const bit8 = makeBits(0n, 0x100n);
   t.equal(
     written(sumFlags(bit8, constant(0n), true, true)),
     '-zC-',
-    'a set bit: not 0, and no borrow from 0',
+    'a set bit: the difference to 0 is not 0 and does not borrow',
   );
   t.equal(
     written(sumFlags(makeBits(0n, 0n, 9n), constant(10n), true, true)),
@@ -53,16 +53,16 @@ t.test('differences of what is partly known', async (t) => {
   t.equal(
     written(sumFlags(bit8, makeBits(0n, 0n, 0x100n), true, true)),
     '--C-',
-    'at least 0x100, less at most that',
+    'at least 0x100 minus at most 0x100',
   );
-  t.equal(written(sumFlags(bit8, constant(0n), false, true)), '----', 'nothing is said of sums');
+  t.equal(written(sumFlags(bit8, constant(0n), false, true)), '----', 'of sums nothing is known');
 });
 
-t.test('masks, and NZCV as a number', async (t) => {
+t.test('masks set N and Z and clear C and V; flags are read from the immediate of CCMP', async (t) => {
   t.equal(written(logicFlags(constant(0n), true)), 'nZcv');
   t.equal(written(logicFlags(constant(1n << 31n), false)), 'Nzcv');
   t.equal(written(logicFlags(constant(1n << 31n), true)), 'nzcv');
-  t.equal(written(logicFlags(makeBits(ALL ^ 1n, 0n), true)), 'n-cv', 'one bit is open');
+  t.equal(written(logicFlags(makeBits(ALL ^ 1n, 0n), true)), 'n-cv', 'one bit is unknown');
   t.equal(written(flagsOf(0b1001)), 'NzcV');
 });
 
@@ -74,7 +74,7 @@ const partlyKnown = fc
     return { one, value: makeBits(~one & mask & ALL, one & mask, isSmall ? 0xffn : ALL) };
   });
 
-t.test('what is known holds of every number that is meant', async () => {
+t.test('flags known from partly known operands are those of the exact numbers', async () => {
   fc.assert(
     fc.property(partlyKnown, partlyKnown, fc.boolean(), fc.boolean(), (a, b, subtract, wide) => {
       const cut = (value: typeof a) => (wide ? value.value : makeBits(...low(value.value)));
@@ -86,7 +86,7 @@ t.test('what is known holds of every number that is meant', async () => {
   );
 });
 
-/** The low half of a value, as what executes an instruction on w registers takes it. */
+/** The low half of a value, as instructions on W registers take it. */
 const low = (value: ReturnType<typeof makeBits>): readonly [bigint, bigint, bigint] => {
   const { zeros, ones, lowMax } = value?.kind === 'bits' ? value : { zeros: 0n, ones: 0n, lowMax: LOW };
   return [zeros | (ALL ^ LOW), ones & LOW, lowMax];
