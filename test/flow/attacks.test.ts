@@ -42,10 +42,16 @@ const rows: readonly { readonly name: string; readonly code: string; readonly sa
   { name: 'RETAB branches to a label in x30', code: fun('f', 'adr x30, 1f\nretab\n1: bl bad_label\nb .') },
   { name: 'ADDVL moves SP by vector lengths', code: elsewhere('addvl sp, sp, #-1', 'addvl sp, sp, #1') },
   { name: 'ADDPL moves SP by predicate lengths', code: elsewhere('addpl sp, sp, #-16', 'addpl sp, sp, #16') },
-  { name: 'SUBG moves SP and changes its tag', code: elsewhere('subg sp, sp, #32, #0', 'addg sp, sp, #32, #0') },
+  {
+    name: 'SUBG moves SP and changes its tag',
+    code: elsewhere('subg sp, sp, #32, #0', 'addg sp, sp, #32, #0'),
+  },
   { name: 'IRG gives SP a random tag', code: elsewhere('irg sp, sp', 'irg sp, sp') },
   { name: 'MSR SPSel selects another SP', code: elsewhere('msr spsel, #0', 'msr spsel, #1') },
-  { name: 'MSR SPSel with a register selects another SP', code: elsewhere('msr spsel, xzr', 'msr spsel, #1') },
+  {
+    name: 'MSR SPSel with a register selects another SP',
+    code: elsewhere('msr spsel, xzr', 'msr spsel, #1'),
+  },
   {
     name: 'ADDG changes the frame pointer and its tag',
     code: kept('addg x29, x29, #16, #0\nldr x19, [x29, #8]\nldr x29, [sp], #16\nret'),
@@ -158,7 +164,10 @@ const rows: readonly { readonly name: string; readonly code: string; readonly sa
     code: fun('f', 'cbz x0, 1f\nbl bad_end\nret\n1: b . + 0x1000'),
     said: /control goes on where section '.hyp.text' has ended/,
   },
-  { name: 'a call may be the last instruction before padding', code: fun('f', 'cbz x0, 1f\nbl bad_end\nret\n1: bl somebody\nnop\nnop') },
+  {
+    name: 'a call may be the last instruction before padding',
+    code: fun('f', 'cbz x0, 1f\nbl bad_end\nret\n1: bl somebody\nnop\nnop'),
+  },
   {
     name: 'BRK does not return without VHE, nor does one in replacement code',
     code: fun(
@@ -168,7 +177,10 @@ const rows: readonly { readonly name: string; readonly code: string; readonly sa
       .section .altinstr_replacement, "a"\n5: brk #1\n6: nop\n.popsection`,
     ),
   },
-  { name: 'a BUG() may be the last instruction', code: fun('f', 'cbz x0, 1f\nbl bad_end\nret\n1: brk #0x800') },
+  {
+    name: 'a BUG() may be the last instruction',
+    code: fun('f', 'cbz x0, 1f\nbl bad_end\nret\n1: brk #0x800'),
+  },
 ];
 
 t.test('hidden calls are found, and no others', { skip: without('aarch64-linux-gnu-as') }, async (t) => {

@@ -69,7 +69,7 @@ t.test('a call in replacement code is a call from the place it is patched to', {
   const to = await ways(
     `.globl g\n${fun('f', `${alternative('nop', 'bl g')}\n${key('1f')}\nret\n1: ret`)}${fun('g', 'ret')}`,
   );
-  t.equal(to('g'), 'f in f');
+  t.equal(to('g'), 'f in f', 'not from where it is stored');
 });
 
 t.test('only calls between hyp functions are steps of a way', { skip }, async (t) => {
@@ -114,5 +114,5 @@ t.test('if the code cannot be read there is no way, and it is read once only', {
   });
   t.same(place && stepsTo(place), []);
   t.same(place && stepsTo(place), []);
-  t.equal(asked, 1);
+  t.equal(asked, 1, 'asked for once');
 });

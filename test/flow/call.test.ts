@@ -74,7 +74,7 @@ t.test(
 
 t.test('the key of constant arguments lists numbers and exact addresses in x0 to x7', async (t) => {
   const key = argumentsKey(withRegisters({ 0: constant(11n), 1: place(0x100), 9: constant(5n) }));
-  t.equal(key, '#11,@256.4,,,,,,');
+  t.equal(key, '#11,@256.4,,,,,,', 'x0 to x7');
   const inexact = makePlaces([{ target: 256, at: 4, via: null, inexact: true }], false);
   t.equal(argumentsKey(withRegisters({ 0: inexact })), ',,,,,,,');
 });
