@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Functions of the host that ask whether VHE is on, and those that do not.
+// Which functions of the host may guard a call: those that ask whether VHE is on.
 
 import t from 'tap';
 import { Capabilities, unknownNumbers } from '../../lib/flow/capability.js';
@@ -21,10 +21,10 @@ const guards = async (host: string): Promise<boolean> => {
   return new Guards(code, tables, new Capabilities(space, tables, numbers, 'without-vhe')).mayGuard(at('f'));
 };
 
-t.test('a key, an alternative, a load', { skip }, async (t) => {
+t.test('a key or alternative of VHE, or a load of cpu_hwcaps, may guard', { skip }, async (t) => {
   t.equal(await guards(fun('f', `${key('1f')}\nret\n1: ret`)), true);
   t.equal(await guards(fun('f', `${key('1f').replace('16 * 11', '16 * 12')}\nret\n1: ret`)), false);
-  t.equal(await guards(fun('f', `nop\n${alternative('nop', 'ret')}\nret`)), true, 'in its last words too');
+  t.equal(await guards(fun('f', `nop\n${alternative('nop', 'ret')}\nret`)), true, 'behind its first word');
   t.equal(
     await guards(fun('f', `${alternative('nop', 'ret').replace('.hword 11', '.hword 12')}\nret`)),
     false,
@@ -32,11 +32,11 @@ t.test('a key, an alternative, a load', { skip }, async (t) => {
   t.equal(await guards(fun('f', `${test}ret`)), true);
   t.equal(await guards(fun('f', test.replaceAll('cpu_hwcaps', 'another'))), false);
   t.equal(await guards(fun('f', 'cbz x0, 1f\nnop\n1: ret')), false);
-  t.equal(await guards(fun('f', 'ret') + fun('g', `${test}ret`)), false, 'behind its end');
-  t.equal(await guards(fun('g', `${test}ret`) + fun('f', 'ret')), false, 'in front of it');
+  t.equal(await guards(fun('f', 'ret') + fun('g', `${test}ret`)), false, 'the function behind it');
+  t.equal(await guards(fun('g', `${test}ret`) + fun('f', 'ret')), false, 'the one in front of it');
 });
 
-t.test('what a small helper asks, so many calls deep', { skip }, async (t) => {
+t.test('a function may guard by what a small helper asks, MAX_DEPTH calls deep', { skip }, async (t) => {
   const chain = (depth: number) =>
     Array.from({ length: depth }, (_, index) => fun(`d${index}`, `bl d${index + 1}\nret`)).join('') +
     fun(`d${depth}`, `${test}ret`);
@@ -47,15 +47,15 @@ t.test('what a small helper asks, so many calls deep', { skip }, async (t) => {
   const large = (bytes: number) => fun('g', `${test}ret\n.fill ${bytes / 4 - 4}, 4, 0xd503201f`);
   t.equal(await guards(fun('f', 'bl g\nret') + large(MAX_HELPER)), true);
   t.equal(await guards(fun('f', 'bl g\nret') + large(MAX_HELPER + 4)), false);
-  t.equal(await guards(fun('f', 'bl g + 4\nret') + large(MAX_HELPER)), false, 'into its middle');
+  t.equal(await guards(fun('f', 'bl g + 4\nret') + large(MAX_HELPER)), false, 'a call into its middle');
   t.equal(
     await guards(`.globl g\n${fun('f', 'bl g\nret')}${fun('g', `${test}ret`)}`),
     true,
-    'by a relocation',
+    'a relocated call',
   );
 });
 
-t.test('recursion ends', { skip }, async (t) => {
+t.test('in a recursion a function guards if any of its members asks', { skip }, async (t) => {
   t.equal(await guards(fun('f', 'bl g\nret') + fun('g', 'bl f\nret')), false);
   t.equal(await guards(fun('f', 'bl g\nret') + fun('g', `bl f\n${test}ret`)), true);
 });

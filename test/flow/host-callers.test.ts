@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Who may enter a function of the host that calls hyp code. In each row `low`
-// calls hyp code, and `run` calls `low` behind has_vhe(), as a test of cpu_hwcaps;
-// the row says who else gets there.
+// Guards in the callers of a host function that calls hyp code. In each row `low`
+// calls the hyp function `f`, and `run` calls `low` behind a test of cpu_hwcaps, as
+// has_vhe() is; the row says what else leads to `low`.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,8 +29,8 @@ interface Row {
 }
 
 const rows: readonly Row[] = [
-  { name: 'the guard alone', code: plain, isEntered: false },
-  { name: 'another caller', code: `${plain}.globl other\n${fun('other', 'bl low\nret')}`, isEntered: true },
+  { name: 'the only caller is the guard', code: plain, isEntered: false },
+  { name: 'another caller without a guard', code: `${plain}.globl other\n${fun('other', 'bl low\nret')}`, isEntered: true },
   {
     name: 'another caller in another section',
     code: `${plain}.section .init.text, "ax"\n.globl other\n${fun('other', 'bl low\nret')}`,
@@ -42,39 +42,39 @@ const rows: readonly Row[] = [
     isEntered: false,
   },
   {
-    name: 'its cold part goes back into its middle, and nobody calls it',
+    name: 'its cold part branches back into its middle, and nothing else calls it',
     code: `.globl low\n${fun('low', 'cbz x0, low.cold\nret\nbl f\nret')}.section .text.unlikely, "ax"\n${fun('low.cold', 'b low + 8')}`,
     isEntered: true,
   },
-  { name: 'a jump', code: `${plain}.globl other\n${fun('other', 'b low')}`, isEntered: true },
+  { name: 'a tail call', code: `${plain}.globl other\n${fun('other', 'b low')}`, isEntered: true },
   {
     name: 'a conditional branch into its middle',
     code: `${fun('low', 'nop\n1: bl f\nret')}.globl other\n${fun('other', 'cbz x0, 1b\nret')}${guarded('run', 'low')}`,
     isEntered: true,
   },
   {
-    name: 'the function in front of it goes on there',
+    name: 'the function in front of it falls through',
     code: `.globl other\n${fun('other', 'add x0, x0, #1')}nop\n${plain}`,
     isEntered: true,
   },
   {
-    name: 'the one in front of it ends in panic()',
+    name: 'the function in front of it ends in panic()',
     code: `.globl other\n${fun('other', 'bl panic')}nop\n${plain}`,
     isEntered: false,
   },
   {
-    name: 'its address without a relocation',
+    name: 'its address formed by ADR, without a relocation',
     code: `${plain}.globl other\n${fun('other', 'adr x0, low\nb somebody')}`,
     isEntered: true,
   },
   {
-    name: 'its address by a page',
+    name: 'its address formed by ADRP and ADD',
     code: `${plain}.globl other\n${fun('other', 'adrp x0, low\nadd x0, x0, :lo12:low\nb somebody')}`,
     isEntered: true,
   },
-  { name: 'a literal', code: `${plain}.globl other\n${fun('other', 'ldr x0, =low\nret')}`, isEntered: true },
+  { name: 'its address in a literal pool', code: `${plain}.globl other\n${fun('other', 'ldr x0, =low\nret')}`, isEntered: true },
   {
-    name: 'the table of a switch in it',
+    name: 'its own switch table',
     code: `${fun('low', 'cbz x0, 7f\nbl f\n7: ret')}${guarded('run', 'low')}.section .rodata, "a"\n8: .word 7b - 8b`,
     isEntered: false,
   },
@@ -83,86 +83,86 @@ const rows: readonly Row[] = [
     code: `${fun('low', 'cbz x0, 7f\nmiddle: bl f\n7: ret')}${guarded('run', 'low')}.section .rodata, "a"\n8: .word middle - 8b`,
     isEntered: true,
   },
-  { name: 'a table', code: `${plain}.data\n.quad low`, isEntered: true },
+  { name: 'a pointer in data', code: `${plain}.data\n.quad low`, isEntered: true },
   {
-    name: 'a table of exported symbols',
+    name: 'an entry of the table of exported symbols',
     code: `${plain}.section ___ksymtab+low, "a"\n.long low - .`,
     isEntered: true,
   },
   {
-    name: 'a note on what may be traced',
+    name: 'an entry of __mcount_loc',
     code: `${plain}.section __mcount_loc, "a"\n.quad low`,
     isEntered: false,
   },
-  { name: 'debug information', code: `${plain}.section .debug_x, ""\n.quad low`, isEntered: false },
+  { name: 'its address in debug information', code: `${plain}.section .debug_x, ""\n.quad low`, isEntered: false },
   {
-    name: 'a static key leads into it',
+    name: 'a static key of another function branches into it',
     code: `${fun('low', 'nop\n5: bl f\nret')}.globl other\n${fun('other', '2: nop\nret')}${guarded('run', 'low')}
       .section __jump_table, "aw"\n.balign 8\n.long 2b - ., 5b - .\n.quad key - .\n.data\nkey: .quad 0, 0\n`,
     isEntered: true,
   },
   {
-    name: 'an alternative calls it',
+    name: 'the replacement code of an alternative calls it',
     code: `${plain}.globl other\n${fun('other', '2: nop\n3: ret')}
       .section .altinstructions, "a"\n.word 2b - ., 4f - .\n.hword 20\n.byte 4, 4
       .section .altinstr_replacement, "a"\n4: bl low\n`,
     isEntered: true,
   },
   {
-    name: 'an alternative of VHE calls it',
+    name: 'the replacement code of an alternative of VHE calls it',
     code: `${plain}.globl other\n${fun('other', '2: nop\n3: ret')}
       .section .altinstructions, "a"\n.word 2b - ., 4f - .\n.hword 11\n.byte 4, 4
       .section .altinstr_replacement, "a"\n4: bl low\n`,
     isEntered: false,
   },
-  { name: 'nobody calls it', code: low, isEntered: true },
+  { name: 'no caller is seen', code: low, isEntered: true },
   {
-    name: 'a circle that nobody enters',
+    name: 'it and another call each other, without a caller outside',
     code: fun('low', 'bl f\nb low2') + fun('low2', 'b low'),
-    // As what nobody calls: it may be entered by what is not seen.
+    // As without a caller: something that is not seen may enter it.
     isEntered: true,
   },
   {
-    name: 'a circle that somebody enters',
+    name: 'it and another call each other, with a caller outside',
     code: `${fun('low', 'bl f\nb low2')}${fun('low2', 'b low')}.globl other\n${fun('other', 'b low2')}`,
     isEntered: true,
   },
   {
-    name: 'a cold part of its own',
+    name: 'its cold part makes the call and branches back',
     code: `${fun('low', 'cbz x0, low.cold\nret')}${guarded('run', 'low')}.section .text.unlikely, "ax"\n${fun('low.cold', 'bl f\nb low')}`,
     isEntered: false,
   },
   {
-    name: 'a cold part of the guard',
+    name: 'the cold part of the guard calls it',
     code: `${low}.globl run\n${fun('run', 'adrp x9, cpu_hwcaps\nldr x9, [x9, :lo12:cpu_hwcaps]\ntbnz x9, #11, run.cold\nret')}.section .text.unlikely, "ax"\n${fun('run.cold', 'bl low\nret')}`,
     isEntered: false,
   },
   {
-    name: 'a part that is called on the other side',
+    name: 'low.part.0 is called by the guard and by low, which others may call',
     code: `${fun('low.part.0', 'bl f\nret')}.globl low\n${fun('low', 'bl low.part.0\nret')}${guarded('run', 'low.part.0')}`,
     isEntered: true,
   },
   {
-    name: 'nine callers up',
+    name: 'the guard is more than eight callers up',
     code: `${low}${[...'ABCDEFGHIJ'].map((name, index, all) => fun(name, `bl ${index === 0 ? 'low' : all[index - 1]}\nret`)).join('')}${guarded('run', 'J')}`,
     isEntered: true,
   },
   {
-    name: 'a branch through a register, where control may go to anything in the function',
+    name: 'the guard has an unknown BR, which may go to any of its instructions',
     code: `${low}.globl run\n${fun('run', 'adrp x9, cpu_hwcaps\nldr x9, [x9, :lo12:cpu_hwcaps]\ntbz x9, #11, 1f\n2: bl low\n1: br x0')}`,
     isEntered: true,
   },
-  { name: 'other objects', code: `.globl low\n${plain}`, isEntered: true },
-  { name: 'all objects are here', code: `.globl low\n${plain}`, isEntered: false, file: 'vmlinux.o' },
+  { name: 'global, so that other objects may call it', code: `.globl low\n${plain}`, isEntered: true },
+  { name: 'global, but in vmlinux.o, which is whole', code: `.globl low\n${plain}`, isEntered: false, file: 'vmlinux.o' },
   {
-    name: 'all are here, and one calls it',
+    name: 'in vmlinux.o, with another caller',
     code: `.globl low\n${plain}.globl other\n${fun('other', 'bl low\nret')}`,
     isEntered: true,
     file: 'vmlinux.o',
   },
 ];
 
-t.test('guards above the callers of hyp code', { skip: without('aarch64-linux-gnu-as') }, async (t) => {
+t.test('guards in callers count if all callers have one', { skip: without('aarch64-linux-gnu-as') }, async (t) => {
   for (const { name, code, isEntered, file = 'x.o' } of rows) {
     const bytes = assemble(
       `.section .hyp.text, "ax"\n${fun('f', 'bl host\nret')}.text\n${fun('host', 'ret')}${code}`,
@@ -172,6 +172,6 @@ t.test('guards above the callers of hyp code', { skip: without('aarch64-linux-gn
       return runMain(['--whole', '--vhe-cap=11', '-fdiagnostics-plain-output', join(folder, file)]);
     });
     t.equal(/call to 'host'/.test(stderr), isEntered, name);
-    t.notMatch(stderr, /hyp-unchecked/, `${name}: nothing left open`);
+    t.notMatch(stderr, /hyp-unchecked/, `${name}: no -Whyp-unchecked`);
   }
 });

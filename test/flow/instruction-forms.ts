@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Instructions that mutants change, by what guards and calls are made of, and
-// what may become of each.
+// The instructions of guards and calls that mutants change, and what each may
+// become.
 
 import type { Random } from './random.js';
 
 export const [NOP, RET, B] = [0xd503201f, 0xd65f03c0, 0x14000000];
 
-/** Forms of instructions that a guard is made of, and what may become of them. */
+/** A form of instruction in a guard or a call, and a way to change it. */
 export interface Form {
   readonly name: string;
   readonly mask: number;
@@ -22,7 +22,7 @@ export const displaced = (instruction: number, low: number, count: number, to: n
 };
 
 export const GUARD_FORMS: readonly Form[] = [
-  // B.cond, CBZ, CBNZ, TBZ and TBNZ the other way round, or to elsewhere.
+  // B.cond, CBZ, CBNZ, TBZ and TBNZ inverted, or with another target.
   { name: 'condition', mask: 0xff000010, value: 0x54000000, change: (one) => one ^ 1 },
   {
     name: 'condition',
@@ -41,7 +41,7 @@ export const GUARD_FORMS: readonly Form[] = [
     value: 0x36000000,
     change: (one, random) => displaced(one, 19, 5, random.pick([10, 11, 11, 12, 20, random.below(32)]) ?? 0),
   },
-  // The mask of AND and TST turned; UBFX and LSR of another bit; CMP with a neighbouring number.
+  // The mask of AND and TST rotated; UBFX and LSR of another bit; CMP with another small number.
   {
     name: 'mask',
     mask: 0x1f800000,

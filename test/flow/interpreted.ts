@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// One instruction on a state: what its registers hold behind it, where control
-// goes, and which addresses were used or escaped. Words are the assembler's.
+// Executes one instruction on a state: what the registers hold behind it, where
+// control goes, and which addresses were used or escaped. Words are the assembler's.
 
 import { Instruction, type Patched } from '../../lib/code/instruction.js';
 import type { Setting, Transfer } from '../../lib/flow/branch.js';
@@ -13,7 +13,7 @@ import { type AddressSink, constant, makeBits, makePlaces, type Value } from '..
 /** Where the instruction stands. */
 export const AT = 0x1000;
 
-/** The address of something, formed at 4. */
+/** The address of `target`, formed at 4. */
 export const place = (target: number, more: { inexact?: boolean; via?: number } = {}): Value =>
   makePlaces([{ target, at: 4, via: more.via ?? null, inexact: more.inexact ?? false }], false);
 export const number = (value: number | bigint): Value => constant(BigInt.asUintN(64, BigInt(value)));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Which slots an address of a table of labels leads to.
+// Which slots of tables of labels an address leads to.
 
 import t from 'tap';
 import { AddressSpace } from '../../lib/code/address-space.js';
@@ -39,24 +39,24 @@ const made = async () => {
   return { at, rodata, data, tables };
 };
 
-t.test('an address leads to the slots of its variable', async (t) => {
+t.test('an exact address leads to the slots of its variable and to those without one', async (t) => {
   const { at, rodata, data, tables } = await made();
-  t.same(at(rodata + 32), [24], 'data without a symbol');
-  t.same(at(rodata), [0, 8, 24], 'a variable, and what has no symbol, which may begin anywhere');
+  t.same(at(rodata + 32), [24], 'behind all variables');
+  t.same(at(rodata), [0, 8, 24], 'slots without a symbol may be of a table that begins here');
   t.same(at(rodata + 4), [0, 8, 24], 'an address inside it');
   t.same(at(rodata + 16), [16, 24]);
-  t.same(at(rodata + 40), [], 'and no further');
+  t.same(at(rodata + 40), [], 'behind the last slot');
   t.same(at(data), []);
   t.equal(tables.all.length, 3);
 });
 
-t.test('something added stays in the variable, or without one in the section', async (t) => {
+t.test('an inexact address stays in its variable, or in the section if it has none', async (t) => {
   const { at, rodata } = await made();
   t.same(at(rodata, true), [0, 8, 24]);
   t.same(at(rodata + 32, true), [0, 8, 16, 24]);
 });
 
-t.test('variables that overlap are one, whatever the order of their slots', async (t) => {
+t.test('variables that overlap are one table, whatever the order of their slots', async (t) => {
   const one = await build({
     sections: [
       {

@@ -4,10 +4,9 @@
 // guards, its calls and its patch tables. A mutant is a seed: the same seed
 // makes the same changes of the same object.
 //
-// Odd: nothing is ever inserted. Code and tables keep their places, so a
-// mutant is a list of words to overwrite, and a failure is made small by
-// leaving some of them out. What a mutant means is of no interest; two readers
-// of it have to agree.
+// Odd: nothing is ever inserted. Code and tables keep their places, so a mutant
+// is a list of words to overwrite, and a failure is shrunk by leaving some of them
+// out. A mutant need not make sense: the program and the oracle have to agree on it.
 
 import { memorySource } from '../../lib/elf/byte-source.js';
 import { readObjectFile, type Section } from '../../lib/elf/object-file.js';
@@ -18,11 +17,11 @@ import { randomFrom } from './random.js';
 export interface Specimen {
   readonly path: string;
   readonly bytes: Uint8Array;
-  /** Kinds of changes that this object has a place for. */
+  /** The kinds of changes that can be made to this object. */
   readonly kinds: readonly Mutation[];
 }
 
-/** Without its line information, which costs the program more time than all the rest: those sections become none. */
+/** The object without debug information, which takes most of the program's time: its sections become SHT_NULL. */
 const withoutLines = (bytes: Uint8Array, sections: readonly Section[]): Uint8Array => {
   const copy = new Uint8Array(bytes);
   const view = new DataView(copy.buffer);
@@ -69,10 +68,10 @@ export const mutantOf = (seed: number, specimens: readonly Specimen[]): Mutant |
   return { seed, specimen, changes };
 };
 
-/** The changes in words. */
+/** The changes as text. */
 export const describe = (changes: readonly Change[]): readonly string[] => changes.map(({ what }) => what);
 
-/** The fewest changes, one at a time left out, with which something still holds. */
+/** Leaves out changes, one at a time, as long as `holds` still holds. */
 export const shrink = async (
   changes: readonly Change[],
   holds: (changes: readonly Change[]) => Promise<boolean>,
