@@ -162,7 +162,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-t.test('guards in callers count if all callers have one', { skip: without('aarch64-linux-gnu-as') }, async (t) => {
+t.test('guards count if all callers have one', { skip: without('aarch64-linux-gnu-as') }, async (t) => {
   for (const { name, code, isEntered, file = 'x.o' } of rows) {
     const bytes = assemble(
       `.section .hyp.text, "ax"\n${fun('f', 'bl host\nret')}.text\n${fun('host', 'ret')}${code}`,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What can be changed of one object: guards, calls, rows of patch tables. Rows
-// are changed where their contents are, in the relocations of their tables.
+// What can be changed in one object: guards, calls, rows of patch tables. Rows are
+// changed in the relocations of their tables, which hold their contents.
 
 import type { readObjectFile, Section } from '../../lib/elf/object-file.js';
 import { B, CALL_FORMS, displaced, type Form, GUARD_FORMS, NOP } from './instruction-forms.js';
@@ -9,7 +9,7 @@ import type { Link } from './oracle/link.js';
 import type { Place } from './oracle/value.js';
 import type { Random } from './random.js';
 
-/** A word of the file, and what then stands there. */
+/** An offset in the file, and the new word there. */
 export interface Overwrite {
   readonly at: number;
   readonly value: number;
@@ -25,7 +25,7 @@ export type Mutation = (bytes: DataView, random: Random) => Change | null;
 
 const RELA_SIZE = 24;
 const [R_NONE, R_CALL26, R_JUMP26] = [0, 283, 282];
-/** VHE, its neighbours, the samples' other one, the number of capabilities, and callbacks of the new kind. */
+/** VHE, its neighbours, the samples' other capability, ARM64_NCAPS (a callback), and callbacks marked by bit 15. */
 const FEATURES = [11, 11, 11, 20, 20, 10, 12, 48, 0x800b, 0x8014];
 const LENGTHS = [0, 4, 4, 8, 12];
 const CAPABILITIES = [11, 11, 11, 20, 10, 12, 0];
@@ -153,7 +153,7 @@ export class Mutations {
     };
   }
 
-  /** A key's nop becomes a branch, or the reverse: what stands there does not count. */
+  /** A key's nop becomes a branch, or the reverse: the kernel overwrites either, so nothing may change. */
   #changeSite(): Mutation {
     const sites = [...this.#link.jumps.values()].flat();
     return (bytes, random) => {
@@ -171,7 +171,7 @@ export class Mutations {
 
   // Relocations: an entry is r_offset, r_info (type, symbol), r_addend.
 
-  /** File offsets of the entries that patch a section, sorted as they stand. */
+  /** File offsets of the relocations of a section, in the order of the file. */
   #entries(section: number): readonly number[] {
     return (this.#relocations.get(section) ?? []).flatMap(({ offset, size }) =>
       Array.from({ length: Math.floor(size / RELA_SIZE) }, (_, index) => offset + index * RELA_SIZE),
@@ -193,7 +193,7 @@ export class Mutations {
     return change(what, { at: entry + 12, value: symbol }, ...addendWords(entry, addend));
   }
 
-  /** Lets an entry refer to a place, by the symbol it has. */
+  /** Makes an entry refer to a place by changing its addend. */
   #setPlace(bytes: DataView, what: string, entry: number, to: Place): Change | null {
     const symbol = this.#symbols[bytes.getUint32(entry + 12, true)];
     if (symbol?.section !== to.section) return null;

@@ -11,8 +11,8 @@
 // for the rest of that path. Registers are known as far as they follow from
 // constants; a branch on what is not known is taken both ways.
 //
-// Odd: it errs on one side. What it reaches can be reached; of what it does
-// not reach it says nothing. So it stops at branches through unknown
+// Odd: it errs on one side. What it reaches can be reached; what it does not
+// reach may be reachable as well. So it stops at branches through unknown
 // registers, at rows of patch tables that contradict each other, when a
 // function does not return where it was called from, and when a place has
 // been seen in too many states. And since two unknown values are never taken
@@ -30,11 +30,11 @@ export interface OracleOptions {
   readonly areGlobalsRoots: boolean;
 }
 
-/** What a machine did at a place: by these names, things that happened are found again. */
+/** Names of what a machine did, as keys of `happened`: it executed an instruction. */
 export const didExecute = (position: string): string => `executed ${position}`;
-/** Made use of the address that was completed there. */
+/** It used the address that was completed there. */
 export const didUse = (made: string): string => `used ${made}`;
-/** Loaded a slot that a relocation fills in. */
+/** It loaded a slot that a relocation fills in. */
 export const didRead = (slot: string): string => `read ${slot}`;
 
 export interface Walk {
@@ -46,7 +46,7 @@ export interface Walk {
   readonly stops: ReadonlyMap<string, number>;
 }
 
-/** States of one place, called by the same calls, that are looked at. */
+/** Most states of one place with one chain of calls. */
 const STATES_PER_PLACE = 32;
 const STEP_LIMIT = 15_000;
 
@@ -75,7 +75,7 @@ class Oracle implements Events, Walk {
     if (this.options.areGlobalsRoots)
       for (const place of this.link.globals('hyp')) this.#root(place, 'a global symbol');
     for (const place of this.link.globals('host')) this.#enter(place, 1, 'a global function of the host');
-    // The queue grows while it is gone through.
+    // The queue grows while it is read.
     for (let at = 0; at < this.#queue.length && at < STEP_LIMIT; at++) {
       const state = this.#queue[at];
       for (const next of state ? this.#machine.step(state) : []) this.#arrive(next);
@@ -144,7 +144,7 @@ export const walkWithoutVhe = async (bytes: Uint8Array, options: OracleOptions):
   return oracle;
 };
 
-/** The way to a state, first to last: where it began, and every place where it did not just go on. */
+/** The path to a state, first to last: where it began, and each place that was not reached by falling through. */
 export const pathTo = ({ link }: Walk, state: State): readonly string[] => {
   const tell = ({ position: { place } }: State): string =>
     `${link.sectionName(place.section)}+0x${place.offset.toString(16)}`;

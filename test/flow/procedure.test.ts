@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// States that come to one place again and again: they end, and give up no
-// address in silence.
+// Joins of states that come to one place again and again: they end, and each
+// address that is given up escapes.
 
 import t from 'tap';
 import { Procedure } from '../../lib/flow/procedure.js';
@@ -25,7 +25,7 @@ const counting = (number: bigint): State => withValue(nothingKnown, 1, constant(
 const pointing = (target: number): State =>
   withValue(nothingKnown, 2, makePlaces([{ target, at: 4, via: null, inexact: false }], false));
 
-t.test('the first state is kept as it is, and nothing new is nothing to look at', async (t) => {
+t.test('a place is due again only if a state changes what is known there', async (t) => {
   const { join, at, procedure } = made();
   t.equal(join(LOOP, counting(5n)), 'first');
   t.equal(procedure.takeDue(), LOOP);
@@ -35,7 +35,7 @@ t.test('the first state is kept as it is, and nothing new is nothing to look at'
   t.equal(constantOf(valueIn(at(LOOP), 1)), null);
 });
 
-t.test('a counter is given up after a few rounds', async (t) => {
+t.test('a counter is widened to unknown after a few rounds', async (t) => {
   const { join, at } = made();
   let rounds = 0;
   for (let number = 0n; number < 2n ** 40n; number = number * 2n + 1n)
@@ -44,14 +44,14 @@ t.test('a counter is given up after a few rounds', async (t) => {
   t.ok(rounds <= 5, `${rounds} rounds`);
 });
 
-t.test('at the entry, numbers that differ are given up at once', async (t) => {
+t.test('at the entry, numbers that differ are widened to unknown at once', async (t) => {
   const { join, at } = made();
   join(ENTRY, counting(4n));
   join(ENTRY, counting(5n));
   t.equal(valueIn(at(ENTRY), 1), null);
 });
 
-t.test('a pointer that is stepped on ends, and what is given up escapes', async (t) => {
+t.test('a pointer that a loop increments is widened, and addresses given up escape', async (t) => {
   const { join, at, lost } = made();
   let changes = 0;
   for (let target = 0; target < 400; target += 4) if (join(LOOP, pointing(target))) changes++;
@@ -65,21 +65,21 @@ t.test('a pointer that is stepped on ends, and what is given up escapes', async 
   );
 });
 
-t.test('so do addresses that come to several registers in turn', async (t) => {
+t.test('addresses that come to several registers in turn are widened too, and escape', async (t) => {
   const { join, at, lost } = made();
   for (let target = 0; target < 100; target += 4) {
     const value = makePlaces([{ target, at: 4, via: null, inexact: false }], false);
     join(LOOP, withValue(nothingKnown, 2 + (target % 5), value));
   }
   const kept = [2, 3, 4, 5, 6].flatMap((register) => sitesOf(valueIn(at(LOOP), register)));
-  t.equal(kept.length, 17, 'the first, and those of sixteen changes');
+  t.equal(kept.length, 17, 'those of the first state and of sixteen changes');
   t.same(
     lost,
     Array.from({ length: 8 }, (_, index) => (17 + index) * 4),
   );
 });
 
-t.test('one call is recorded once, with what holds whichever way control came there', async (t) => {
+t.test('a call made in several states is recorded once, with the join of the states', async (t) => {
   const { procedure, sink } = made();
   const caller = new Procedure('q', 0x2000, 0, false, conventionalSummary);
   const first = procedure.calledBy(caller, 0x2004, 0x2008, counting(1n), sink);
@@ -89,7 +89,7 @@ t.test('one call is recorded once, with what holds whichever way control came th
   t.equal(procedure.callers.length, 2);
 });
 
-t.test('a call is known again among many', async (t) => {
+t.test('each of many calls is recorded once, in the order they came', async (t) => {
   const { procedure, sink } = made();
   const callers = ['q', 'r'].map((key) => new Procedure(key, 0x2000, 0, false, conventionalSummary));
   const calls = callers.flatMap((caller) =>
@@ -103,5 +103,5 @@ t.test('a call is known again among many', async (t) => {
   const first = calls.map(record);
   t.equal(new Set(first).size, calls.length);
   t.ok(calls.every((call, index) => record(call) === first[index]));
-  t.same(procedure.callers, first, 'in the order of coming');
+  t.same(procedure.callers, first, 'in the order they came');
 });

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// First come first served, each once, and soon even if thousands wait.
+// First in, first out, each item once, and fast even if thousands wait.
 
 import t from 'tap';
 import { Queue } from '../../lib/flow/queue.js';
 
-t.test('in the order of coming; who waits is not put there twice', async (t) => {
+t.test('items leave in the order they were added, and an item that waits is not added again', async (t) => {
   const queue = new Queue<string>();
   t.equal(queue.first, undefined);
   for (const item of ['b', 'a', 'b', 'c']) queue.add(item);
@@ -21,7 +21,7 @@ t.test('in the order of coming; who waits is not put there twice', async (t) => 
   t.equal(queue.first, 'd', 'after it was empty');
 });
 
-t.test('many, added while others are taken', async (t) => {
+t.test('thousands of items leave in order while others are added', async (t) => {
   const queue = new Queue<number>();
   for (let item = 0; item < 5000; item++) queue.add(item);
   let expected = 0;

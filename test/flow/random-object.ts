@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // Objects that no compiler makes: hyp functions of random instructions around
-// tests of capabilities, keys and alternatives, each with calls of the host
-// strewn in. Mutants of the samples keep to the forms that samples have; these
-// mix them: a capability word that is masked, spilled, compared, selected and
-// tested four instructions later, on one of two paths.
+// tests of capabilities, keys and alternatives, with calls of the host among them.
+// Mutants of the samples keep to the forms that samples have; these objects mix
+// them: a capability word that is masked, spilled, compared, selected and tested
+// four instructions later, on one of two paths.
 //
 // Odd: functions are made of fragments that leave the stack as it was, and end
 // in one epilogue, so that calls come back and the oracle gets far.
@@ -85,7 +85,7 @@ const BITS = [11, 11, 11, 11, 10, 12, 20, 3];
 const CAPABILITIES = [11, 11, 11, 20, 12];
 const FRAGMENTS = 9;
 
-/** Branches get their displacement when all is laid out. */
+/** Displacements of branches are filled in once all code is laid out. */
 type Code = Item | { readonly branch: number; readonly to: string; readonly width: 14 | 19 | 26 };
 
 interface Rows {
@@ -129,12 +129,12 @@ class Writer {
     return `hyp_${this.#random.below(this.#functions)}`;
   }
 
-  /** A function as fragments, each with a label in front that the others may branch to. */
+  /** A function made of fragments, each with a label in front that others may branch to. */
   write(name: string, binding: number): readonly Code[] {
     const labels = Array.from({ length: FRAGMENTS }, () => this.#fresh());
     const exit = this.#fresh();
     const body = labels.flatMap((label, index): readonly Code[] => {
-      // Mostly forward, or nothing would end.
+      // Mostly forward, or few paths would end.
       const later = [...labels.slice(index + 1), exit];
       const to = this.#random.below(12) === 0 ? this.#random.pick(labels) : this.#random.pick(later);
       return [{ label }, ...this.#fragment(to ?? exit, exit)];
@@ -258,7 +258,7 @@ class Writer {
     }
   }
 
-  /** A static key's site and its row; without a table, nothing. */
+  /** A static key's site and its row; nothing if the object has no jump table. */
   #site(to: string): readonly Code[] {
     if (this.#keySize === 4) return [];
     const site = this.#fresh();
@@ -310,7 +310,7 @@ class Writer {
       case 0:
         return [...address, a64.callRegister(register)];
       case 1: {
-        // Two to choose from.
+        // The choice of two functions.
         const other = this.#register;
         const second = this.#function();
         return [
@@ -354,7 +354,7 @@ class Writer {
 const sizeOf = (item: Code): number =>
   typeof item === 'number' || 'word' in item || 'branch' in item ? 4 : 'quad' in item ? 8 : 0;
 
-/** Fills the displacements in. */
+/** Fills in the displacements. */
 const resolve = (code: readonly Code[]): readonly Item[] => {
   const labels = new Map<string, number>();
   let at = 0;
@@ -382,7 +382,7 @@ export const randomObject = (seed: number): Uint8Array<ArrayBuffer> => {
   const rows: Rows = { jumps: [], alternatives: [], replacements: [] };
   const writer = new Writer(random, rows, keySize, count);
   const functions = Array.from({ length: count }, (_, index) => `hyp_${index}`);
-  // The first is entered by the host; of the others nobody knows but their callers.
+  // The host enters the first; the others have no callers but hyp functions.
   const code = resolve(functions.flatMap((name, index) => writer.write(name, index === 0 ? 1 : 0)));
   const replacements = resolve(rows.replacements);
   const isSubsection = random.below(2) === 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Whether a reference is executed, by which of its instructions, and what keeps
-// it out if it is not.
+// Whether a reference is live, by which of its instructions, and the gate that
+// leaves it out if it is not.
 
 import t from 'tap';
 import { type CapabilityNumbers, unknownNumbers } from '../../lib/flow/capability.js';
@@ -17,7 +17,7 @@ const skip = without('aarch64-linux-gnu-as');
 const host = `.globl host, data\n${fun('host', 'ret')}.data\n.balign 8\ndata: .quad 0\n`;
 const entered = `${host}.quad f\n`;
 
-/** What the flow says of each reference to a name, as text. */
+/** The reach of each reference to a name, as text. */
 const flowOf = async (
   hyp: string,
   more = entered,
@@ -52,7 +52,7 @@ const flowOf = async (
 const told = async (to: string, ...args: Parameters<typeof flowOf>): Promise<string> =>
   (await flowOf(...args)).told(to);
 
-t.test('live, only VHE’s, and nobody’s', { skip }, async (t) => {
+t.test('a reference is live, only VHE’s behind a test or key of VHE, or dead', { skip }, async (t) => {
   t.equal(await told('host', fun('f', 'bl host\nret')), 'live');
   t.equal(await told('host', fun('f', `${test}b.eq 1f\nbl host\n1: ret`)), 'vhe-only: test f+12');
   t.equal(await told('host', fun('f', `${key('1f')}\nret\n1: bl host\nret`)), 'vhe-only: key f');
@@ -65,7 +65,7 @@ t.test('live, only VHE’s, and nobody’s', { skip }, async (t) => {
   );
 });
 
-t.test('replacement code, where it is put', { skip }, async (t) => {
+t.test('a reference in replacement code is live if the alternative may apply', { skip }, async (t) => {
   const of = (old: string, replacement: string) => fun('f', `nop\n${alternative(old, replacement)}\nret`);
   t.equal(await told('host', of('nop', 'bl host')), 'vhe-only: alternative f+4');
   t.equal(await told('host', of('bl host', 'nop')), 'live');
@@ -73,26 +73,26 @@ t.test('replacement code, where it is put', { skip }, async (t) => {
   t.equal(await told('host', fun('f', `${some}\nret`)), 'live');
 });
 
-t.test('an address is executed where it is used', { skip }, async (t) => {
+t.test('an address is live if it is used, or if it is formed and never used', { skip }, async (t) => {
   const formed = 'adrp x5, data\nadd x5, x5, :lo12:data\n';
   t.equal(await told('data', fun('f', `${formed}ldr x1, [x5]\nret`)), 'live');
   t.equal(
     await told('data', fun('f', `${formed}${test}b.eq 1f\nldr x1, [x5]\n1: ret`)),
     'vhe-only',
-    'all form it',
+    'all form it, VHE alone uses it',
   );
-  t.equal(await told('data', fun('f', `${formed}mov x5, #0\nret`)), 'live', 'it was formed for something');
+  t.equal(await told('data', fun('f', `${formed}mov x5, #0\nret`)), 'live', 'formed, and used by no machine');
   t.equal(
     await told('data', fun('f', 'ret') + fun('g', `${formed}mov x5, #0\nret`)),
     'dead',
-    'not even formed',
+    'not formed either',
   );
   const loads = `adrp x5, data\n${test}b.eq 1f\nldr x1, [x5, :lo12:data]\nret\n1: `;
   t.equal(await told('data', fun('f', `${loads}ret`)), 'vhe-only: test f+16', 'a load that completes it');
   t.equal(
     await told('data', fun('f', `${loads}ldr x1, [x5, :lo12:data]\nret`)),
     'live at f+28',
-    'one of two',
+    'the second of two loads',
   );
   t.equal(await told('data', fun('f', 'adrp x5, data\nprfm pldl1keep, [x5, :lo12:data]\nret')), 'live');
   for (const [page, completing] of [
@@ -106,7 +106,7 @@ t.test('an address is executed where it is used', { skip }, async (t) => {
     );
 });
 
-t.test('an address that is misused: where that is done with it', { skip }, async (t) => {
+t.test('an address of constant data is live where it is stored to', { skip }, async (t) => {
   const constant = '.section .rodata\n.globl constant\n.balign 8\nconstant: .quad 0\n.data\n.quad f\n';
   const formed = 'adrp x5, constant\nadd x5, x5, :lo12:constant\n';
   const store = (body: string) => told('constant', fun('f', `${formed}${body}`), constant);
@@ -173,11 +173,11 @@ t.test('an address that is loaded: where it is misused, by those who loaded it',
   );
 });
 
-t.test('a literal, where it is loaded; a slot of data, always', { skip }, async (t) => {
+t.test('a literal is live where it is loaded, a slot of hyp data always', { skip }, async (t) => {
   const literal = (body: string) => fun('f', `${body}\nret\n.balign 8\n2: .quad host`);
   t.equal(await told('host', literal('ldr x0, 2b\n2:'.replace('2b\n2:', '2f'))), 'live');
   t.equal(await told('host', literal(`${test}b.eq 1f\nldr x0, 2f\n1: nop`)), 'vhe-only: test f+12');
-  t.equal(await told('host', literal('ldr x9, 2f\nblr x9')), 'live at f+4', 'the branch');
+  t.equal(await told('host', literal('ldr x9, 2f\nblr x9')), 'live at f+4', 'at the branch to it');
   t.equal(
     await told('host', fun('f', 'ret') + fun('g', 'ldr x9, 1f\nblr x9\nret\n.balign 8\n1: .quad host')),
     'dead',
@@ -186,12 +186,12 @@ t.test('a literal, where it is loaded; a slot of data, always', { skip }, async 
   t.equal(await told('host', fun('f', 'ret'), slot), 'live');
 });
 
-t.test('an address that only VHE’s host hands out is no entry in the end', { skip }, async (t) => {
+t.test('an address that the host forms behind has_vhe() is an entry of VHE only', { skip }, async (t) => {
   const guarded = `.globl outer, f\n${fun('outer', `${test}b.eq 1f\nadrp x0, f\nadd x0, x0, :lo12:f\n1: ret`)}`;
   t.match(await told('host', fun('f', 'bl host\nret'), `${guarded}${host}`), /^vhe-only/);
 });
 
-t.test('an address that an alternative takes, which everybody forms', { skip }, async (t) => {
+t.test('an address that only an alternative of VHE passes on to its use is VHE’s', { skip }, async (t) => {
   const formed = 'adrp x1, data\nadd x1, x1, :lo12:data\n';
   const chosen = fun(
     'f',
@@ -200,7 +200,7 @@ t.test('an address that an alternative takes, which everybody forms', { skip }, 
   t.equal(await told('data', chosen), 'vhe-only: alternative f+12');
 });
 
-t.test('what it is behind, without VHE’s number', { skip }, async (t) => {
+t.test('without VHE’s number, a reference behind a capability is live and in doubt', { skip }, async (t) => {
   const of = async (hyp: string, numbers?: CapabilityNumbers) =>
     (await flowOf(hyp, entered, numbers))
       .reaches('host')
@@ -208,10 +208,10 @@ t.test('what it is behind, without VHE’s number', { skip }, async (t) => {
   const guarded = fun('f', `${test}b.eq 1f\nbl host\n1: ret`);
   t.same(await of(guarded, unknownNumbers), [true]);
   t.same(await of(fun('f', 'bl host\nret'), unknownNumbers), [false]);
-  t.same(await of(guarded.replace('#0x800', '#0x1000')), [false], 'its number is known, and this is another');
+  t.same(await of(guarded.replace('#0x800', '#0x1000')), [false], 'behind another capability');
 });
 
-t.test('the way to it', { skip }, async (t) => {
+t.test('the way to a live reference has its calls, and the branch in its own function', { skip }, async (t) => {
   const { reaches, nameOf } = await flowOf(
     fun('f', `${test}b.eq 1f\nret\n1: bl g\nret`) + fun('g', 'bl host\nret'),
   );
@@ -221,14 +221,14 @@ t.test('the way to it', { skip }, async (t) => {
     steps.map((step) => [step.kind, nameOf(step.at), nameOf(step.caller)]),
     [['call', 'f+20', 'f']],
   );
-  t.equal(branch, null, 'g itself has none');
+  t.equal(branch, null, 'g has no branch');
   const own = await flowOf(fun('f', `${test}b.eq 1f\nret\n1: bl host\nret`));
   const [other] = own.reaches('host');
   const way = other?.kind === 'live' ? other.way() : null;
   t.same([way?.steps, way?.branch?.kind, own.nameOf(way?.branch?.place ?? null)], [[], 'test', 'f+12']);
 });
 
-t.test('if it cannot be told, everything is live', { skip }, async (t) => {
+t.test('everything is live if nothing enters hyp code or a patch table is unknown', { skip }, async (t) => {
   const hyp = fun('f', `${test}b.eq 1f\nbl host\n1: ret`);
   const nobody = await flowOf(hyp, host);
   t.equal(nobody.told('host'), 'live');
@@ -246,18 +246,18 @@ t.test('if it cannot be told, everything is live', { skip }, async (t) => {
   t.same([odd.flow.executedData, odd.flow.astray], [[], []]);
 });
 
-t.test('parts of code that are executed', { skip }, async (t) => {
+t.test('a range of code is executed if any of its instructions is', { skip }, async (t) => {
   const { flow, place } = await flowOf(fun('f', `${test}b.eq 1f\nbl host\n1: ret`));
   t.equal(flow.vheNumber, VHE);
   t.equal(flow.isEntered, true);
   t.same(flow.unknownTables, []);
   t.equal(flow.isExecuted(place('f+16'), 20), false);
-  t.equal(flow.isExecuted(place('f+16'), 24), true, 'up to the end, which is beyond');
+  t.equal(flow.isExecuted(place('f+16'), 24), true, 'with the instruction behind the call');
   t.equal(flow.isExecuted(place('f'), 4), true);
-  t.equal(flow.isExecuted(place('f+16'), 1 << 20), true, 'no further than the section');
+  t.equal(flow.isExecuted(place('f+16'), 1 << 20), true, 'a range beyond the end of the section');
 });
 
-t.test('data that are executed, once for each run, and control that goes astray', { skip }, async (t) => {
+t.test('the first word of each run of executed data is listed, and where control goes astray', { skip }, async (t) => {
   const { flow, nameOf } = await flowOf(
     `${fun('f', 'cbz x0, g\n.word 0xd503201f, 0xd503201f\nnop\n.word 0xd503201f\nret')}${fun('g', 'nop')}`,
   );

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What -Whyp-vhe-only says keeps a reference out: which key, alternative or test,
-// and the line of source where it stands. Lines are the samples' own, keys from
-// readelf's listing of their tables.
+// The gate that -Whyp-vhe-only names for a reference that is left out: the key,
+// alternative or test, and its source line. Lines are the samples' own, keys are
+// from readelf's listing of their tables.
 
 import t from 'tap';
 import { runMain } from '../support/run-main.js';
@@ -31,7 +31,7 @@ const reasons: readonly (readonly [string, number, string, string, string])[] = 
 ];
 
 for (const [object, line, who, place, words] of reasons) {
-  t.test(`${object}, line ${line}`, async (t) => {
+  t.test(`the note names the gate: ${object}, line ${line}`, async (t) => {
     const args = [
       '--whole',
       '--vhe-cap=11',
@@ -42,7 +42,7 @@ for (const [object, line, who, place, words] of reasons) {
     const { stderr } = await runMain(args, { environment: { LC_ALL: 'C.UTF-8' } });
     const lines = stderr.split('\n');
     const at = lines.findIndex((one) => new RegExp(`\\.c:${line}:\\d+: warning: ${who}: `).test(one));
-    t.not(at, -1, 'it is listed');
+    t.not(at, -1, 'the reference is listed');
     const note = lines.slice(at + 1).find((one) => / note: behind /.test(one)) ?? '';
     t.match(note, new RegExp(`^${folder}/${place.replace('.', '\\.')}:\\d+: note: `));
     t.ok(note.endsWith(`note: ${words}`), note);
@@ -52,14 +52,14 @@ for (const [object, line, who, place, words] of reasons) {
 const doubt =
   /note: this stands behind a capability that may be VHE: .* with --build, or the number with --vhe-cap$/m;
 
-t.test('without the number of the VHE capability, what it may decide is reported and says so', async (t) => {
+t.test('without VHE’s number, a finding behind a capability has a note that it may be VHE’s', async (t) => {
   const guarded = [`${folder}/tlb-switch.gcc-O2-keys16.o`, '-fno-diagnostics-show-caret', '--whole'];
   const { stderr } = await runMain(guarded, { environment: { LC_ALL: 'C.UTF-8' } });
   t.match(stderr, /tlb-switch\.c:38:\d+: warning: call to ‘trace_irqs_off’/);
   t.match(stderr, doubt);
 });
 
-t.test('what no capability decides has no such note', async (t) => {
+t.test('a finding that no capability decides has no such note', async (t) => {
   const { stderr } = await runMain([
     '--whole',
     'test/samples/hyp-text/ubsan.o',

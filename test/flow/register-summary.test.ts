@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What functions do to registers, by their words: read, written, changed for the
-// caller. The words are the assembler's; what they do is in the comments.
+// Summaries of functions: which registers they read, write, and change for the
+// caller. The words are the assembler's; the comments say what they are.
 
 import t from 'tap';
 import { AddressSpace } from '../../lib/code/address-space.js';
@@ -40,7 +40,7 @@ const g = (...words: readonly Item[]): readonly Item[] => [
   { end: 'g' },
 ];
 
-t.test('what is read before it is written, and what is written', async (t) => {
+t.test('a register is read if that comes before any write, and written if a path writes it', async (t) => {
   // mov x0, #1; ret (which gives x1 back as well)
   t.equal(await summaryOf([0xd2800020, ret]), 'reads 1; writes 0; changes ');
   // ldr x2, [x1]; mov x0, #1; ret
@@ -52,7 +52,7 @@ t.test('what is read before it is written, and what is written', async (t) => {
 });
 
 t.test(
-  'an argument on the stack is read, a saved register is not unless it is fetched into another',
+  'an argument stored on the stack is read; a saved register only if another one is loaded from its slot',
   async (t) => {
     // str x2, [sp, #-16]!; ldr x9, [sp], #16; ret
     t.equal(await summaryOf([0xf81f0fe2, 0xf84107e9, ret]), 'reads 0 1 2; writes 9; changes ');
@@ -79,40 +79,40 @@ t.test('a call-preserved register is changed unless it is restored', async (t) =
   );
 });
 
-t.test('callees count as well, and so does what is jumped to', async (t) => {
+t.test('a summary includes those of callees and of tail calls', async (t) => {
   // g: mov x9, x19; mov x19, #0; ret
   const other = g(0xaa1303e9, 0xd2800013, ret);
   t.equal(await summaryOf([call('g'), ret], other), 'reads 0 1 19; writes 9; changes 19');
   t.equal(await summaryOf([jump('g')], other), 'reads 0 1 19; writes 9; changes 19');
 });
 
-t.test('what is not seen keeps to the calling convention; the host’s callees too', async (t) => {
+t.test('code that is not seen, and host code, keep to the calling convention', async (t) => {
   const convention =
     'reads 0 1 2 3 4 5 6 7 8; writes 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18; changes ';
   t.equal(await summaryOf([jump('elsewhere')]), convention);
   t.equal(await summaryOf([jump('g')], g(0xd2800020, ret), '.text'), convention);
-  t.equal(await summaryOf([0xd2800013, ret], [], '.text'), 'reads 0 1; writes ; changes ', 'C keeps x19');
+  t.equal(await summaryOf([0xd2800013, ret], [], '.text'), 'reads 0 1; writes ; changes ', 'host code preserves x19');
 });
 
-t.test('a function that calls itself cannot be followed', async (t) => {
+t.test('a function that calls itself may read and write all caller-saved registers', async (t) => {
   t.match(await summaryOf([call('f'), ret]), /^reads 0 1 .* 18; writes 0 1 .* 18; changes $/);
 });
 
-t.test('the link: kept in memory, copied, computed', async (t) => {
+t.test('a store of x30 keeps the link, a sum with x30 moves it', async (t) => {
   t.match(await summaryOf([0xf900001e, ret]), /; keeps$/, 'str x30, [x0]');
   t.match(await summaryOf([0x910013de, ret]), /; keeps; moves$/, 'add x30, x30, #4');
   t.notMatch(await summaryOf([0xaa0103fe, ret]), /moves/, 'mov x30, x1');
   t.notMatch(await summaryOf([0xd503233f, ret]), /moves/, 'paciasp');
 });
 
-t.test('ERET: what was stored of the caller’s comes back by the vectors', async (t) => {
+t.test('at ERET, registers that were stored count as restored through the vectors', async (t) => {
   // str x19, [sp, #8]; mov x19, #0; eret
   t.match(await summaryOf([0xf90007f3, 0xd2800013, 0xd69f03e0]), /changes $/);
   // mov x19, #0; eret
   t.match(await summaryOf([0xd2800013, 0xd69f03e0]), /changes 19$/);
 });
 
-t.test('behind a call that never returns there is nothing', async (t) => {
+t.test('code behind a call that never returns does not count, and such a function never returns', async (t) => {
   // cbz x0, the ret; bl g; mov x9, #0
   const f: readonly Item[] = [0xb4000080, call('g'), 0xd2800009, 0xd65f03c0, ret];
   t.match(await summaryOf(f, g(ret)), /writes 9;/);

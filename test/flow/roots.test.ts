@@ -41,7 +41,7 @@ const rootsOf = async (
   ].sort();
 };
 
-t.test('addresses in host code and data, and branches of host code', async (t) => {
+t.test('hyp code is entered by addresses in host data, and by branches and addresses in host code', async (t) => {
   const data = { name: '.data', flags: SHF.ALLOC | SHF.WRITE };
   t.same(await rootsOf([[hyp, { ...data, items: [address('g')] }]]), ['g address']);
   t.same(await rootsOf([[hyp, { name: '.text', flags: code, items: [call('f')] }]]), ['call f']);
@@ -53,12 +53,12 @@ t.test('addresses in host code and data, and branches of host code', async (t) =
       ],
     ]),
     ['g handed out'],
-    'an address that code forms may stand behind a guard',
+    'an entry only if the host code is executed',
   );
-  t.same(await rootsOf([[hyp]]), [], 'nobody');
+  t.same(await rootsOf([[hyp]]), [], 'nothing refers to hyp code');
 });
 
-t.test('tables and lists that give nobody the address', async (t) => {
+t.test('addresses in patch tables, trap tables and notes are no entries', async (t) => {
   const quiet = [
     ...[
       '.eh_frame',
@@ -77,22 +77,22 @@ t.test('tables and lists that give nobody the address', async (t) => {
   t.same(await rootsOf([[hyp, { name: '.debug_info', flags: 0, items: [address('f')] }]]), [], 'not loaded');
 });
 
-t.test('a global symbol counts where somebody may be missing', async (t) => {
+t.test('a global hyp symbol is an entry if the link is not complete', async (t) => {
   t.same(await rootsOf([[hyp]], { isComplete: false }), ['f global']);
 });
 
-t.test('another object’s reference, and what hyp code itself does', async (t) => {
+t.test('another object’s host code enters hyp code, and hyp code itself does not', async (t) => {
   const host = [{ name: '.text', flags: code, items: [call('f')] }];
   t.same(await rootsOf([[hyp], host]), ['call f']);
   t.same(await rootsOf([[hyp], host], { isOfHyp: () => true }), [], 'replacement code of hyp code');
   t.same(
     await rootsOf([[{ ...hyp, items: [...(hyp.items ?? []), call('g')] }]]),
     [],
-    'hyp code’s own calls are followed, not entered',
+    'calls of hyp code are for the walk',
   );
 });
 
-t.test('an address among the code that no instruction loads', async (t) => {
+t.test('a literal among hyp code that no instruction loads is an entry', async (t) => {
   const literal = [{ label: '$d' }, address('g'), { label: '$x' }];
   const load = 0x58000040; // ldr x0, .+8
   const with_ = (first: number) => [
@@ -102,7 +102,7 @@ t.test('an address among the code that no instruction loads', async (t) => {
   t.same(await rootsOf([with_(load)]), []);
 });
 
-t.test('the slots of a vector table whose address is taken', async (t) => {
+t.test('each slot of a vector table whose address is taken is an entry', async (t) => {
   const vectors = {
     name: '.hyp.text',
     flags: code,
@@ -112,7 +112,7 @@ t.test('the slots of a vector table whose address is taken', async (t) => {
   t.same(await rootsOf([[vectors, data]]), ['__kvm_hyp_vector address', '__kvm_hyp_vector vector']);
 });
 
-t.test('ranges in host sections are vectors', async (t) => {
+t.test('each slot of a range of hyp code in a host section is an entry', async (t) => {
   const object = await build({
     sections: [{ name: '.text', flags: code, items: [{ bytes: new Uint8Array(256) }] }],
   });
