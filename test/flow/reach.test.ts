@@ -200,7 +200,7 @@ t.test('an address that only an alternative of VHE passes on to its use is VHE�
   t.equal(await told('data', chosen), 'vhe-only: alternative f+12');
 });
 
-t.test('without VHE’s number, a reference behind a capability is live and in doubt', { skip }, async (t) => {
+t.test('without VHE’s number, a reference behind a capability is in doubt', { skip }, async (t) => {
   const of = async (hyp: string, numbers?: CapabilityNumbers) =>
     (await flowOf(hyp, entered, numbers))
       .reaches('host')
@@ -211,7 +211,7 @@ t.test('without VHE’s number, a reference behind a capability is live and in d
   t.same(await of(guarded.replace('#0x800', '#0x1000')), [false], 'behind another capability');
 });
 
-t.test('the way to a live reference has its calls, and the branch in its own function', { skip }, async (t) => {
+t.test('the way to a live reference has its calls and the last branch of VHE', { skip }, async (t) => {
   const { reaches, nameOf } = await flowOf(
     fun('f', `${test}b.eq 1f\nret\n1: bl g\nret`) + fun('g', 'bl host\nret'),
   );
@@ -257,7 +257,7 @@ t.test('a range of code is executed if any of its instructions is', { skip }, as
   t.equal(flow.isExecuted(place('f+16'), 1 << 20), true, 'a range beyond the end of the section');
 });
 
-t.test('the first word of each run of executed data is listed, and where control goes astray', { skip }, async (t) => {
+t.test('each run of executed data is listed, and where control leaves the section', { skip }, async (t) => {
   const { flow, nameOf } = await flowOf(
     `${fun('f', 'cbz x0, g\n.word 0xd503201f, 0xd503201f\nnop\n.word 0xd503201f\nret')}${fun('g', 'nop')}`,
   );

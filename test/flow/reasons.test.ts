@@ -52,7 +52,7 @@ for (const [object, line, who, place, words] of reasons) {
 const doubt =
   /note: this stands behind a capability that may be VHE: .* with --build, or the number with --vhe-cap$/m;
 
-t.test('without VHE’s number, a finding behind a capability has a note that it may be VHE’s', async (t) => {
+t.test('without VHE’s number, a finding behind a capability is reported with a note', async (t) => {
   const guarded = [`${folder}/tlb-switch.gcc-O2-keys16.o`, '-fno-diagnostics-show-caret', '--whole'];
   const { stderr } = await runMain(guarded, { environment: { LC_ALL: 'C.UTF-8' } });
   t.match(stderr, /tlb-switch\.c:38:\d+: warning: call to ‘trace_irqs_off’/);

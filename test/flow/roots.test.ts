@@ -41,7 +41,7 @@ const rootsOf = async (
   ].sort();
 };
 
-t.test('hyp code is entered by addresses in host data, and by branches and addresses in host code', async (t) => {
+t.test('addresses in host data are entries; branches and addresses in host code are listed', async (t) => {
   const data = { name: '.data', flags: SHF.ALLOC | SHF.WRITE };
   t.same(await rootsOf([[hyp, { ...data, items: [address('g')] }]]), ['g address']);
   t.same(await rootsOf([[hyp, { name: '.text', flags: code, items: [call('f')] }]]), ['call f']);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A guard that is put on the stack and fetched again. In each row the host calls
-// `f`, which stores at SP + 24 what says no without VHE; a machine without VHE
-// gets to the call of `slot` only if something else is fetched in its place.
+// A guard that is spilled and loaded back. In each row the host calls `f`, which
+// stores at SP + 24 a number that is 0 without VHE; a machine without VHE gets to
+// the call of `slot` only if it loads something else in its place.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const fun = (name: string, body: string): string =>
 
 const guard = 'adrp x9, cpu_hwcaps\nldr x9, [x9, :lo12:cpu_hwcaps]\nand x9, x9, #0x800\n';
 
-/** `between`: after the store; `fetch`: instead of a plain load. */
+/** `between`: code after the store; `fetch`: code that loads x9, instead of a plain load. */
 const f = (between: string, fetch = 'ldr x9, [sp, #24]'): string =>
   fun(
     'f',
@@ -27,41 +27,41 @@ interface Row {
   readonly code: string;
 }
 
-/** Something else is fetched, or may be. */
+/** Something else is loaded, or may be. */
 const lost: readonly Row[] = [
-  { name: 'a store of the same slot', code: f('str x1, [sp, #24]') },
-  { name: 'by x29', code: f('str x1, [x29, #24]') },
-  { name: 'by x29, stepped', code: f('str x1, [x29, #24]!\nsub x29, x29, #24') },
-  { name: 'of one byte', code: f('strb w1, [sp, #30]') },
-  { name: 'of a pair', code: f('stp x1, x2, [sp, #16]') },
-  { name: 'of a pair of halves', code: f('stp w1, w2, [sp, #20]') },
-  { name: 'of a vector', code: f('str q0, [sp, #16]') },
-  { name: 'of a vector that reaches into it', code: f('stur q0, [sp, #9]') },
-  { name: 'of vectors', code: f('stp q0, q1, [sp]') },
-  { name: 'of a pair with a tag', code: f('stgp x1, x2, [sp, #16]') },
-  { name: 'of a structure', code: f('add x3, sp, #16\nst1 {v0.2d}, [x3]') },
-  { name: 'at an index', code: f('str x1, [sp, x2]') },
-  { name: 'with release', code: f('stlur x1, [sp, #24]') },
-  { name: 'by a copy of SP', code: f('mov x3, sp\nstr x1, [x3, #24]') },
-  { name: 'by a copy of x29', code: f('mov x3, x29\nstr x1, [x3, #24]') },
-  { name: 'by a sum of x29', code: f('add x3, x29, x2\nstr x1, [x3]') },
-  { name: 'by a tagged copy', code: f('addg x3, sp, #16, #0\nstr x1, [x3, #8]') },
-  { name: 'by the difference to SP', code: f('sub x4, sp, x2\nadd x4, x4, x2\nstr x1, [x4, #24]') },
-  { name: 'by x29 out of memory', code: f('str x29, [x2]\nldr x3, [x2]\nstr x1, [x3, #24]') },
+  { name: 'a store to the slot', code: f('str x1, [sp, #24]') },
+  { name: 'a store by x29', code: f('str x1, [x29, #24]') },
+  { name: 'a pre-indexed store by x29', code: f('str x1, [x29, #24]!\nsub x29, x29, #24') },
+  { name: 'a store of one byte', code: f('strb w1, [sp, #30]') },
+  { name: 'a store of a pair', code: f('stp x1, x2, [sp, #16]') },
+  { name: 'a store of a pair of W registers', code: f('stp w1, w2, [sp, #20]') },
+  { name: 'a store of a vector', code: f('str q0, [sp, #16]') },
+  { name: 'a store of a vector that overlaps the slot', code: f('stur q0, [sp, #9]') },
+  { name: 'a store of a pair of vectors', code: f('stp q0, q1, [sp]') },
+  { name: 'STGP', code: f('stgp x1, x2, [sp, #16]') },
+  { name: 'ST1 by a copy of SP', code: f('add x3, sp, #16\nst1 {v0.2d}, [x3]') },
+  { name: 'a store at an index', code: f('str x1, [sp, x2]') },
+  { name: 'STLUR', code: f('stlur x1, [sp, #24]') },
+  { name: 'a store by a copy of SP', code: f('mov x3, sp\nstr x1, [x3, #24]') },
+  { name: 'a store by a copy of x29', code: f('mov x3, x29\nstr x1, [x3, #24]') },
+  { name: 'a store by x29 plus a register', code: f('add x3, x29, x2\nstr x1, [x3]') },
+  { name: 'a store by a tagged copy of SP', code: f('addg x3, sp, #16, #0\nstr x1, [x3, #8]') },
+  { name: 'a store by SP minus and plus a register', code: f('sub x4, sp, x2\nadd x4, x4, x2\nstr x1, [x4, #24]') },
+  { name: 'a store by x29, which went through memory', code: f('str x29, [x2]\nldr x3, [x2]\nstr x1, [x3, #24]') },
   {
-    name: 'by a callee that gets the address',
+    name: 'a store in a callee that gets the address',
     code: f('add x0, sp, #24\nbl g') + fun('g', 'str x1, [x0]\nret'),
   },
-  { name: 'by a callee through x29', code: f('bl g') + fun('g', 'str x1, [x29, #24]\nret') },
-  { name: 'by a callee above its SP', code: f('bl g') + fun('g', 'str x1, [sp, #24]\nret') },
+  { name: 'a store in a callee by x29', code: f('bl g') + fun('g', 'str x1, [x29, #24]\nret') },
+  { name: 'a store in a callee above its SP', code: f('bl g') + fun('g', 'str x1, [sp, #24]\nret') },
   {
-    name: 'by a callee that reads the x29 that it has saved',
+    name: 'a store in a callee by the x29 that it saved and loaded back',
     code:
       f('bl g') +
       fun('g', 'stp x29, x30, [sp, #-16]!\nldr x3, [sp]\nstr x1, [x3, #24]\nldp x29, x30, [sp], #16\nret'),
   },
   {
-    name: 'by a callee that reads half of it',
+    name: 'a store in a callee by the saved x29 that it loaded as two halves',
     code:
       f('bl g') +
       fun(
@@ -70,7 +70,7 @@ const lost: readonly Row[] = [
       ),
   },
   {
-    name: 'by a callee that follows x29 up',
+    name: 'a store in a callee by the caller’s x29 in its frame record',
     code:
       f('bl g') +
       fun(
@@ -79,24 +79,24 @@ const lost: readonly Row[] = [
       ),
   },
   {
-    name: 'two calls down, by x29',
+    name: 'a store two calls down, by x29',
     code:
       f('bl g') +
       fun('g', 'stp x29, x30, [sp, #-16]!\nbl h\nldp x29, x30, [sp], #16\nret') +
       fun('h', 'str x1, [x29, #24]\nret'),
   },
   {
-    name: 'two calls down, above SP',
+    name: 'a store two calls down, above SP',
     code:
       f('bl g') +
       fun('g', 'stp x29, x30, [sp, #-16]!\nbl h\nldp x29, x30, [sp], #16\nret') +
       fun('h', 'str x1, [sp, #40]\nret'),
   },
   {
-    name: 'by a tail call',
+    name: 'a store in a tail call of the callee',
     code: f('bl g') + fun('g', 'cbz x0, h\nret') + fun('h', 'str x1, [sp, #24]\nret'),
   },
-  { name: 'by a callee that nobody knows', code: f('blr x0') },
+  { name: 'an unknown callee', code: f('blr x0') },
   {
     name: 'a callee that moves SP',
     code:
@@ -112,63 +112,63 @@ const lost: readonly Row[] = [
   },
   { name: 'a callee that ends in ERET', code: f('bl g') + fun('g', 'stp x29, x30, [x0]\neret') },
   {
-    name: 'SP that is moved by an unknown distance',
+    name: 'a store by an SP that was moved by an unknown distance',
     code: f('mov x3, sp\nsub sp, sp, x0\nstr x1, [sp, #24]\nmov sp, x3'),
   },
-  { name: 'on one way only', code: f('cbz x0, 1f\nstr x1, [sp, #24]\n1:') },
-  { name: 'x29 elsewhere on one way', code: f('cbz x0, 1f\nadd x29, sp, #16\n1: str x1, [x29, #8]') },
+  { name: 'a store on one path only', code: f('cbz x0, 1f\nstr x1, [sp, #24]\n1:') },
+  { name: 'a store by x29, which differs on one path', code: f('cbz x0, 1f\nadd x29, sp, #16\n1: str x1, [x29, #8]') },
   {
-    name: 'SP elsewhere on one way',
+    name: 'a store by SP, which differs on one path',
     code: f('cbz x0, 1f\nsub sp, sp, #16\n1: str x1, [sp, #40]\nmov sp, x29'),
   },
   {
-    name: 'in the iteration before',
+    name: 'a store in the iteration before',
     code: f('1: ldr x3, [sp, #24]\ncbnz x3, 2f\nstr x1, [sp, #24]\nsub x2, x2, #1\ncbnz x2, 1b\n2:'),
   },
   {
-    name: 'below SP, over a call',
+    name: 'a slot below SP, over a call',
     code:
       f('str x9, [sp, #-8]\nbl g', 'ldr x9, [sp, #-8]') +
       fun('g', 'str x1, [sp, #-16]!\nstr x1, [sp, #8]\nadd sp, sp, #16\nret'),
   },
   {
-    name: 'a slot that was popped',
+    name: 'a slot that was popped before a call',
     code:
       f('str x9, [sp, #-16]!\nadd sp, sp, #16\nbl g\nsub sp, sp, #16', 'ldr x9, [sp], #16') +
       fun('g', 'str x1, [sp, #-16]!\nadd sp, sp, #16\nret'),
   },
   {
-    name: 'half of it fetched with half of another',
+    name: 'a load of half the guard and half of something else',
     code: f('str w9, [sp, #40]\nstr w1, [sp, #44]', 'ldr x9, [sp, #40]'),
   },
   {
-    name: 'a byte fetched as more',
+    name: 'a load of a halfword where a byte was stored',
     code: f('tst x9, #0x800\ncset w9, ne\nstrb w9, [sp, #40]', 'ldrh w9, [sp, #40]'),
   },
-  { name: 'fetched from in between', code: f('', 'ldur x9, [sp, #26]') },
-  { name: 'a vector fetched', code: f('', 'ldr q0, [sp, #24]\nfmov x9, d0') },
+  { name: 'an unaligned load from the middle of the slot', code: f('', 'ldur x9, [sp, #26]') },
+  { name: 'a load into a vector register', code: f('', 'ldr q0, [sp, #24]\nfmov x9, d0') },
   {
-    name: 'in the frame of the caller',
+    name: 'a slot in the frame of the caller',
     code: fun(
       'f',
       `${guard}str x9, [sp, #24]\nstr x1, [x2]\nldr x9, [sp, #24]\ncbz x9, 1f\nstp x29, x30, [sp, #-16]!\nbl slot\nldp x29, x30, [sp], #16\n1: ret`,
     ),
   },
   {
-    name: 'under a label that is a function of its own',
+    name: 'a store behind a branch to the next function',
     code:
       fun('f', `stp x29, x30, [sp, #-64]!\n${guard}str x9, [sp, #24]\ncbz x0, g\nb g`) +
       fun('g', 'str x1, [sp, #24]\nldr x9, [sp, #24]\ncbz x9, 1f\nbl slot\n1: ldp x29, x30, [sp], #64\nret'),
   },
   {
-    name: 'what a callback of the host may put there',
+    name: 'a nop that an alternative’s callback may overwrite',
     code: `${f(
       `7: nop\n8:\n.pushsection .altinstructions, "a"\n.word 7b - ., callback - .\n.hword 96\n.byte 4, 0\n.popsection`,
     )}.pushsection .init.text, "ax"\ncallback: ret\n.popsection\n`,
   },
 ];
 
-/** It is still there. */
+/** The guard is still in its slot. */
 const kept: readonly Row[] = [
   { name: 'nothing in between', code: f('') },
   {
@@ -177,7 +177,7 @@ const kept: readonly Row[] = [
   },
   { name: 'a store through a pointer', code: f('str x1, [x2]\nst1 {v0.2d}, [x2]\nldadd x1, x3, [x2]') },
   {
-    name: 'a call',
+    name: 'a call that keeps to its own frame',
     code:
       f('bl g') +
       fun(
@@ -185,32 +185,32 @@ const kept: readonly Row[] = [
         'stp x29, x30, [sp, #-32]!\nmov x29, sp\nstr x19, [sp, #16]\nmov x19, x1\nstr x19, [x0]\nldr x19, [sp, #16]\nldp x29, x30, [sp], #32\nret',
       ),
   },
-  { name: 'a push and its pop', code: f('stp x1, x2, [sp, #-16]!\nldp x1, x2, [sp], #16') },
-  { name: 'more of the stack', code: f('sub sp, sp, #32\nstr x1, [sp, #24]\nadd sp, sp, #32') },
+  { name: 'a push and a pop', code: f('stp x1, x2, [sp, #-16]!\nldp x1, x2, [sp], #16') },
+  { name: 'a larger frame, and stores in it', code: f('sub sp, sp, #32\nstr x1, [sp, #24]\nadd sp, sp, #32') },
   {
-    name: 'what computes, and the system',
+    name: 'data processing and system instructions',
     code: f('cmp x1, xzr\ncset x1, ne\nmov x3, xzr\nmsr tpidr_el2, xzr\nisb\nnop\nmrs x4, esr_el2'),
   },
-  { name: 'fetched by x29', code: f('', 'ldr x9, [x29, #24]') },
-  { name: 'fetched from lower down', code: f('sub sp, sp, #16', 'ldr x9, [sp, #40]\nadd sp, sp, #16') },
-  { name: 'half of it', code: f('', 'ldr w9, [sp, #24]') },
-  { name: 'stored as half', code: f('str w9, [sp, #40]', 'ldr w9, [sp, #40]') },
+  { name: 'a load by x29', code: f('', 'ldr x9, [x29, #24]') },
+  { name: 'a load after SP has moved down', code: f('sub sp, sp, #16', 'ldr x9, [sp, #40]\nadd sp, sp, #16') },
+  { name: 'a load of its low half', code: f('', 'ldr w9, [sp, #24]') },
+  { name: 'a store and a load of a W register', code: f('str w9, [sp, #40]', 'ldr w9, [sp, #40]') },
   {
-    name: 'as a byte',
+    name: 'a store and a load of a byte',
     code: f('tst x9, #0x800\ncset w9, ne\nstrb w9, [sp, #40]', 'ldrb w9, [sp, #40]'),
   },
-  { name: 'sign-extended', code: f('str w9, [sp, #40]', 'ldrsw x9, [sp, #40]') },
-  { name: 'both ways', code: f('cbz x0, 1f\nstr x1, [sp, #32]\n1:') },
-  { name: 'in a loop', code: f('1: str x1, [sp, #32]\nsub x1, x1, #1\ncbnz x1, 1b') },
+  { name: 'a sign-extending load', code: f('str w9, [sp, #40]', 'ldrsw x9, [sp, #40]') },
+  { name: 'a store beside it on one path', code: f('cbz x0, 1f\nstr x1, [sp, #32]\n1:') },
+  { name: 'stores beside it in a loop', code: f('1: str x1, [sp, #32]\nsub x1, x1, #1\ncbnz x1, 1b') },
   {
-    name: 'over a change of addresses',
+    name: 'data processing that an alternative’s callback may overwrite',
     code: `${f(
       `7: and x1, x1, #1\n8:\n.pushsection .altinstructions, "a"\n.word 7b - ., callback - .\n.hword 96\n.byte 4, 0\n.popsection`,
     )}.pushsection .init.text, "ax"\ncallback: ret\n.popsection\n`,
   },
 ];
 
-t.test('guards on the stack', { skip: without('aarch64-linux-gnu-as') }, async (t) => {
+t.test('a spilled guard counts if its slot is kept', { skip: without('aarch64-linux-gnu-as') }, async (t) => {
   const rows = [
     ...lost.map((row) => ({ ...row, isLost: true })),
     ...kept.map((row) => ({ ...row, isLost: false })),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Conditions; and what is known of registers, which a state keeps without those of which nothing is.
+// Conditions, and what a state knows of registers; unknown registers take no room in it.
 
 import fc from 'fast-check';
 import t from 'tap';
@@ -38,7 +38,7 @@ const table: readonly (readonly [nzcv: string, holding: string])[] = [
 ];
 const names = 'EQ NE HS LO MI PL VS VC HI LS GE LT GT LE AL NV'.split(' ');
 
-t.test('the sixteen conditions', async (t) => {
+t.test('the sixteen conditions hold for the flags that the Arm ARM gives', async (t) => {
   for (const [nzcv, holding] of table) {
     const found = names.filter((_, condition) => holds(flags(nzcv), condition));
     t.same(found.sort(), holding.split(' ').sort(), nzcv);
@@ -46,7 +46,7 @@ t.test('the sixteen conditions', async (t) => {
   }
 });
 
-t.test('conditions of flags that are partly known', async (t) => {
+t.test('a condition is known if the flags that it depends on decide it', async (t) => {
   const known = (nzcv: string) =>
     names.filter((_, condition) => holds(flags(nzcv), condition) !== null).join(' ');
   t.equal(known('-1--'), 'EQ NE HI LS GT LE AL NV', 'zero is neither higher nor greater');
@@ -59,19 +59,19 @@ t.test('conditions of flags that are partly known', async (t) => {
 const comparing = (state: State, register: number, value: bigint): State =>
   withFlags(state, { ...flags('----'), compared: { register, value, wide: true, isOnlyZ: false } });
 
-t.test('what was compared lives on in a copy, and nowhere else', async (t) => {
+t.test('when a compared register is overwritten, its copy takes its place in the comparison', async (t) => {
   const state = comparing(withCopy(nothingKnown, 1, 0, 64, true), 1, 7n);
   t.equal(withValue(state, 1, null).flags?.compared?.register, 0);
   t.equal(withValue(comparing(nothingKnown, 1, 7n), 1, null).flags?.compared, null);
   t.equal(without(comparing(nothingKnown, 1, 7n), 0b10).flags?.compared, null);
 });
 
-t.test('the zero register', async (t) => {
+t.test('the zero register is 0 and cannot be written', async (t) => {
   t.equal(constantOf(valueIn(nothingKnown, ZERO)), 0n);
   t.equal(withValue(nothingKnown, ZERO, constant(1n)), nothingKnown);
 });
 
-t.test('a state is what thirty-one registers would be', async (t) => {
+t.test('writing, forgetting and joining registers is as in an array of thirty-one', async (t) => {
   const write = fc.record({
     register: fc.nat({ max: REGISTERS - 1 }),
     number: fc.option(fc.bigInt({ min: 0n, max: 3n })),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Joins: what holds of both values, and no address forgotten in silence.
+// Joins of values: what holds of both is kept, and each address is kept or lost.
 
 import t from 'tap';
 import {
@@ -23,27 +23,27 @@ const listener = () => {
   return { sink, lost };
 };
 
-t.test('numbers: common bits stay, bounds grow in powers of two', async (t) => {
+t.test('joined numbers keep their common bits, and bounds grow in powers of two', async (t) => {
   const { sink } = listener();
   const joined = bitsOf(joinValues(constant(0x11n), constant(0x13n), sink));
   t.equal(joined.ones, 0x11n);
   t.equal(joined.zeros & 0x7fn, 0x6cn);
-  t.equal(joined.max, 0x13n, 'known zeros bound it more closely than 0x1f does');
+  t.equal(joined.max, 0x13n, 'known zeros bound it closer than 0x1f does');
   t.equal(bitsOf(joinValues(makeBits(0n, 0n, 5n), makeBits(0n, 0n, 9n), sink)).max, 15n);
-  t.equal(bitsOf(joinValues(makeBits(0n, 0n, 9n), makeBits(0n, 0n, 9n), sink)).max, 9n, 'equal ones stay');
+  t.equal(bitsOf(joinValues(makeBits(0n, 0n, 9n), makeBits(0n, 0n, 9n), sink)).max, 9n, 'equal bounds stay');
 });
 
-t.test('copies stay copies only where both ways made the same one', async (t) => {
+t.test('a joined value stays marked as a copy only if the same MOV made both', async (t) => {
   const { sink } = listener();
   const copy = (value: bigint, mark: number) => ({ ...bitsOf(constant(value)), copy: mark });
   t.equal(bitsOf(joinValues(copy(1n, 8), copy(2n, 8), sink)).copy, 8);
   t.equal(bitsOf(joinValues(copy(1n, 8), copy(2n, 12), sink)).copy, null);
 });
 
-t.test('an address that may be there stays possible', async (t) => {
+t.test('a join of an address with anything keeps the address possible', async (t) => {
   const { sink, lost } = listener();
   const f = makePlaces([site(0x100)], false);
-  t.same(joinValues(f, null, sink), makePlaces([site(0x100)], true), 'or anything else');
+  t.same(joinValues(f, null, sink), makePlaces([site(0x100)], true), 'with an unknown value');
   t.same(joinValues(constant(0n), f, sink), makePlaces([site(0x100)], true));
   t.same(
     joinValues(f, makePlaces([site(0x200)], false), sink),
@@ -54,7 +54,7 @@ t.test('an address that may be there stays possible', async (t) => {
   t.same(lost, []);
 });
 
-t.test('too many addresses escape, all of them', async (t) => {
+t.test('if a join has more than eight addresses, all of them escape', async (t) => {
   const { sink, lost } = listener();
   const places = (from: number, count: number) =>
     makePlaces(
@@ -67,7 +67,7 @@ t.test('too many addresses escape, all of them', async (t) => {
   t.same(lost, [0, 4, 8, 12, 64, 68, 72, 76, 80]);
 });
 
-t.test('one address formed in two places is two', async (t) => {
+t.test('one address formed in two places is kept as two', async (t) => {
   t.equal(sitesOf(makePlaces([site(8, 4), site(8, 12), site(8, 4)], false)).length, 2);
   t.equal(makePlaces([], true), null);
 });

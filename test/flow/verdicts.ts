@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What the program says of an object's references, and whether the oracle
-// contradicts it.
+// The program's verdicts on an object's references, and what of them the oracle
+// contradicts.
 
 import { runMain } from '../support/run-main.js';
 import { confirm } from './oracle/confirm.js';
@@ -68,7 +68,7 @@ const placesOf = (walk: Walk, { section, offset }: Verdict['from']): string[] =>
   return home && others.length === 0 ? [placeKey({ section: home.index, offset })] : [];
 };
 
-/** What happened at an instruction of hyp code: where it stands, or copied over an original that is hyp code. */
+/** What happened at an instruction of hyp code, in its own place or as replacement code of hyp code. */
 const happenedAt = (walk: Walk, name: (position: string) => string, at: Verdict['from']): string | null => {
   const { link, happened } = walk;
   for (const place of placesOf(walk, at)) {
@@ -81,12 +81,12 @@ const happenedAt = (walk: Walk, name: (position: string) => string, at: Verdict[
   return null;
 };
 
-/** Half an address is no reference. */
+/** ADRP alone makes no reference. */
 const isHalf = ({ type }: { readonly type: string }): boolean => /^ADR_.*PAGE|_PG_HI21/.test(type);
 
 /**
- * What the oracle did that makes the reference; null where it did not. ADRP counts for nothing, and a whole
- * address counts where it is used.
+ * What the oracle did that makes the reference, or null. ADRP alone makes none, and an address counts when it is
+ * used.
  */
 export const reachedBy = (walk: Walk, verdict: Verdict): string | null => {
   if (verdict.access === 'absolute') {
@@ -115,8 +115,8 @@ export interface Contradiction {
 }
 
 /**
- * What of the verdicts the oracle contradicts. A replacement that several rows share is judged once for each;
- * it is enough that one of these is not excused.
+ * The verdicts that the oracle contradicts. Replacement code that several rows share has a verdict for each row; it is
+ * enough that one of these is not excused.
  */
 export const contradictions = (walk: Walk, verdicts: readonly Verdict[]): readonly Contradiction[] => {
   const name = ({ access, relocations }: Verdict): string =>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// With which capabilities KVM does not start without VHE, as kvm_host.h means it.
+// With which capabilities KVM does not start without VHE, as kvm_host.h says.
 
 import t from 'tap';
 import { namesThatNeedVhe } from '../../lib/flow/vhe-requirement.js';
@@ -21,7 +21,7 @@ static inline bool ${name}(void)
 #endif /* __ARM64_KVM_HOST_H__ */
 `;
 
-t.test('kvm_arch_requires_vhe()', async (t) => {
+t.test('a capability needs VHE if kvm_arch_requires_vhe() is true whenever it is there', async (t) => {
   const A = 'cpus_have_cap(ARM64_A)';
   const B = 'cpus_have_const_cap(ARM64_B)';
   for (const [body, expected] of [
@@ -46,7 +46,7 @@ t.test('kvm_arch_requires_vhe()', async (t) => {
     [`if (IS_ENABLED(CONFIG_ON) && ${A}) return true; return false;`, ['ARM64_A']],
     [`if (IS_ENABLED(CONFIG_OFF) && ${A}) return true; return false;`, []],
     [`#ifdef CONFIG_ON\n\tif (${A})\n\t\treturn true;\n#endif\n\treturn false;`, ['ARM64_A']],
-    // The other way round, both at once, or of one processor.
+    // Negated, both together, or of one processor.
     [`return !${A};`, []],
     [`return !(${A} || ${B});`, []],
     [`if (!${A}) return true; return false;`, []],
@@ -58,14 +58,14 @@ t.test('kvm_arch_requires_vhe()', async (t) => {
     [`if (has_vhe() && ${A}) return true; return false;`, []],
     ['return this_cpu_has_cap(ARM64_A);', []],
     [`return other() && ${A};`, []],
-    // Not compiled, or perhaps not.
+    // Not compiled, or not for certain.
     [`/* if (${A}) return true; */ return false;`, []],
     [`// if (${A}) return true;\n\treturn false;`, []],
     [`#if 0\n\tif (${A})\n\t\treturn true;\n#endif\n\treturn false;`, []],
     [`#ifdef CONFIG_OFF\n\tif (${A})\n\t\treturn true;\n#endif\n\treturn false;`, []],
     [`#ifdef SOMETHING\n\tif (${A})\n\t\treturn true;\n#endif\n\treturn false;`, []],
     [`#ifdef CONFIG_ON\n\treturn false;\n#else\n\treturn ${A};\n#endif`, []],
-    // Not understood.
+    // Not understood; but the last, which lacks a return, is.
     [`bool need = ${A}; return need;`, []],
     [`pr_info("VHE\\n"); return ${A};`, []],
     [`if (${A}) goto yes; return false; yes: return true;`, []],
@@ -76,7 +76,7 @@ t.test('kvm_arch_requires_vhe()', async (t) => {
     t.same(namesThatNeedVhe(header('kvm_arch_requires_vhe', body), options), expected, body);
 });
 
-t.test('what is not known of the configuration may be either way', async (t) => {
+t.test('a capability behind an option does not count if the configuration is unknown', async (t) => {
   const test = (condition: string) =>
     header('kvm_arch_requires_vhe', `if (${condition} && cpus_have_cap(ARM64_A)) return true; return false;`);
   t.same(namesThatNeedVhe(test('IS_ENABLED(CONFIG_ON)'), null), []);
@@ -84,13 +84,13 @@ t.test('what is not known of the configuration may be either way', async (t) => 
   t.same(namesThatNeedVhe(test('!IS_ENABLED(CONFIG_OFF)'), options), ['ARM64_A']);
 });
 
-t.test('kvm_arch_check_sve_has_vhe(), as in 4.19', async (t) => {
+t.test('kvm_arch_check_sve_has_vhe() of 4.19 makes SVE need VHE', async (t) => {
   const names = (body: string) => namesThatNeedVhe(header('kvm_arch_check_sve_has_vhe', body), options);
   t.same(names('if (system_supports_sve())\n\t\treturn has_vhe();\n\telse\n\t\treturn true;'), ['ARM64_SVE']);
   t.same(names('if (!system_supports_sve())\n\t\treturn has_vhe();\n\treturn true;'), []);
 });
 
-t.test('other functions', async (t) => {
+t.test('no other function makes a capability need VHE', async (t) => {
   t.same(namesThatNeedVhe(header('kvm_arch_asks', 'return system_supports_sve();'), options), []);
   t.same(namesThatNeedVhe('', options), []);
 });

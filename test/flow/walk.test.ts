@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What is executed from the entries: control across functions and back. Each row
-// is hyp code whose `f` the host has the address of; `bad` is executed by nobody,
-// `good` by every machine.
+// What is executed from the entries, across calls and returns. In each row host
+// data has the address of `f`; every machine executes `good`, and none `bad`.
 
 import t from 'tap';
 import { unheard } from '../../lib/flow/gates.js';
@@ -14,11 +13,11 @@ const ends = fun('good', 'ret') + fun('bad', 'ret');
 
 const rows: readonly { readonly name: string; readonly code: string }[] = [
   {
-    name: 'behind a call of what does not return',
+    name: 'code behind a call that never returns is not executed',
     code: fun('f', 'bl good\nbl g\nbl bad') + fun('g', 'b .'),
   },
   {
-    name: 'behind a call of what returns later than it is asked',
+    name: 'a callee returns after a branch that may spin',
     code: fun('f', 'bl g\nbl good\nret') + fun('g', 'cbz x0, .\nret'),
   },
   {
@@ -26,20 +25,20 @@ const rows: readonly { readonly name: string; readonly code: string }[] = [
     code: fun('f', 'bl g\nbl good\nret') + fun('g', 'b h') + fun('h', 'ret'),
   },
   {
-    name: 'so does falling into the next function',
+    name: 'a function that falls into the next one returns with it',
     code: fun('f', 'bl g\nbl good\nret') + fun('g', 'nop') + fun('h', 'ret'),
   },
   {
-    name: 'but not where that does not return',
+    name: 'a function that falls into one that never returns does not return',
     code: fun('f', 'bl good\nbl g\nbl bad') + fun('g', 'nop') + fun('h', 'b .'),
   },
   {
-    name: 'two that call each other',
+    name: 'two functions call each other',
     code: fun('f', 'cbz x0, 1f\nbl g\nbl good\n1: ret') + fun('g', 'bl f\nret'),
   },
-  { name: 'a name that never returns, of the host’s', code: `${fun('f', 'bl good\nbl panic\nbl bad')}` },
+  { name: 'panic() of the host never returns', code: `${fun('f', 'bl good\nbl panic\nbl bad')}` },
   {
-    name: 'what a callee gives back is known',
+    name: 'the result of a callee is known to its caller',
     code:
       fun(
         'f',
@@ -47,28 +46,28 @@ const rows: readonly { readonly name: string; readonly code: string }[] = [
       ) + fun('g', 'mov x0, #0\nret'),
   },
   {
-    name: 'of two callers each has what both give',
+    name: 'arguments of two callers are joined',
     code: fun('f', 'mov x0, #0\nbl g\nmov x0, #1\nbl g\nret') + fun('g', 'cbz x0, 1f\nbl good\n1: ret'),
   },
   {
-    name: 'what one caller alone gives stays',
+    name: 'the argument of an only caller is known to its callee',
     code: fun('f', 'bl good\nmov x0, #0\nbl g\nret') + fun('g', 'cbz x0, 1f\nbl bad\n1: ret'),
   },
   {
-    name: 'ERET comes back where the link was saved',
+    name: 'ERET returns to the caller if x30 was stored',
     code: fun('f', 'bl g\nbl good\nret') + fun('g', 'str x30, [x0]\neret'),
   },
-  { name: 'and nowhere else', code: fun('f', 'bl good\nbl g\nbl bad') + fun('g', 'eret') },
+  { name: 'ERET does not return if x30 was not stored', code: fun('f', 'bl good\nbl g\nbl bad') + fun('g', 'eret') },
   {
-    name: 'of two returns the caller gets both',
+    name: 'the results of two returns are joined',
     code:
       fun('f', 'bl g\ncbz x0, 1f\nbl good\n1: ret') +
       fun('g', 'cbz x1, 1f\nmov x0, #0\nret\n1: mov x0, #1\nret'),
   },
-  { name: 'a branch to its own entry', code: fun('f', 'cbz x0, f\nbl good\nb f') },
+  { name: 'a function branches to its own entry', code: fun('f', 'cbz x0, f\nbl good\nb f') },
 ];
 
-t.test('what is executed', { skip }, async (t) => {
+t.test('every machine executes good(), and none bad()', { skip }, async (t) => {
   for (const { name, code } of rows) {
     const { withoutVhe, at } = await walked(code + ends);
     t.ok(withoutVhe.executed.has(at('good')), `${name}: good`);
@@ -77,7 +76,7 @@ t.test('what is executed', { skip }, async (t) => {
 });
 
 t.test(
-  'a place that control is found to come to later is joined with what ran over it before',
+  'where a branch is found later into code already walked, the states are joined',
   { skip },
   async (t) => {
     // The first stretch runs over f+8 with x1 = 0; the BR at the end comes there with x1 = 1.
@@ -95,7 +94,7 @@ t.test(
 );
 
 t.test(
-  'words that are marked as data are executed where control comes to them, in hyp code',
+  'words of hyp code marked as data are executed if control comes to them',
   { skip },
   async (t) => {
     const { withoutVhe, at } = await walked(
@@ -107,7 +106,7 @@ t.test(
 );
 
 t.test(
-  'a result that an unseen caller gets escapes: all of it from hyp code’s, one from the host’s',
+  'in a return to an unseen caller, x0 escapes to the host, every register to hyp code',
   { skip },
   async (t) => {
     const hyp = fun('f', 'adr x1, g\nmov x0, #0\nret') + fun('g', 'ret');

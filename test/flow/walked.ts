@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Assembled hyp code as the walks see it, with addresses told by function and
+// Assembled hyp code and walks over it, with addresses written as function and
 // offset. VHE is capability 11, as in 4.16 to 5.8.
 
 import { AddressSpace } from '../../lib/code/address-space.js';
@@ -25,7 +25,7 @@ export const test = 'adrp x9, cpu_hwcaps\nldr x9, [x9, :lo12:cpu_hwcaps]\ntst x9
 export const key = (label: string): string =>
   `77: nop\n.pushsection __jump_table, "aw"\n.balign 8\n.long 77b - ., ${label} - .\n.quad cpu_hwcap_keys + 16 * ${VHE} - .\n.popsection`;
 
-/** VHE puts other instructions over `old`. */
+/** An alternative of VHE that replaces `old`. */
 export const alternative = (old: string, replacement: string): string =>
   `77: ${old}\n78:\n.pushsection .altinstructions, "a"\n.word 77b - ., 79f - .\n.hword ${VHE}\n.byte 78b - 77b, 78b - 77b\n.popsection
    .pushsection .altinstr_replacement, "a"\n79: ${replacement}\n.popsection`;
@@ -49,7 +49,7 @@ const namesOf = (space: AddressSpace): Names => ({
   at: (name) => addressIn(space, name),
 });
 
-/** The code before anybody walks it. */
+/** The code without a walk. */
 export const readCode = async (hyp: string, more = '') => {
   const space = new AddressSpace(await imageOfCode(hyp, more));
   return { ...namesOf(space), space, code: new Code(space, []), tables: new PatchTables(space) };
@@ -57,7 +57,7 @@ export const readCode = async (hyp: string, more = '') => {
 
 export type Walked = Analysis & Names;
 
-/** The link is whole; the functions that data name are entered. */
+/** The walks over hyp code in a complete link; by default, host data has the address of `f`. */
 export const walked = async (
   hyp: string,
   more = '.data\n.quad f',

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The way to a place: the shortest, from an entry that is not VHE's own if there is
-// one, and the last place where VHE and others part.
+// The witness of a place: the shortest way from an entry, not from a host function
+// if there is another, and the last branch that VHE decides.
 
 import t from 'tap';
 import { proceduresByPlace } from '../../lib/flow/gates.js';
@@ -11,7 +11,7 @@ import { fun, key, test, walked } from './walked.js';
 
 const skip = without('aarch64-linux-gnu-as');
 
-/** `f+4 g`: the calls that lead to a place, the last first, each with its caller; then what decides. */
+/** `f+4 in f; key g`: the calls that lead to a place, the last first, each in its caller; then the branch. */
 const wayTo = async (place: string, hyp: string, more?: string): Promise<string | null> => {
   const analysis = await walked(hyp, more);
   const { name, at, withoutVhe } = analysis;
@@ -23,15 +23,15 @@ const wayTo = async (place: string, hyp: string, more?: string): Promise<string 
   );
 };
 
-t.test('the shortest way, its last call first', { skip }, async (t) => {
+t.test('the shortest way is given, its last call first', { skip }, async (t) => {
   const hyp =
     fun('f', 'bl g\nbl h\nret') + fun('g', 'bl h\nret') + fun('h', 'bl i\nret') + fun('i', 'nop\nret');
   t.equal(await wayTo('i', hyp), 'h in h; f+4 in f');
-  t.equal(await wayTo('f+4', hyp), '', 'in the entry itself');
+  t.equal(await wayTo('f+4', hyp), '', 'a place in the entry');
 });
 
 t.test(
-  'a function of the host that calls it directly is named only if nothing else leads there',
+  'a way from a direct call by the host is given only if there is no other',
   { skip },
   async (t) => {
     const hyp = fun('f', 'bl e\nret') + fun('e', 'bl g\nret') + fun('g', 'nop\nret');
@@ -41,13 +41,13 @@ t.test(
   },
 );
 
-t.test('the last test or key of VHE on the way through the function', { skip }, async (t) => {
+t.test('the witness has the last test or key of VHE on the way in the function', { skip }, async (t) => {
   t.equal(await wayTo('f+20', fun('f', `${test}b.eq 1f\nret\n1: nop\nret`)), 'test f+12');
   t.equal(await wayTo('f+4', fun('f', `${key('1f')}\nnop\n1: ret`)), 'key f');
-  t.equal(await wayTo('f', fun('f', `nop\n${test}b.eq 1f\nret\n1: ret`)), '', 'in front of it');
+  t.equal(await wayTo('f', fun('f', `nop\n${test}b.eq 1f\nret\n1: ret`)), '', 'a place in front of the test');
   t.equal(await wayTo('f+8', fun('f', 'cbz x0, 1f\nret\n1: nop\nret')), '', 'VHE does not decide this');
 });
 
-t.test('nobody gets there', { skip }, async (t) => {
+t.test('a place that nothing reaches has no witness', { skip }, async (t) => {
   t.equal(await wayTo('g', fun('f', 'ret') + fun('g', 'ret')), null);
 });
