@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What is called VHE's, or dead, must be that: an oracle runs the samples, and
-// mutants of them, as a machine without VHE would, and nothing that it gets to
-// may have been excused.
+// What the program calls VHE's or dead must not be executed without VHE: an oracle
+// runs the samples, and mutants of them, as a machine without VHE would, and no
+// reference that it reaches may have been excused.
 //
 //   HYPCHECK_MUTANTS=N   how many mutants (200; 1000 show more)
 //   HYPCHECK_SEED=S      the first one's seed (1); a failure names its own
 //
-// Besides mutants there are objects made at random, a quarter as many: samples
-// and their mutants have the forms that compilers choose, those have all.
+// A quarter as many objects are made at random: samples and their mutants have only
+// the forms that compilers choose.
 //
-// Odd: the reverse is not asked. The oracle leaves much unreached, and the
+// Odd: the reverse is not checked. The oracle leaves much unreached, and the
 // program may call live what is not. That it does not call everything live is
-// for the samples' annotations to say, in samples.test.ts.
+// checked by the samples' annotations, in samples.test.ts.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,7 +35,7 @@ import {
 
 const MUTANTS = Number(process.env.HYPCHECK_MUTANTS ?? 200);
 const FIRST_SEED = Number(process.env.HYPCHECK_SEED ?? 1);
-/** Failures that are told in full. */
+/** Failures that are reported in full. */
 const TOLD = 5;
 
 interface Sample {
@@ -56,7 +56,10 @@ const readSample = async (path: string): Promise<Sample> => {
   };
 };
 
-/** Beyond the oracle: it enters all that host code or data names, knows nothing of what a comparison leaves open, and takes handing an address to a function for no use of it. */
+/**
+ * Samples beyond the oracle: it enters all that host code or data refers to, learns nothing from a comparison, and does
+ * not count passing an address to a function as a use.
+ */
 const BEYOND = /^(label-tables|host-hands-out|made-arguments)\./;
 
 const paths = ['test/samples/flow', 'test/samples/hyp-text'].flatMap((folder) =>
@@ -74,7 +77,7 @@ const tell = (path: string, { verdict, path: way }: Contradiction): readonly str
   ...way.map((step) => `  ${step}`),
 ];
 
-/** What the annotations of the samples' sources say of a line. */
+/** The annotation (WARN, VHE or MAY) of a line in the samples' sources. */
 const annotationAt = ({ file, line, target }: Verdict): string | null => {
   if (file === null || line === null || !/^test\/samples\//.test(file)) return null;
   const text = readFileSync(file, 'utf8').split('\n')[line - 1] ?? '';
@@ -83,10 +86,11 @@ const annotationAt = ({ file, line, target }: Verdict): string | null => {
   return null;
 };
 
-// Where the oracle cannot follow: a branch through a table in no known form, one that relocations make or one
-// whose index it has no bound of; an address with a distance added, in the stack pointer, through memory or left in a register by a call; a
-// function that nothing in the sample enters but a table of the host or somebody with its address, or that is entered by its cold part or a label of assembly. And where
-// it takes one number in two registers for two numbers.
+// Functions where the oracle cannot follow:
+// - a branch through a table of no known form, made by relocations, or with an index that it has no bound of;
+// - an address with a distance added, in SP, loaded from memory, or left in a register by a call;
+// - a function that is entered only through a table of the host, its address, its cold part or a label of assembly;
+// - one number in two registers, which it takes for two numbers.
 const LEFT_OPEN = new Set([
   'test/samples/flow/indirect.S:through_odd_table',
   'test/samples/flow/indirect.S:taken',
@@ -117,8 +121,8 @@ const LEFT_OPEN = new Set([
   'test/samples/flow/summaries.S:encoded',
 ]);
 
-t.test('the oracle gets to what the samples say is live, and not to what is said to be VHE’s', async (t) => {
-  // A line may be compiled twice, behind a guard and in front of it: live is what one copy is.
+t.test('the oracle reaches what the samples say is live, and nothing they say is VHE’s', async (t) => {
+  // A line may be compiled twice, behind a guard and in front of it: it is live if one copy is.
   const lines = new Map<string, { readonly word: string; readonly isReached: boolean }>();
   for (const { specimen, walk, verdicts } of samples) {
     for (const verdict of verdicts) {
@@ -135,7 +139,7 @@ t.test('the oracle gets to what the samples say is live, and not to what is said
   t.ok(live > 500 && lines.size - live > 200, `enough of both: ${live} live, ${lines.size - live} VHE’s`);
 });
 
-t.test('a program that excused everything would be found out', async (t) => {
+t.test('the oracle contradicts an answer that excuses everything', async (t) => {
   let found = 0;
   for (const { walk, verdicts } of samples) {
     const excused = verdicts.map((verdict) => ({ ...verdict, reach: 'vhe-only' }));
@@ -147,9 +151,9 @@ t.test('a program that excused everything would be found out', async (t) => {
 const excused = samples.flatMap(({ verdicts }) => verdicts.filter(isExcused)).length;
 const skip =
   excused === 0 &&
-  'the program judges no reference of the samples vhe-only or dead: there is nothing to contradict';
+  'no reference of the samples is judged vhe-only or dead: there is nothing to contradict';
 
-t.test('a program that took another capability for VHE’s would be found out', { skip }, async (t) => {
+t.test('the oracle contradicts an answer that takes another capability for VHE’s', { skip }, async (t) => {
   const other = VHE + 9;
   const found = [];
   for (const { specimen, walk } of samples.filter(({ specimen }) => specimen.path.includes('/keys.')))
@@ -157,7 +161,7 @@ t.test('a program that took another capability for VHE’s would be found out', 
   t.ok(found.length > 10, `${found.length} contradictions`);
 });
 
-t.test('nothing that the oracle gets to in the samples is excused', { skip }, async (t) => {
+t.test('no reference that the oracle reaches in the samples is excused', { skip }, async (t) => {
   const wrong = samples.flatMap(({ specimen, walk, verdicts }) =>
     contradictions(walk, verdicts).flatMap((one) => tell(specimen.path, one)),
   );
@@ -182,7 +186,7 @@ const inMemory = (t: Test) => {
   return { counts, judge };
 };
 
-t.test(`nor in ${MUTANTS} mutants of them`, { skip, timeout: 0 }, async (t) => {
+t.test(`none that it reaches in ${MUTANTS} mutants is excused`, { skip, timeout: 0 }, async (t) => {
   const { counts, judge } = inMemory(t);
   const byPath = new Map(samples.map(({ specimen, areGlobalsRoots }) => [specimen.path, areGlobalsRoots]));
   const specimens = samples.map(({ specimen }) => specimen).filter(({ kinds }) => kinds.length > 0);
@@ -207,7 +211,7 @@ t.test(`nor in ${MUTANTS} mutants of them`, { skip, timeout: 0 }, async (t) => {
 
 const OBJECTS = Math.ceil(MUTANTS / 4);
 
-t.test(`nor in ${OBJECTS} objects that no compiler makes`, { skip, timeout: 0 }, async (t) => {
+t.test(`none that it reaches in ${OBJECTS} random objects is excused`, { skip, timeout: 0 }, async (t) => {
   const { counts, judge } = inMemory(t);
   for (let seed = FIRST_SEED; seed < FIRST_SEED + OBJECTS; seed++) {
     const [first] = await judge(randomObject(seed), false);

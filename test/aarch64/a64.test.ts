@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The table by itself: every row is well formed and matches some word, and nothing
-// outside lib/aarch64 decodes instruction words.
+// The table of encodings: every row is well formed and matches some word, and
+// nothing outside lib/aarch64 decodes instruction words.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,11 +12,11 @@ import { wordsToTry } from './words.js';
 
 const REGISTERS = 'dtusnma';
 
-/** What an effect is made of; letters are checked against the bits. */
+/** A token of an effect; its letters are checked against the bits. */
 const TOKEN =
   /^(?:[a-z](?::\d|\|sp)?|sp|x\d+(?:-x\d+)?|scratch|nzcv|prefetch|\[(?:pc|[a-z]!?(?:\+[a-z])?)\]|=|\?)$/;
 
-t.test('each row is well formed', async (t) => {
+t.test('each row of the table is well formed', async (t) => {
   for (const [spaced, name, does, meaning = {}] of rows) {
     const bits = spaced.replaceAll(' ', '');
     const faults: string[] = [];
@@ -43,7 +43,7 @@ t.test('each row is well formed', async (t) => {
   }
 });
 
-t.test('each row is the answer to some word', async (t) => {
+t.test('each row of the table is the encoding of some word', async (t) => {
   const answers = new Set([...wordsToTry(60_000, 1)].map((word) => encodingOf(word).bits));
   t.same(
     rows.filter(([bits]) => !answers.has(bits)),
@@ -51,31 +51,31 @@ t.test('each row is the answer to some word', async (t) => {
   );
 });
 
-t.test('registers of a word', async (t) => {
+t.test('an effect gives the registers that a word writes', async (t) => {
   const writes = (row: ConstructorParameters<typeof Encoding>[0], word: number) =>
     registersOf(new Encoding(row).effect.writes, word);
   t.equal(writes(['xxxxxxxx xxxxxxxx xxxxxxxx xxxddddd', '', 'd ='], 5), 1 << 5);
-  t.equal(writes(['xxxxxxxx xxxxxxxx xxxxxxxx xxxddddd', '', 'd ='], 31), 0, 'SP or the zero register');
+  t.equal(writes(['xxxxxxxx xxxxxxxx xxxxxxxx xxxddddd', '', 'd ='], 31), 0, 'register 31 counts as none');
   t.equal(
     writes(['xxxxxxxx xxxxxxxx xxxxxxxx xxxttttt', '', 't:2 ='], 30),
     1 << 30,
-    'x30 and the zero register',
+    'a pair of x30 and register 31',
   );
   t.equal(writes(['xxxxxxxx xxxxxxxx xxxxxxxx xxxttttt', '', 't:8 ='], 22), 0x3fc00000);
   t.equal(writes(['xxxxxxxx xxxxxxxx xxxxxxxx xxxxxxxx', '', 'x0-x2 x30 ='], 0), 0x40000007);
   const refused = new Encoding(['xxxxxxxx xxxxxxxx xxxxxxxx xxxxxxxx', '', '?']).effect;
-  t.equal(registersOf(refused.writes, 0x80031443), 0x2c, 'all fields');
+  t.equal(registersOf(refused.writes, 0x80031443), 0x2c, 'refused: registers of all fields');
   t.equal(registersOf(refused.reads, 0x80031443), 0x2c);
 });
 
-/** Numbers of seven or eight digits that something outside lib/aarch64 is compared with or masked by. */
+/** Hexadecimal numbers of seven or eight digits that code outside lib/aarch64 may compare with or mask by. */
 const others: Readonly<Record<string, string>> = {
   '0x5a4c4942': 'ZLIB, in letters',
   '0xffffffff': 'DWARF: a length of 64 bits follows',
   '0xfffffff0': 'DWARF: reserved lengths',
 };
 
-t.test('nobody else takes instruction words apart', async (t) => {
+t.test('no code outside lib/aarch64 takes instruction words apart', async (t) => {
   const lib = join(import.meta.dirname, '../../lib');
   const found = new Set<string>();
   for (const path of readdirSync(lib, { recursive: true, encoding: 'utf8' })) {
@@ -88,5 +88,5 @@ t.test('nobody else takes instruction words apart', async (t) => {
     // word >>> 5, map.word(at) & 31, ...
     t.same(text.match(/\bword(?:\([^;\n]*?\))? (?:&|>>>?) [\w(]+/g) ?? [], [], path);
   }
-  t.same(Object.keys(others).toSorted(), [...found].toSorted(), 'all exceptions are needed');
+  t.same(Object.keys(others).toSorted(), [...found].toSorted(), 'all the exceptions are needed');
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Address fields of instructions, cleared and filled in: compared with what the
-// assembler makes of the same line without and with an address.
+// The address in an instruction, and the word without it: compared with what the
+// assembler makes of a line with and without an address.
 
 import t from 'tap';
 import { lowBits, placedAddress } from '../../lib/aarch64/address-fields.js';
@@ -26,12 +26,12 @@ const placed: readonly (readonly [word: number, type: string, bytes: number, bar
   [0xf0ffffe7, 'ADR_PREL_PG_HI21', -4096, 0x90000007],
 ];
 for (const [word, type, displacement, bare] of placed) {
-  t.test(`${word.toString(16)} is ${type}`, async (t) =>
+  t.test(`the address field of ${word.toString(16)} is that of ${type}`, async (t) =>
     t.same(placedAddress(word), { type, displacement, bare }),
   );
 }
 
-t.test('what has no address', async (t) => {
+t.test('instructions without a PC-relative field have no address', async (t) => {
   for (const word of [0xd65f03c0, 0xd503201f, 0xa9bf7bfd, 0xf9400003, 0x91000210, 0xd61f0200, 0xd4000001])
     t.equal(placedAddress(word), null, word.toString(16));
 });
@@ -47,7 +47,7 @@ const low: readonly (readonly [line: string, type: string, value: number])[] = [
   ['ldr q1, [x0, #0x40]', 'LDST128_ABS_LO12_NC', 0x40],
   ['prfm pldl1keep, [x0, #0x48]', 'LDST64_ABS_LO12_NC', 0x48],
 ];
-t.test('the low 12 bits', { skip: without('aarch64-linux-gnu-as') }, async (t) => {
+t.test('the low 12 bits are read as assembled', { skip: without('aarch64-linux-gnu-as') }, async (t) => {
   const wordsOf = (lines: readonly string[]): readonly number[] => {
     const text = runOn('aarch64-linux-gnu-objdump', ['-d'], assemble(`${lines.join('\n')}\n`));
     return [...text.matchAll(/^\s+[0-9a-f]+:\t([0-9a-f]{8}) /gm)].map(([, word = '']) =>

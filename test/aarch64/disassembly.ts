@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What an instruction does, read off a disassembler's text: objdump's and
-// llvm-objdump's (-M no-aliases, so that the first operand of what has a result
-// is the result). It looks at mnemonics and operands only, never at the word, so
-// that it can disagree with the decoder.
+// What an instruction does, by a disassembler's text: objdump's and llvm-objdump's
+// (-M no-aliases, so that a result is the first operand). It looks at mnemonics and
+// operands only, never at the word, so that it can disagree with the decoder.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,7 +30,7 @@ export const parseListing = (text: string): readonly Line[] =>
 export const GNU = 'aarch64-linux-gnu-objdump';
 export const LLVM = 'llvm-objdump-19';
 
-/** What a disassembler that is installed calls some words. */
+/** The lines of an installed disassembler for some words. */
 export const disassemble = (program: typeof GNU | typeof LLVM, words: Uint32Array): readonly Line[] =>
   inFolder((folder) => {
     const items = [...words];
@@ -47,7 +46,7 @@ export const disassemble = (program: typeof GNU | typeof LLVM, words: Uint32Arra
 export const isUnknown = ({ mnemonic, operands }: Line): boolean =>
   mnemonic.startsWith('.') || mnemonic.startsWith('<') || operands.includes('undefined');
 
-/** Of SVE and SME, most of which is refused. */
+/** Of SVE or SME, which the table mostly refuses. */
 export const isScalable = ({ mnemonic, operands }: Line): boolean =>
   /(^|[\s,{[])(z\d|p[n]?\d|za|zt0)|mul vl/.test(operands) ||
   /^(rdvl|addvl|addpl|rdsvl|addspl|addsvl|[us]q(inc|dec)\w+|(inc|dec|cnt)[bhwdp]|cterm\w+|setffr)$/.test(
@@ -103,7 +102,7 @@ const registersIn = (text: string): number =>
 
 const anyRegister = /^[xw](\d+|zr)$|^w?sp$/;
 
-/** As many consecutive registers as an operand stands for. */
+/** The mask of `count` consecutive registers from an operand. */
 const following = (operand: string, count: number): number => {
   let mask = 0;
   for (let next = 0; next < count; next++) mask |= registersIn(operand) << next;
@@ -118,7 +117,7 @@ interface MemoryOperands {
   readonly stored: readonly number[];
 }
 
-/** Loads and stores whose operands are not simply what is loaded or stored. */
+/** Loads and stores whose operands are not just what is loaded or stored. */
 const unusual: readonly MemoryOperands[] = [
   {
     pattern: /^(ld(add|clr|eor|set|smax|smin|umax|umin)|swp)(a|al|l)?[bh]?$/,
@@ -215,7 +214,7 @@ const access = (kind: MemoryAccess['access'], more: Partial<MemoryAccess>): Memo
   ...more,
 });
 
-/** Which 64-bit register goes where, and by what the base is stepped, as one text; null for other instructions. */
+/** The offset of each 64-bit register of a load or store, and the step of the base; null for other instructions. */
 export const transferText = (line: Line): string | null => {
   const { mnemonic, operands } = line;
   if (isScalable(line) || !/^((ld|st)[ut]?r(s?[bh]|sw)?|(ld|st)n?p|ldpsw|stgp)$/.test(mnemonic)) return null;
@@ -254,7 +253,7 @@ const changesFlags = (line: Line): boolean => {
 /** Instructions whose first operand is a general register that they only read. */
 const READ_FIRST =
   /^(ccmp|ccmn|rmif|setf(8|16)|wfet|wfit|sysp?|tlbip?|dc|ic|at|cfp|dvp|cpp|cosp|br\w*|blr\w*|ret\w*|cbz|cbnz|tbz|tbnz|msr|msrr|gcsss1|gcspush\w+|trcit|cterm\w+|brb|udf|hvc|smc|svc|brk|hlt|dcps\d|hint)$/;
-/** And those that read it and write it. */
+/** Instructions whose first operand is a general register that they read and write. */
 const CHANGES_FIRST = /^(movk|bfm|bfi|bfxil|bfc|(pac|aut)(ia|ib|da|db|iza|izb|dza|dzb)|xpac[id])$/;
 /** Registers that are not named: what hints sign, check or strip, by the hint's number [Arm ARM C6.2 "HINT"]. */
 const hintRegisters = (number: number): { readonly reads: number; readonly writes: number } => {
@@ -300,5 +299,5 @@ export const meaningOf = (line: Line): Meaning => {
   return { ...common, writes, reads: registersIn(sources.join()) };
 };
 
-/** Calls leave nothing in the caller-saved registers, HVC and SMC return in x0 to x17: conventions, not a disassembler's to know. */
+/** Calls change the caller-saved registers, HVC and SMC x0 to x17: conventions that no disassembler knows. */
 export const isCall = ({ mnemonic }: Line): boolean => /^(bl|blr|blra[ab]z?|hvc|smc|svc)$/.test(mnemonic);

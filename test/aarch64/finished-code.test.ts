@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The fast predicates agree with the table, for words of all classes.
+// The fast predicates on finished code agree with the table of encodings.
 
 import t from 'tap';
 import { encodingOf } from '../../lib/aarch64/a64.js';
@@ -23,19 +23,19 @@ const words = Array.from(
   (_, index) => ((index >>> 5) << 21) | ((index * 0x9e3779b1) >>> 11),
 ).map((word) => word >>> 0);
 
-t.test('branches', async (t) => {
+t.test('the fast predicates know every direct and register branch of the table', async (t) => {
   let branches = 0;
   for (const word of words) {
     const branch = decodeBranch(word);
     const isDirect = branch !== null && branch.kind !== 'return' && branch.displacement !== null;
     if (isDirect) branches++;
-    // What is not allocated may be taken for a branch: it is not executed.
+    // An unallocated word may be taken for a branch: it is not executed.
     if (isDirect !== isDirectBranch(word) && !encodingOf(word).effect.isRefused)
       t.fail(`0x${word.toString(16)} ${encodingOf(word).name}`);
     if (isDirect && directDisplacement(word) !== branch.displacement)
       t.fail(`0x${word.toString(16)}: where to`);
     const byRegister = branch !== null && /^(indirect|return|exception-return)/.test(branch.kind);
-    // It names a label too, where its signature was made.
+    // RETAASPPC also names a label: the place where the address was signed.
     const isLabelled = encodingOf(word).name.startsWith('RETAASPPC,');
     if (byRegister && !isLabelled && !isRegisterBranch(word))
       t.fail(`0x${word.toString(16)} ${encodingOf(word).name}`);
@@ -43,7 +43,7 @@ t.test('branches', async (t) => {
   t.ok(branches > 3000);
 });
 
-t.test('usual branches are what the table says, all of them', async (t) => {
+t.test('isUsualBranch() accepts every B and BL, and nothing but direct branches', async (t) => {
   const seen = new Set<string>();
   for (const word of words) {
     const branch = decodeBranch(word);
@@ -60,7 +60,7 @@ t.test('usual branches are what the table says, all of them', async (t) => {
   t.ok(['B', 'BL', 'CBZ', 'TBZ'].every((name) => [...seen].some((one) => one.startsWith(name))));
 });
 
-t.test('addresses, and what stubs move', async (t) => {
+t.test('formsAddress() is ADR and ADRP; isMovedByErrata() covers accesses and MADD', async (t) => {
   let loads = 0;
   for (const word of words) {
     const { name, effect } = encodingOf(word);
@@ -79,7 +79,7 @@ t.test('addresses, and what stubs move', async (t) => {
     t.notOk(isMovedByErrata(word), 'NOP, ADD, RET, BL');
 });
 
-t.test('ADD x16, x16, #n', async (t) => {
+t.test('addedToX16() accepts ADD x16, x16, #n only', async (t) => {
   t.equal(addedToX16(0x913fc210), 0xff0);
   for (const word of words) {
     const copy = decodeAddImmediate(word);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The table against two disassemblers: on a recording with every kind of
-// instruction, and, where they are installed, on words all over the encoding
-// space. HYPCHECK_WORDS says how many (20,000), HYPCHECK_SEED which.
+// The table against two disassemblers: on a recording of every kind of instruction
+// and, if the disassemblers are installed, on words of the whole encoding space.
+// HYPCHECK_WORDS is their number (20,000), HYPCHECK_SEED chooses them.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,7 +60,7 @@ const sorted = (value: unknown): string =>
 
 const hex = (mask: number): string => (mask >>> 0).toString(16);
 
-/** Where the table and a disassembler differ about a word. Of what is refused more may be assumed than is so. */
+/** What the table and a disassembler say differently of a word. For refused words the table may say more. */
 const disagreements = (line: Line): readonly string[] => {
   const { word } = line;
   const { effect, name } = encodingOf(word);
@@ -72,7 +72,7 @@ const disagreements = (line: Line): readonly string[] => {
     ...(ours?.slots ?? []).map(({ register, offset }) => `x${register} at ${offset}`),
     `step ${ours?.step}`,
   ].join(', ');
-  // LLVM says no operand where a maintenance instruction has no use for one.
+  // LLVM prints no operand if a maintenance instruction does not use it.
   const isSilent = /^(tlbi|ic)$/.test(line.mnemonic) && !line.operands.includes(',');
   const masks = [
     ['writes', registersWritten(word), theirs.writes],
@@ -111,7 +111,7 @@ t.test('recorded words of all classes mean what the disassemblers say', async (t
   }
 });
 
-t.test('every kind of branch and access is among the recorded ones', async (t) => {
+t.test('every kind of branch and access is recorded', async (t) => {
   t.same(new Set(recorded.flatMap((line) => meaningOf(line).branch?.kind ?? [])).size, 9);
   const accesses = recorded.flatMap((line) => {
     const { memory } = meaningOf(line);
@@ -132,7 +132,7 @@ t.test('every kind of branch and access is among the recorded ones', async (t) =
 const seed = Number(process.env.HYPCHECK_SEED ?? 20200212);
 const words = wordsToTry(Number(process.env.HYPCHECK_WORDS ?? 20_000), seed);
 
-/** Rows of what no version of the disassemblers at hand knows, and of classes with gaps. */
+/** Rows that neither disassembler knows, and classes with gaps. */
 const notHeld = new Set([
   ...vectorClasses.map(([, name]) => name),
   'CB<cc> (register)',
@@ -140,7 +140,7 @@ const notHeld = new Set([
   'CB<cc> (immediate)',
 ]);
 
-t.test('words of all classes mean what the disassemblers say', { skip: without(GNU, LLVM) }, async (t) => {
+t.test('generated words mean what the disassemblers say', { skip: without(GNU, LLVM) }, async (t) => {
   const lists = [disassemble(GNU, words), disassemble(LLVM, words)];
   for (const lines of lists) {
     t.equal(lines.length, words.length);
@@ -156,11 +156,11 @@ t.test('words of all classes mean what the disassemblers say', { skip: without(G
   t.same(
     taken.slice(0, 50).map((word) => `${hex(word)} ${encodingOf(word).name}`),
     [],
-    'what nobody knows is refused',
+    'words that neither disassembler knows are refused',
   );
 });
 
-t.test('what binutils 2.40 and LLVM 19 have no name for yet', async (t) => {
+t.test('branches that binutils 2.40 and LLVM 19 do not know are decoded', async (t) => {
   // From the Arm ARM's encodings: CB<cc>, CBB<cc> and CBH<cc>, and the returns that take PC into the signature.
   const branches: readonly (readonly [number, string, number | null])[] = [
     [0x74020041, 'conditional', 8], // cbgt w1, w2, .+8
@@ -175,7 +175,7 @@ t.test('what binutils 2.40 and LLVM 19 have no name for yet', async (t) => {
   }
 });
 
-t.test('which branches end a flow', async (t) => {
+t.test('control ends at unconditional branches, returns and traps', async (t) => {
   const ending = recorded.filter(({ word }) => {
     const branch = decodeBranch(word);
     return branch !== null && endsFlow(branch);
@@ -186,14 +186,14 @@ t.test('which branches end a flow', async (t) => {
   ]);
 });
 
-t.test('calls and hypervisor calls leave the scratch registers changed', async (t) => {
+t.test('calls write the call-clobbered registers, HVC and SMC x0 to x17', async (t) => {
   // [AAPCS64]: x0 to x18 and x30; [SMCCC]: x0 to x17.
   t.equal(registersWritten(wordOf('blr x17')), 0x4007ffff);
   t.equal(registersWritten(wordOf('hvc #0x0')), 0x3ffff);
   t.equal(registersWritten(wordOf('smc #0x0')), 0x3ffff);
 });
 
-t.test('hints, barriers and MRS read nothing', async (t) => {
+t.test('hints, barriers and MRS read no register; CHKFEAT reads x16, MSR its operand', async (t) => {
   t.equal(registersRead(0xd503241f), 0, 'bti, whose number looks like x0');
   t.equal(registersRead(0xd503251f), 1 << 16, 'chkfeat x16, which looks like x8');
   t.equal(registersRead(0xd5033fdf), 0, 'isb');
@@ -201,7 +201,7 @@ t.test('hints, barriers and MRS read nothing', async (t) => {
   t.equal(registersRead(0xd51cd040), 1, 'msr tpidr_el2, x0');
 });
 
-t.test('single registers of an instruction', async (t) => {
+t.test('the decoders of single instructions give their operands, and null for others', async (t) => {
   const adrp = wordOf('adrp x0, 0');
   t.equal(addressRegister(adrp), 0);
   t.equal(addressRegister(wordOf('add x0, x1, #0x1')), null);

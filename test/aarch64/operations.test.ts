@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Operations against objdump: each one that is decoded is written out in objdump's
-// syntax and has to be the same text.
+// Operations against objdump: each decoded operation is written in objdump's syntax,
+// which has to be objdump's text.
 
 import t from 'tap';
 import { decodeOperation, decodeTest } from '../../lib/aarch64/instructions.js';
@@ -95,7 +95,7 @@ const addressText = (address: LoadAddress, at: number): string => {
   }
 };
 
-/** The operation in objdump's words; alternatives where one meaning has several. */
+/** The operation in objdump's syntax; several texts if several instructions mean the same. */
 const texts = (operation: Operation, at: number): readonly string[] => {
   const { to, wide } = operation;
   const target = register(to, wide);
@@ -205,7 +205,7 @@ const known = lines.filter((line) => !isUnknown(line) && !isScalable(line));
 const UNDERSTOOD =
   /^(movz|movn|movk|adrp?|(add|sub)s?|and|orr|eor|ands|bics?|orn|eon|[su]bfm|lslv|lsrv|asrv|cs(el|inc|inv|neg)|ccm[np]|ld(u|t)?rs?[bhw]?)$/;
 
-t.test('what is understood means what objdump says', { skip }, async (t) => {
+t.test('every decoded operation, written out, is objdump’s text', { skip }, async (t) => {
   const wrong = known.flatMap((line) => {
     const operation = decodeOperation(line.word);
     // Addresses without 0x; a byte's index is not shifted, however it is written.
@@ -220,7 +220,7 @@ t.test('what is understood means what objdump says', { skip }, async (t) => {
   t.equal(kinds.size, 10, [...kinds].join());
 });
 
-t.test('and nothing of the kind is missed', { skip }, async (t) => {
+t.test('every instruction of these mnemonics is decoded', { skip }, async (t) => {
   const missed = known.filter(
     ({ word, mnemonic, operands }) =>
       UNDERSTOOD.test(mnemonic) && !/^[bhsdqv]\d/.test(operands) && decodeOperation(word) === null,
@@ -231,7 +231,7 @@ t.test('and nothing of the kind is missed', { skip }, async (t) => {
   );
 });
 
-t.test('the tests of conditional branches', async (t) => {
+t.test('decodeTest() gives the condition of a conditional branch', async (t) => {
   t.same(decodeTest(0x5400004c), { kind: 'flags', condition: 12 }, 'b.gt');
   t.same(decodeTest(0x34000041), { kind: 'zero', register: 1, wide: false, negate: false }, 'cbz w1');
   t.same(decodeTest(0xb5000041), { kind: 'zero', register: 1, wide: true, negate: true }, 'cbnz x1');
@@ -240,7 +240,7 @@ t.test('the tests of conditional branches', async (t) => {
   t.equal(decodeTest(0x74020041), null, 'cbgt w1, w2 is not read');
 });
 
-t.test('masks of logical immediates that there are none of', async (t) => {
+t.test('reserved encodings of logical immediates give null', async (t) => {
   t.equal(decodeBitMask(0, 0, 63, true), null);
   t.equal(decodeBitMask(1, 0, 63, true), null, 'all ones');
   t.equal(decodeBitMask(1, 0, 0, false), null, '64 bits in a 32-bit instruction');

@@ -7,7 +7,7 @@ import { relocationName, relocationTypes } from '../../lib/aarch64/relocation-ty
 import { buildObject } from '../support/object-builder.js';
 import { assemble, runOn, without } from '../support/tools.js';
 
-/** readelf's name of every number from 0 to 1100, by an object that has one relocation of each; null: unknown to it. */
+/** readelf's names of types 0 to 1099, from an object with one relocation of each; empty: unknown to it. */
 const readelfNames = (): ReadonlyMap<number, string> => {
   const types = Array.from({ length: 1100 }, (_, type) => type);
   const object = buildObject({
@@ -21,18 +21,18 @@ const readelfNames = (): ReadonlyMap<number, string> => {
   );
 };
 
-t.test("names are readelf's", { skip: without('readelf') }, async (t) => {
+t.test('the name of each relocation type is readelf’s', { skip: without('readelf') }, async (t) => {
   const names = readelfNames();
   t.equal(names.size, 1100, 'readelf lists them all');
   for (const [type, { name }] of relocationTypes) {
     // 256 is the number that R_AARCH64_NONE had before it was withdrawn; readelf calls it NULL.
     const known = names.get(type);
     if (type === 256) t.match(known, /^(NULL|NONE)$/);
-    // AAELF64 calls 314 PLT32; binutils got the name in 2.41.
+    // 314 is PLT32 in AAELF64; binutils knows it since 2.41.
     else if (type === 314 && known === '') t.pass('too new for this readelf');
     else t.equal(known, name, `type ${type}`);
   }
-  // What readelf knows beyond: other thread-local storage, GOT-relative data, and what only a linked image has.
+  // Types of readelf without a row: other thread-local storage, GOT-relative data, and those of linked images.
   const left = [...names].filter(([type, name]) => name !== '' && !relocationTypes.has(type));
   const other = left.filter(
     ([, name]) =>
@@ -44,7 +44,7 @@ t.test("names are readelf's", { skip: without('readelf') }, async (t) => {
   );
 });
 
-t.test('every type of the table has a kind that its name bears out', async (t) => {
+t.test('the kind of each relocation type is the one that its name says', async (t) => {
   const kinds: readonly (readonly [RegExp, string])[] = [
     [/^NONE$/, 'none'],
     [/^CALL26$/, 'call'],
@@ -66,7 +66,7 @@ t.test('every type of the table has a kind that its name bears out', async (t) =
   }
 });
 
-t.test("an assembler's numbers", { skip: without('aarch64-linux-gnu-as', 'readelf') }, async (t) => {
+t.test('each type’s number is the assembler’s', { skip: without('aarch64-linux-gnu-as', 'readelf') }, async (t) => {
   const names = [...relocationTypes].filter(([type]) => type > 256 && type !== 314);
   const object = assemble(names.map(([, { name }]) => `.reloc ., R_AARCH64_${name}, x\n.word 0\n`).join(''));
   const listing = runOn('readelf', ['-rW'], object);
@@ -82,7 +82,7 @@ t.test('a type without a row is named by its number', async (t) => {
   t.equal(relocationName(9999), 'type 9999');
 });
 
-t.test('the ABI lists no kind twice', async (t) => {
+t.test('the table lists each relocation type once, in order of the numbers', async (t) => {
   const source = readFileSync(join(import.meta.dirname, '../../lib/aarch64/relocation-types.ts'), 'utf8');
   const numbers = [...source.matchAll(/^ {2}\[(\d+), '/gm)].map((match) => Number(match[1]));
   t.equal(new Set(numbers).size, numbers.length);

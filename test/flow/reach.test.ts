@@ -102,7 +102,7 @@ t.test('an address is live if it is used, or if it is formed and never used', { 
     t.equal(
       await told('data', fun('f', `adrp x5, ${page}\n${test}b.eq 1f\n${completing}\n1: ret`)),
       'vhe-only: test f+16',
-      'the page alone is no address',
+      'ADRP alone does not count',
     );
 });
 
@@ -120,15 +120,15 @@ t.test('an address of constant data is live where it is stored to', { skip }, as
   const mixed = `${test}b.eq 1f\nmov x5, x4\n1: str x1, [x5]\nret`;
   t.equal(await store(mixed), 'live at f+28');
   const other = `adr x6, f\n${test}b.eq 1f\nmov x6, x5\n1: mov x5, #0\nstr x1, [x6]\nret`;
-  t.equal(await store(other), 'vhe-only', 'all store, and the others to f');
+  t.equal(await store(other), 'vhe-only', 'all store, those without VHE to f');
   const patched = (old: string, replacement: string) =>
     told('constant', fun('f', `nop\n${alternative(old, replacement)}\nret`), constant);
   const all = 'adrp x5, constant\nadd x5, x5, :lo12:constant\nstr x1, [x5]';
-  t.equal(await patched('nop\nnop\nnop', all), 'vhe-only: alternative f+12', 'where the store is put');
-  t.equal(await patched(all, 'nop\nnop\nnop'), 'live at f+12', 'in what others execute');
+  t.equal(await patched('nop\nnop\nnop', all), 'vhe-only: alternative f+12', 'the store in the replacement');
+  t.equal(await patched(all, 'nop\nnop\nnop'), 'live at f+12', 'the store in the old code');
 });
 
-t.test('an address of a per-CPU template, where it is used as it is', { skip }, async (t) => {
+t.test('an address of a per-CPU template is live where it is accessed as it is', { skip }, async (t) => {
   const mine =
     '.section .hyp.rodata, "a"\n.quad f\n.section .hyp.data..percpu, "aw"\n.globl mine\nmine: .quad 0\n.data\n.quad f\n';
   const of = (body: string) =>
@@ -137,7 +137,7 @@ t.test('an address of a per-CPU template, where it is used as it is', { skip }, 
   t.equal(await of(`${test}b.eq 1f\nldr x1, [x5]\n1: nop`), 'vhe-only: test f+20');
 });
 
-t.test('an address that is loaded: where it is misused, by those who loaded it', { skip }, async (t) => {
+t.test('an address that is loaded is live where it is branched to or accessed', { skip }, async (t) => {
   const literal = (body: string) => told('host', fun('f', `${body}\nret\n.balign 8\n2: .quad host`));
   t.equal(await literal(`ldr x10, 2f\n${test}b.eq 1f\nblr x10\n1: nop`), 'vhe-only: test f+16', 'a branch');
   t.equal(
@@ -157,19 +157,19 @@ t.test('an address that is loaded: where it is misused, by those who loaded it',
   t.equal(
     await literal(`mov x10, x4\n${test}b.eq 1f\nldr x10, 2f\n1: blr x10`),
     'vhe-only',
-    'all branch, and the others elsewhere',
+    'all branch, those without VHE elsewhere',
   );
   const byAddress = (body: string) => literal(`adr x5, 2f\n${body}`);
   t.equal(
     await byAddress('ldr x10, [x5]\nblr x10'),
     'live, live at f+8',
-    'the slot, and what is loaded from it',
+    'the address of the slot, and the address loaded from it',
   );
   t.equal(await byAddress(`${test}b.eq 1f\nldr x10, [x5]\nblr x10\n1: nop`), 'live, vhe-only: test f+16');
   t.equal(
     await byAddress(`mov x10, x4\n${test}b.eq 1f\nldr x10, [x5]\n1: blr x10`),
     'live, vhe-only',
-    'all branch, and the others elsewhere',
+    'all branch, those without VHE elsewhere',
   );
 });
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What holds of registers and the stack behind an instruction. The words are the
-// assembler's; what they do is the Arm ARM's, and which registers a function
-// preserves is the AAPCS64's.
+// What is known of registers and the stack after an instruction. The words are the
+// assembler's, their meaning is the Arm ARM's; the AAPCS64 says which registers a
+// function preserves.
 
 import t, { type Test } from 'tap';
 import { Instruction } from '../../lib/code/instruction.js';
@@ -21,7 +21,7 @@ import { assemble, without } from '../support/tools.js';
 
 const skip = without('aarch64-linux-gnu-as');
 
-/** The last instruction of a text, and what holds before it and after it. */
+/** The last instruction of a text, and the facts before and after it. */
 interface Executed {
   readonly text: string;
   readonly last: Instruction;
@@ -70,13 +70,13 @@ const slotsOf = ({ slots }: Facts): string =>
 const PRESERVED = '19 20 21 22 23 24 25 26 27 28';
 const push = 'stp x29, x30, [sp, #-32]!';
 
-t.test('at the entry nothing is written, and x19 to x29 are the caller’s', async (t) => {
+t.test('at entry no register is written, and x19 to x29 hold the caller’s values', async (t) => {
   t.equal(list(atEntry.own), `${PRESERVED} 29`);
   t.same([atEntry.defined, atEntry.stored, atEntry.stack, atEntry.frame], [0, 0, 0, null]);
   t.equal(slotsOf(atEntry), '');
 });
 
-t.test('what an instruction writes is written, and what it may write is not', { skip }, async (t) => {
+t.test('registers count as written only if they certainly are', { skip }, async (t) => {
   await tellsOf(t, ({ after }) => list(after.defined), {
     'mov x0, #1': '0',
     'mov x0, #1; add w9, w1, w2': '0 9',
@@ -87,7 +87,7 @@ t.test('what an instruction writes is written, and what it may write is not', { 
   });
 });
 
-t.test('a register that is written is no longer the caller’s', { skip }, async (t) => {
+t.test('a register that is written no longer holds the caller’s value', { skip }, async (t) => {
   const lost = ({ after }: Executed) => list(atEntry.own & ~after.own);
   await tellsOf(t, lost, {
     'mov x19, #0': '19',
@@ -101,7 +101,7 @@ t.test('a register that is written is no longer the caller’s', { skip }, async
   });
 });
 
-t.test('a register that is stored while it is the caller’s has been stored', { skip }, async (t) => {
+t.test('a register counts as stored if it held the caller’s value', { skip }, async (t) => {
   await tellsOf(t, ({ after }) => list(after.stored), {
     'str x19, [x0]': '19',
     'stp x20, x21, [x0, #16]; str x22, [x0]': '20 21 22',
@@ -112,7 +112,7 @@ t.test('a register that is stored while it is the caller’s has been stored', {
   });
 });
 
-t.test('SP and x29 move by constants, and else their values are not known', { skip }, async (t) => {
+t.test('SP and x29 are followed over constants, and else unknown', { skip }, async (t) => {
   await tellsOf<readonly (number | null)[]>(t, ({ after }) => [after.stack, after.frame], {
     'sub sp, sp, #32': [-32, null],
     'sub sp, sp, #32; add sp, sp, #16': [-16, null],
@@ -153,7 +153,7 @@ t.test('SP and x29 move by constants, and else their values are not known', { sk
   });
 });
 
-t.test('a 64-bit store to the stack saves what is the caller’s', { skip }, async (t) => {
+t.test('a 64-bit store to the stack saves a register with the caller’s value', { skip }, async (t) => {
   const room = `${push}; mov x29, sp`;
   await tellsOf(t, ({ after }) => slotsOf(after), {
     [push]: '-32: x29',
@@ -175,7 +175,7 @@ t.test('a 64-bit store to the stack saves what is the caller’s', { skip }, asy
   });
 });
 
-t.test('a store to any byte of a slot ends what it holds', { skip }, async (t) => {
+t.test('a store to any byte of a slot makes its content unknown', { skip }, async (t) => {
   const saved = 'sub sp, sp, #48; stp x19, x20, [sp, #16]; ';
   const [both, first, second] = ['-32: x19, -24: x20', '-32: x19', '-24: x20'];
   await tellsOf(
@@ -204,7 +204,7 @@ t.test('a store to any byte of a slot ends what it holds', { skip }, async (t) =
   );
 });
 
-t.test('a register that is loaded from where it was saved is the caller’s again', { skip }, async (t) => {
+t.test('a load from the slot of a register restores the caller’s value', { skip }, async (t) => {
   const saved = `${push}; mov x29, sp; stp x19, x20, [sp, #16]; mov x19, #0; mov x20, #0; `;
   const [changed, onlyFirst] = ['21 22 23 24 25 26 27 28', '19 21 22 23 24 25 26 27 28'];
   await tellsOf(
@@ -249,7 +249,7 @@ t.test('at most 64 slots are known, and a store that changes none copies none', 
   t.equal(ofNobody?.after.slots, atEntry.slots);
 });
 
-t.test('where two paths meet, what holds on both is left', async (t) => {
+t.test('a join keeps what holds on both paths', async (t) => {
   const facts: Facts = {
     defined: 0b0110,
     own: 3 << 19,
@@ -276,7 +276,7 @@ t.test('where two paths meet, what holds on both is left', async (t) => {
   t.equal(slotsOf(joinFacts(facts, { ...facts, slots: other })), '-16: x19', 'by the same register');
 });
 
-t.test('a join that takes nothing away is the same object, so that a loop ends', async (t) => {
+t.test('a join that changes nothing returns the same object, so that loops end', async (t) => {
   const facts: Facts = { ...atEntry, defined: 1, stored: 2, slots: new Map([[-16, 19]]) };
   const more: Facts = { ...facts, defined: 3, stored: 3, slots: new Map([...facts.slots, [-8, 20]]) };
   t.equal(joinFacts(facts, more), facts);
@@ -291,7 +291,7 @@ t.test('a join that takes nothing away is the same object, so that a loop ends',
   t.not(joinFacts({ ...facts, frame: -16 }, facts).frame, -16);
 });
 
-t.test('to save a register that a callee preserves, or the link, is no use of it', { skip }, async (t) => {
+t.test('a push of a call-preserved register or of x30 does not count as a read', { skip }, async (t) => {
   await tellsOf(t, ({ last }) => list(savedOnStack(last)), {
     [push]: '29 30',
     'str x19, [sp, #-16]!': '19',
@@ -307,7 +307,7 @@ t.test('to save a register that a callee preserves, or the link, is no use of it
   });
 });
 
-t.test('a saved register that is loaded into another is read after all', { skip }, async (t) => {
+t.test('a saved register counts as read if any of it is loaded elsewhere', { skip }, async (t) => {
   const saved = `${push}; mov x29, sp; stp x19, x20, [sp, #16]; `;
   await tellsOf(
     t,
@@ -316,7 +316,7 @@ t.test('a saved register that is loaded into another is read after all', { skip 
       'ldr x9, [sp, #16]': '19',
       'ldr x9, [x29, #24]': '20',
       'ldr x9, [sp]': '29',
-      'ldr x9, [sp, #8]': '', // x30, which nobody keeps track of
+      'ldr x9, [sp, #8]': '', // x30, which is not followed
       'ldr x19, [sp, #16]': '',
       'ldr x19, [sp, #24]': '20',
       'ldr w19, [sp, #16]': '19',
@@ -339,7 +339,7 @@ t.test('a saved register that is loaded into another is read after all', { skip 
   );
 });
 
-t.test('what keeps to the function’s own frame leaves the stack alone', { skip }, async (t) => {
+t.test('accesses of the function’s own frame leave the caller’s stack alone', { skip }, async (t) => {
   const framed = `${push}; mov x29, sp`;
   for (const { text, last, before } of await execute([
     'mov x0, #1',
@@ -363,7 +363,7 @@ t.test('what keeps to the function’s own frame leaves the stack alone', { skip
     t.equal(leavesStackAlone(last, before), true, text);
 });
 
-t.test('a store beyond it, an address of it and a look at the caller’s x29 do not', { skip }, async (t) => {
+t.test('stores above the frame, its address, and reads of the caller’s x29 do not', { skip }, async (t) => {
   const framed = `${push}; mov x29, sp`;
   for (const { text, last, before } of await execute([
     'str x0, [sp]',

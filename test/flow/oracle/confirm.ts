@@ -4,9 +4,9 @@
 //
 // The walk takes two unknown values for independent, which they need not be:
 // after `cmp x0, #8; b.hs 1f` a second `cmp x0, #8; b.hs 1f` does not branch,
-// and the walk says that it may. What a machine with numbers did, it did. The
-// numbers are searched for: begin with some, change one, keep what follows the
-// path as far as before or further.
+// and the walk says that it may. What a machine with numbers did is certainly
+// possible. The numbers are searched for: begin with some, change one, and keep
+// the change if the run follows the path at least as far as before.
 
 import { didExecute, didRead, didUse, type Walk } from '../oracle.js';
 import { randomFrom } from '../random.js';
@@ -35,7 +35,7 @@ const COMMON = [
   (1n << 32n) - 1n,
 ];
 
-/** Numbers in the order in which a run asks for them; what is not there yet is made up. */
+/** Numbers in the order in which a run asks for them; further ones are made up. */
 type Numbers = bigint[];
 
 class Runner implements Events {
@@ -99,7 +99,7 @@ class Runner implements Events {
     return { length, found: this.#found };
   }
 
-  /** A fault happens, and a capability is there, as it was on the path. */
+  /** Faults and capabilities are as they were on the path. */
   #choose(states: readonly State[], expected: State | undefined): State | undefined {
     if (states.length < 2) return states[0];
     const hasLastChoices = ({ choices }: State): boolean =>
@@ -126,7 +126,7 @@ class Runner implements Events {
     return constant((this.#number(name) & (M64 ^ value.known)) | value.bits);
   }
 
-  /** Puts numbers where something is unknown. */
+  /** Replaces unknown values by numbers. */
   #fill(state: State): State {
     for (const [register, value] of state.registers.entries())
       if (value.kind === 'bits' && value.known !== M64) state.registers[register] = this.#filled(value);

@@ -21,7 +21,7 @@ export interface Fixup {
   readonly type: number;
   readonly to: Place;
   readonly name: string;
-  /** A weak symbol that nobody defines. */
+  /** An undefined weak symbol. */
   readonly mayBeNull: boolean;
 }
 
@@ -43,11 +43,11 @@ export interface AlternativeRow {
   readonly replacementLength: number;
 }
 
-/** Sections of host data whose slots are no addresses that anybody goes to. */
+/** Sections of host data whose addresses are not branched to. */
 const TABLES =
   /^(__jump_table|\.altinstructions|\.altinstr_replacement|__(kvm_)?ex_table|__bug_table|__mcount_loc|__patchable_function_entries|\.eh_frame|\.note.*)$/;
 const HYP_CODE = /^\.hyp\.(idmap\.)?text/;
-/** Whoever calls one of these does not go on. */
+/** Functions that never return. */
 const NO_RETURN =
   /panic|__stack_chk_fail|__fortify|do_exit|abort|_noreturn|unreachable|missing_return|^__bug|^BUG/i;
 
@@ -62,10 +62,10 @@ export class Link {
   readonly #defined = new Map<string, Place & { readonly size: number }>();
   readonly jumps = new Map<string, JumpRow[]>();
   readonly alternatives: AlternativeRow[] = [];
-  /** From the instruction that may fault to where it then goes on. */
+  /** From an instruction that may fault to its fixup. */
   readonly exceptions = new Map<string, Place>();
   readonly hasJumpTable: boolean;
-  /** Number of capabilities, where the array of keys tells it. */
+  /** Number of capabilities, if the array of keys gives it. */
   readonly capabilityCount: number | null;
 
   constructor(object: ObjectFile) {
@@ -91,7 +91,7 @@ export class Link {
     return new Link(await readObjectFile(memorySource('oracle', bytes)));
   }
 
-  /** Bytes in a static key: a counter alone where nobody patches. */
+  /** Bytes in a static key: a counter alone if there are no jump labels. */
   get keySize(): number {
     return this.hasJumpTable ? 16 : 4;
   }

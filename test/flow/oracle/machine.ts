@@ -3,8 +3,8 @@
 // The oracle's machine: what it does in one step, from instruction to
 // instruction, through what the kernel patched and through calls.
 //
-// Odd: a function has to come back to where it was called from, with the
-// stack as it was. A path that returns elsewhere ends: no compiler makes it.
+// Odd: a function has to return to where it was called from, with SP as it was.
+// A path that returns elsewhere ends: no compiler makes it.
 
 import { execute, mayFault } from './cpu.js';
 import { ANY_FLAGS } from './flags.js';
@@ -14,7 +14,7 @@ import { type Position, positionKey, type State } from './state.js';
 import type { Outcome, Surroundings } from './step.js';
 import { type Place, returnTo, UNKNOWN, type Value } from './value.js';
 
-/** Whoever wants to know what happens. */
+/** Is told what happens. */
 export interface Events {
   /** An instruction runs. */
   executed(state: State): void;
@@ -52,7 +52,7 @@ export class Machine implements Surroundings {
     this.#events.read(slot, state);
   }
 
-  /** A state as it is where it has just been made; who enters a function that does not return cannot return. */
+  /** A state as it arrives at its place: one that enters a function which never returns cannot return. */
   entered(state: State): State {
     const { place, row } = state.position;
     if (!row && this.link.isNoReturn(place)) state.registers[30] = UNKNOWN;
@@ -80,7 +80,7 @@ export class Machine implements Surroundings {
     return { place: { section, offset: offset + 4 }, row };
   }
 
-  /** What may come after a state; nothing where its path ends. The state itself stays as it is. */
+  /** The states that may follow a state; none if its path ends. The state itself is not changed. */
   step(state: State): States {
     const { place, row } = state.position;
     const word = this.link.instruction(place);
@@ -112,7 +112,7 @@ export class Machine implements Surroundings {
     }
   }
 
-  /** What a callback writes is not known, but that it writes what the original writes, and goes on behind it. */
+  /** Code that a callback writes is taken to write the registers that the original writes, and to go on behind it. */
   #written(state: State, word: number): States {
     const { link, vheCapability } = this;
     const nobody = { used: () => undefined, read: () => undefined };
@@ -179,7 +179,7 @@ export class Machine implements Surroundings {
       : this.#stop('a branch through a register');
   }
 
-  /** Calls; `to` is null for code that is not here, which comes back and keeps the AAPCS64's registers. */
+  /** Calls; `to` is null for code outside the object, which returns and preserves what the AAPCS64 says. */
   #call(state: State, to: Place | null, isNoReturn: boolean): States {
     const back = this.#behind(state.position);
     state.registers[30] = returnTo(positionKey(back));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // What the kernel has made of an instruction by the time hyp code runs: static
-// keys and alternatives, on a machine without VHE. A capability or key of which
-// nothing is known is a choice, to be made both ways by whoever asks.
+// keys and alternatives, on a machine without VHE. An unknown capability or key is
+// a choice, which the caller has to make both ways.
 //
 // Odd: rows that no kernel could apply (lengths that differ, two keys at one
 // place that want different things) end the path where they would apply: they
@@ -39,7 +39,7 @@ export class PatchSites {
     this.#vheCapability = vheCapability;
   }
 
-  /** What stands where the machine is. */
+  /** The instruction at the machine's position. */
   at(state: State, word: number): Patch {
     const { place, row } = state.position;
     const sites = this.#link.jumps.get(placeKey(place)) ?? [];
@@ -71,7 +71,7 @@ export class PatchSites {
     return rows;
   }
 
-  /** Kernels with callbacks of the old kind: the number of capabilities is the feature, and the callback always runs. */
+  /** Kernels with callbacks of the old kind: their feature is the number of capabilities, and they always run. */
   #isAlways({ feature, replacementLength }: AlternativeRow): boolean {
     return replacementLength === 0 && feature === this.#link.capabilityCount;
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Instructions that no compiler makes of the kernel's C and of which only this
-// counts: which registers and flags have another value afterwards. Written from
-// the Arm ARM, like the rest, and not from the table in lib/aarch64.
+// Instructions that no compiler makes of the kernel's C. Only the registers and
+// flags that they change are known here. Written from the Arm ARM, like the rest,
+// and not from the table in lib/aarch64.
 
 import { ANY_FLAGS } from './flags.js';
 import { bits, type Effect } from './step.js';

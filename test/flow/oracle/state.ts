@@ -35,7 +35,7 @@ export class State {
   /** 2 in hyp code; 1 where host code was entered. */
   readonly level: 1 | 2;
   readonly parent: State | null;
-  /** Why the machine went here, where it is not the next instruction. */
+  /** Why the machine went here, if not by falling through. */
   because: string;
 
   constructor(position: Position, level: 1 | 2, because: string, from: State | null = null) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // One instruction about to run: the state it changes, its word, and what it reads
-// from around it. Registers are read in two ways, as an address that is only
-// passed on is not yet made use of.
+// from memory. Registers are read in two ways, because an address that is only
+// copied is not used yet.
 
 import { ABS64, type Fixup, type Link } from './link.js';
 import { positionKey, type State } from './state.js';
@@ -30,7 +30,7 @@ export type Outcome =
   | { readonly kind: 'return'; readonly to: Value; readonly state: State }
   | { readonly kind: 'stop'; readonly why: string };
 
-/** What the machine around the processor has to tell. */
+/** What an instruction asks of the machine around it, and reports to it. */
 export interface Surroundings {
   readonly link: Link;
   readonly vheCapability: number;
@@ -60,7 +60,7 @@ export class Step {
     return this.state.position.place;
   }
 
-  /** What the instruction is called by. */
+  /** The name of the instruction's position. */
   get name(): string {
     return positionKey(this.state.position);
   }
@@ -157,7 +157,7 @@ export class Step {
       }
       return value;
     }
-    // A key's counter is its first word: 0, or 1 where nobody counts.
+    // A key's counter is its first word: 0, or 1 if the key is on.
     if (size !== 4) return UNKNOWN;
     if (name === 'arm64_const_caps_ready') return offset === 0 ? constant(1) : UNKNOWN;
     const [capability, inside] = [
@@ -171,7 +171,7 @@ export class Step {
   }
 
   store(address: Value, value: Value, size: number): void {
-    // Elsewhere than on the stack nothing is remembered; that such a store misses the stack is one possibility.
+    // Only the stack is remembered; that other stores miss it is one possibility.
     if (address.kind !== 'stack') {
       this.around.used(value, this.state);
       return;

@@ -22,10 +22,10 @@ export type Value =
   | { readonly kind: 'place'; readonly place: Place; readonly made: string; readonly id: string }
   /** An absolute kernel address, from a slot in memory. */
   | { readonly kind: 'kernel'; readonly place: Place; readonly made: string; readonly id: string }
-  /** An address and something unknown: as good as unknown, but whoever gets it has the address. */
+  /** An address plus something unknown: an unknown number, but using it uses the address. */
   | { readonly kind: 'sum'; readonly place: Place; readonly made: string; readonly id: string }
   | { readonly kind: 'stack'; readonly offset: number; readonly id: string }
-  /** A return address: the name of a place in the code, or 'host' for where nobody can follow. */
+  /** A return address: the name of a place in the code, or 'host' for a return that is not followed. */
   | { readonly kind: 'return'; readonly to: string; readonly id: string };
 
 export const M64 = (1n << 64n) - 1n;
@@ -163,7 +163,7 @@ export const add = (a: Value, b: Value, isSubtraction = false): Value => {
   return bitsOf(sure, a.bits + plain(b.bits));
 };
 
-/** Numbers that a value can be, for questions that have to be asked of numbers: always some, not all. */
+/** Some of the numbers that a value can be, for what can only be computed on numbers. */
 export const witnesses = (value: Value, near: readonly bigint[]): readonly bigint[] => {
   const [known, bits] = [knownOf(value), stateOf(value)];
   if (known === M64) return [bits];
