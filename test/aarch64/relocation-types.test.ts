@@ -66,7 +66,7 @@ t.test('the kind of each relocation type is the one that its name says', async (
   }
 });
 
-t.test('each type’s number is the assembler’s', { skip: without('aarch64-linux-gnu-as', 'readelf') }, async (t) => {
+t.test('numbers are the assembler’s', { skip: without('aarch64-linux-gnu-as', 'readelf') }, async (t) => {
   const names = [...relocationTypes].filter(([type]) => type > 256 && type !== 314);
   const object = assemble(names.map(([, { name }]) => `.reloc ., R_AARCH64_${name}, x\n.word 0\n`).join(''));
   const listing = runOn('readelf', ['-rW'], object);

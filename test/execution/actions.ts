@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Random statements that hold no others: uses of the host, calls of code that
-// the compiler knows nothing of, assignments, and calls of helpers.
+// Random statements without inner ones: uses of the host, calls of code that the
+// compiler cannot see, assignments, and calls of helpers.
 
 import { condition, data, guard, value } from './expressions.js';
 import { CAPABILITIES, flagIn, index, newDatum, newSink, type Scope, variableIn } from './scope.js';
@@ -104,13 +104,13 @@ export const call = (scope: Scope): Node | null => {
     ],
   ];
   const { self } = scope;
-  // b comes down to nothing: at most three deep.
+  // b counts down to 0: the recursion is at most three deep.
   if (self !== null && scope.loops === 0 && random.chance(0.1))
     return stmt`if (b - 1 < 3) ${variable} = ${self}(${x}, b - 1, p, c);`;
   return makers.some(([weight]) => weight > 0) ? scope.choose('call', makers)() : null;
 };
 
-/** An address on its way to code that nobody can name, past a call or out of one. */
+/** Passes an address to an unknown function; the address is kept over a call, or is the result of one. */
 export const handing = (scope: Scope): readonly Node[] => {
   const { random, helpers } = scope;
   const pairs = helpers.filter(({ result }) => result === 'struct pair');

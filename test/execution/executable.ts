@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// As much of an ELF executable as patching it needs: its bytes by address, its
-// sections and its symbols [gABI "Sections", "Symbol Table"]. Small and its own,
-// so that the oracle shares no reader with the program that it judges.
+// What patching needs of an ELF executable: its bytes by address, its sections and
+// its symbols [gABI "Sections", "Symbol Table"]. A reader of its own, so that the
+// test shares none with the program that it judges.
 
 export interface Range {
   readonly address: number;

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What hypcheck calls VHE's, or dead, must not be executed without VHE: random
-// programs are compiled, patched as the kernel of a machine without VHE would
-// patch them, and run under an emulator. Every use of the host that is reached
-// must be reported, or at least be called unknown.
+// What hypcheck calls VHE's or dead must not be executed without VHE: random
+// programs are compiled, patched as a kernel patches itself on a machine without
+// VHE, and run under an emulator. Each use of the host that is reached has to be
+// reported, or at least called unknown.
 //
 //   HYPCHECK_PROGRAMS=N   how many programs, at least (a unit for each of the
 //                         options in options.ts; 2000 show more)
 //   HYPCHECK_SEED=S       the first unit's seed (1); a failure names its own
-//   HYPCHECK_REDUCE=N     how many failures are made small (2)
-//   HYPCHECK_RECORD=1     makes the recorded objects anew
+//   HYPCHECK_REDUCE=N     how many failures are reduced (2)
+//   HYPCHECK_RECORD=1     makes the recorded objects again
 //
-// Odd: the reverse is not asked. What was not reached may still be reachable.
-// That the test is sharp is asked instead: of guards that guard, and of an
-// answer that excuses everything.
+// Odd: the reverse is not checked: what was not reached may still be reachable.
+// Instead, guards have to keep something out, and an answer that excuses everything
+// has to fail.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,7 @@ const PROGRAMS = Number(process.env.HYPCHECK_PROGRAMS ?? allOptions.length * PER
 const FIRST_SEED = Number(process.env.HYPCHECK_SEED ?? 1);
 const REDUCED = Number(process.env.HYPCHECK_REDUCE ?? 2);
 const ATTEMPTS = 400;
-/** Failures that are told. */
+/** Failures that are reported. */
 const TOLD = 12;
 /** Units whose programs are run with VHE too. */
 const WITH_VHE = 20;
@@ -42,7 +42,7 @@ const units = Math.max(1, Math.ceil(PROGRAMS / PER_UNIT));
 const folder = mkdtempSync(join(tmpdir(), 'hypcheck-execution-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 
-/** An answer that excuses all that hypcheck knows of. */
+/** An answer that excuses every reference. */
 const excusing = (verdicts: readonly Verdict[]): readonly Verdict[] =>
   verdicts.map((verdict) => ({ ...verdict, reach: 'vhe-only' }));
 
@@ -64,14 +64,14 @@ const count = {
 if (process.env.HYPCHECK_RECORD !== undefined) await record(folder, FIRST_SEED);
 
 t.test(
-  'random programs: nothing is executed without VHE that is excused',
+  'no use of the host that a random program executes without VHE is excused',
   { skip, timeout: 0 },
   async (t) => {
     let [toTell, toReduce] = [TOLD, REDUCED];
     // Compilers and emulator work on the next unit while hypcheck judges this one.
     let next = prepare(folder, FIRST_SEED, SHAPE);
     for (let i = 0; i < units; i++) {
-      // A random program may run away with its stack, and the emulator with it: its unit says nothing.
+      // A random program may overflow its stack and stop the emulator: then its unit is not judged.
       const trial = await next.catch((error: unknown) => {
         count.failed++;
         t.comment(`seed ${FIRST_SEED + i}: ${error}`.split('\n')[0] ?? '');
@@ -79,7 +79,7 @@ t.test(
       });
       if (i + 1 < units) {
         next = prepare(folder, FIRST_SEED + i + 1, SHAPE);
-        // Awaited in the next round; until then a failure is not unhandled.
+        // It is awaited in the next round; until then a failure must not count as unhandled.
         next.catch(() => {});
       }
       if (!trial) continue;
@@ -125,11 +125,11 @@ t.test(
   },
 );
 
-t.test('an answer that excuses everything is contradicted', { skip }, async (t) => {
+t.test('random programs contradict an answer that excuses everything', { skip }, async (t) => {
   t.ok(count.contradictedByExcusing >= 0.4 * count.programs, `${count.contradictedByExcusing} times`);
 });
 
-t.test('guards guard: VHE reaches more, and hypcheck excuses most of that', { skip }, async (t) => {
+t.test('VHE reaches more uses of the host; at least half of those are excused', { skip }, async (t) => {
   const { onlyWithVhe, onlyWithVheExcused } = count;
   t.ok(
     onlyWithVhe >= 0.2 * PER_UNIT * Math.min(count.units, WITH_VHE),
@@ -138,7 +138,7 @@ t.test('guards guard: VHE reaches more, and hypcheck excuses most of that', { sk
   t.ok(onlyWithVheExcused >= onlyWithVhe / 2, `${onlyWithVheExcused} of them excused`);
 });
 
-t.test('recorded objects: nothing that was executed is excused', async (t) => {
+t.test('no use of the host that a recorded object executed is excused', async (t) => {
   let executed = 0;
   for (const { name, whole, execution } of await readRecordings()) {
     executed += execution.reached.size;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What a unit comes to when it is run on some machines: driver.c under the
-// emulator, fed with what each machine's kernel would have patched.
+// Runs a unit on some machines: driver.c under the emulator, with the words that
+// each machine's kernel would have patched as its input.
 
 import { readFile } from 'node:fs/promises';
 import { readExecutable } from './executable.js';
@@ -11,7 +11,7 @@ import { execute } from './subprocess.js';
 import type { Unit } from './unit.js';
 import type { World } from './worlds.js';
 
-/** A call of a host function whose place is known. */
+/** A call of a host function from a known place. */
 export interface Call {
   readonly sink: string;
   /** Of the `bl`, in .hyp.text. */
@@ -21,7 +21,7 @@ export interface Call {
 export interface Execution {
   /** Host functions that were called, and host data that was used. */
   readonly reached: ReadonlySet<string>;
-  /** Calls by a `bl` that no alternative has written. */
+  /** Calls by a `bl` that no alternative wrote. */
   readonly calls: readonly Call[];
 }
 

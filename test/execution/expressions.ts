@@ -8,7 +8,7 @@ import { expr, type Node } from './syntax.js';
 
 type Maker = () => Node;
 
-/** Parts of the conditions are remembered up to this many. */
+/** Most parts of conditions that are remembered. */
 const REMEMBERED = 6;
 
 const helperCall = (scope: Scope, result: 'u64' | 'bool', depth: number): Node | null => {
@@ -18,7 +18,7 @@ const helperCall = (scope: Scope, result: 'u64' | 'bool', depth: number): Node |
   return expr`${name}(${value(scope, depth - 1)}, ${value(scope, depth - 1)}, p, c)`;
 };
 
-/** 1 where a helper returns such, else 0: a factor of weights. */
+/** 1 if a helper has this result, else 0: a factor of weights. */
 const returns = ({ helpers }: Scope, wanted: Result): number =>
   Number(helpers.some(({ result }) => result === wanted));
 
@@ -55,14 +55,14 @@ export const value = (scope: Scope, depth: number): Node => {
   ])();
 };
 
-/** What no analysis knows. */
+/** A number that no analysis can know. */
 export const data = ({ random }: Scope): Node => {
   const k = String(index(random));
   const mask = random.pick(['', '', ' & 1', ' & 1', ' & 3']);
   return expr`${random.pick(['a', 'b', `p[${k}]`, `p[${k}]`])}${mask}`;
 };
 
-/** Something that is false without VHE, or may be taken for it. */
+/** A condition that is false without VHE, or looks like one. */
 export const guard = (scope: Scope, depth: number): Node => {
   const plain = () => expr`has_vhe()`;
   return scope.choose<Maker>('guard', [
@@ -96,7 +96,7 @@ export const key = (scope: Scope): Node => {
   ])();
 };
 
-/** Of data alone. */
+/** A condition that depends on data alone. */
 export const dataCondition = (scope: Scope, depth: number): Node => {
   const { random } = scope;
   return scope.choose<Maker>('dataCondition', [
@@ -128,7 +128,7 @@ export const kept = (scope: Scope): Node => {
   ])();
 };
 
-/** Something that was tested before, perhaps with another capability. */
+/** A condition that was tested before, perhaps combined with another capability. */
 export const again = (scope: Scope): Node => {
   const { random, conditions } = scope;
   if (conditions.length === 0) return dataCondition(scope, 1);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A random program: up to four helpers, which call each other, and an entry
-// that the host calls. Its guards are most often kept in variables, and the
-// variables are changed on some paths.
+// A random program: up to four helpers, which call each other, and an entry that
+// the host calls. Most of its guards are kept in variables, which change on some
+// paths.
 
 import { condition, data, guard, value } from './expressions.js';
 import { type Random, randomFrom } from './random.js';
@@ -32,7 +32,7 @@ const declarations = (scope: Scope): readonly Node[] => {
     ])();
   };
   const fallback = scope.helpers.find(({ result }) => result === 'u64')?.name ?? '(function)hyp_random';
-  // First what the others' initial values may name.
+  // First those that the initial values of the others may use.
   return [
     stmt`struct pair r = { 0, 0 };`,
     stmt`struct wide w = { 0, 0, 0 };`,
@@ -76,19 +76,19 @@ const linkage = (random: Random): string =>
   ]);
 
 interface Size {
-  /** Of the entry: at least and at most, and how deep they nest. */
+  /** Least and most steps of the entry; `depth`: how deep they nest. */
   readonly steps: readonly [number, number];
   readonly depth: number;
   readonly helpers: readonly (readonly [weight: number, count: number])[];
-  /** Of a helper, at most. */
+  /** Most steps of a helper. */
   readonly helperSteps: number;
   readonly variables: number;
   readonly flags: number;
-  /** How often there is a context. */
+  /** The probability of a context. */
   readonly context: number;
 }
 
-/** Most are small: where many things differ from path to path, paths meet in more places than people's do. */
+/** Most are small: in large programs paths meet in more places than in code that people write. */
 const sizes: readonly (readonly [weight: number, size: Size])[] = [
   [
     5,
@@ -164,7 +164,7 @@ export const generate = (seed: number, name: string): Node => {
     const helper = { name: `h${name}_${helpers.length}`, result };
     const scope = scopeOf([...helpers], result, [], [], false, result === 'u64' ? helper.name : null);
     const body = bodyOf(scope, random.below(size.helperSteps + 1), 1);
-    // Neither code that calls itself nor code whose labels are stored can be inlined.
+    // Code that calls itself, or whose labels are stored, cannot be inlined.
     const isFixed = new RegExp(`\\b${helper.name}\\(|goto \\*`).test(body.map(textOf).join(''));
     const how = isFixed ? 'static NEVER_INLINE HYP' : linkage(random);
     functions.push(func`${how} ${result} ${helper.name}${PARAMETERS}\n${block(body)}\n`);
@@ -185,7 +185,7 @@ export const generate = (seed: number, name: string): Node => {
   }
   const scope = scopeOf(helpers, 'u64', selectors, tables, true, null);
   const first = context ? stmt`struct context s = { 0 }, *c = &s;` : stmt`struct context *c = 0;`;
-  // A helper's name occurs once where it is defined.
+  // The name of a helper without a caller occurs once, in its definition.
   const uncalled = (start: readonly Node[]) => {
     const text = [...functions, ...start].map(textOf).join('');
     return helpers.map((helper) => helper.name).filter((helper) => text.split(helper).length === 2);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Blocks that are entered from several sides, by data and by a static key or an
-// alternative, with something kept that differs by side: early returns, gotos
-// and conditions tested twice. It is there that an analysis which forgets to
-// join says too much.
+// Blocks that are entered on several paths, by data and by a static key or an
+// alternative, with a variable that differs from path to path: early returns, gotos
+// and conditions tested twice. An analysis that does not join states there excuses
+// too much.
 
 import { condition, data, dataCondition, guard, key, value } from './expressions.js';
 import { flagIn, newLabel, type Scope, variableIn } from './scope.js';
@@ -12,7 +12,7 @@ import { block, expr, type Node, stmt } from './syntax.js';
 type Maker = () => Node;
 type Makers = () => readonly Node[];
 
-/** What is kept, changed. */
+/** A change of a variable that may hold a guard. */
 const change = (scope: Scope): Node => {
   const { random, favourite } = scope;
   const target = random.chance(0.8) ? favourite : random.pick([flagIn(scope), variableIn(scope)]);
@@ -22,7 +22,7 @@ const change = (scope: Scope): Node => {
 const ofData = (scope: Scope): Node =>
   scope.random.chance(0.8) ? dataCondition(scope, 0) : condition(scope, 1);
 
-/** Changes what is kept where a condition holds that may be tested again. */
+/** Changes such a variable under a condition that may be tested again. */
 export const update = (scope: Scope, rest: Makers): Node => {
   const test = ofData(scope);
   scope.conditions.push(test);
@@ -31,7 +31,7 @@ export const update = (scope: Scope, rest: Makers): Node => {
     : stmt`if (${test}) ${block([change(scope), ...rest()])}`;
 };
 
-/** `inside` is entered where data says so, or else where another condition does. */
+/** `inside` is entered if data says so, or else if another condition holds. */
 export const join = (scope: Scope, inside: Makers, aside: Makers, away: Maker): readonly Node[] => {
   const { random } = scope;
   const test = ofData(scope);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The compilers and options that programs are built with, in turn: what kernels
-// of 4.16 to 5.8 are built with, and what changes the layout of code.
+// The compilers and options that units are built with, in turn: those of kernels
+// 4.16 to 5.8, and options that change the layout of code.
 
 export interface Options {
   readonly name: string;

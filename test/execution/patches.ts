@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What the kernel writes into its code and keys for one machine: jump_label.c's
-// and alternative.c's work, done on paper. Every site is written for every
-// world, so worlds can follow each other in one process.
+// What the kernel writes into its code and keys for one machine, as jump_label.c
+// and alternative.c do. Every site is written for every world, so worlds can follow
+// each other in one process.
 
 import type { Executable } from './executable.js';
 import type { Options } from './options.js';
@@ -40,7 +40,7 @@ const moved = (word: number, from: number, to: number, [low, high]: readonly [nu
   if (row === undefined) return word;
   const [, , bits, shift] = row;
   const target = from + 4 * signed(word >>> shift, bits);
-  // Inside the replacement: it moves along.
+  // A target inside the replacement moves along.
   if (low <= target && target <= high) return word;
   const field = 2 ** bits - 1;
   return ((word & ~(field << shift)) | ((((target - to) >> 2) & field) << shift)) >>> 0;

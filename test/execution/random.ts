@@ -12,7 +12,7 @@ export interface Random {
   readonly weighted: <T>(choices: readonly (readonly [weight: number, item: T])[]) => T;
 }
 
-/** The finaliser of MurmurHash3: near seeds give far states. */
+/** The finaliser of MurmurHash3: similar seeds give different states. */
 const mix = (x: number): number => {
   let h = x | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Objects with what was executed of them, kept beside this file: where there is
-// no compiler or no emulator, hypcheck is still held to these.
+// Objects and what they executed, in the folder `recorded`: for machines without a
+// compiler or an emulator.
 //
 //   HYPCHECK_RECORD=1 npx tap run test/execution/execution.test.ts
 //
-// makes them anew.
+// makes them again.
 
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,12 +16,12 @@ import { prepare, type Shape } from './trial.js';
 
 const FOLDER = join(import.meta.dirname, 'recorded');
 const RUN = { worlds: 8, runs: 100 };
-/** Of all options; with every one of them the folder would be too big. */
+/** Some of the options; with all of them the folder would be too large. */
 const EVERY = 3;
 const PROGRAMS = 7;
 /**
- * By seed, programs that were judged wrong before hypcheck joined what comes
- * from a static key's or an alternative's branch with what is fallen into.
+ * Seeds of programs that were judged wrong before hypcheck joined the state of a static key's or an alternative's
+ * branch with that of falling through.
  */
 const once: ReadonlyMap<number, readonly number[]> = new Map([
   [15, [8]],

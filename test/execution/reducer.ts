@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Makes a program smaller as long as something holds of it: leaves out
-// functions and statements, unfolds what is nested, and puts an operand or a
-// constant in an expression's place. A candidate that does not compile is one of
-// which nothing holds, so nothing here knows C.
+// Makes a program smaller as long as something holds of it: leaves out functions
+// and statements, takes statements out of their blocks, and replaces an expression
+// by an operand or a constant. Nothing holds of a candidate that does not compile,
+// so nothing here knows C.
 
 import { block, expr, type Node } from './syntax.js';
 
@@ -15,7 +15,7 @@ const splice = (node: Node, from: number, to: number, by: readonly (string | Nod
   parts: [...node.parts.slice(0, from), ...by, ...node.parts.slice(to)],
 });
 
-/** Changes of the node itself, the boldest first. */
+/** Changes of the node itself, the largest first. */
 function* ownChanges(node: Node): Generator<Node> {
   const count = node.parts.length;
   switch (node.kind) {
@@ -37,7 +37,7 @@ function* ownChanges(node: Node): Generator<Node> {
       yield* node.parts.filter(isNode);
       return;
     case 'statement':
-      // An empty block instead of a full one, for the arms that cannot go.
+      // An empty block instead of a full one, for arms that cannot be left out.
       for (const [i, part] of node.parts.entries())
         if (isNode(part) && part.kind === 'block' && part.parts.length > 0)
           yield splice(node, i, i + 1, [block([])]);
@@ -55,7 +55,7 @@ function* changes(node: Node): Generator<Node> {
     if (isNode(part)) for (const changed of changes(part)) yield splice(node, i, i + 1, [changed]);
 }
 
-/** The smallest program found in so many attempts of which `holds` is still true. */
+/** The smallest program found in `attempts` tries for which `holds` is true. */
 export const reduce = async (
   program: Node,
   holds: (candidate: Node) => Promise<boolean>,

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What the text being generated may refer to: the variables that every function
-// declares, the functions before it, conditions that were used already, and
-// labels that still have to be placed.
+// What generated code may refer to: the variables that each function declares, the
+// functions before it, conditions that were used already, and labels that still
+// have to be placed.
 //
 // Odd: conditions are used again on purpose. Compilers thread jumps through a
-// condition that is tested twice, and only then do blocks meet which differ by
-// path in what they hold.
+// condition that is tested twice, and only then do paths with different states meet.
 
 import type { Random } from './random.js';
 import { expr, type Node } from './syntax.js';
@@ -27,10 +26,10 @@ export interface Names {
   labels: number;
 }
 
-/** One of the choices at a place of the grammar, by weight and by the program's taste. */
+/** One of the choices of a rule of the grammar, by weight and by the program's taste. */
 export type Choose = <T>(place: string, choices: readonly (readonly [weight: number, item: T])[]) => T;
 
-/** A program likes some forms and leaves out others: what all have in equal measure hides what few would show. */
+/** A program prefers some forms and has none of others: an even mix would hide what only a few forms together show. */
 export const tasteOf = (random: Random): Choose => {
   const factors = new Map<string, number>();
   const factorOf = (form: string): number => {
@@ -57,23 +56,23 @@ export interface Scope {
   readonly tables: readonly string[];
   /** Conditions used so far. */
   readonly conditions: Node[];
-  /** Labels that a goto names and that are to come. */
+  /** Labels of gotos that still have to be placed. */
   readonly labels: string[];
   readonly result: Result;
   /** Those of VARIABLES and FLAGS that this function uses, at least one of each. */
   readonly variables: readonly string[];
   readonly flags: readonly string[];
-  /** 1 where the program has a context in memory, else 0: a factor of weights. */
+  /** 1 if the program has a context in memory, else 0: a factor of weights. */
   readonly context: 0 | 1;
   /** The variable that this function most often keeps a guard in. */
   readonly favourite: string;
-  /** The function's own name, where it may call itself. */
+  /** The function's own name, if it may call itself. */
   readonly self: string | null;
-  /** Only the entry calls what a context holds: no helper comes to call itself. */
+  /** Only the entry calls functions through a context, so that no helper calls itself that way. */
   readonly isEntry: boolean;
-  /** How many loops the text is in. */
+  /** How many loops are around this place. */
   readonly loops: number;
-  /** Whether `break` leaves the nearest thing that can be left. */
+  /** Whether `break` leaves a switch, not a loop. */
   readonly isInSwitch: boolean;
 }
 

@@ -12,7 +12,7 @@ import { block, expr, type Node, stmt } from './syntax.js';
 
 type Maker = () => Node;
 
-/** Conditions of branches are remembered up to this many. */
+/** Most conditions of branches that are remembered. */
 const REMEMBERED = 4;
 
 const jump = (scope: Scope): Node => {
@@ -113,7 +113,7 @@ const guarded = (scope: Scope, depth: number): Node => {
 
 const early = (scope: Scope): Node => leave(scope, value(scope, 1), condition(scope, 1));
 
-/** What is kept over a call, and used after it. */
+/** A guard that is kept over a call and used after it. */
 export const keeping = (scope: Scope, depth: number): readonly Node[] => {
   const { random } = scope;
   return [
@@ -137,7 +137,7 @@ export const joining = (scope: Scope, depth: number): readonly Node[] => {
   );
 };
 
-/** One step: a statement, or some that belong together. */
+/** One step: a statement, or several that belong together. */
 const step = (scope: Scope, depth: number): readonly Node[] => {
   const { random, loops, isInSwitch } = scope;
   const deep = depth > 0 ? 1 : 0;
@@ -171,11 +171,11 @@ const step = (scope: Scope, depth: number): readonly Node[] => {
 export const statements = (scope: Scope, count: number, depth: number): readonly Node[] => {
   const { random, labels } = scope;
   const made: Node[] = [];
-  // A program that likes nothing but steps within steps still ends.
+  // A program that prefers nested steps has to end as well.
   if (depth < -1) return made;
   for (let i = 0; i < count; i++) {
     if (labels.length > 0 && random.chance(0.25)) {
-      // What comes before often does not fall into the label.
+      // Often, control does not fall into the label.
       if (random.chance(0.3)) made.push(leave(scope, value(scope, 0), condition(scope, 0)));
       const [label] = labels.splice(random.below(labels.length), 1);
       if (label !== undefined) made.push(stmt`${label}:;`);

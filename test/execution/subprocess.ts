@@ -4,7 +4,7 @@
 
 import { spawn } from 'node:child_process';
 
-/** In milliseconds, for what never ends; a machine may be slow. */
+/** In milliseconds, for programs that hang; a machine may be slow. */
 const TIMEOUT = 1_200_000;
 
 export const execute = (
@@ -17,7 +17,7 @@ export const execute = (
     const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
     child.stdout.on('data', (chunk: Buffer) => chunks.stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.stderr.push(chunk));
-    // A program that fails early does not read all of its input; its status tells.
+    // A program that fails early does not read all of its input; its status says so.
     child.stdin.on('error', () => {});
     child.on('error', reject);
     child.on('close', (status, signal) => {

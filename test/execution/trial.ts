@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// One unit of random programs from its seed: what they are, how they are
-// compiled, what comes of running them, and what hypcheck says of them. The seed
-// alone decides it all, so a failure's seed is enough to see it again.
+// One unit of random programs from its seed: how they are compiled, what running
+// them executes, and what hypcheck says of them. The seed alone decides all of it,
+// so a failure's seed is enough to repeat it.
 
 import { type Execution, executeUnit } from './execution.js';
 import { generate } from './generator.js';
@@ -62,7 +62,7 @@ export const judge = async ({
 const programOf = ({ programs }: Trial, { target }: Contradiction): Node | null =>
   programs[Number(target.split('_')[1])] ?? null;
 
-/** The program that shows a contradiction, as small as can be, or null where it takes the whole unit. */
+/** The program that shows a contradiction, reduced; null if only the whole unit shows it. */
 export const reduced = async (
   folder: string,
   trial: Trial,

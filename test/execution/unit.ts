@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // Programs that are compiled together, with the host that they call, and linked
-// twice: with `ld -r`, which is what hypcheck reads, and that once more into an
-// executable. So both are the same code, at the same offsets of .hyp.text.
+// twice: with `ld -r` into the object that hypcheck reads, and that into an
+// executable. So both have the same code, at the same offsets of .hyp.text.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -101,7 +101,7 @@ export const buildUnit = async (
   const unit: Unit = { whole: path('whole.o'), executable: path('elf'), sinks, data };
   await writeFile(path('c'), sourceOf(texts, sinks, data));
   const driver = await driverIn(folder, options);
-  // One shell for all three: node takes its time to start a process.
+  // One shell for all three: node is slow to start a process.
   await executeAll([
     [
       ...commands[options.compiler],

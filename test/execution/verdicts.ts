@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What hypcheck says of each reference to the host, and where that contradicts
-// an execution. hypcheck is used from outside, by its JSON.
+// What hypcheck says of each reference to the host, and where an execution
+// contradicts it. hypcheck is used from outside, by its JSON.
 
 import { runMain } from '../support/run-main.js';
 import type { Execution } from './execution.js';
@@ -17,7 +17,7 @@ export interface Verdict {
 /** Something that was executed although hypcheck excused it. */
 export interface Contradiction {
   readonly target: string;
-  /** Of the executed `bl` in .hyp.text, where it is known. */
+  /** Of the executed `bl` in .hyp.text, if it is known. */
   readonly offset: number | null;
   /** 'vhe-only', 'dead', or 'left out'. */
   readonly said: string;
@@ -45,7 +45,7 @@ export const verdictsOn = async (whole: string): Promise<readonly Verdict[]> => 
   return parsed.flatMap(verdictOf);
 };
 
-/** What excuses a reference; everything else is reported, or said to be unknown. */
+/** Reaches that excuse a reference; every other one is reported or called unknown. */
 const EXCUSES: ReadonlySet<string> = new Set(['vhe-only', 'dead']);
 export const isExcused = ({ reach }: Verdict): boolean => EXCUSES.has(reach);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Machines that a program is run on: which capabilities and keys each has. Without
-// VHE every other capability is chosen by itself.
+// Machines that a program is run on: which capabilities and keys each has. Each
+// capability but VHE is chosen independently.
 
 import { randomFrom, subseed } from './random.js';
 
@@ -28,6 +28,6 @@ const worldOf = (seed: number, probability: number, hasVhe: boolean): World => {
   };
 };
 
-/** All of the others, none of them, then half of them at random. */
+/** All capabilities but VHE, none, then half of them at random. */
 export const worldsOf = (seed: number, count: number, hasVhe = false): readonly World[] =>
   Array.from({ length: count }, (_, i) => worldOf(subseed(seed, i), i === 0 ? 1 : i === 1 ? 0 : 0.5, hasVhe));
