@@ -150,8 +150,7 @@ t.test('the oracle contradicts an answer that excuses everything', async (t) => 
 
 const excused = samples.flatMap(({ verdicts }) => verdicts.filter(isExcused)).length;
 const skip =
-  excused === 0 &&
-  'no reference of the samples is judged vhe-only or dead: there is nothing to contradict';
+  excused === 0 && 'no reference of the samples is judged vhe-only or dead: there is nothing to contradict';
 
 t.test('the oracle contradicts an answer that takes another capability for VHE’s', { skip }, async (t) => {
   const other = VHE + 9;

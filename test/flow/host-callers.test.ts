@@ -30,7 +30,11 @@ interface Row {
 
 const rows: readonly Row[] = [
   { name: 'the only caller is the guard', code: plain, isEntered: false },
-  { name: 'another caller without a guard', code: `${plain}.globl other\n${fun('other', 'bl low\nret')}`, isEntered: true },
+  {
+    name: 'another caller without a guard',
+    code: `${plain}.globl other\n${fun('other', 'bl low\nret')}`,
+    isEntered: true,
+  },
   {
     name: 'another caller in another section',
     code: `${plain}.section .init.text, "ax"\n.globl other\n${fun('other', 'bl low\nret')}`,
@@ -72,7 +76,11 @@ const rows: readonly Row[] = [
     code: `${plain}.globl other\n${fun('other', 'adrp x0, low\nadd x0, x0, :lo12:low\nb somebody')}`,
     isEntered: true,
   },
-  { name: 'its address in a literal pool', code: `${plain}.globl other\n${fun('other', 'ldr x0, =low\nret')}`, isEntered: true },
+  {
+    name: 'its address in a literal pool',
+    code: `${plain}.globl other\n${fun('other', 'ldr x0, =low\nret')}`,
+    isEntered: true,
+  },
   {
     name: 'its own switch table',
     code: `${fun('low', 'cbz x0, 7f\nbl f\n7: ret')}${guarded('run', 'low')}.section .rodata, "a"\n8: .word 7b - 8b`,
@@ -94,7 +102,11 @@ const rows: readonly Row[] = [
     code: `${plain}.section __mcount_loc, "a"\n.quad low`,
     isEntered: false,
   },
-  { name: 'its address in debug information', code: `${plain}.section .debug_x, ""\n.quad low`, isEntered: false },
+  {
+    name: 'its address in debug information',
+    code: `${plain}.section .debug_x, ""\n.quad low`,
+    isEntered: false,
+  },
   {
     name: 'a static key of another function branches into it',
     code: `${fun('low', 'nop\n5: bl f\nret')}.globl other\n${fun('other', '2: nop\nret')}${guarded('run', 'low')}
@@ -153,7 +165,12 @@ const rows: readonly Row[] = [
     isEntered: true,
   },
   { name: 'global, so that other objects may call it', code: `.globl low\n${plain}`, isEntered: true },
-  { name: 'global, but in vmlinux.o, which is whole', code: `.globl low\n${plain}`, isEntered: false, file: 'vmlinux.o' },
+  {
+    name: 'global, but in vmlinux.o, which is whole',
+    code: `.globl low\n${plain}`,
+    isEntered: false,
+    file: 'vmlinux.o',
+  },
   {
     name: 'in vmlinux.o, with another caller',
     code: `.globl low\n${plain}.globl other\n${fun('other', 'bl low\nret')}`,

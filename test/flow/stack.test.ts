@@ -46,8 +46,14 @@ const lost: readonly Row[] = [
   { name: 'a store by a copy of x29', code: f('mov x3, x29\nstr x1, [x3, #24]') },
   { name: 'a store by x29 plus a register', code: f('add x3, x29, x2\nstr x1, [x3]') },
   { name: 'a store by a tagged copy of SP', code: f('addg x3, sp, #16, #0\nstr x1, [x3, #8]') },
-  { name: 'a store by SP minus and plus a register', code: f('sub x4, sp, x2\nadd x4, x4, x2\nstr x1, [x4, #24]') },
-  { name: 'a store by x29, which went through memory', code: f('str x29, [x2]\nldr x3, [x2]\nstr x1, [x3, #24]') },
+  {
+    name: 'a store by SP minus and plus a register',
+    code: f('sub x4, sp, x2\nadd x4, x4, x2\nstr x1, [x4, #24]'),
+  },
+  {
+    name: 'a store by x29, which went through memory',
+    code: f('str x29, [x2]\nldr x3, [x2]\nstr x1, [x3, #24]'),
+  },
   {
     name: 'a store in a callee that gets the address',
     code: f('add x0, sp, #24\nbl g') + fun('g', 'str x1, [x0]\nret'),
@@ -116,7 +122,10 @@ const lost: readonly Row[] = [
     code: f('mov x3, sp\nsub sp, sp, x0\nstr x1, [sp, #24]\nmov sp, x3'),
   },
   { name: 'a store on one path only', code: f('cbz x0, 1f\nstr x1, [sp, #24]\n1:') },
-  { name: 'a store by x29, which differs on one path', code: f('cbz x0, 1f\nadd x29, sp, #16\n1: str x1, [x29, #8]') },
+  {
+    name: 'a store by x29, which differs on one path',
+    code: f('cbz x0, 1f\nadd x29, sp, #16\n1: str x1, [x29, #8]'),
+  },
   {
     name: 'a store by SP, which differs on one path',
     code: f('cbz x0, 1f\nsub sp, sp, #16\n1: str x1, [sp, #40]\nmov sp, x29'),
@@ -186,13 +195,19 @@ const kept: readonly Row[] = [
       ),
   },
   { name: 'a push and a pop', code: f('stp x1, x2, [sp, #-16]!\nldp x1, x2, [sp], #16') },
-  { name: 'a larger frame, and stores in it', code: f('sub sp, sp, #32\nstr x1, [sp, #24]\nadd sp, sp, #32') },
+  {
+    name: 'a larger frame, and stores in it',
+    code: f('sub sp, sp, #32\nstr x1, [sp, #24]\nadd sp, sp, #32'),
+  },
   {
     name: 'data processing and system instructions',
     code: f('cmp x1, xzr\ncset x1, ne\nmov x3, xzr\nmsr tpidr_el2, xzr\nisb\nnop\nmrs x4, esr_el2'),
   },
   { name: 'a load by x29', code: f('', 'ldr x9, [x29, #24]') },
-  { name: 'a load after SP has moved down', code: f('sub sp, sp, #16', 'ldr x9, [sp, #40]\nadd sp, sp, #16') },
+  {
+    name: 'a load after SP has moved down',
+    code: f('sub sp, sp, #16', 'ldr x9, [sp, #40]\nadd sp, sp, #16'),
+  },
   { name: 'a load of its low half', code: f('', 'ldr w9, [sp, #24]') },
   { name: 'a store and a load of a W register', code: f('str w9, [sp, #40]', 'ldr w9, [sp, #40]') },
   {

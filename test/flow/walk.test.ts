@@ -57,7 +57,10 @@ const rows: readonly { readonly name: string; readonly code: string }[] = [
     name: 'ERET returns to the caller if x30 was stored',
     code: fun('f', 'bl g\nbl good\nret') + fun('g', 'str x30, [x0]\neret'),
   },
-  { name: 'ERET does not return if x30 was not stored', code: fun('f', 'bl good\nbl g\nbl bad') + fun('g', 'eret') },
+  {
+    name: 'ERET does not return if x30 was not stored',
+    code: fun('f', 'bl good\nbl g\nbl bad') + fun('g', 'eret'),
+  },
   {
     name: 'the results of two returns are joined',
     code:
@@ -93,17 +96,13 @@ t.test(
   },
 );
 
-t.test(
-  'words of hyp code marked as data are executed if control comes to them',
-  { skip },
-  async (t) => {
-    const { withoutVhe, at } = await walked(
-      fun('f', 'nop\n.word 0xd503201f\nbl g\nret\n.word 1') + fun('g', 'ret'),
-    );
-    t.same([...withoutVhe.data], [at('f+4')]);
-    t.ok(withoutVhe.executed.has(at('g')));
-  },
-);
+t.test('words of hyp code marked as data are executed if control comes to them', { skip }, async (t) => {
+  const { withoutVhe, at } = await walked(
+    fun('f', 'nop\n.word 0xd503201f\nbl g\nret\n.word 1') + fun('g', 'ret'),
+  );
+  t.same([...withoutVhe.data], [at('f+4')]);
+  t.ok(withoutVhe.executed.has(at('g')));
+});
 
 t.test(
   'in a return to an unseen caller, x0 escapes to the host, every register to hyp code',
