@@ -88,18 +88,20 @@ export const analyse = (
   );
   const without = new Capabilities(space, tables, numbers, numbers.vhe === null ? 'any' : 'without-vhe');
   const guards = new Guards(code, tables, without);
-  const { roots, calls } = isExact
+  const { roots, calls, middles } = isExact
     ? findHostCallers(code, tables, functions, (start) => guards.mayGuard(start), isComplete)
-    : { roots: functions, calls: [] };
+    : { roots: functions, calls: [], middles: new Set<Address>() };
   const callers = new Set(calls.map(({ caller }) => caller));
   const isWalked = (start: Address): boolean =>
     functions.has(start) || (callers.has(start) && guards.mayGuard(start));
   const enterFunctions = (walk: Walk, starts: Iterable<Address>): void => {
     for (const start of starts) {
       if (!isWalked(start)) continue;
-      // Assembly may enter a function at a label in its middle, behind the test at its start.
-      const labels = code.labelsIn(start, code.extentAt(start).end);
-      for (const entry of [start, ...labels]) walk.enter(entry, { kind: 'host-function' });
+      // Assembly may enter a function in its middle, behind the test at its start.
+      const { end } = code.extentAt(start);
+      const inside = [...middles].filter((at) => at > start && at < end);
+      for (const entry of [start, ...code.labelsIn(start, end), ...inside])
+        walk.enter(entry, { kind: 'host-function' });
     }
     walk.run();
   };

@@ -47,6 +47,8 @@ export interface HostCallers {
   /** The starts of functions that somebody may enter who is not seen. */
   readonly roots: ReadonlySet<Address>;
   readonly calls: readonly HostCall[];
+  /** Places in the middle of functions, without a label, to which other functions branch: assembly, behind what is tested. */
+  readonly middles: ReadonlySet<Address>;
 }
 
 /** Calls one above the other, and functions, that are looked at; what is above these counts as entered. */
@@ -66,6 +68,7 @@ export const findHostCallers = (
 ): HostCallers => {
   const seen = new Set(functions);
   const roots = new Set<Address>();
+  const middles = new Set<Address>();
   let calls: readonly HostCall[] = [];
   // A finished kernel's relocations are read out of its instructions, and not all of them are seen.
   const isSearched = code.space.image.objects.every(({ places }) => places === null);
@@ -77,12 +80,13 @@ export const findHostCallers = (
     }
     const found = new Level(code, tables, level, isComplete);
     for (const start of level) if (found.isEntered(start)) roots.add(start);
+    for (const middle of found.middles) middles.add(middle);
     calls = spread(roots, [...calls, ...found.calls], mayGuard);
     level = [...new Set(calls.flatMap(({ caller }) => caller ?? []))].filter((start) => !seen.has(start));
     for (const start of level) seen.add(start);
   }
   for (const start of withoutWayIn(seen, roots, calls)) roots.add(start);
-  return { roots, calls: spread(roots, calls, mayGuard) };
+  return { roots, calls: spread(roots, calls, mayGuard), middles };
 };
 
 /**
@@ -120,6 +124,7 @@ const spread = (
 /** Some functions of the host and what refers to them. */
 class Level {
   readonly calls: HostCall[] = [];
+  readonly middles = new Set<Address>();
   readonly #code: Code;
   readonly #tables: PatchTables;
   readonly #functions: ReadonlySet<Address>;
@@ -258,6 +263,8 @@ class Level {
       if (!code.isCode(place) || start === callee) continue;
       const isInside = code.isSameSource(place, target) && code.instructionAt(at).branch?.kind !== 'call';
       this.calls.push({ at, target, caller: code.isHyp(place) ? null : start, callee, isInside });
+      if (target !== callee && !isInside && !code.labelsIn(callee, target + 1).includes(target))
+        this.middles.add(target);
     }
   }
 

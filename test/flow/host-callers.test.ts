@@ -57,6 +57,11 @@ const rows: readonly Row[] = [
     isEntered: true,
   },
   {
+    name: 'a call into the middle of its guard, behind the test',
+    code: `${plain}.globl other\n${fun('other', 'bl run + 12\nret')}`,
+    isEntered: true,
+  },
+  {
     name: 'the function in front of it falls through',
     code: `.globl other\n${fun('other', 'add x0, x0, #1')}nop\n${plain}`,
     isEntered: true,

@@ -92,7 +92,9 @@ export const reachedBy = (walk: Walk, verdict: Verdict): string | null => {
   if (verdict.access === 'absolute') {
     const [slot] = placesOf(walk, verdict.from);
     const read = didRead(slot ?? '');
-    return happenedAt(walk, didExecute, verdict.from) ?? (walk.happened.has(read) ? read : null);
+    // An address that is loaded from a variable harms whoever uses it.
+    const name = verdict.relocations.length === 0 ? didUse : didExecute;
+    return happenedAt(walk, name, verdict.from) ?? (walk.happened.has(read) ? read : null);
   }
   const name = verdict.access === 'address' ? didUse : didExecute;
   for (const relocation of verdict.relocations) {
