@@ -3,6 +3,8 @@
 // The calls that lead to a place by the graph of calls, without a walk.
 
 import t from 'tap';
+import type { CodeRange } from '../../lib/code/code-range.js';
+import { coverAt } from '../../lib/code/functions.js';
 import { FormatError } from '../../lib/elf/format-error.js';
 import { callsLeadingTo } from '../../lib/flow/call-graph.js';
 import { without } from '../support/tools.js';
@@ -10,10 +12,15 @@ import { alternative, fun, key, readCode } from './walked.js';
 
 const skip = without('aarch64-linux-gnu-as');
 
-/** `f+4 in f; e in e`: the calls that lead to a place, its own first. */
-const ways = async (hyp: string, more = '') => {
+/** `f+4 in f; e in e`: the calls that lead to a place, its own first. `inHost`: functions in host sections that are hyp code. */
+const ways = async (hyp: string, more = '', inHost: readonly string[] = []) => {
   const { image, space, at, name } = await readCode(hyp, more);
-  const stepsTo = callsLeadingTo(image, []);
+  const ranges = inHost.flatMap((function_): readonly CodeRange[] => {
+    const code = space.placeOf(at(function_));
+    const cover = code && coverAt(code);
+    return cover ? [{ code, length: cover.end - cover.start }] : [];
+  });
+  const stepsTo = callsLeadingTo(image, ranges);
   return (place: string): string => {
     const found = space.placeOf(at(place));
     return (found ? stepsTo(found) : [])
@@ -82,6 +89,16 @@ t.test('only calls between hyp functions are steps of a way', { skip }, async (t
   t.equal(to('host'), '', 'the host is not part of the graph');
 });
 
+t.test('a range of hyp code in a host section is called and patched like the rest', { skip }, async (t) => {
+  const hyp = `.globl r, g\n${fun('e', 'nop\nbl r\nret')}${fun('g', 'ret')}`;
+  const host = fun('other', 'bl r\nret') + fun('r', `nop\n${alternative('nop', 'bl g')}\nret`);
+  const to = await ways(hyp, host, ['r']);
+  t.equal(to('r'), 'e+4 in e', 'host code in front of it is not in the range');
+  t.equal(to('g'), 'r+4 in r; e+4 in e');
+  const without = await ways(hyp, host);
+  t.same([without('r'), without('g')], ['', ''], 'as host code it is neither');
+});
+
 t.test('a data word that looks like a call is none', { skip }, async (t) => {
   const to = await ways(
     `${fun('f', 'nop\nret\n.word 0x94000002')}${fun('e', 'bl g\nret')}${fun('g', 'ret')}`,
@@ -97,8 +114,11 @@ t.test('no way is given out of a circle without entry, or of more than 64 calls'
     fun(`f${length}`, 'ret');
   t.equal((await ways(chain(64)))('f64').split(';').length, 64);
   t.equal((await ways(chain(65)))('f65'), '');
-  const wide = Array.from({ length: 600 }, (_, index) => fun(`c${index}`, `bl f\nb c${(index + 1) % 600}`));
-  t.equal((await ways(fun('f', 'ret') + wide.join('')))('f'), '', 'the search ends after many callers');
+  const around = (length: number) =>
+    Array.from({ length }, (_, index) => fun(`c${index}`, `bl f\nb c${(index + 1) % length}`)).join('');
+  const wide = (length: number) => ways(`${fun('f', 'ret')}${around(length)}${fun('e', 'bl f\nret')}`);
+  t.equal((await wide(498))('f'), 'e in e', 'the last of 500 functions');
+  t.equal((await wide(499))('f'), '', 'no more are asked');
 });
 
 t.test('if the code cannot be read there is no way, and it is read once only', { skip }, async (t) => {
