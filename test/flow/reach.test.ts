@@ -159,6 +159,13 @@ t.test('an address that is loaded is live where it is branched to or accessed', 
     'vhe-only',
     'all branch, those without VHE elsewhere',
   );
+  // From 5.8 on, replacement code is in the section that it replaces code of.
+  const patched = alternative('nop\nnop', 'ldr x10, 2f\nblr x10').replace(
+    '.altinstr_replacement, "a"',
+    '.hyp.text, 1',
+  );
+  t.equal(await literal(`nop\n${patched}`), 'vhe-only: alternative f+8', 'where the branch is put');
+  t.equal(await literal(`nop\n${patched.replace('.hword 11', '.hword 12')}`), 'live at new');
   const byAddress = (body: string) => literal(`adr x5, 2f\n${body}`);
   t.equal(
     await byAddress('ldr x10, [x5]\nblr x10'),
