@@ -49,7 +49,7 @@ const tables: readonly {
 
 for (const { title, prefix, replacements, more } of generations) {
   for (const { what, items, isKnown } of tables) {
-    t.test(`${title}: a table of alternatives ${what}`, async (t) => {
+    t.test(`${title}: a table of alternatives ${what} is ${isKnown ? 'read' : 'reported'}`, async (t) => {
       const moved: readonly Item[] = [{ label: 'new' }, nop];
       const bytes = buildObject({
         sections: [
@@ -72,8 +72,15 @@ for (const { title, prefix, replacements, more } of generations) {
       });
       writeFileSync(join(folder, 'x.o'), bytes);
       const { status, stderr } = await runMain(['-Wno-hyp-section', '--whole', 'x.o'], { directory: folder });
-      t.equal(status === 3, !isKnown || title === 'nVHE, early', stderr);
-      t.equal(/the layout of section '\.altinstructions' is not known/.test(stderr), !isKnown, stderr);
+      // Without the build's linker script, 5.9 and 5.10 are never checked completely: only the messages differ.
+      const doubts = [...stderr.matchAll(/warning: (.*) \[-Whyp-unchecked\]/g)].map(([, doubt]) => doubt);
+      const expected = [
+        ...(title === 'nVHE, early' ? [/^references to data were not judged/] : []),
+        ...(isKnown ? [] : [/^the layout of section '\.altinstructions' is not known/]),
+      ];
+      t.match(doubts.sort(), expected, stderr);
+      t.equal(doubts.length, expected.length, stderr);
+      t.equal(status, doubts.length > 0 ? 3 : 0, stderr);
     });
   }
 }

@@ -125,16 +125,21 @@ t.test('a broken reference that is not executed is hyp-vhe-only and nothing else
   }
 });
 
-t.test('a reference from the host to hyp text is hyp-from-host', async (t) => {
-  const judgement = await judgementOn({ access: 'jump', to: '.hyp.text', fromSection: '.text', from: 'g' });
-  t.match(fromHostFinding(judgement).claim, {
-    warning: 'hyp-from-host',
-    facts: {
-      from: { name: 'g', section: '.text' },
-      to: { name: 'target', section: '.hyp.text' },
-      access: 'jump',
-    },
-  });
+t.test('a branch from the host to hyp text is hyp-from-host', async (t) => {
+  for (const access of ['jump', 'call'] as const) {
+    const judgement = await judgementOn({ access, to: '.hyp.text', fromSection: '.text', from: 'g' });
+    const { claim, at, object } = fromHostFinding(judgement);
+    t.match(claim, {
+      warning: 'hyp-from-host',
+      facts: {
+        from: { name: 'g', section: '.text' },
+        to: { name: 'target', section: '.hyp.text' },
+        access,
+      },
+    });
+    t.equal(at, judgement.reference.owner, 'at the branch');
+    t.equal(object, 'test.o');
+  }
 });
 
 t.test('all undefined symbols are one finding, with their names sorted', async (t) => {

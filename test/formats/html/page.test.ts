@@ -152,6 +152,28 @@ t.test('the map has both sides, what is wrong first, even if it is cut short', a
   t.match(large, /<g class="to bad".*?<title>bad<\/title>/);
 });
 
+t.test('families in the map are in the order of what is wrong in them, then of their names', async (t) => {
+  const familiesOf = (dependencies: readonly Dependence[]) => {
+    const [, right = ''] = /<svg class="map"(.*?)<\/svg>/s.exec(print([], { dependencies })) ?? [];
+    return [...right.matchAll(/<text class="family"[^>]*>(.*?)</g)].map(([, title]) => title).slice(1);
+  };
+  const edges = [
+    edge('a', 'r', { family: 'rodata' }),
+    edge('a', 'z', { family: 'bss' }),
+    edge('a', 'd', { family: 'data', outcome: 'unknown' }),
+    edge('a', 'p', { family: 'percpu' }),
+    edge('a', 't', { family: 'kernel-text', outcome: 'unknown' }),
+    edge('a', 'i', { family: 'init', outcome: 'not fine' }),
+    edge('a', 'u', { family: null, outcome: 'left out' }),
+  ];
+  const expected = [
+    ...['init code and data', 'data', 'kernel code', 'not defined here'],
+    ...['zeroed data', 'per-CPU data', 'read-only data'],
+  ];
+  t.same(familiesOf(edges), expected);
+  t.same(familiesOf([...edges].reverse()), expected, 'whatever the order of the references');
+});
+
 t.test('no text from the input becomes markup', async (t) => {
   const text = hostilePage();
   const tags = [...text.matchAll(/<\/?([a-z!][\w-]*)/gi)].map(([, name]) => name?.toLowerCase());
