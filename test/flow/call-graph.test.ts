@@ -43,6 +43,8 @@ t.test('the shortest way from an entry is given, its last call first', { skip },
   t.equal(to('h+4'), 'e+4 in e');
   t.equal(to('g'), 'f in f; e in e');
   t.equal(to('e'), '', 'no call leads to the entry');
+  const later = await ways(fun('f', 'bl h\nret') + fun('e', 'bl f\nbl h\nret') + fun('h', 'ret'));
+  t.equal(later('h'), 'e+4 in e', 'not through the caller that comes first');
 });
 
 t.test('a function in a table, in vectors, or without a caller is an entry', { skip }, async (t) => {
@@ -52,6 +54,8 @@ t.test('a function in a table, in vectors, or without a caller is an entry', { s
   t.equal((await ways(chain, '.data\n.quad g'))('h'), 'g in g; f in f', 'a pointer in host data is no entry');
   const vectors = `.balign 2048\nvectors: b g\n.balign 2048\n${chain}`;
   t.equal((await ways(vectors))('h'), 'g in g; vectors in vectors');
+  const called = `${vectors}${fun('c', 'bl vectors\nret')}`;
+  t.equal((await ways(called))('h'), 'g in g; vectors in vectors', 'vectors that hyp code calls as well');
   t.equal((await ways(chain, `.section .hyp.text\n.quad g`))('h'), 'g in g', 'a pointer in a code section');
 });
 
@@ -59,6 +63,14 @@ t.test('a label is reached by falling through from the code in front of it', { s
   const to = await ways(`${fun('f', 'bl g\nret')}g: nop\nlabel: bl h\nret\nother: bl h\n${fun('h', 'ret')}`);
   t.equal(to('label'), 'g in g; f in f');
   t.equal(to('other'), '', 'no fall-through behind a return');
+  const branch = await ways(
+    `${fun('f', 'bl g\nret')}g: cbz x0, other\nlabel: bl h\nother: ret\n${fun('h', 'ret')}`,
+  );
+  t.equal(branch('label'), 'g in g; f in f', 'a branch that may not be taken');
+  const ends = await ways(fun('f', 'bl h\nbl h') + fun('g', 'ret') + fun('h', 'ret'));
+  t.equal(ends('g'), '', 'no fall-through into a function: the call in front of it does not return');
+  const data = await ways(`${fun('f', 'ret\n.word 0xd503201f')}label: ret`);
+  t.equal(data('label'), '', 'no fall-through out of data');
 });
 
 t.test('a function that forms the address of another counts as its caller', { skip }, async (t) => {
@@ -74,9 +86,10 @@ t.test('a function that forms the address of another counts as its caller', { sk
 
 t.test('a call in replacement code is a call from the place it is patched to', { skip }, async (t) => {
   const to = await ways(
-    `.globl g\n${fun('f', `${alternative('nop', 'bl g')}\n${key('1f')}\nret\n1: ret`)}${fun('g', 'ret')}`,
+    `.globl g\n${fun('f', `${alternative('nop', 'inside: bl g')}\n${key('1f')}\nret\n1: ret`)}${fun('g', 'ret')}${fun('e', 'bl f\nret')}`,
   );
-  t.equal(to('g'), 'f in f', 'not from where it is stored');
+  t.equal(to('g'), 'f in f; e in e');
+  t.equal(to('inside'), 'e in e', 'a place in replacement code is reached as that place is');
 });
 
 t.test('only calls between hyp functions are steps of a way', { skip }, async (t) => {
