@@ -7,6 +7,7 @@ import { relocationTypes } from '../aarch64/relocation-types.js';
 import type { CodeRange } from '../code/code-range.js';
 import { holdsCode } from '../code/sections.js';
 import type { UnknownTable } from '../code/table-layouts.js';
+import { guard } from '../elf/format-error.js';
 import type { Image } from '../link/image.js';
 import type { Place } from '../link/place.js';
 import type { Judgement } from '../policy/judge.js';
@@ -15,10 +16,10 @@ import { type Analysis, analyse, type Efforts, newEfforts } from './analysis.js'
 import { type CapabilityNumbers, inferVheNumber } from './capability.js';
 import { findGates, type Gate, proceduresByPlace } from './gates.js';
 import { LeftOut, type Reason } from './left-out.js';
-import type { Call, Procedure } from './procedure.js';
+import type { Procedure } from './procedure.js';
 import type { Address } from './values.js';
 import type { Walk } from './walk.js';
-import { noWay, type PlacedGate, type Step, type Way } from './way.js';
+import { noWay, type PlacedGate, placedGate, placedStep, type Way } from './way.js';
 import { findWitness } from './witness.js';
 
 /** Explanations are computed when asked for. */
@@ -139,7 +140,14 @@ export class Flow {
   }
 
   #explainerOf(analysis: Analysis): (judgement: Judgement) => Reason {
-    const explain = this.#explainers.get(analysis) ?? ((one) => this.#reasonFor(analysis, one));
+    // What VHE executes may be too involved to be followed; that nobody else does is known.
+    const explain =
+      this.#explainers.get(analysis) ??
+      ((one) =>
+        guard(
+          () => this.#reasonFor(analysis, one),
+          (): Reason => ({ kind: 'vhe-only', gate: null }),
+        ));
     this.#explainers.set(analysis, explain);
     return explain;
   }
@@ -179,20 +187,31 @@ export class Flow {
     return {
       kind: 'live',
       at: isOwn ? null : place,
-      isInDoubt: () => this.vheNumber === null && !happensIn(analysis.withoutAny()),
-      way: () => {
-        const procedures = this.#proceduresOf(analysis.withoutVhe);
-        for (const at of analysis.tables.executionPlaces(address)) {
-          const witness = findWitness(analysis, procedures, at);
-          if (!witness) continue;
-          return {
-            steps: witness.calls.flatMap((call) => placedStep(analysis, call)),
-            branch: witness.branch ? placedGate(analysis, witness.branch) : null,
-          };
-        }
-        return noWay;
-      },
+      isInDoubt: () =>
+        this.vheNumber === null &&
+        guard(
+          () => !happensIn(analysis.withoutAny()),
+          () => true,
+        ),
+      way: () =>
+        guard(
+          () => this.#wayTo(analysis, address),
+          () => noWay,
+        ),
     };
+  }
+
+  #wayTo(analysis: Analysis, address: Address): Way {
+    const procedures = this.#proceduresOf(analysis.withoutVhe);
+    for (const at of analysis.tables.executionPlaces(address)) {
+      const witness = findWitness(analysis, procedures, at);
+      if (!witness) continue;
+      return {
+        steps: witness.calls.flatMap((call) => placedStep(analysis.space, call)),
+        branch: witness.branch ? placedGate(analysis.space, witness.branch) : null,
+      };
+    }
+    return noWay;
   }
 
   #proceduresOf(walk: Walk): ReadonlyMap<Address, readonly Procedure[]> {
@@ -207,25 +226,14 @@ export class Flow {
     this.#gates.set(narrow, gates);
     for (const at of analysis.tables.executionPlaces(address)) {
       const gate = gates.get(at);
-      if (gate) return placedGate(analysis, gate);
+      if (gate) return placedGate(analysis.space, gate);
       // Replacement code: the alternative itself is the gate.
-      if (at !== address) return placedGate(analysis, { kind: 'alternative', at, key: null });
+      if (at !== address) return placedGate(analysis.space, { kind: 'alternative', at, key: null });
     }
     const taker = alternativeThatUses(analysis, narrow, address);
-    return taker === null ? null : placedGate(analysis, { kind: 'alternative', at: taker, key: null });
+    return taker === null ? null : placedGate(analysis.space, { kind: 'alternative', at: taker, key: null });
   }
 }
-
-const placedStep = ({ space }: Analysis, { at, caller }: Call): readonly Step[] => {
-  const place = space.placeOf(at);
-  const start = space.placeOf(caller.entry);
-  return place && start ? [{ kind: 'call', at: place, caller: start }] : [];
-};
-
-const placedGate = ({ space }: Analysis, { kind, key, at }: Gate): PlacedGate | null => {
-  const place = space.placeOf(at);
-  return place ? { kind, key, place } : null;
-};
 
 /** For an address that everybody forms and only VHE uses: the alternative after it in the same function. */
 const alternativeThatUses = ({ tables, code }: Analysis, narrow: Walk, address: Address): Address | null => {

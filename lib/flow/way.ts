@@ -4,8 +4,10 @@
 // where VHE machines and others part. It comes from the witness of the walk or, if
 // nothing is walked, from the graph of calls.
 
+import type { AddressSpace } from '../code/address-space.js';
 import type { Place } from '../link/place.js';
 import type { Gate } from './gates.js';
+import type { Call } from './procedure.js';
 
 /** A place that decides, and how. */
 export interface PlacedGate extends Pick<Gate, 'kind' | 'key'> {
@@ -29,3 +31,14 @@ export interface Way {
 }
 
 export const noWay: Way = { steps: [], branch: null };
+
+export const placedStep = (space: AddressSpace, { at, caller }: Call): readonly Step[] => {
+  const place = space.placeOf(at);
+  const start = space.placeOf(caller.entry);
+  return place && start ? [{ kind: 'call', at: place, caller: start }] : [];
+};
+
+export const placedGate = (space: AddressSpace, { kind, key, at }: Gate): PlacedGate | null => {
+  const place = space.placeOf(at);
+  return place ? { kind, key, place } : null;
+};

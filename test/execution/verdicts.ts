@@ -39,7 +39,8 @@ export const verdictsOn = async (whole: string): Promise<readonly Verdict[]> => 
   const { status, stdout, stderr } = await runMain([
     ...['--whole', '--vhe-cap=11', '--references', '-fdiagnostics-format=json', whole],
   ]);
-  if (status !== 0 && status !== 3) throw new Error(`${whole}: status ${status}\n${stderr}`);
+  if ((status !== 0 && status !== 3) || stdout === '')
+    throw new Error(`${whole}: status ${status}\n${stderr}`);
   const parsed: unknown = JSON.parse(stdout);
   if (!Array.isArray(parsed)) throw new Error(`${whole}: not an array`);
   return parsed.flatMap(verdictOf);

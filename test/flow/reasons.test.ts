@@ -4,8 +4,12 @@
 // alternative or test, and its source line. Lines are the samples' own, keys are
 // from readelf's listing of their tables.
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { runMain } from '../support/run-main.js';
+import { assemble, inFolder, without } from '../support/tools.js';
+import { fun, key } from './walked.js';
 
 const folder = 'test/samples/flow';
 const ready = 'static key ‘arm64_const_caps_ready’, which is on before KVM runs';
@@ -48,6 +52,35 @@ for (const [object, line, who, place, words] of reasons) {
     t.ok(note.endsWith(`note: ${words}`), note);
   });
 }
+
+const skip = without('aarch64-linux-gnu-as');
+
+t.test(
+  'a reference behind VHE code that is too involved to be followed is listed without a gate',
+  { skip },
+  async (t) => {
+    // A machine without VHE returns at once; for one with VHE, each of 20,000 branches leads back over all before it.
+    const branches = Array.from({ length: 20_000 }, (_, index) => {
+      const [to, from] = [1 + (index % 8), 1 + ((index + 3) % 8)];
+      return `adds x${to}, x${from}, #${index % 4000}\nb.eq 1b\n`;
+    });
+    const object = assemble(
+      `.section .hyp.text, "ax"\n${fun('f', `${key('2f')}\nret\n2: mov x1, #1\n1: ${branches.join('')}bl host\nret`)}.data\n.quad f\n`,
+    );
+    await inFolder(async (directory) => {
+      writeFileSync(join(directory, 'x.o'), object);
+      const options = ['--whole', '--vhe-cap=11', 'x.o'];
+      const left = await runMain(['-Whyp-vhe-only', ...options], { directory });
+      t.match(left.stderr, /warning: only VHE executes this: call to 'host'/);
+      t.notMatch(left.stderr, /too involved|note: behind/);
+      t.equal(left.status, 0);
+      t.match(
+        (await runMain(['--references', ...options], { directory })).stdout,
+        /calls 'host'.*; only VHE executes it/,
+      );
+    });
+  },
+);
 
 const doubt =
   /note: this stands behind a capability that may be VHE: .* with --build, or the number with --vhe-cap$/m;
