@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What an abbreviation tells of all its entries: their size, where their sibling
-// is, and what a search may want them for. Sizes are those of [DWARF5 7.5.6].
+// What an abbreviation says about all of its entries: their size, where DW_AT_sibling
+// stands in them, and which searches they matter to. Sizes are those of [DWARF5 7.5.6].
 
 import t from 'tap';
 import {
@@ -24,13 +24,13 @@ const tableOf = (bytes: readonly number[], offset = 0, version = 5) => {
   return new AbbreviationTable(section, offset, { version, offsetSize: 4 });
 };
 
-t.test('the size of an entry, where all its forms have one', async (t) => {
+t.test('an entry has a fixed size if all of its forms have one', async (t) => {
   const { low_pc, name, sibling, decl_line } = DW_AT;
   const { addr, strp, data2, string, ref4, ref_udata, implicit_const, flag_present } = DW_FORM;
   const rows: readonly (readonly [string, readonly Piece[], number | null, number | null])[] = [
     ['addr and strp', [low_pc, addr, name, strp], 12, null],
     ['a string varies', [low_pc, addr, name, string, decl_line, data2], null, null],
-    // -3 is in the abbreviation; the entry has no bytes for it, nor for a flag that is there.
+    // -3 stands in the abbreviation: an entry has no bytes for it, nor for flag_present.
     ['implicit_const', [decl_line, implicit_const, 0x7d, decl_line, flag_present, name, strp], 4, null],
     ['sibling', [low_pc, addr, sibling, ref4, name, strp], 16, 8],
     ['a sibling behind a string', [name, string, sibling, ref4], null, null],
@@ -44,7 +44,7 @@ t.test('the size of an entry, where all its forms have one', async (t) => {
     );
 });
 
-t.test('the value of an implicit_const is signed, and what follows it is read', async (t) => {
+t.test('the value of an implicit_const is signed, and the attributes after it are read', async (t) => {
   const row = abbreviation(
     1,
     DW_TAG.variable,
@@ -60,13 +60,13 @@ t.test('the value of an implicit_const is signed, and what follows it is read', 
   ]);
 });
 
-t.test('ref_addr is as long as an address in version 2, as an offset later', async (t) => {
+t.test('ref_addr has the size of an address in DWARF 2, and of an offset from DWARF 3 on', async (t) => {
   const bytes = bytesOf(abbreviation(1, DW_TAG.subprogram, DW_AT.specification, DW_FORM.ref_addr), 0);
   t.equal(tableOf(bytes, 0, 2).get(1).size, 8);
   t.equal(tableOf(bytes, 0, 3).get(1).size, 4);
 });
 
-t.test('a function has code, a variable a place; blocks and containers need nothing', async (t) => {
+t.test('a function counts if it has code, a variable if it has a location, blocks always', async (t) => {
   const { low_pc, ranges, name, location } = DW_AT;
   const { addr, strp, sec_offset, exprloc } = DW_FORM;
   const rows: readonly (readonly [number, readonly Piece[], number])[] = [
@@ -88,28 +88,25 @@ t.test('a function has code, a variable a place; blocks and containers need noth
     );
 });
 
-t.test(
-  'codes in any order, the first of two, none behind the end, and from where the unit says',
-  async (t) => {
-    const bytes = bytesOf(
-      abbreviation(9, DW_TAG.namespace),
-      abbreviation(300, DW_TAG.variable),
-      abbreviation(9, DW_TAG.module),
-      0,
-      abbreviation(4, DW_TAG.module),
-      0,
-    );
-    const table = tableOf(bytes);
-    t.equal(table.get(300).tag, DW_TAG.variable);
-    const missing = { section: '.debug_abbrev', sentence: 'there is no abbreviation 4' };
-    throwsDamage(t, () => table.get(4), missing);
-    throwsDamage(t, () => table.get(4), missing); // nor when it is asked again
-    t.equal(table.get(9).tag, DW_TAG.namespace);
-    t.equal(tableOf(bytes, bytes.length - 6).get(4).tag, DW_TAG.module);
-  },
-);
+t.test('codes stand in any order, the first of two counts, and the table ends at code 0', async (t) => {
+  const bytes = bytesOf(
+    abbreviation(9, DW_TAG.namespace),
+    abbreviation(300, DW_TAG.variable),
+    abbreviation(9, DW_TAG.module),
+    0,
+    abbreviation(4, DW_TAG.module),
+    0,
+  );
+  const table = tableOf(bytes);
+  t.equal(table.get(300).tag, DW_TAG.variable);
+  const missing = { section: '.debug_abbrev', sentence: 'there is no abbreviation 4' };
+  throwsDamage(t, () => table.get(4), missing);
+  throwsDamage(t, () => table.get(4), missing); // the error is the same the second time
+  t.equal(table.get(9).tag, DW_TAG.namespace);
+  t.equal(tableOf(bytes, bytes.length - 6).get(4).tag, DW_TAG.module);
+});
 
-t.test('what is damaged behind an abbreviation costs nothing until it is asked for', async (t) => {
+t.test('damage behind an abbreviation does not matter until something behind it is looked up', async (t) => {
   const table = tableOf(bytesOf(abbreviation(1, DW_TAG.compile_unit), 2, 0x80));
   t.equal(table.get(1).tag, DW_TAG.compile_unit);
   throwsDamage(t, () => table.get(2), { section: '.debug_abbrev' });

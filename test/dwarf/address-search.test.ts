@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Where an address is written: by its relocation, or as eight bytes.
+// Fields that hold a given address: found by relocation in an object, as eight bytes in an image.
 
 import t from 'tap';
 import { fieldsWithAddress } from '../../lib/dwarf/address-search.js';
@@ -21,7 +21,7 @@ const fieldsIn = (
   return [...fieldsWithAddress(info, place, debug.space, ...extent)];
 };
 
-t.test('in an object, the relocation tells, whatever the bytes are', async (t) => {
+t.test('in an object an address is found by its relocation, whatever the bytes in its place', async (t) => {
   const sections = {
     '.text': { bytes: u64(0) },
     '.data': { bytes: u64(0) },
@@ -30,7 +30,7 @@ t.test('in an object, the relocation tells, whatever the bytes are', async (t) =
       relocations: [
         { offset: 8, type: 257, to: '.text', addend: 4 },
         { offset: 16, type: 257, to: '.data', addend: 4 },
-        { offset: 24, type: 258, to: '.text', addend: 4 }, // ABS32 is no address
+        { offset: 24, type: 258, to: '.text', addend: 4 }, // an ABS32 is not an address
         { offset: 32, type: 257, to: '.text', addend: 4 },
       ],
     },
@@ -41,7 +41,7 @@ t.test('in an object, the relocation tells, whatever the bytes are', async (t) =
   t.same(fieldsIn(sections, ET_REL, { section: 1, offset: 0 }), []);
 });
 
-t.test('in an image, the bytes do, aligned or not, also where two pieces meet', async (t) => {
+t.test('in an image an address is found by its bytes, unaligned and across two reads, too', async (t) => {
   const piece = 1 << 20;
   const filler = (length: number): readonly number[] => new Array<number>(length).fill(0xaa);
   const sections = {

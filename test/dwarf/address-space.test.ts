@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What an address is, in a relocatable object and in a linked image.
+// How an address is represented, in a relocatable object and in a linked image.
 
 import t from 'tap';
 import { ABSOLUTE, AddressSpace, holds, NOWHERE } from '../../lib/dwarf/address-space.js';
@@ -40,7 +40,11 @@ t.test('in a relocatable object an address is a section and an offset', async (t
   const { object, space, text } = await made(ET.REL);
   t.equal(space.relocatable, true);
   t.same(space.placeIn(text, 4), { section: text.index, offset: 4 });
-  t.same(space.fromNumber(16n), { section: NOWHERE, offset: 16 }, 'a number alone is no address');
+  t.same(
+    space.fromNumber(16n),
+    { section: NOWHERE, offset: 16 },
+    'a number without a relocation is not an address',
+  );
   const table = object.relocations(sectionOf(object, '.rela.data'));
   const placed = [0, 1].map((index) => space.relocated(table, index));
   t.same(placed, [
@@ -49,7 +53,7 @@ t.test('in a relocatable object an address is a section and an offset', async (t
   ]);
 });
 
-t.test('in an image it is a number, kept relative to the first section with an address', async (t) => {
+t.test('in an image an address is a number, relative to the first allocated section with one', async (t) => {
   const { space, text, data } = await made(ET.EXEC);
   t.equal(space.relocatable, false);
   t.same(space.placeIn(text, 4), { section: ABSOLUTE, offset: 4 });
@@ -60,14 +64,14 @@ t.test('in an image it is a number, kept relative to the first section with an a
   t.equal(space.numberOf({ section: ABSOLUTE, offset: 2 ** 48 }), BigInt.asUintN(64, BASE + (1n << 48n)));
 });
 
-t.test('the addend that a symbol needs', async (t) => {
+t.test('a symbol needs an addend to reach a place, and cannot reach another section', async (t) => {
   const { object, space, text } = await made(ET.REL);
   const f = symbolOf(object, 'f');
   t.equal(space.addendFor(f, { section: text.index, offset: 12 }), 8);
   t.equal(space.addendFor(f, { section: text.index + 1, offset: 12 }), null);
 });
 
-t.test('how much a relocation fills', async (t) => {
+t.test('a relocation fills 8, 4, 2 or 0 bytes; other types have no known width', async (t) => {
   const { space } = await made(ET.REL);
   t.same(
     [0, 256, 257, 258, 259, 260].map((type) => space.widthOf(type)),
@@ -75,7 +79,7 @@ t.test('how much a relocation fills', async (t) => {
   );
 });
 
-t.test('a range holds its start and not its end', async (t) => {
+t.test('a range contains its start, but not its end', async (t) => {
   const range = { section: 1, start: 4, end: 8 };
   t.same(
     [0, 4, 7, 8].map((offset) => holds(range, { section: 1, offset })),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Tables of address ranges, as the assembler writes them and readelf shows them,
-// and as [DWARF5 6.1.2] allows them.
+// .debug_aranges, as the assembler writes and readelf shows it, and in other forms
+// that [DWARF5 6.1.2] allows.
 
 import t from 'tap';
 import { readAddressRanges } from '../../lib/dwarf/aranges.js';
@@ -32,12 +32,12 @@ const setsIn = (bytes: readonly number[], more: Readonly<Record<string, MadeSect
   );
 
 const tuple = (start: number, length: number): Piece => bytesOf(u64(start), u64(length));
-/** Version, unit, sizes of an address and of a segment, and what aligns the tuples to 16 bytes. */
+/** Version, unit, sizes of an address and of a segment, and padding that aligns the tuples to 16 bytes. */
 const head = (unit: number, version = 2, addressSize = 8, segmentSize = 0): Piece =>
   bytesOf(u16(version), u32(unit), addressSize, segmentSize, u32(0));
 
 t.test(
-  'what the assembler wrote, as readelf reads it',
+  'the ranges that an assembler wrote are those that readelf shows',
   { skip: without('aarch64-linux-gnu-as', 'readelf') },
   async (t) => {
     const bytes = assemble('.text\n.skip 4\nnop\n.section .hyp.text, "ax"\nnop\nnop\nret\n.data\n.quad 0\n', [
@@ -59,13 +59,13 @@ t.test(
     t.same(
       set?.ranges.map(({ section }) => object.sections[section]?.name),
       ['.text', '.hyp.text'],
-      'by relocation, where readelf has 0 for both',
+      'sections come from the relocations: readelf shows 0 for both',
     );
   },
 );
 
-t.test('tuples begin at a multiple of their size from the start of their set', async (t) => {
-  // The first set has 52 bytes, so the second begins where no tuple would.
+t.test('tuples are aligned to their size from the start of their set, not of the section', async (t) => {
+  // The first set has 52 bytes: the second is not aligned within the section.
   const odd = sized(head(7), tuple(0x1000, 4), tuple(0, 0), u32(0));
   t.equal(odd.length % 16, 4);
   t.same(setsIn(bytesOf(odd, sized(head(9), tuple(0x1100, 8), tuple(0, 0)))), [
@@ -74,24 +74,24 @@ t.test('tuples begin at a multiple of their size from the start of their set', a
   ]);
 });
 
-t.test('64-bit DWARF: the head has 24 bytes, and 8 align the tuples', async (t) => {
+t.test('in 64-bit DWARF the header has 24 bytes, and 8 bytes of padding align the tuples', async (t) => {
   const content = bytesOf(u16(2), u64(0x55), 8, 0, u64(0), tuple(0x1004, 4), tuple(0, 0));
   t.same(setsIn(bytesOf(u32(0xffffffff), u64(content.length), content)), [
     { unit: { section: null, offset: 0x55 }, ranges: [{ section: -1, start: 4, end: 8 }] },
   ]);
 });
 
-t.test('a set is read to its end: pairs of zeros in between are units without code', async (t) => {
+t.test('a pair of zeros inside a set does not end it, and an empty range is left out', async (t) => {
   const [set] = setsIn(sized(head(0), tuple(0, 0), tuple(0x1000, 4), tuple(0x1008, 0), tuple(0, 0)));
   t.same(set?.ranges, [{ section: -1, start: 0, end: 4 }]);
 });
 
-t.test('a length is 64 bits', async (t) => {
+t.test('a length of more than 32 bits is kept', async (t) => {
   const [set] = setsIn(sized(head(0), tuple(0x1000, 2 ** 32 + 4), tuple(0, 0)));
   t.same(set?.ranges, [{ section: -1, start: 0, end: 2 ** 32 + 4 }]);
 });
 
-t.test('half a tuple at the end of a set is none', async (t) => {
+t.test('half a tuple at the end of a set is ignored', async (t) => {
   const bytes = bytesOf(sized(head(0), tuple(0x1000, 4), u64(0x1010)), sized(head(1), tuple(0x1020, 4)));
   t.same(
     setsIn(bytes).map(({ ranges }) => ranges.map(({ start }) => start)),
@@ -99,7 +99,7 @@ t.test('half a tuple at the end of a set is none', async (t) => {
   );
 });
 
-t.test('other versions and machines are damage, and so is a set beyond the section', async (t) => {
+t.test('a set of a wrong version, address or segment size, or length is damage', async (t) => {
   const rows: readonly (readonly [string, readonly number[], RegExp])[] = [
     ['version 3', sized(head(0, 3)), /version 3/],
     ['addresses of 4 bytes', sized(head(0, 2, 4)), /another kind of machine/],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The outcome of reading one piece of debug information: its value, or why there
-// is none.
+// The outcome of reading one piece of debug information: its value, or the error that
+// says why there is none.
 
 import t from 'tap';
 import { attempt, settle } from '../../lib/dwarf/attempt.js';
@@ -12,7 +12,7 @@ const throwing = (error: unknown) => (): never => {
   throw error;
 };
 
-t.test('what was read is the outcome, and can be had as often as wanted', async (t) => {
+t.test('a value that was read is kept, and can be taken any number of times', async (t) => {
   let reads = 0;
   const outcome = attempt(() => ({ unit: ++reads }));
   t.same(outcome, { ok: true, value: { unit: 1 } });
@@ -20,7 +20,7 @@ t.test('what was read is the outcome, and can be had as often as wanted', async 
   t.equal(reads, 1, 'it is read once');
 });
 
-t.test('nothing is a value, too: a place without a unit is no damage', async (t) => {
+t.test('null and other falsy results are values, not damage', async (t) => {
   for (const value of [null, undefined, 0, '', false]) {
     const outcome = attempt(() => value);
     t.equal(outcome.ok, true);
@@ -28,7 +28,7 @@ t.test('nothing is a value, too: a place without a unit is no damage', async (t)
   }
 });
 
-t.test('damage is the outcome, and whoever wants the value meets the same error each time', async (t) => {
+t.test('damage is kept, and asking for the value throws the same error each time', async (t) => {
   const outcome = attempt(throwing(torn));
   t.equal(outcome.ok, false);
   t.equal(outcome.ok ? null : outcome.error, torn);
@@ -38,7 +38,7 @@ t.test('damage is the outcome, and whoever wants the value meets the same error 
   }
 });
 
-t.test('damage that exhausts the engine is damage of the debug information', async (t) => {
+t.test('running out of stack or memory counts as damage of the debug information', async (t) => {
   const nested = (depth: number): number => 1 + nested(depth + 1);
   const outcome = attempt(() => nested(0));
   t.match(outcome, { ok: false, error: { file: 'debug information', section: null, offset: 0 } });
@@ -47,7 +47,7 @@ t.test('damage that exhausts the engine is damage of the debug information', asy
   t.match(tooLong, { ok: false, error: { sentence: /memory/ } });
 });
 
-t.test('any other error is a fault of the program, and is not kept', async (t) => {
+t.test('any other error is a bug in hypcheck, and is thrown on', async (t) => {
   for (const error of [new TypeError('ours'), new Error('ours'), new RangeError('ours')])
     t.throws(() => attempt(throwing(error)), error);
 });

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What compilers and linkers make of one source, in many ways, against what
-// llvm-symbolizer finds in the linked image (in objects it takes no relocation
-// into account that leads to a second unit, and an offset is no address where
-// there are several code sections). Needs cross compilers, says so where there
-// are none.
+// One source, compiled and linked in many ways: the frames that we find are those of
+// llvm-symbolizer in the linked image. (It cannot be asked about objects: there it ignores
+// relocations that lead to a second unit, and an offset does not say which of several
+// code sections is meant.) Needs cross compilers; without them the tests are skipped.
 
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
@@ -35,7 +34,7 @@ const missing = needed.filter((tool) => !hasTool(tool));
 const skip =
   missing.length > 0 && `not installed: ${missing.join(', ')}; only the recorded objects were compared`;
 
-/** A folder with the sources, in which `run` runs. */
+/** A temporary folder with the sources; `run` runs commands there. */
 const workshop = () => {
   const folder = mkdtempSync(join(tmpdir(), 'hypcheck-dwarf-'));
   cpSync(objectsFolder, folder, { recursive: true });
@@ -51,7 +50,7 @@ const workshop = () => {
 };
 type Workshop = ReturnType<typeof workshop>;
 
-/** The frames of every instruction of start .. start + size in a linked image. */
+/** llvm-symbolizer's frames of every instruction in start .. start + size of a linked image. */
 const symbolized = ({ run }: Workshop, image: string, start: bigint, size: number): readonly string[] => {
   const addresses = [...Array(Math.ceil(size / 4)).keys()].map(
     (index) => `0x${(start + BigInt(index * 4)).toString(16)}`,
@@ -60,7 +59,7 @@ const symbolized = ({ run }: Workshop, image: string, start: bigint, size: numbe
   return parseFrames(run([SYMBOLIZER, ...options], `${addresses.join('\n')}\n`));
 };
 
-/** llvm-symbolizer on a linked image, for its .text. */
+/** llvm-symbolizer's frames of every instruction in .text of a linked image. */
 const truthOf = async (shop: Workshop, image: string): Promise<readonly string[]> => {
   const text = sectionOf(await openObject(shop.path(image)), '.text');
   return symbolized(shop, image, text.address, text.size);
@@ -76,7 +75,7 @@ const packings = ['none', 'zlib', 'zlib-gnu'] as const;
 for (const { name, command } of compilers) {
   for (const version of ['4', '5']) {
     for (const level of ['-O0', '-O2']) {
-      t.test(`${name}, DWARF ${version}, ${level}`, { skip }, async (t) => {
+      t.test(`${name}, DWARF ${version}, ${level}: frames are llvm-symbolizer’s`, { skip }, async (t) => {
         const shop = workshop();
         t.teardown(shop.remove);
         const compile = (source: string, object: string, ...more: string[]) =>
@@ -99,7 +98,7 @@ for (const { name, command } of compilers) {
         shop.run([`${GNU}ld`, '-r', ...merged, '-o', 'merged.o']);
         shop.run([`${GNU}ld`, '-e', 'entry_point', 'merged.o', '-o', 'merged']);
         const truth = await truthOf(shop, 'merged');
-        // In clang's table of an assembly source llvm-symbolizer loses its way: the C part is compared.
+        // llvm-symbolizer misreads clang's line table of an assembly source: only the C part is compared.
         const known = name === 'gcc' ? truth.length : truth.length - 11;
         for (const packing of packings) {
           shop.run([`${GNU}objcopy`, `--compress-debug-sections=${packing}`, 'merged.o', 'packed.o']);
@@ -121,7 +120,7 @@ for (const { name, command } of compilers) {
   }
 }
 
-/** Ways of writing debug information that the kernel's options, or a distribution's, can bring. */
+/** Forms of debug information that options of the kernel or of a distribution can select. */
 const variants: readonly {
   readonly name: string;
   readonly compiler: 0 | 1;
@@ -179,7 +178,7 @@ const functionSection = (section: Section): string | null =>
 
 for (const { name, command } of compilers) {
   for (const version of ['4', '5']) {
-    t.test(`${name}, DWARF ${version}, a section for each function`, { skip }, async (t) => {
+    t.test(`${name}, DWARF ${version}: frames, with a section for each function`, { skip }, async (t) => {
       const shop = workshop();
       t.teardown(shop.remove);
       const options = ['-c', '-O2', '-fno-pic', '-ffunction-sections', '-DRARE=', `-gdwarf-${version}`];
@@ -205,7 +204,7 @@ for (const { name, command } of compilers) {
   }
 }
 
-t.test('cold code in a section of its own', { skip }, async (t) => {
+t.test('code that gcc moved to .text.unlikely has the right frames', { skip }, async (t) => {
   const shop = workshop();
   t.teardown(shop.remove);
   for (const version of ['4', '5']) {
@@ -224,7 +223,7 @@ t.test('cold code in a section of its own', { skip }, async (t) => {
 });
 
 t.test(
-  'a variable is found through the code of its family of sections, and without it',
+  'a declaration is found whether or not code with the same section prefix exists',
   { skip },
   async (t) => {
     const shop = workshop();
@@ -248,7 +247,7 @@ t.test(
   },
 );
 
-t.test('units that refer to each other, as link-time optimisation makes them', { skip }, async (t) => {
+t.test('frames are right where units refer to each other, as after LTO', { skip }, async (t) => {
   const shop = workshop();
   t.teardown(shop.remove);
   for (const source of ['frames', 'second']) {

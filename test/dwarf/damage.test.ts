@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Debug information that is cut short or changed: there may be fewer frames and
-// a problem, never an exception, a long wait or a large memory. Each debug
-// section and each of their relocation tables is cut at every sixth byte and has
-// every second byte changed; with HYPCHECK_THOROUGH=1 it is cut at every byte, and each
-// is changed in several ways.
+// Debug information that is cut short or changed may give fewer frames and a reported
+// problem, but never an exception, a long wait or a large use of memory. Each debug
+// section and each of their relocation tables is cut at every sixth byte and has every
+// second byte changed; with HYPCHECK_THOROUGH=1 it is cut at every byte, and each byte is
+// changed in several ways.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { ObjectFile, readObjectFile, type Section } from '../../lib/elf/object-f
 import { pace, processorTime } from '../support/pace.js';
 import { objectsFolder } from './recordings.js';
 
-/** Processor time. */
+/** Of processor time, for one object. */
 const LONGEST_MS = 2000 * pace;
 const MOST_MEMORY = 512 * 1024 * 1024;
 
@@ -25,7 +25,7 @@ interface Subject {
   readonly object: ObjectFile;
 }
 
-/** gcc and clang write different sections and forms, GNU as inline strings and the oldest line table. */
+/** gcc and clang write different sections and forms; GNU as writes strings inline, and the oldest line table. */
 const subjects: readonly string[] = ['gcc-5.o', 'clang-5.o', 'gas-3.o'];
 
 const isThorough = process.env.HYPCHECK_THOROUGH === '1';
@@ -38,7 +38,7 @@ const open = async (name: string): Promise<Subject> => {
 const debugSections = ({ object }: Subject): readonly Section[] =>
   object.sections.filter(({ name }) => /^(\.rela)?\.debug_/.test(name));
 
-/** Asks an object everything; returns whether anything was said to be damaged. */
+/** Asks the locator everything about an object; returns whether it reported a problem. */
 const interrogate = (t: Test, object: ObjectFile, what: string): boolean => {
   const begun = processorTime();
   let problems = 0;
@@ -71,7 +71,7 @@ const interrogate = (t: Test, object: ObjectFile, what: string): boolean => {
 const changes: readonly ((byte: number) => number)[] = [(byte) => byte ^ 0xff, (byte) => byte + 1];
 
 for (const name of subjects) {
-  t.test(`${name}, each debug section cut short`, async (t) => {
+  t.test(`${name}: a debug section that is cut short costs frames, nothing else`, async (t) => {
     const subject = await open(name);
     const { object, bytes } = subject;
     let damaged = 0;
@@ -86,7 +86,7 @@ for (const name of subjects) {
     t.ok(process.memoryUsage().rss < MOST_MEMORY);
   });
 
-  t.test(`${name}, each byte of each debug section changed`, async (t) => {
+  t.test(`${name}: a changed byte of a debug section costs frames, nothing else`, async (t) => {
     const subject = await open(name);
     const { object, bytes } = subject;
     let damaged = 0;
@@ -109,10 +109,10 @@ for (const name of subjects) {
 }
 
 for (const name of [...subjects, 'gcc-4.o', 'clang-4.o', 'merged.o', 'linked']) {
-  t.test(`${name}, many bytes of its debug sections changed`, async (t) => {
+  t.test(`${name}: many changed bytes cost frames, nothing else`, async (t) => {
     const subject = await open(name);
     const sections = debugSections(subject);
-    // A fixed sequence: the same damage in every run. [Numerical Recipes' linear congruential generator]
+    // A fixed sequence, so that the damage is the same in every run. [Numerical Recipes' linear congruential generator]
     let state = 1;
     const random = (below: number): number => {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -141,7 +141,7 @@ t.test('one damaged unit does not spoil the others', async (t) => {
   const info = object.named('.debug_info');
   if (!text || !info) throw new Error('a section is missing');
   const sound = new SourceLocator(object);
-  // The version of the first unit, which is that of frames.c.
+  // Byte 4 is the version of the first unit, that of frames.c.
   bytes[info.offset + 4] = 9;
   const locator = new SourceLocator(
     new ObjectFile(memorySource('merged.o', bytes), object.type, object.sections),
@@ -150,11 +150,11 @@ t.test('one damaged unit does not spoil the others', async (t) => {
   const last = text.size - 12;
   t.strictSame(locator.framesAt(text, last), sound.framesAt(text, last));
   t.ok(locator.framesAt(text, last).frames.length > 0);
-  // Asked again, the same is said.
+  // The second answer is the same.
   t.match(locator.framesAt(text, 0), { frames: [], problem: /DWARF version 9 is not known/ });
 });
 
-t.test('what cannot be unpacked is said', async (t) => {
+t.test('a compressed section that cannot be unpacked is reported', async (t) => {
   const subject = await open('zlib.o');
   const { object, bytes } = subject;
   const text = object.named('.text');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Debug sections by name and by index, of which one object may have several.
+// Debug sections by name and by index; an object may have several of one name.
 
 import t from 'tap';
 import { DebugSections } from '../../lib/dwarf/debug-sections.js';
@@ -24,7 +24,7 @@ const made = async () => {
   return { object, sections: new DebugSections(object) };
 };
 
-t.test('all sections of a name, in the order of the file', async (t) => {
+t.test('all sections of a name are found, in the order of the file', async (t) => {
   const { object, sections } = await made();
   const first = sectionOf(object, '.debug_info').index;
   t.same(
@@ -34,14 +34,14 @@ t.test('all sections of a name, in the order of the file', async (t) => {
   t.same(
     sections.all('.debug_line').map(({ section }) => section.name),
     ['.zdebug_line'],
-    'also by the name of older compression',
+    '.zdebug_line, too: the name of the older compression',
   );
   t.same(sections.all('.debug_str'), []);
-  t.same(sections.all('.text'), [], 'no debug section');
-  t.equal(sections.all('.debug_info')[0], sections.all('.debug_info')[0], 'made once');
+  t.same(sections.all('.text'), [], '.text is not a debug section');
+  t.equal(sections.all('.debug_info')[0], sections.all('.debug_info')[0], 'each is made once');
 });
 
-t.test('the section of a target, or the first of a name', async (t) => {
+t.test('a target names its section; without one, the first of the name is meant', async (t) => {
   const { object, sections } = await made();
   const second = sectionOf(object, '.debug_info').index + 1;
   t.equal(sections.of({ section: second, offset: 0 }, '.debug_line').section.index, second);
@@ -53,7 +53,7 @@ t.test('the section of a target, or the first of a name', async (t) => {
   t.throws(() => sections.of({ section: 99, offset: 0 }, '.debug_str'), /refers to section 99/);
 });
 
-t.test('abbreviations are shared by units that read them alike', async (t) => {
+t.test('units share a table of abbreviations if place, version and offset size agree', async (t) => {
   const { sections } = await made();
   const at = (offset: number, version = 5, offsetSize: 4 | 8 = 4) =>
     sections.abbreviationsAt({ section: null, offset }, { version, offsetSize });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The tree of entries, and what an entry takes from those that it completes.
+// The tree of entries, and attributes that an entry takes from its origin or declaration.
 // [DWARF5 2.3, 2.13.2, 3.3.8.1]
 
 import t from 'tap';
@@ -21,31 +21,28 @@ const subprogram = (label: string, attributes: readonly MadeAttribute[]): MadeEn
   attributes,
 });
 
-t.test(
-  'an instance, its origin, and the declaration of that: each attribute from the nearest that has it',
-  async (t) => {
-    const { entry } = openUnits([
-      unitEntry(
-        [],
-        [
-          subprogram('declared', [named('helper'), [DW_AT.decl_line, DW_FORM.data1, 7]]),
-          subprogram('abstract', [of(DW_AT.specification, 'declared'), [DW_AT.decl_line, DW_FORM.data1, 9]]),
-          subprogram('instance', [of(DW_AT.abstract_origin, 'abstract'), low]),
-        ],
-      ),
-    ]);
-    const instance = entry('instance');
-    t.same(
-      [...origins(instance)].map(({ offset }) => offset),
-      ['instance', 'abstract', 'declared'].map((label) => entry(label).offset),
-    );
-    t.equal(nameOf(instance), 'helper');
-    t.equal(holderOf(instance, DW_AT.decl_line)?.offset, entry('abstract').offset);
-    t.equal(holderOf(instance, DW_AT.decl_file), null);
-  },
-);
+t.test('an attribute is taken from the nearest of instance, abstract origin and declaration', async (t) => {
+  const { entry } = openUnits([
+    unitEntry(
+      [],
+      [
+        subprogram('declared', [named('helper'), [DW_AT.decl_line, DW_FORM.data1, 7]]),
+        subprogram('abstract', [of(DW_AT.specification, 'declared'), [DW_AT.decl_line, DW_FORM.data1, 9]]),
+        subprogram('instance', [of(DW_AT.abstract_origin, 'abstract'), low]),
+      ],
+    ),
+  ]);
+  const instance = entry('instance');
+  t.same(
+    [...origins(instance)].map(({ offset }) => offset),
+    ['instance', 'abstract', 'declared'].map((label) => entry(label).offset),
+  );
+  t.equal(nameOf(instance), 'helper');
+  t.equal(holderOf(instance, DW_AT.decl_line)?.offset, entry('abstract').offset);
+  t.equal(holderOf(instance, DW_AT.decl_file), null);
+});
 
-t.test('of both references, the origin is followed', async (t) => {
+t.test('with abstract_origin and specification, the abstract origin is followed', async (t) => {
   const { entry } = openUnits([
     unitEntry(
       [],
@@ -59,7 +56,7 @@ t.test('of both references, the origin is followed', async (t) => {
   t.equal(nameOf(entry('c')), 'origin');
 });
 
-t.test('a name in another unit is read there, by its references and its string offsets', async (t) => {
+t.test('a name in another unit is read with the references and string offsets of that unit', async (t) => {
   const strings = [DW_AT.str_offsets_base, DW_FORM.sec_offset] as const;
   const rootsFor = (offset: number) => [
     unitEntry(
@@ -74,7 +71,7 @@ t.test('a name in another unit is read there, by its references and its string o
       ],
     ),
   ];
-  // Two tables of one offset each behind a head of eight bytes. [DWARF5 7.26]
+  // Two tables, each a header of eight bytes and one offset. [DWARF5 7.26]
   const head = bytesOf(u32(8), u16(5), u16(0));
   const more = {
     '.debug_str': { bytes: bytesOf(text('wrong'), text('helper')) },
@@ -85,7 +82,7 @@ t.test('a name in another unit is read there, by its references and its string o
   t.equal(nameOf(entry('user')), 'helper');
 });
 
-t.test('the siblings with a role; what is inside them is not asked for', async (t) => {
+t.test('eachSibling gives the entries of a role on one level, allEntries those on all levels', async (t) => {
   const { entry } = openUnits([
     unitEntry(
       [],
@@ -109,7 +106,7 @@ t.test('the siblings with a role; what is inside them is not asked for', async (
     return root.unit.afterSubtree(one.offset);
   });
   t.same(found, ['f', 'g']);
-  t.equal(behind, root.unit.extent.end, 'the null entry that ends them is the last of the unit');
+  t.equal(behind, root.unit.extent.end, 'the walk ends behind the null entry, here the end of the unit');
   t.same(
     [...allEntries(root.unit, ROLE_FUNCTION)].map(nameOf),
     ['f', 'nested', 'method', 'g'],

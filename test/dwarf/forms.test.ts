@@ -9,7 +9,7 @@ const five: Encoding = { version: 5, offsetSize: 4 };
 const wide: Encoding = { version: 5, offsetSize: 8 };
 const two: Encoding = { version: 2, offsetSize: 4 };
 
-/** Sizes and classes as [DWARF5 7.5.5, 7.5.6] has them. */
+/** Sizes and classes of [DWARF5 7.5.5, 7.5.6]. */
 const rows: readonly {
   readonly form: keyof typeof DW_FORM;
   readonly bytes: readonly number[];
@@ -61,7 +61,7 @@ const rows: readonly {
   { form: 'ref8', bytes: u64(0x12345), value: { kind: 'unitReference', offset: 0x12345 } },
   { form: 'ref_udata', bytes: uleb(300), value: { kind: 'unitReference', offset: 300 } },
   { form: 'ref_addr', bytes: u32(9), value: { kind: 'reference', target: { section: null, offset: 9 } } },
-  // [DWARF2]: as large as an address
+  // [DWARF2]: it has the size of an address
   {
     form: 'ref_addr',
     bytes: u64(9),
@@ -107,7 +107,7 @@ for (const { form, bytes, value, encoding = five } of rows) {
   );
 }
 
-t.test('every form has a row', (t) => {
+t.test('every known form is tested', (t) => {
   const known = new Set<string>(rows.map(({ form }) => form));
   t.strictSame(
     Object.keys(DW_FORM).filter((form) => !known.has(form)),
@@ -116,7 +116,7 @@ t.test('every form has a row', (t) => {
   t.end();
 });
 
-t.test('a constant of 64 bits that nobody wants is passed over', (t) => {
+t.test('a constant too large for a number can be passed over', (t) => {
   const bytes = bytesOf(uleb((1n << 64n) - 1n), 5);
   const cursor = cursorOf(bytes);
   skipForm(cursor, DW_FORM.udata, five);
@@ -124,7 +124,7 @@ t.test('a constant of 64 bits that nobody wants is passed over', (t) => {
   t.end();
 });
 
-t.test('DWARF 3 writes section offsets as data4, and only the relocation tells', (t) => {
+t.test('a relocated data4 of DWARF 3 is a section offset', (t) => {
   const sections = makeSections({
     '.debug_info': {
       bytes: u32(0),
@@ -140,7 +140,7 @@ t.test('DWARF 3 writes section offsets as data4, and only the relocation tells',
   t.end();
 });
 
-t.test('an unknown form, and an indirect indirect, are damage', (t) => {
+t.test('an unknown form is damage, and so is DW_FORM_indirect within DW_FORM_indirect', (t) => {
   throwsDamage(t, () => readForm(cursorOf([0]), 0x77, 0, five), {
     sentence: 'attribute form 0x77 is unknown',
   });

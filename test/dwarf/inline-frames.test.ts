@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Which calls were inlined around a place. [DWARF5 3.3.8]
+// The inlined calls around a place. [DWARF5 3.3.8]
 
 import t from 'tap';
 import { DW_AT, DW_FORM, DW_TAG } from '../../lib/dwarf/constants.js';
@@ -49,7 +49,7 @@ const opened = (...children: readonly MadeEntry[]) => {
 const names = (entries: readonly MadeEntry[]): readonly string[] =>
   entries.flatMap(({ label = '', children = [] }) => [label, ...names(children)]);
 
-t.test('calls in calls, and through blocks whatever these cover', async (t) => {
+t.test('nested calls are found, and those in a block whatever ranges the block has', async (t) => {
   const { at } = opened(
     subprogram(
       'f',
@@ -59,13 +59,13 @@ t.test('calls in calls, and through blocks whatever these cover', async (t) => {
     ),
   );
   t.equal(at(0x10), 'a');
-  t.equal(at(0x18), 'a > b', 'outside its block');
+  t.equal(at(0x18), 'a > b', 'b lies outside the range of its block');
   t.equal(at(0x28), 'a > c');
   t.equal(at(0x40), 'd');
   t.equal(at(0x44), '');
 });
 
-t.test('what was inlined into a function inside the function is not its own', async (t) => {
+t.test('a call inlined into a nested function does not belong to the outer one', async (t) => {
   const { at, entry } = opened(
     subprogram(
       'f',
@@ -82,7 +82,7 @@ t.test('what was inlined into a function inside the function is not its own', as
   t.equal(allFunctionsOf(unit).find(place)?.offset, entry('nested').offset);
 });
 
-t.test('functions in namespaces are found, those in types by the second look only', async (t) => {
+t.test('functions in namespaces are found by both look-ups, those in types by one', async (t) => {
   const { entry } = opened(
     made(DW_TAG.namespace)('n', null, subprogram('inside', [0x200, 4])),
     made(DW_TAG.structure_type)('s', null, subprogram('method', [0x300, 4])),
@@ -95,7 +95,7 @@ t.test('functions in namespaces are found, those in types by the second look onl
   t.equal(allFunctionsOf(unit).find({ section: -1, offset: 0x300 })?.offset, entry('method').offset);
 });
 
-t.test('in strict DWARF 2 the calls inside a call say where the rest of it is', async (t) => {
+t.test('the range of a call is extended by calls inside it, as strict DWARF 2 needs', async (t) => {
   const { at, calls } = opened(
     subprogram('f', [0, 0x100], inlined('a', [0x10, 0x10], inlined('b', [0x40, 8]), inlined('c', [0x10, 4]))),
   );
@@ -107,11 +107,11 @@ t.test('in strict DWARF 2 the calls inside a call say where the rest of it is', 
       [0x10, 0x20],
       [0x40, 0x48],
     ],
-    'what it covers itself is not added again',
+    'a range that is covered already is not added',
   );
 });
 
-t.test('of ranges in each other, the longest says what a call covers itself', async (t) => {
+t.test('a call inside the longest of nested ranges adds no range', async (t) => {
   const lists = bytesOf(u64(0x10), u64(0x40), u64(0x18), u64(0x1c), u64(0), u64(0));
   const pieces: MadeEntry = {
     tag: DW_TAG.inlined_subroutine,
@@ -125,8 +125,8 @@ t.test('of ranges in each other, the longest says what a call covers itself', as
   t.equal(inlinedCallsOf(entry('f'))[0]?.ranges.length, 2);
 });
 
-t.test('of many calls, the first that holds a place, as of few', async (t) => {
-  // Sixty short calls, so that a table is made; two of them overlap.
+t.test('of overlapping calls the first is found, through the table that many calls get, too', async (t) => {
+  // More than sixty calls, so that a table is made; the long ones overlap the short ones.
   const many = Array.from({ length: 60 }, (_, index) => inlined(`i${index}`, [index * 8, 8]));
   const { calls, at, label } = opened(
     subprogram(

@@ -34,7 +34,7 @@ t.test('the shortest range that holds a place is found', (t) => {
   t.end();
 });
 
-t.test('what is added after a question is found by the next', (t) => {
+t.test('a range that is added after a search is found by the next search', (t) => {
   const map = made();
   t.equal(map.find({ section: 1, offset: 125 }), 'inner');
   map.add({ section: 1, start: 124, end: 126 }, 'innermost');
@@ -42,7 +42,7 @@ t.test('what is added after a question is found by the next', (t) => {
   t.end();
 });
 
-t.test('the last range that begins before a place', (t) => {
+t.test('before() gives the range of the section that begins last before a place', (t) => {
   const map = made();
   t.equal(map.before({ section: 1, offset: 5 }), null);
   t.equal(map.before({ section: 1, offset: 50 }), 'first');
@@ -51,7 +51,7 @@ t.test('the last range that begins before a place', (t) => {
   t.end();
 });
 
-t.test('the values that reach into a part of a section', (t) => {
+t.test('valuesIn() gives the ranges that overlap a part of a section', (t) => {
   const map = made();
   t.strictSame(map.valuesIn(1, 0, 1000), ['first', 'outer', 'inner']);
   t.strictSame(map.valuesIn(1, 20, 120), ['outer']);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The head of a line table as a mangled or a later file may have it. How files
+// Headers of line tables that damaged or later files may have [DWARF5 6.2.4]. How files
 // and directories are counted, and what is damage, is in line-table.test.ts.
-// [DWARF5 6.2.4]
 
 import t from 'tap';
 import { readLineHeader } from '../../lib/dwarf/line-header.js';
@@ -11,7 +10,7 @@ import { bytesOf, type Piece, sized, text, throwsDamage, u16, u32, uleb } from '
 
 const COPY = 1;
 
-/** A version 4 table: files a.c and one without a name, then what the head has besides, then the program. */
+/** A version 4 table: the file a.c, in a directory that does not exist; MORE bytes of header; the program. */
 const tableOf = (opcodeBase: number, more: Piece): readonly number[] => {
   const head = bytesOf(
     bytesOf(4, 1, 1, 0xfb, 14, opcodeBase, Array<number>(Math.max(0, opcodeBase - 1)).fill(0)),
@@ -32,7 +31,7 @@ const headerOf = (bytes: readonly number[]) => {
   return readLineHeader(unit, section, 0);
 };
 
-t.test('the program begins where header_length says, whatever stands in front of it', async (t) => {
+t.test('the program begins where header_length says, past header fields that are not known', async (t) => {
   for (const more of [[], [1, 2, 3]]) {
     const { program } = headerOf(tableOf(13, more));
     t.equal(program.u8(), COPY);
@@ -40,16 +39,16 @@ t.test('the program begins where header_length says, whatever stands in front of
   }
 });
 
-t.test('opcodes without operands may be few; there is no opcode 0', async (t) => {
+t.test('opcode_base may be small, but not 0', async (t) => {
   t.same(headerOf(tableOf(1, [])).header.operandCounts, []);
   t.same(headerOf(tableOf(4, [])).header.operandCounts, [0, 0, 0]);
   throwsDamage(t, () => headerOf(tableOf(0, [])), { section: '.debug_line', sentence: /opcode_base of 0/ });
 });
 
-t.test('a directory that is not there leaves the name alone', async (t) => {
+t.test('a file in a missing directory is named without one, and a file without a name is null', async (t) => {
   const { header } = headerOf(tableOf(13, []));
   t.equal(header.file(1), 'a.c');
   header.defineFile('', 0);
-  t.equal(header.file(2), null, 'no name is no file');
+  t.equal(header.file(2), null, 'an empty name');
   t.equal(header.file(3), null);
 });

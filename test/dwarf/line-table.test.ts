@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Line programs made by hand: [DWARF5 6.2.5] opcode by opcode, and what a
-// mangled one may hold.
+// Line programs made by hand: [DWARF5 6.2.5] opcode by opcode, and what damaged
+// ones may contain.
 
 import t from 'tap';
 import { DW_AT, DW_FORM, DW_LNE, DW_LNS, DW_TAG } from '../../lib/dwarf/constants.js';
@@ -31,7 +31,7 @@ interface Header {
   readonly counts?: readonly number[];
 }
 
-/** line_base -5, line_range 14, as gcc and clang have them. */
+/** line_base is -5 and line_range 14 by default, as in tables of gcc and clang. */
 const parameters = ({ version, minimum = 4, operations = 1, range = 14, counts = COUNTS }: Header): Piece =>
   bytesOf(minimum, version >= 4 ? operations : [], 1, 0xfb, range, counts.length + 1, counts);
 
@@ -51,7 +51,7 @@ const old = (header: Header, ...program: readonly Piece[]): readonly number[] =>
   return sized(u16(header.version), u32(rest.length), rest, ...program);
 };
 
-/** Directories by name; files by name, directory, an MD5 and a size nobody wants. */
+/** Directories by name; files by name, directory, and MD5 and size, which are passed over. */
 const newFiles = bytesOf(
   1,
   bytesOf(uleb(1), uleb(DW_FORM.string)),
@@ -76,7 +76,7 @@ const endSequence: Piece = [0, 1, DW_LNE.end_sequence];
 /** A special opcode: addresses in units of the minimum instruction length. [DWARF5 6.2.5.1] */
 const special = (address: number, line: number): number => line + 5 + 14 * address + OPCODE_BASE;
 
-/** The table of bytes in an image whose .text is at 0x1000. */
+/** A line table of these bytes, in an image whose .text is at 0x1000. */
 const tableOf = (bytes: readonly number[], version = 4): LineTable => {
   const form = version >= 4 ? DW_FORM.sec_offset : DW_FORM.data4;
   const abbreviations = bytesOf(1, DW_TAG.compile_unit, 0, DW_AT.stmt_list, form, 0, 0, 0);
@@ -101,7 +101,7 @@ const at = (table: LineTable, offset: number) => {
 };
 
 for (const version of [2, 3, 4]) {
-  t.test(`version ${version}: opcodes and files`, (t) => {
+  t.test(`version ${version}: each opcode has its effect, and files and directories count from 1`, (t) => {
     const table = tableOf(
       old(
         { version },
@@ -142,7 +142,7 @@ for (const version of [2, 3, 4]) {
   });
 }
 
-t.test('version 5: files count from 0, directory 0 is where the compiler ran', (t) => {
+t.test('version 5: files count from 0, and directory 0 is that of the compilation', (t) => {
   const table = tableOf(
     five(
       newFiles,
@@ -159,7 +159,7 @@ t.test('version 5: files count from 0, directory 0 is where the compiler ran', (
   t.end();
 });
 
-t.test('of several rows at one address the last holds', (t) => {
+t.test('of several rows at one address the last counts', (t) => {
   const table = tableOf(
     old(
       { version: 4 },
@@ -175,7 +175,7 @@ t.test('of several rows at one address the last holds', (t) => {
   t.end();
 });
 
-t.test('each sequence starts afresh', (t) => {
+t.test('each sequence begins with the registers reset', (t) => {
   const table = tableOf(
     old(
       { version: 4 },
@@ -197,7 +197,7 @@ t.test('each sequence starts afresh', (t) => {
   t.end();
 });
 
-t.test('an advance of almost 2^64 goes back, as LLVM writes a .subsection', (t) => {
+t.test('an advance of almost 2^64 goes backwards: so LLVM writes a .subsection', (t) => {
   const table = tableOf(
     old(
       { version: 4, minimum: 1 },
@@ -213,7 +213,7 @@ t.test('an advance of almost 2^64 goes back, as LLVM writes a .subsection', (t) 
   t.end();
 });
 
-t.test('opcodes that are not known are passed over by their operands and lengths', (t) => {
+t.test('unknown opcodes are passed over, by their count of operands or their length', (t) => {
   const counts = [...COUNTS, 2];
   const table = tableOf(
     old(
@@ -271,7 +271,7 @@ for (const { name, bytes, sentence } of damaged) {
   });
 }
 
-t.test('a table of 64-bit DWARF', (t) => {
+t.test('a table of 64-bit DWARF is read', (t) => {
   const rest = bytesOf(parameters({ version: 4 }), oldFiles);
   const content = bytesOf(
     u16(4),

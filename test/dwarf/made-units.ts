@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Units made from a tree of entries. Each entry gets an abbreviation of its own,
-// so a test says only what its entry has; entries refer to each other by label.
+// Makes units from a tree of entries. Each entry gets an abbreviation of its own, so a
+// test lists only the attributes; entries refer to each other by label.
 
 import { DW_FORM, DW_TAG } from '../../lib/dwarf/constants.js';
 import { UnitIndex } from '../../lib/dwarf/unit-index.js';
 import type { Entry, Unit } from '../../lib/dwarf/units.js';
 import { bytesOf, type MadeSection, makeSections, type Piece, sized, u16, u32, uleb } from './synthetic.js';
 
-/** An abbreviation: code, tag, children, then attribute and form in turn. */
+/** An abbreviation: code, tag, whether it has children, then pairs of attribute and form. */
 export const abbreviation = (code: number, tag: number, children: boolean, ...pairs: number[]): Piece =>
   bytesOf(uleb(code), uleb(tag), children ? 1 : 0, ...pairs.map((number) => uleb(number)), 0, 0);
 
@@ -33,13 +33,13 @@ export interface MadeUnits {
   readonly offsets: ReadonlyMap<string, number>;
 }
 
-/** The header of a unit of 32-bit DWARF, behind its length. [DWARF5 7.5.1] */
+/** The header of a unit of 32-bit DWARF, without its length. [DWARF5 7.5.1] */
 const headerOf = (version: number, abbreviations: number): readonly number[] =>
   version >= 5
     ? bytesOf(u16(version), 1, 8, u32(abbreviations))
     : bytesOf(u16(version), u32(abbreviations), 8);
 
-/** One unit behind the other, with all abbreviations in one table for each unit. */
+/** One unit after the other, each with its own table of abbreviations. */
 export const makeUnits = (roots: readonly MadeEntry[], version = 5): MadeUnits => {
   const offsets = new Map<string, number>();
   const abbreviations: number[] = [];

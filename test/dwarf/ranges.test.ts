@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What an entry covers: every kind of range list, and low_pc with high_pc.
+// The ranges of an entry: from every kind of range list, and from low_pc with high_pc.
 
 import t from 'tap';
 import { DW_AT, DW_FORM, DW_RLE, DW_TAG } from '../../lib/dwarf/constants.js';
@@ -11,7 +11,7 @@ import { bytesOf, makeSections, sized, throwsDamage, u16, u32, u64, uleb } from 
 
 const ROOT = 1;
 
-/** Range lists of one kind of entry each, in an image whose code begins at 0x1000. [DWARF5 7.25] */
+/** A range list for each kind of list entry, in an image whose code begins at 0x1000. [DWARF5 7.25] */
 const lists: readonly {
   readonly name: string;
   readonly list: readonly number[];
@@ -49,7 +49,7 @@ const lists: readonly {
   },
 ];
 
-/** Code, and the abbreviation of a unit without children; attributes by name and form. */
+/** Code, and the abbreviation of a unit without children; attributes are pairs of name and form. */
 const around = (...attributes: readonly number[]) => ({
   '.text': { bytes: [], address: 0x1000n, size: 0x1000 },
   '.debug_abbrev': { bytes: bytesOf(abbreviation(ROOT, DW_TAG.compile_unit, false, ...attributes), 0) },
@@ -61,13 +61,13 @@ const rangedRoot = (form: number, value: readonly number[], list: readonly numbe
     ...[DW_AT.rnglists_base, DW_FORM.sec_offset, DW_AT.addr_base, DW_FORM.sec_offset],
   ),
   '.debug_info': { bytes: sized(u16(5), 1, 8, u32(0), ROOT, u64(0x1100), value, u32(12), u32(8)) },
-  // A header of 12 bytes, one offset of 4 behind which the list is.
+  // A header of 12 bytes, then one offset of 4 bytes, then the list.
   '.debug_rnglists': { bytes: bytesOf(sized(u16(5), 8, 0, u32(1), u32(4), list)) },
   '.debug_addr': { bytes: bytesOf(u32(20), u16(5), 8, 0, u64(0x1280), u64(0x1300)) },
 });
 
 for (const { name, list, ranges } of lists) {
-  t.test(`ranges: ${name}`, (t) => {
+  t.test(`a range list with ${name} gives its ranges`, (t) => {
     const ended = [...list, DW_RLE.end_of_list];
     const expected = ranges.map(([start, end]) => ({ section: -1, start, end }));
     for (const sections of [
@@ -81,7 +81,7 @@ for (const { name, list, ranges } of lists) {
   });
 }
 
-t.test('a range list of an unknown kind, and one without an end, are damage', (t) => {
+t.test('a range list is damage if it has an unknown kind of entry, or is cut off', (t) => {
   for (const [list, sentence] of [
     [[9], /entry of kind 9/],
     [[DW_RLE.offset_pair, 1], /more bytes are needed/],
@@ -92,7 +92,7 @@ t.test('a range list of an unknown kind, and one without an end, are damage', (t
   t.end();
 });
 
-/** [DWARF4 2.17.3]: pairs relative to a base, which is 0 where low_pc is. */
+/** [DWARF4 2.17.3]: pairs relative to a base, which is low_pc of the unit until another is selected. */
 const oldRoot = (low: number, list: readonly number[]) => ({
   ...around(DW_AT.low_pc, DW_FORM.addr, DW_AT.ranges, DW_FORM.sec_offset),
   '.debug_info': { bytes: sized(u16(4), u32(0), 8, ROOT, u64(low), u32(0)) },
@@ -108,7 +108,7 @@ const oldLists: readonly {
   { name: 'offsets from the unit', low: 0x1100, list: bytesOf(u64(1), u64(5)), ranges: [[0x101, 0x105]] },
   { name: 'whole addresses', low: 0, list: bytesOf(u64(0x1200), u64(0x1210)), ranges: [[0x200, 0x210]] },
   {
-    name: 'a base that is set, and unset',
+    name: 'pairs after base address selections',
     low: 0x1100,
     list: bytesOf(
       u64((1n << 64n) - 1n),
@@ -128,7 +128,7 @@ const oldLists: readonly {
 ];
 
 for (const { name, low, list, ranges } of oldLists) {
-  t.test(`ranges before DWARF 5: ${name}`, (t) => {
+  t.test(`ranges before DWARF 5: ${name} are read`, (t) => {
     const [root] = new UnitIndex(makeSections(oldRoot(low, list), 2)).all();
     const expected = ranges.map(([start, end]) => ({ section: -1, start, end }));
     t.strictSame(root && rangesOf(root.root), expected);
@@ -136,7 +136,7 @@ for (const { name, low, list, ranges } of oldLists) {
   });
 }
 
-t.test('a range that is relocated is no offset from the base, even a base of 0', (t) => {
+t.test('a relocated pair 0, 0 of a range list is a range, and not the end of the list', (t) => {
   const sections = {
     ...oldRoot(0, bytesOf(u64(0), u64(0))),
     '.text': { bytes: u64(0) },
@@ -154,7 +154,7 @@ t.test('a range that is relocated is no offset from the base, even a base of 0',
   t.end();
 });
 
-/** Two sections of an image, so that an address leads to one or the other. */
+/** Two code sections of an object, so that an address can lead to either. */
 const twoSections = {
   '.text': { bytes: u64(0) },
   '.hyp.text': { bytes: u64(0) },
@@ -165,15 +165,15 @@ const covered = (version: number, ...attributes: readonly MadeAttribute[]) => {
   return units[0] && rangesOf(units[0].root).map(({ section, start, end }) => [section, start, end]);
 };
 
-t.test('high_pc is a length as a constant, and an address as one', async (t) => {
+t.test('high_pc is a length if it is a constant, and an address if its form is one', async (t) => {
   const low: MadeAttribute = [DW_AT.low_pc, DW_FORM.addr, u64(0x1010)];
   t.same(covered(4, low, [DW_AT.high_pc, DW_FORM.data4, u32(8)]), [[-1, 0x10, 0x18]]);
   t.same(covered(2, low, [DW_AT.high_pc, DW_FORM.addr, u64(0x1018)]), [[-1, 0x10, 0x18]]);
-  t.same(covered(4, low), [], 'one address alone covers nothing');
+  t.same(covered(4, low), [], 'low_pc alone covers nothing');
   t.same(covered(4, [DW_AT.high_pc, DW_FORM.data4, u32(8)]), []);
 });
 
-t.test('a list counts before low_pc, which is its base', async (t) => {
+t.test('with DW_AT_ranges, low_pc is only the base of the list', async (t) => {
   const more = { '.debug_ranges': { bytes: bytesOf(u64(0), u64(4), u64(8), u64(0xc), u64(0), u64(0)) } };
   const root = unitEntry(
     [
@@ -190,7 +190,7 @@ t.test('a list counts before low_pc, which is its base', async (t) => {
   ]);
 });
 
-t.test('from one section to another there is no range', async (t) => {
+t.test('low_pc and high_pc in different sections give no range', async (t) => {
   const root = unitEntry(
     [
       [DW_AT.low_pc, DW_FORM.addr, u64(0)],
@@ -199,7 +199,7 @@ t.test('from one section to another there is no range', async (t) => {
     [],
   );
   const { made } = openUnits([root], { version: 4 });
-  // Behind a head of 11 bytes and the code stand both addresses.
+  // Both addresses stand behind a header of 11 bytes and the abbreviation code.
   const ends = (to: string) => {
     const relocations = [
       { offset: 12, type: 257, to: '.text', addend: 0 },
@@ -217,7 +217,7 @@ t.test('from one section to another there is no range', async (t) => {
   t.same(ends('.hyp.text'), []);
 });
 
-t.test('a list without an end is damage, however large the section is', async (t) => {
+t.test('a list without an end is damage, however long it is', async (t) => {
   const many = (1 << 17) + 2;
   const bytes = Array.from({ length: many }, () => bytesOf(u64(0), u64(4))).flat();
   const { units } = openUnits(
@@ -238,7 +238,7 @@ t.test('a list without an end is damage, however large the section is', async (t
   });
 });
 
-t.test('whole addresses of a kernel, which are too large for a sum of numbers', async (t) => {
+t.test('kernel addresses, which a number cannot hold, give exact ranges', async (t) => {
   const kernel = 0xffff_8000_0800_0000n;
   const select = u64((1n << 64n) - 1n);
   const more = {

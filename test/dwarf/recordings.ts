@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What the tests of lib/dwarf share: objects from files, and frames as
-// llvm-symbolizer prints them (a function line, a file:line:column line, an
-// empty line after each address).
+// Shared by the tests of lib/dwarf: objects from files, and frames as llvm-symbolizer
+// prints them (a line with the function, a line with file:line:column, an empty line
+// after each address).
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -22,14 +22,14 @@ export const sectionOf = (object: ObjectFile, name: string): Section => {
   return section;
 };
 
-/** One frame in a line, as `function file:line:column`. */
+/** A frame as `function file:line:column`. */
 export const frameText = (frame: SourceFrame): string =>
   `${frame.function ?? '??'} ${frame.file}:${frame.line}:${frame.column}`;
 
-/** A place without line and column is none; llvm-symbolizer has no file there, the locator the unit's. */
+/** Without line and column the file is dropped: llvm-symbolizer has none there, the locator has the unit's. */
 const placeless = (frame: string): string => frame.replace(/ \S+:0:0$/, ' nothing');
 
-/** The frames of one address: its lines in pairs. */
+/** The frames of one address, two lines each, on one line. */
 const framesOf = (group: string): string => {
   const lines = group.split('\n');
   return lines
@@ -38,7 +38,7 @@ const framesOf = (group: string): string => {
     .join(' < ');
 };
 
-/** llvm-symbolizer's answers, one string for each address that it was asked. */
+/** llvm-symbolizer's answers, one string for each address. */
 export const parseFrames = (text: string): readonly string[] =>
   text
     .replace(/^#.*\n/, '')
@@ -46,7 +46,7 @@ export const parseFrames = (text: string): readonly string[] =>
     .split('\n\n')
     .map(framesOf);
 
-/** What the locator says at every fourth byte of a section, in the same form. */
+/** The locator's frames at every fourth byte of a section, in the same form. */
 export const locatedFrames = (
   locator: SourceLocator,
   section: Section,
@@ -61,7 +61,7 @@ export const locatedFrames = (
   return found;
 };
 
-/** Whether a program of that name can be started. */
+/** Whether a program of this name can be started. */
 export const hasTool = (name: string): boolean => {
   try {
     execFileSync(name, ['--version'], { stdio: 'ignore' });
@@ -71,7 +71,7 @@ export const hasTool = (name: string): boolean => {
   }
 };
 
-/** The lines, counted from 1, of a source that match: where a test's truth is what a person reads there. */
+/** The first line of a source file, counted from 1, that matches: what debug information has to say. */
 export const lineOf = (file: string, pattern: RegExp): number => {
   const line = readFileSync(join(objectsFolder, file), 'utf8')
     .split('\n')

@@ -17,7 +17,7 @@ const fields = (relocations: readonly MadeRelocation[], type?: number) =>
     type,
   );
 
-t.test('an address is the symbol and the addend; the bytes in place say nothing', (t) => {
+t.test('an address is S + A of its relocation; without one its bytes are no address', (t) => {
   const cursor = fields([{ offset: 0, type: 257, to: '.text', addend: 0x24 }])
     .of(info, '.debug_info')
     .range(0, 20);
@@ -27,7 +27,7 @@ t.test('an address is the symbol and the addend; the bytes in place say nothing'
   t.end();
 });
 
-t.test('an offset remembers the section that its relocation names', (t) => {
+t.test('a relocated offset keeps the section of its relocation', (t) => {
   const cursor = fields([{ offset: 16, type: 258, to: '.debug_str', addend: 2 }])
     .of(info, '.debug_info')
     .range(0, 20);
@@ -37,7 +37,7 @@ t.test('an offset remembers the section that its relocation names', (t) => {
   t.end();
 });
 
-t.test('fields are found in any order', (t) => {
+t.test('relocations are found in whatever order the fields are read', (t) => {
   const cursor = fields([
     { offset: 0, type: 257, to: '.text', addend: 1 },
     { offset: 8, type: 257, to: '.text', addend: 2 },
@@ -55,7 +55,7 @@ t.test('fields are found in any order', (t) => {
   t.end();
 });
 
-t.test('in a linked image the bytes are the address, and relocations that were kept are not applied', (t) => {
+t.test('in a linked image an address is its bytes, and relocations are not applied again', (t) => {
   const sections = fields([{ offset: 0, type: 257, to: '.text', addend: 0x24 }], 2);
   const cursor = sections.of(info, '.debug_info').range(0, 20);
   const place = cursor.place();
@@ -66,7 +66,7 @@ t.test('in a linked image the bytes are the address, and relocations that were k
   t.end();
 });
 
-t.test('a relocation that does not fit its field, or is none of debug information, is damage', (t) => {
+t.test('a relocation of the wrong width, or of code, is damage; R_AARCH64_NONE does nothing', (t) => {
   for (const type of [258, 259, 283]) {
     const cursor = fields([{ offset: 0, type, to: '.text', addend: 0 }])
       .of(info, '.debug_info')
@@ -85,7 +85,7 @@ t.test('a relocation that does not fit its field, or is none of debug informatio
   t.end();
 });
 
-t.test('strings are read in pieces, whatever their length', (t) => {
+t.test('a string is read whole at any length, and one without an end is damage', (t) => {
   for (const length of [0, 1, 127, 128, 129, 300]) {
     const name = 'é'.repeat(Math.floor(length / 2)) + 'x'.repeat(length % 2);
     const section = makeSections({
@@ -101,7 +101,7 @@ t.test('strings are read in pieces, whatever their length', (t) => {
   t.end();
 });
 
-t.test('a window moves on when what is asked for lies behind it', (t) => {
+t.test('bytes outside the current window are read, before it and behind it', (t) => {
   const bytes = [...Array(10000).keys()].map((index) => index & 0xff);
   const section = makeSections({ '.debug_addr': { bytes } }).of(info, '.debug_addr');
   for (const offset of [0, 4090, 4095, 8, 9999]) {
@@ -112,7 +112,7 @@ t.test('a window moves on when what is asked for lies behind it', (t) => {
   t.end();
 });
 
-t.test('sections are found by name, old compressed names included, and by index', (t) => {
+t.test('sections are found by name, .zdebug names included, and by index', (t) => {
   const sections = makeSections({ '.debug_line': { bytes: [1] }, '.debug_info': { bytes: [2] } });
   t.equal(sections.of({ section: null, offset: 0 }, '.debug_line').section.index, 1);
   t.equal(sections.of({ section: 2, offset: 0 }, '.debug_line').section.name, '.debug_info');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Whole objects against what llvm-symbolizer said of them; test/dwarf/objects/record
-// made both.
+// Whole objects against the recorded answers of llvm-symbolizer; test/dwarf/objects/record
+// makes both.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,14 +42,14 @@ for (const { object, recording } of objects) {
   });
 }
 
-t.test('the source of a frame is found from its directory', async (t) => {
+t.test('a frame has the compilation directory of its unit', async (t) => {
   const file = await openObject(join(objectsFolder, 'gcc-5.o'));
   const { frames, problem } = new SourceLocator(file).framesAt(sectionOf(file, '.text'), 0);
   t.equal(problem, null);
   t.equal(frames[0]?.directory, '/src');
 });
 
-t.test('a skeleton unit has lines, and says where the functions are', async (t) => {
+t.test('a skeleton unit gives lines, and the .dwo file with the functions is named', async (t) => {
   const file = await openObject(join(objectsFolder, 'split.o'));
   const { frames, problem } = new SourceLocator(file).framesAt(sectionOf(file, '.text'), 0);
   t.equal(frames.length, 1);
@@ -57,7 +57,7 @@ t.test('a skeleton unit has lines, and says where the functions are', async (t) 
   t.equal(problem, "functions and inlined calls are in 'split.dwo', which is not read");
 });
 
-t.test('an object without debug information says nothing and has no problem', async (t) => {
+t.test('a place that debug information does not describe has no frames, and is not a problem', async (t) => {
   const file = await openObject(join(objectsFolder, 'gcc-5.o'));
   const text = sectionOf(file, '.text');
   const locator = new SourceLocator(file);
@@ -74,13 +74,13 @@ const variables = [
 ];
 
 for (const object of ['gcc-5.o', 'gcc-4.o', 'clang-5.o', 'clang-4.o', 'merged.o', 'zlib.o', 'linked']) {
-  t.test(`the variables of ${object} lead to their declarations`, async (t) => {
+  t.test(`the declarations of variables in ${object} are found`, async (t) => {
     const file = await openObject(join(objectsFolder, object));
     const locator = new SourceLocator(file);
     const { symbols } = file;
     for (const { name, line } of variables) {
       const places = [...Array(symbols.count).keys()].filter((symbol) =>
-        // A static local has a number behind its name; its function in front of it where clang made it.
+        // gcc appends a number to the name of a static local; clang puts the function's name before it.
         new RegExp(`^(counted\\.)?${name}(\\.\\d+)?$`).test(symbols.name(symbol)),
       );
       const declarations = places.map((symbol) => {
@@ -95,7 +95,7 @@ for (const object of ['gcc-5.o', 'gcc-4.o', 'clang-5.o', 'clang-4.o', 'merged.o'
   });
 }
 
-t.test('a place inside a variable is not its declaration', async (t) => {
+t.test('a place inside a variable, not at its start, has no declaration', async (t) => {
   const file = await openObject(join(objectsFolder, 'gcc-5.o'));
   const { symbols } = file;
   const cells = [...Array(symbols.count).keys()].find((symbol) => symbols.name(symbol) === 'cells') ?? 0;
@@ -107,7 +107,7 @@ t.test('a place inside a variable is not its declaration', async (t) => {
 });
 
 for (const object of ['gcc-5.o', 'clang-4.o', 'linked']) {
-  t.test(`the inlined calls of ${object} are told with their callers and declarations`, async (t) => {
+  t.test(`inlined calls of ${object} come with their callers and declarations`, async (t) => {
     const file = await openObject(join(objectsFolder, object));
     const locator = new SourceLocator(file);
     const instances = [...locator.inlinedInstances(sectionOf(file, '.text'), new Set())];
@@ -124,7 +124,7 @@ for (const object of ['gcc-5.o', 'clang-4.o', 'linked']) {
     const { declaration, inline } = innermost ?? {};
     t.ok(declaration && frameText(declaration).startsWith('innermost '));
     t.match(declaration, { file: /include\/depth\.h$/, line: lineOf('include/depth.h', /int innermost/) });
-    // Declared inline and inlined; clang leaves the declaration out and writes 1.
+    // DW_INL_declared_inlined; clang writes DW_INL_inlined, without the keyword.
     t.ok(inline === 3 || inline === 1);
     for (const { ranges } of instances) {
       for (const { start, end } of ranges)
@@ -133,7 +133,7 @@ for (const object of ['gcc-5.o', 'clang-4.o', 'linked']) {
   });
 }
 
-t.test('the function around an instruction is told as it was declared', async (t) => {
+t.test('subprogramAt gives the name and the declaration of the function around an instruction', async (t) => {
   const file = await openObject(join(objectsFolder, 'gcc-5.o'));
   const { symbols } = file;
   const entry =

@@ -13,7 +13,7 @@ const ranges = (seed: number, count: number, reach: number) => {
   });
 };
 
-t.test('the first by any order of those that hold an offset, as by looking at each', async (t) => {
+t.test('at each offset the range found is the first that contains it, as by trying all', async (t) => {
   for (let seed = 0; seed < 200; seed++) {
     const some = ranges(seed, 1 + (seed % 20), 30);
     const at = stretchesOf(some, (a, b) => a < b);
@@ -25,7 +25,7 @@ t.test('the first by any order of those that hold an offset, as by looking at ea
   t.equal(stretchesOf([], () => false)(0), -1);
 });
 
-t.test('many ranges in each other: still the shortest, of equal ones the last by their start', async (t) => {
+t.test('of many nested ranges the shortest is found', async (t) => {
   for (let seed = 0; seed < 20; seed++) {
     const some = ranges(seed, 400, 300);
     const map = new IntervalMap<number>();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Objects made of bytes for one test: sections, their relocations, and symbols
-// that stand for sections. Numbers are little-endian; strings end in NUL.
+// Makes objects from bytes: sections, their relocations, and section symbols. Numbers are
+// little-endian; strings end in NUL.
 
 import type { Test } from 'tap';
 import { DebugSections } from '../../lib/dwarf/debug-sections.js';
@@ -10,7 +10,7 @@ import { FormatError } from '../../lib/elf/format-error.js';
 import { ObjectFile, type Section } from '../../lib/elf/object-file.js';
 import { ET, SHT } from '../../lib/elf/vocabulary.js';
 
-/** Bytes of what is given: a number is one byte, the functions below make more. */
+/** Part of a sequence of bytes: a number is one byte, the functions below make several. */
 export type Piece = number | readonly number[];
 
 export const bytesOf = (...pieces: readonly Piece[]): readonly number[] => pieces.flat();
@@ -30,7 +30,7 @@ export const uleb = (value: number | bigint): readonly number[] => {
 
 export const text = (value: string): readonly number[] => [...Buffer.from(value, 'utf8'), 0];
 
-/** A length of four bytes in front. */
+/** The pieces, after their length in four bytes. */
 export const sized = (...pieces: readonly Piece[]): readonly number[] => {
   const content = bytesOf(...pieces);
   return [...u32(content.length), ...content];
@@ -40,7 +40,7 @@ export interface MadeRelocation {
   readonly offset: number;
   /** R_AARCH64_ABS64 is 257, ABS32 258. */
   readonly type: number;
-  /** The name of the section that S is. */
+  /** The name of the section whose symbol is S. */
   readonly to: string;
   readonly addend: number;
 }
@@ -50,7 +50,7 @@ export interface MadeSection {
   readonly relocations?: readonly MadeRelocation[];
   /** sh_addr; SHF_ALLOC where it is not 0. */
   readonly address?: bigint;
-  /** sh_size where it is not that of the bytes: then there is nothing in the file. */
+  /** sh_size, if it is not that of the bytes: then the section is SHT_NOBITS. */
   readonly size?: number;
 }
 
@@ -77,7 +77,7 @@ export const makeObject = (
       entrySize: 0,
       ...more,
     });
-    // Not spread: a table in a test may be longer than a call's arguments.
+    // Not spread: a test's table may have more bytes than a call can have arguments.
     for (const byte of bytes) file.push(byte);
   };
   add('', SHT.NULL, []);
@@ -95,7 +95,7 @@ export const makeObject = (
     );
     add(`.rela${name}`, SHT.RELA, entries, { info: indexOf(name), entrySize: 24 });
   }
-  // Symbol n is the section of index n, of value 0.
+  // Symbol n is the section symbol of section n, with value 0.
   const symbols = [0, ...names.map((name) => indexOf(name))].flatMap((index) =>
     bytesOf(u32(0), 3, 0, u16(index), u64(0), u64(0)),
   );
@@ -107,7 +107,7 @@ export const makeObject = (
 export const makeSections = (made: Readonly<Record<string, MadeSection>>, type?: number): DebugSections =>
   new DebugSections(makeObject(made, type));
 
-/** That a FormatError is thrown, with this section, offset or sentence. */
+/** Asserts that a FormatError is thrown, with this section, offset or sentence. */
 export const throwsDamage = (
   t: Test,
   read: () => unknown,

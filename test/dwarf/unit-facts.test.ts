@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Frames out of entries and line tables: where each function of a chain is, and
-// where it was declared. What is missing costs no more than itself.
+// Frames from entries and line tables: the source line in each function of an inline chain,
+// and where it was declared. What is missing there does not cost the rest.
 
 import t from 'tap';
 import { DW_AT, DW_FORM, DW_TAG } from '../../lib/dwarf/constants.js';
@@ -78,35 +78,32 @@ const told = ({ facts }: ReturnType<typeof opened>) =>
     .frames(facts.chainAt(at), row)
     .map((frame) => `${frame.function} ${frame.file}:${frame.line}:${frame.column}`);
 
-t.test('each function is where its callee was called; the innermost is where the row is', async (t) => {
+t.test('the innermost frame is at the row, each outer frame at the inlined call', async (t) => {
   const site = [byte(DW_AT.call_file, 1), byte(DW_AT.call_line, 20), byte(DW_AT.call_column, 5)];
   const made = chained(site);
   t.same(told(made), ['b include/a.h:7:3', 'a include/a.h:30:0', 'f a.c:20:5']);
   t.same(
     made.facts.callers(made.facts.chainAt(at)).map(({ line }) => line),
     [30, 20],
-    'callers need no row',
+    'callers are found without a row',
   );
   t.equal(made.facts.frames([], row)[0]?.function, null);
   t.same(made.facts.frames([], null), []);
 });
 
-t.test('a call without a file, and a file that there is none, is at no line of the unit', async (t) => {
+t.test('a call without a known file is at line 0 of the unit’s file', async (t) => {
   for (const site of [[byte(DW_AT.call_line, 20)], [byte(DW_AT.call_file, 0)], [byte(DW_AT.call_file, 9)]])
     t.equal(told(chained(site)).at(-1), 'f unit.c:0:0');
 });
 
-t.test(
-  'a line table that cannot be read costs the lines, not the names, each time it is asked',
-  async (t) => {
-    const made = chained([byte(DW_AT.call_file, 1)], 0x500);
-    t.same(told(made), ['b unit.c:0:0', 'a unit.c:0:0', 'f unit.c:0:0']);
-    t.same(told(made), ['b unit.c:0:0', 'a unit.c:0:0', 'f unit.c:0:0']);
-    t.throws(() => made.facts.lines(), /debug_line/);
-  },
-);
+t.test('a damaged line table costs the lines, not the names, every time', async (t) => {
+  const made = chained([byte(DW_AT.call_file, 1)], 0x500);
+  t.same(told(made), ['b unit.c:0:0', 'a unit.c:0:0', 'f unit.c:0:0']);
+  t.same(told(made), ['b unit.c:0:0', 'a unit.c:0:0', 'f unit.c:0:0']);
+  t.throws(() => made.facts.lines(), /debug_line/);
+});
 
-t.test('a declaration takes from its origin what it has not itself', async (t) => {
+t.test('a declaration takes the attributes that it lacks from its origin', async (t) => {
   const { entry, factsOf, facts } = opened([
     {
       tag: DW_TAG.subprogram,
@@ -135,6 +132,6 @@ t.test('a declaration takes from its origin what it has not itself', async (t) =
   t.equal(
     declarationOf(entry('bare'), () => facts),
     null,
-    'a line without a file is no place',
+    'a line without a file gives no declaration',
   );
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Which unit a place belongs to, and how few are read to find that.
+// Which unit a place belongs to, and how many units are read to find it.
 
 import t from 'tap';
 import { DW_AT, DW_FORM, DW_TAG } from '../../lib/dwarf/constants.js';
@@ -30,7 +30,7 @@ const roots = [
   covering('c.c', 0x1080, 0x10),
 ];
 const made = makeUnits(roots);
-/** A root entry stands twelve bytes behind the start of its unit. [DWARF5 7.5.1.1] */
+/** The root entry is twelve bytes after the start of its unit. [DWARF5 7.5.1.1] */
 const startOf = (name: string): number => (made.offsets.get(name) ?? 0) - 12;
 
 const set = (unit: number, ...tuples: readonly (readonly [number, number])[]): Piece =>
@@ -46,28 +46,28 @@ const indexOf = (aranges: readonly number[] | null, units = made): UnitIndex =>
 
 const at = (offset: number) => ({ section: -1, offset });
 
-t.test('without a table, units are read as far as the place', async (t) => {
+t.test('without .debug_aranges, units are read until one contains the place', async (t) => {
   const index = indexOf(null);
   t.equal(index.find(at(0x2f))?.name, 'b.c');
   t.equal(index.opened.length, 2);
   t.equal(index.find(at(0))?.name, 'a.c');
-  t.equal(index.opened.length, 2, 'those that were read are asked first');
-  t.equal(index.find(at(0x80))?.name, 'c.c', 'a unit of types has no code');
+  t.equal(index.opened.length, 2, 'units that were read are tried first');
+  t.equal(index.find(at(0x80))?.name, 'c.c', 'a type unit has no code');
   t.equal(index.find(at(0x30)), null, 'an end is exclusive');
   t.equal(index.opened.length, 4);
   t.equal(index.problem, null);
 });
 
-t.test('the table leads to a unit without reading another, and is believed', async (t) => {
+t.test('.debug_aranges leads to a unit, whose own ranges then do not count', async (t) => {
   const bytes = bytesOf(set(startOf('a.c'), [0x1000, 0x10]), set(startOf('c.c'), [0x1080, 8], [0x1100, 4]));
   const index = indexOf(bytes);
   t.equal(index.find(at(0x102))?.name, 'c.c');
   t.equal(index.opened.length, 1);
   t.equal(index.find(at(0x11))?.name, 'b.c', 'what the table does not list is still found');
-  t.equal(index.find(at(0x8c)), null, 'the ranges of a listed unit’s root are not asked');
+  t.equal(index.find(at(0x8c)), null, 'the ranges of a listed unit’s root entry do not count');
 });
 
-t.test('a table is as good as none where it is damaged, or names no unit', async (t) => {
+t.test('a damaged .debug_aranges is ignored', async (t) => {
   const good = set(startOf('c.c'), [0x1010, 0x20]);
   for (const [title, bytes] of [
     ['too long', bytesOf(u32(1000), u16(2))],
@@ -78,17 +78,17 @@ t.test('a table is as good as none where it is damaged, or names no unit', async
     t.equal(indexOf(bytes).find(at(0x11))?.name, 'b.c', title);
 });
 
-t.test('behind all code of a unit, the one that ends last', async (t) => {
+t.test('before() gives the unit whose code begins last before a place', async (t) => {
   const listed = indexOf(bytesOf(set(startOf('a.c'), [0x1000, 0x10]), set(startOf('c.c'), [0x1080, 0x10])));
   t.equal(listed.before(at(0x70))?.name, 'a.c');
   t.equal(listed.before(at(0x200))?.name, 'c.c');
   const walked = indexOf(null);
-  t.equal(walked.before(at(0x70)), null, 'nothing was read yet');
+  t.equal(walked.before(at(0x70)), null, 'no unit was read yet');
   t.equal(walked.find(at(0x70)), null);
   t.equal(walked.before(at(0x70))?.name, 'b.c');
 });
 
-t.test('all units of a part of a section, each once', async (t) => {
+t.test('unitsIn() gives each unit with code in a part of a section once', async (t) => {
   const index = indexOf(bytesOf(set(startOf('c.c'), [0x1080, 4], [0x1088, 4])));
   const names = (start: number, end: number) => index.unitsIn(-1, start, end).map(({ name }) => name);
   t.same(names(0, 0x1000), ['c.c', 'a.c', 'b.c']);
@@ -97,11 +97,11 @@ t.test('all units of a part of a section, each once', async (t) => {
   t.same(
     index.listedIn(-1).map(({ start }) => start),
     [startOf('c.c')],
-    'as the table says alone',
+    'by the table alone',
   );
 });
 
-t.test('the unit around an offset of .debug_info', async (t) => {
+t.test('unitAt() gives the unit around an offset of .debug_info', async (t) => {
   const index = indexOf(null);
   const name = (offset: number) => index.unitAt({ section: null, offset }).name;
   t.equal(name(startOf('b.c')), 'b.c');
@@ -113,7 +113,7 @@ t.test('the unit around an offset of .debug_info', async (t) => {
   );
 });
 
-t.test('a damaged unit costs itself, and is said', async (t) => {
+t.test('a damaged unit is reported, and the others are kept', async (t) => {
   const info = made.info.map((byte, offset) => (offset === startOf('b.c') + 4 ? 9 : byte)); // its version
   const index = indexOf(null, { ...made, info });
   t.equal(index.find(at(0x11)), null);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Units made by hand, entry by entry: what no compiler writes but a mangled
-// file may have, and what only some compilers write.
+// Units made by hand, entry by entry: what only some compilers write, and what a damaged
+// file may contain.
 
 import t from 'tap';
 import { ROLE_VARIABLE } from '../../lib/dwarf/abbreviations.js';
@@ -54,7 +54,7 @@ const abbreviations = bytesOf(
 /** A DWARF 5 compilation unit; its root is at offset 12. */
 const unit = (...entries: readonly Piece[]): readonly number[] =>
   sized(u16(5), 1, 8, u32(0), ROOT, text('a.c'), u64(0), ...entries, 0);
-/** Where the first child of the root is: behind header, code, name and low_pc. */
+/** Offset of the root's first child: after the header, the root's code, name and low_pc. */
 const FIRST = 12 + 1 + 4 + 8;
 
 const made = (info: readonly number[], more: Readonly<Record<string, MadeSection>> = {}) => ({
@@ -69,7 +69,7 @@ const firstUnit = (sections: Readonly<Record<string, MadeSection>>): Unit => {
   return first;
 };
 
-t.test('an origin that leads back to itself ends', (t) => {
+t.test('an entry that is its own origin has no name, and the search for one ends', (t) => {
   const self = FIRST;
   const first = firstUnit(made(unit(FUNCTION, u64(0x10), u32(4), u32(self), 0)));
   const entry = first.entry(self);
@@ -77,7 +77,7 @@ t.test('an origin that leads back to itself ends', (t) => {
   t.end();
 });
 
-t.test('an origin outside its unit is damage, and costs the name only', (t) => {
+t.test('an origin outside its unit is damage when the name is asked for', (t) => {
   const info = unit(FUNCTION, u64(0x10), u32(4), u32(0x7fffffff), 0);
   const first = firstUnit(made(info));
   const entry = first.entry(FIRST);
@@ -85,14 +85,14 @@ t.test('an origin outside its unit is damage, and costs the name only', (t) => {
   t.end();
 });
 
-t.test('a reference to another unit that is none is damage', (t) => {
+t.test('a reference to an offset where no unit is is damage', (t) => {
   const first = firstUnit(made(unit(COPY, u32(0x999))));
   const entry = first.entry(FIRST);
   throwsDamage(t, () => entry && nameOf(entry), { sentence: /0x999, where no unit is/ });
   t.end();
 });
 
-t.test('a sibling that leads back is not followed', (t) => {
+t.test('a DW_AT_sibling that leads backwards is not followed', (t) => {
   const block = (sibling: number): Piece => bytesOf(BLOCK, u32(sibling), 0);
   const first = firstUnit(made(unit(block(0), block(FIRST), FUNCTION, u64(0x10), u32(4), u32(0), 0)));
   t.ok(functionsOf(first).find({ section: -2, offset: 0x12 }));
@@ -106,7 +106,7 @@ t.test('a unit may end without the null entries of its last lists', (t) => {
   t.end();
 });
 
-t.test('functions inside namespaces and inside functions are found', (t) => {
+t.test('a function in a namespace is found, one inside another function is not', (t) => {
   const inside = bytesOf(FUNCTION, u64(0x10), u32(4), u32(0), 0);
   const nested = bytesOf(FUNCTION, u64(0x40), u32(4), u32(0), FUNCTION, u64(0x60), u32(4), u32(0), 0, 0);
   const bytes = unit(CONTAINER, inside, 0, nested);
@@ -119,7 +119,7 @@ t.test('functions inside namespaces and inside functions are found', (t) => {
 
 const depth = 100_000;
 
-t.test('entries nested beyond all reason do not overflow the stack', (t) => {
+t.test('100,000 levels of nested entries do not overflow the stack', (t) => {
   const blocks = [...Array(depth).keys()].flatMap(() => [BLOCK, 0, 0, 0, 0]);
   const containers = Array(depth).fill(CONTAINER);
   const nested = firstUnit(made(unit(containers)));
@@ -135,18 +135,18 @@ const lengths: readonly {
   readonly bytes: readonly number[];
   readonly sentence: RegExp;
 }[] = [
-  { name: 'a length of nothing', bytes: bytesOf(u32(0), u16(5)), sentence: /length is 0/ },
+  { name: 'a length of 0', bytes: bytesOf(u32(0), u16(5)), sentence: /length is 0/ },
   { name: 'a reserved length', bytes: bytesOf(u32(0xfffffff5), u16(5)), sentence: /length is 0xfffffff5/ },
   { name: 'a length beyond the section', bytes: bytesOf(u32(100), u16(5)), sentence: /length is 100/ },
   {
-    name: 'a 64-bit length beyond everything',
+    name: 'a 64-bit length that is too large',
     bytes: bytesOf(u32(0xffffffff), u64((1n << 63n) + 5n), u16(5)),
     sentence: /too large/,
   },
 ];
 
 for (const { name, bytes, sentence } of lengths) {
-  t.test(`${name} ends the list of units, and is said`, (t) => {
+  t.test(`${name} ends the list of units, and is reported`, (t) => {
     const index = new UnitIndex(makeSections(made([...unit(), ...bytes])));
     t.equal([...index.all()].length, 1);
     t.match(index.problem?.sentence, sentence);
@@ -167,7 +167,7 @@ const headers: readonly {
 ];
 
 for (const { name, bytes, sentence } of headers) {
-  t.test(`a unit with ${name} is passed over, and said`, (t) => {
+  t.test(`a unit with ${name} is passed over, and reported`, (t) => {
     const index = new UnitIndex(makeSections(made([...bytes, ...unit()])));
     t.equal([...index.all()].length, 1);
     t.equal(index.find({ section: 1, offset: 0 }), null);
@@ -176,7 +176,7 @@ for (const { name, bytes, sentence } of headers) {
   });
 }
 
-t.test('a unit of 64-bit DWARF', (t) => {
+t.test('a unit of 64-bit DWARF is read', (t) => {
   const content = bytesOf(u16(5), 1, 8, u64(0), ROOT, text('wide.c'), u64(0), 0);
   const first = firstUnit(made(bytesOf(u32(0xffffffff), u64(content.length), content)));
   t.equal(first.name, 'wide.c');

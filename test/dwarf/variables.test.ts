@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Which location expressions are one address. [DWARF5 2.5.1.1, 2.6.1]
+// Location expressions that are an address and nothing else. [DWARF5 2.5.1.1, 2.6.1]
 
 import t from 'tap';
 import { DW_AT, DW_FORM, DW_TAG } from '../../lib/dwarf/constants.js';
@@ -32,14 +32,14 @@ const withSlots = (unitName: string, base: number, children: readonly MadeEntry[
     children,
   );
 
-/** Two parts of .debug_addr, each with a head of eight bytes. */
+/** Two tables of .debug_addr, each with a header of eight bytes. */
 const slots = {
   '.debug_addr': {
     bytes: bytesOf(u32(12), u16(5), 8, 0, u64(0x1040), u32(20), u16(5), 8, 0, u64(0x1050), u64(0x1060)),
   },
 };
 
-t.test('an address alone is a place; one that something is done with is not', async (t) => {
+t.test('a variable is found if its location is an address alone, without further operations', async (t) => {
   const { units } = openUnits(
     [
       withSlots('a.c', 8, [
@@ -60,14 +60,14 @@ t.test('an address alone is a place; one that something is done with is not', as
     const entry = unit && variableAt(unit, { section: -1, offset });
     return entry && nameOf(entry);
   };
-  t.equal(found(0), 'plain', 'the first of those that count');
+  t.equal(found(0), 'plain', 'the first of two');
   t.equal(found(0x10), null);
   t.equal(found(0x18), null);
   t.equal(found(0x40), 'indexed');
-  t.equal(found(1), null, 'the place itself, not the bytes behind it');
+  t.equal(found(1), null, 'only at its start');
 });
 
-t.test('GNU’s index of split DWARF 4 is one as well', async (t) => {
+t.test('DW_OP_GNU_addr_index of split DWARF 4 is an address, too', async (t) => {
   const root = unitEntry(
     [[DW_AT.GNU_addr_base, DW_FORM.sec_offset, u32(8)]],
     [variable('old', bytesOf(GNU_addr_index, uleb(0)))],
@@ -77,8 +77,8 @@ t.test('GNU’s index of split DWARF 4 is one as well', async (t) => {
   t.equal(entry && nameOf(entry), 'old');
 });
 
-t.test('a slot of .debug_addr leads to the unit whose part begins last before it', async (t) => {
-  // Both units have an entry of index 1: the second's own slot is at 32, and so is what the first would read there.
+t.test('a slot of .debug_addr belongs to the unit whose table begins last before it', async (t) => {
+  // Slots are at 8 (of a.c), 24 and 32 (of b.c).
   const roots = [
     withSlots('a.c', 8, [variable('first', bytesOf(addrx, uleb(0)))]),
     withSlots('b.c', 24, [
@@ -99,7 +99,7 @@ t.test('a slot of .debug_addr leads to the unit whose part begins last before it
   t.equal(found(0x48), null);
 });
 
-t.test('a unit that cannot be read costs no other', async (t) => {
+t.test('a damaged entry costs what follows in its unit, not other units', async (t) => {
   const roots = [
     unitEntry(
       [],
@@ -111,7 +111,7 @@ t.test('a unit that cannot be read costs no other', async (t) => {
   const section = sections.object.named('.text');
   const entry =
     section && findVariable(sections, new UnitIndex(sections), section, { section: -1, offset: 0 });
-  t.equal(entry && nameOf(entry), 'lost', 'what stands in front of the damage is there');
+  t.equal(entry && nameOf(entry), 'lost', 'an entry before the damage is found');
   const behind = [
     { ...roots[0], children: [...(roots[0]?.children ?? [])].reverse() } as MadeEntry,
     ...roots.slice(1),
