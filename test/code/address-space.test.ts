@@ -16,7 +16,7 @@ const made = async () => {
   return { object, space: new AddressSpace(imageOf([object])) };
 };
 
-t.test('places become addresses and come back', async (t) => {
+t.test('a place becomes an address, and that address the same place', async (t) => {
   const { object, space } = await made();
   for (const section of object.sections.slice(1, 3)) {
     for (const offset of [-4096, 0, 4, 1 << 20]) {
@@ -27,7 +27,7 @@ t.test('places become addresses and come back', async (t) => {
   }
 });
 
-t.test('sections and names lie far apart, each in one region', async (t) => {
+t.test('each section and each undefined name has a region of its own', async (t) => {
   const { object, space } = await made();
   const [text, hyp] = ['.text', '.hyp.text'].map((name) => space.startOf(object, sectionOf(object, name)));
   const name = space.addressOfName('elsewhere');
@@ -39,14 +39,14 @@ t.test('sections and names lie far apart, each in one region', async (t) => {
   t.equal(space.placeOf(name), null);
 });
 
-t.test('S + A of a relocation', async (t) => {
+t.test('the target of a relocation is S + A, also for an undefined symbol', async (t) => {
   const { object, space } = await made();
   const hyp = space.startOf(object, sectionOf(object, '.hyp.text'));
   t.equal(space.targetOf(object, symbolOf(object, 'f'), 4), hyp + 8);
   t.equal(space.targetOf(object, symbolOf(object, 'elsewhere'), 4), space.addressOfName('elsewhere') + 4);
 });
 
-t.test('what is out of reach is nowhere, and no other section', async (t) => {
+t.test('an offset too far from its section has no place, not one in another section', async (t) => {
   const { object, space } = await made();
   const section = sectionOf(object, '.hyp.text');
   const [f, elsewhere] = ['f', 'elsewhere'].map((name) => symbolOf(object, name)) as [number, number];
@@ -65,7 +65,7 @@ t.test('what is out of reach is nowhere, and no other section', async (t) => {
   t.same(space.placeOf(near), { object, section, offset: 2 ** 35 - 4 });
 });
 
-t.test('a set of instructions; what is none of a section is left out', async (t) => {
+t.test('a set of addresses ignores names and offsets behind a section', async (t) => {
   const { object, space } = await made();
   const set = new AddressSet(space);
   const hyp = space.startOf(object, sectionOf(object, '.hyp.text'));

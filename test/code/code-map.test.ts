@@ -16,7 +16,7 @@ const mapOf = async (items: readonly Item[]): Promise<CodeMap> => {
   return new CodeMap(object, sectionOf(object, '.hyp.text'));
 };
 
-t.test('data between $d and $x is no code', async (t) => {
+t.test('what lies between $d and $x is data', async (t) => {
   const map = await mapOf([
     { label: '$x' },
     NOP,
@@ -33,10 +33,10 @@ t.test('data between $d and $x is no code', async (t) => {
   ]);
   const isCode = Array.from({ length: 8 }, (_, index) => map.isCode(index * 4));
   t.same(isCode, [true, false, false, true, false, true, false, false]);
-  t.same(map.jumpsTo(8), [], 'a word of data that looks like a branch');
+  t.same(map.jumpsTo(8), [], 'the data look like branches');
 });
 
-t.test('without mapping symbols all is code; nothing outside is', async (t) => {
+t.test('without mapping symbols the whole section is code, and nothing outside it', async (t) => {
   const map = await mapOf([NOP, RET]);
   t.equal(map.size, 8);
   t.ok(map.isCode(0) && map.isCode(4));
@@ -44,7 +44,7 @@ t.test('without mapping symbols all is code; nothing outside is', async (t) => {
   t.equal(map.word(400), 0);
 });
 
-t.test('where control comes from and goes to', async (t) => {
+t.test('successors and predecessors of an instruction follow its branches', async (t) => {
   const map = await mapOf([
     0x54000060, // 00: b.eq 0c
     0x94000004, // 04: bl 14
@@ -61,15 +61,15 @@ t.test('where control comes from and goes to', async (t) => {
   t.same(map.successors(0x0c), [0x10]);
   t.same(map.successors(0x10), []);
   t.same(map.successors(0x18), []);
-  t.same(map.predecessors(0x0c), [0x00], 'not from the branch before it');
+  t.same(map.predecessors(0x0c), [0x00], 'the branch before it does not fall through');
   t.same(map.predecessors(0x10), [0x0c, 0x08, 0x14]);
-  t.same(map.predecessors(0x14), [], 'a call is no jump, and a return ends what stands before');
+  t.same(map.predecessors(0x14), [], 'a call is not a jump, and the return before it does not fall through');
   t.same(map.predecessors(0x1c), []);
   t.same(map.predecessors(0), []);
 });
 
 t.test(
-  'prefixed mapping symbols as objcopy makes them',
+  'mapping symbols that objcopy prefixed are recognised',
   { skip: without('aarch64-linux-gnu-as', 'aarch64-linux-gnu-objcopy', 'aarch64-linux-gnu-objdump') },
   async (t) => {
     const bytes = assemble(`

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The code of a link by address.
+// The code of a link, asked by address.
 
 import t from 'tap';
 import { AddressSpace } from '../../lib/code/address-space.js';
@@ -38,7 +38,7 @@ const made = async (items: readonly Item[], name = '.hyp.text') => {
 
 const f = { label: 'f', type: STT.FUNC, binding: STB.GLOBAL } as const;
 
-t.test('words, relocations and names', async (t) => {
+t.test('an address gives its word, its relocation and its function', async (t) => {
   const { reader, text, space } = await made([
     f,
     nop,
@@ -57,7 +57,7 @@ t.test('words, relocations and names', async (t) => {
   t.equal(reader.instructionAt(text + 8).word, ret);
 });
 
-t.test('far outside its section there is nothing', async (t) => {
+t.test('an address far outside a section is neither code nor an entry', async (t) => {
   const { reader, text } = await made([f, nop, ret]);
   for (const by of [-4, 8, 2 ** 32, 2 ** 34]) {
     t.notOk(reader.isCode(text + by), `${by}`);
@@ -66,12 +66,12 @@ t.test('far outside its section there is nothing', async (t) => {
   t.ok(reader.isCode(text) && reader.isEntry(text));
 });
 
-t.test('what is code, and what is hyp’s', async (t) => {
+t.test('sections and ranges are code or not, and hyp code or not', async (t) => {
   const { reader, at, text } = await made([f, nop]);
   t.ok(reader.isCode(text));
   t.notOk(reader.isCode(at('.rodata')));
   t.notOk(reader.isCode(at('.bss')));
-  t.ok(reader.isCode(at('.altinstr_replacement')), 'code that C flags as data');
+  t.ok(reader.isCode(at('.altinstr_replacement')), 'not flagged as executable, but code');
   t.same(
     [0, 4, 8, 12].map((offset) => reader.isHyp(at('.text') + offset)),
     [false, false, true, false],
@@ -101,18 +101,18 @@ t.test(
   },
 );
 
-t.test('numbers of a table', async (t) => {
+t.test('constantAt() reads numbers of read-only data, and distances by relocation', async (t) => {
   const { reader, at, text } = await made([f, nop]);
   const table = at('.rodata');
   t.equal(reader.constantAt(table, 4, true), -2);
   t.equal(reader.constantAt(table, 1, false), 0xfe);
-  t.equal(reader.constantAt(table + 4, 4, true), text + 8 - (table + 4), 'a distance');
+  t.equal(reader.constantAt(table + 4, 4, true), text + 8 - (table + 4), 'a distance between two places');
   t.equal(reader.constantAt(table + 4, 4, false), null);
-  t.equal(reader.constantAt(table + 14, 4, true), null, 'beyond its end');
+  t.equal(reader.constantAt(table + 14, 4, true), null, 'past the end of the section');
   t.equal(reader.constantAt(at('.bss'), 4, true), null);
 });
 
-t.test('pages of a large section', async (t) => {
+t.test('words of a large section are read, across pages', async (t) => {
   const { reader, text } = await made(Array.from({ length: 40_000 }, (_, index) => index));
   for (const index of [0, 16_383, 16_384, 39_999]) t.equal(reader.word(text + index * 4), index);
   t.equal(reader.word(text + 160_000), 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Every reader of code, tables and relocations over damaged objects: each gives
-// something, or a FormatError that says where.
+// Every reader of code, tables and relocations, on damaged objects: each gives a result
+// or throws a FormatError.
 
 import t from 'tap';
 import { AddressSpace } from '../../lib/code/address-space.js';
@@ -22,10 +22,10 @@ import { imageOf, open } from '../support/objects.js';
 import { smallObject } from '../support/small-object.js';
 
 const bytes = smallObject();
-/** Else each reader sees every third byte changed: the program as a whole sees all, in bad-input.test.ts. */
+/** Without it a reader sees every third byte changed; bad-input.test.ts changes each, for the whole program. */
 const isThorough = process.env.HYPCHECK_THOROUGH === '1';
 
-/** Places to ask about, some outside. */
+/** Offsets to ask about, some outside the section. */
 const OFFSETS = [-4, 0, 4, 16, 20, 28, 36, 1 << 20];
 
 const readers: Readonly<Record<string, (object: ObjectFile, section: Section) => void>> = {
@@ -91,7 +91,7 @@ for (const [name, read] of Object.entries(readers)) {
   });
 }
 
-t.test('whole objects: tables and mentions', async (t) => {
+t.test('patch tables and mentions: damage gives a result or a FormatError', async (t) => {
   const run = all((object) => {
     new PatchTables(new AddressSpace(imageOf([object])));
     for (const _ of mentionsOf(object, [1, 2, 3], object.sections));

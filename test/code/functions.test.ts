@@ -9,7 +9,7 @@ import { assemble, runOn, without } from '../support/tools.js';
 
 const nop = 0xd503201f;
 
-/** The names that cover each instruction of a section. */
+/** The name that covers each instruction of a section. */
 const namesOf = async (items: readonly Item[]): Promise<readonly (string | null)[]> => {
   const object = await build({ sections: [{ name: '.hyp.text', flags: code, items }] });
   const section = sectionOf(object, '.hyp.text');
@@ -20,7 +20,7 @@ const namesOf = async (items: readonly Item[]): Promise<readonly (string | null)
 
 const sized = { type: STT.FUNC } as const;
 
-t.test('a sized function covers its size and no more', async (t) => {
+t.test('a function with a size covers its size and no more', async (t) => {
   t.same(
     await namesOf([
       nop,
@@ -37,11 +37,11 @@ t.test('a sized function covers its size and no more', async (t) => {
   );
 });
 
-t.test('a label without size covers up to the next', async (t) => {
+t.test('a label without a size covers up to the next symbol', async (t) => {
   t.same(await namesOf([{ label: 'a' }, nop, nop, { label: 'b' }, nop, nop]), ['a', 'a', 'b', 'b']);
 });
 
-t.test('of several names at one address: with a size, then global', async (t) => {
+t.test('of several names at one address, one with a size counts, then a global one', async (t) => {
   const three = (...labels: readonly Item[]) => namesOf([...labels, nop]);
   t.same(await three({ label: 'plain' }, { label: 'sized', size: 4 }), ['sized']);
   t.same(await three({ label: 'sized', size: 4 }, { label: 'plain', binding: STB.GLOBAL }), ['sized']);
@@ -49,7 +49,7 @@ t.test('of several names at one address: with a size, then global', async (t) =>
   t.same(await three({ label: 'local', size: 4 }, { label: 'weak', binding: STB.WEAK, size: 4 }), ['weak']);
 });
 
-t.test('what names nothing: mapping, section and file symbols, .L labels', async (t) => {
+t.test('mapping, section and file symbols and .L labels name no code', async (t) => {
   t.same(
     await namesOf([
       { label: 'f' },
@@ -65,8 +65,8 @@ t.test('what names nothing: mapping, section and file symbols, .L labels', async
   );
 });
 
-t.test('a label inside a sized function has its own part; behind it nobody does', async (t) => {
-  // The kernel's assembly has labels within functions; a label's end is the next symbol, not the function's.
+t.test('a label inside a function with a size covers up to the next symbol', async (t) => {
+  // As in the kernel's assembly. The last word is behind g's size, so that nothing covers it.
   t.same(
     await namesOf([
       { label: 'f', type: STT.FUNC, size: 12 },
@@ -82,7 +82,7 @@ t.test('a label inside a sized function has its own part; behind it nobody does'
   );
 });
 
-t.test('symbols that lie: sizes beyond the section, values outside', async (t) => {
+t.test('symbols with a size or value outside the section do no harm', async (t) => {
   const object = await build({
     sections: [{ name: '.hyp.text', flags: code, items: [{ label: 'f', size: 1 << 30 }, nop, nop] }],
     symbols: [{ name: 'far', in: { section: '.hyp.text' }, value: 1 << 20, size: 4 }],
@@ -98,7 +98,7 @@ t.test('symbols that lie: sizes beyond the section, values outside', async (t) =
 });
 
 t.test(
-  'each instruction of a real section, against objdump',
+  'each instruction has the name that objdump gives it',
   { skip: without('aarch64-linux-gnu-as', 'aarch64-linux-gnu-objdump') },
   async (t) => {
     const bytes = assemble(`
@@ -140,7 +140,7 @@ const functionsIn = async (items: readonly Item[], name = '.hyp.text') => {
   return functionsOf(object, sectionOf(object, name));
 };
 
-t.test('the function around an offset is the outermost that covers it', async (t) => {
+t.test('the function around an offset is the outermost one that covers it', async (t) => {
   const functions = await functionsIn([
     { label: 'f', ...sized, size: 16 },
     nop,
@@ -152,7 +152,11 @@ t.test('the function around an offset is the outermost that covers it', async (t
   t.same(functions.extentAt(8), { start: 0, end: 16 });
   t.same(functions.extentAt(12), { start: 0, end: 16 });
   t.same(functions.extentAt(20), { start: 20, end: 24 });
-  t.same(functions.extentAt(16), { start: 4, end: 20 }, 'behind a function: from entry to entry');
+  t.same(
+    functions.extentAt(16),
+    { start: 4, end: 20 },
+    'behind a function: from the entry before to the next',
+  );
   t.same(
     [0, 4, 8, 20].map((at) => functions.isStart(at)),
     [true, true, false, true],
@@ -160,7 +164,7 @@ t.test('the function around an offset is the outermost that covers it', async (t
 });
 
 t.test(
-  'labels part what no sized function covers: in hyp code all of them, in host code functions only',
+  'where no sized function is, labels separate functions in hyp code, but not in host code',
   async (t) => {
     const items = [
       nop,
@@ -178,16 +182,16 @@ t.test(
     t.same(
       [0, 4, 8, 12].map((at) => hyp.isEntry(at)),
       [false, true, false, false],
-      'neither data nor .L labels',
+      'labels of data and .L labels do not count',
     );
     const host = await functionsIn(items, '.text');
     t.same(host.extentAt(4), { start: 0, end: 16 });
     t.notOk(host.isEntry(4));
-    t.same(host.labelsIn(0, 16), [4], 'unless labels are asked for');
+    t.same(host.labelsIn(0, 16), [4], 'labelsIn() gives the label');
   },
 );
 
-t.test('labels inside a function, its start left out', async (t) => {
+t.test('labelsIn() gives the labels of a range, without one at its start', async (t) => {
   const functions = await functionsIn(
     [...sizedAt('f', nop, { label: 'a' }, nop, nop), { label: 'b' }, nop],
     '.text',
@@ -196,12 +200,12 @@ t.test('labels inside a function, its start left out', async (t) => {
   t.same(functions.labelsIn(4, 16), [12]);
 });
 
-t.test('a damaged size does not reach beyond the section', async (t) => {
+t.test('a size beyond the section is cut at its end', async (t) => {
   const functions = await functionsIn([{ label: 'f', ...sized, size: 2 ** 40 }, nop, nop]);
   t.same(functions.extentAt(4), { start: 0, end: 8 });
 });
 
-t.test('a function without a name is none', async (t) => {
+t.test('a function symbol without a name is ignored', async (t) => {
   const object = await build({
     sections: [{ name: '.hyp.text', flags: code, items: [nop] }],
     symbols: [{ name: '', in: { section: '.hyp.text' }, type: STT.FUNC, size: 4 }],
@@ -211,7 +215,7 @@ t.test('a function without a name is none', async (t) => {
   t.notOk(functionsOf(object, section).isStart(0));
 });
 
-t.test('the symbols that stand at a place', async (t) => {
+t.test('coversAt() gives all symbols at a place, in table order', async (t) => {
   const object = await build({
     sections: [
       {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Sites of static keys are found whatever the order of the tables, several at one place too.
+// The sites of static keys by address, whatever the order of the tables.
 
 import t from 'tap';
 import { KeySites } from '../../lib/code/key-sites.js';
 
-t.test('by place, in the order of the tables', async (t) => {
+t.test('all key sites of an address are found, in the order of the tables', async (t) => {
   const sites = new KeySites();
   sites.add(0x30, 0x40, 0x1001);
   sites.add(0x10, 0x20, 0x1002);
@@ -25,5 +25,5 @@ t.test('by place, in the order of the tables', async (t) => {
     ],
   );
   sites.add(0x8, 0xc, 0x3000);
-  t.equal(sites.at(0x8).length, 1, 'added after the first question');
+  t.equal(sites.at(0x8).length, 1, 'a site that is added after a look-up');
 });

@@ -13,8 +13,8 @@ const runsIn = async (items: readonly Item[]) => {
   return runsOf(object, sectionOf(object, '.hyp.text'));
 };
 
-t.test('mapping symbols by name', async (t) => {
-  // [AAELF64 "Mapping symbols"]: $x, $d, and either with a suffix; objcopy --prefix-symbols puts a prefix in front.
+t.test('$x and $d are mapping symbols, also with a suffix or the nVHE prefix', async (t) => {
+  // [AAELF64 "Mapping symbols"]: $x, $d, and either with a suffix; objcopy --prefix-symbols prefixes them.
   const names: readonly (readonly [string, 'x' | 'd' | null])[] = [
     ['$x', 'x'],
     ['$d', 'd'],
@@ -31,7 +31,7 @@ t.test('mapping symbols by name', async (t) => {
   for (const [name, kind] of names) t.equal(mappingKind(name), kind, name);
 });
 
-t.test('without mapping symbols all is code, and nothing outside the section', async (t) => {
+t.test('without mapping symbols the whole section is code, and nothing outside it', async (t) => {
   const runs = await runsIn([nop, nop]);
   t.same(
     [-4, 0, 2, 4, 8].map((offset) => runs.isCode(offset)),
@@ -41,7 +41,7 @@ t.test('without mapping symbols all is code, and nothing outside the section', a
   t.same(runs.dataAt(4), { start: 4, end: 4 });
 });
 
-t.test('data from $d to $x, or to the end', async (t) => {
+t.test('data reach from $d to the next $x, or to the end of the section', async (t) => {
   const runs = await runsIn([
     nop,
     { label: '$d' },
@@ -57,12 +57,12 @@ t.test('data from $d to $x, or to the end', async (t) => {
     [0, 4, 8, 12, 16].map((offset) => runs.isCode(offset)),
     [true, false, false, true, false],
   );
-  t.same(runs.dataAt(8), { start: 4, end: 12 }, 'runs that touch are one');
+  t.same(runs.dataAt(8), { start: 4, end: 12 }, 'adjacent runs are one');
   t.same(runs.dataAt(16), { start: 16, end: 20 });
   t.same(runs.dataAt(12), { start: 12, end: 12 });
 });
 
-t.test('of two at one offset the later one tells; a function of that name maps nothing', async (t) => {
+t.test('of two mapping symbols at one offset the later counts; a function is none', async (t) => {
   const runs = await runsIn([
     { label: '$x' },
     { label: '$d' },
@@ -79,20 +79,17 @@ t.test('of two at one offset the later one tells; a function of that name maps n
   );
 });
 
-t.test(
-  'a mapping symbol behind the section says nothing: the run before it ends with the section',
-  async (t) => {
-    for (const value of [9, 2 ** 32, 2 ** 43, 2 ** 63]) {
-      const object = await build({
-        sections: [{ name: '.hyp.text', flags: code, items: [nop, nop] }],
-        symbols: [
-          { name: '$d', in: { section: '.hyp.text' }, value: 4 },
-          { name: '$x', in: { section: '.hyp.text' }, value },
-        ],
-      });
-      const runs = runsOf(object, sectionOf(object, '.hyp.text'));
-      t.same([...runs.data()], [{ start: 4, end: 8 }], `${value}`);
-      t.same(runs.dataAt(4), { start: 4, end: 8 });
-    }
-  },
-);
+t.test('a mapping symbol behind the section is ignored, and data end with the section', async (t) => {
+  for (const value of [9, 2 ** 32, 2 ** 43, 2 ** 63]) {
+    const object = await build({
+      sections: [{ name: '.hyp.text', flags: code, items: [nop, nop] }],
+      symbols: [
+        { name: '$d', in: { section: '.hyp.text' }, value: 4 },
+        { name: '$x', in: { section: '.hyp.text' }, value },
+      ],
+    });
+    const runs = runsOf(object, sectionOf(object, '.hyp.text'));
+    t.same([...runs.data()], [{ start: 4, end: 8 }], `${value}`);
+    t.same(runs.dataAt(4), { start: 4, end: 8 });
+  }
+});

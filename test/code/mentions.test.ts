@@ -8,7 +8,7 @@ import { build, symbolOf } from '../support/objects.js';
 
 const to = (name: string, type: number): Item => ({ word: 0, relocation: { type, to: name } });
 
-t.test('relocations against the symbols, in sections that count', async (t) => {
+t.test('mentionsOf() gives relocations against given symbols in given sections', async (t) => {
   const object = await build({
     sections: [
       { name: '.text', flags: code, items: [{ label: 'f', type: STT.FUNC }, 0, { label: 'g' }, 0] },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Objects that lost parts to the tools that remove them, and near misses that are
-// whole.
+// Objects from which tools removed what the check needs are reported, and similar objects
+// that are complete are not.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ const through = (bytes: Uint8Array, tool: string, ...args: readonly string[]): B
 const objcopy = 'aarch64-linux-gnu-objcopy';
 
 t.test(
-  'what tools take away',
+  'symbols, contents and relocations that tools removed are reported',
   { skip: without(objcopy, 'aarch64-linux-gnu-strip', 'llvm-strip-19') },
   async (t) => {
     const cases: readonly (readonly [string, Uint8Array, RegExp])[] = [
@@ -59,10 +59,10 @@ t.test(
   },
 );
 
-t.test('what is whole', async (t) => {
+t.test('complete objects have no faults, nor has one without unneeded symbols', async (t) => {
   for (const bytes of [caller, reader, pool, leaf, empty]) t.same(faultsOf(await open(bytes)), []);
   const unstripped = through(leaf, 'aarch64-linux-gnu-strip', '--strip-unneeded');
-  t.same(faultsOf(await open(unstripped)), [], 'mapping symbols stay');
+  t.same(faultsOf(await open(unstripped)), [], 'mapping symbols are kept');
 });
 
 const faultsWith = async (
@@ -72,7 +72,7 @@ const faultsWith = async (
 
 const text: BuiltSection = { name: '.hyp.text', flags: code, items: [{ label: 'f' }, RET] };
 
-t.test('sections of other kinds', async (t) => {
+t.test('a section of an unknown kind is reported if it concerns hyp code', async (t) => {
   const about = (type: number, info: number, name = '.about'): BuiltSection => ({
     name,
     type,
@@ -95,8 +95,12 @@ t.test('sections of other kinds', async (t) => {
     '',
     'about a section that is not loaded',
   );
-  t.equal(await faultsWith([text, about(SHT.GROUP, 1)]), '', 'a group names its symbol');
-  t.equal(await faultsWith([text, about(1, 0, '.rela.other')]), '', 'a name that is like relocations');
+  t.equal(await faultsWith([text, about(SHT.GROUP, 1)]), '', 'sh_info of a group is a symbol');
+  t.equal(
+    await faultsWith([text, about(1, 0, '.rela.other')]),
+    '',
+    'named like relocations of a section that does not exist',
+  );
   const profile = { name: '.llvm.profile', flags: 0, relocationType: SHT.REL };
   const counted = { word: 0, relocation: { type: 0, to: 'f' } };
   t.equal(await faultsWith([text, { ...profile, items: [counted] }]), '', "clang's profile");
@@ -106,7 +110,7 @@ t.test('sections of other kinds', async (t) => {
   );
 });
 
-t.test('symbols that cannot be', async (t) => {
+t.test('a symbol in no possible section, or without a name, is reported', async (t) => {
   const object = async (change: (symbol: DataView) => void): Promise<string> => {
     const { buildObject } = await import('../support/object-builder.js');
     const bytes = buildObject({
@@ -131,7 +135,7 @@ t.test('symbols that cannot be', async (t) => {
   t.match(await named(0x10000), /has no name that can be read/);
 });
 
-t.test('a patch table without relocations', async (t) => {
+t.test('a patch table without relocations is reported', async (t) => {
   const table: BuiltSection = { name: '__jump_table', items: [0, 0, 0, 0] };
   t.match(
     await faultsWith([text, table]),
@@ -139,7 +143,7 @@ t.test('a patch table without relocations', async (t) => {
   );
 });
 
-t.test('a symbol table that is cut or out of order, a section that is not all there', async (t) => {
+t.test('an incomplete or unsorted symbol table and a cut section are reported', async (t) => {
   const { buildObject } = await import('../support/object-builder.js');
   const faultsBy = async (
     change: (header: DataView, symbols: DataView) => void,
@@ -177,28 +181,25 @@ t.test('a symbol table that is cut or out of order, a section that is not all th
   );
 });
 
-t.test(
-  'a relocation that is none any more (R_AARCH64_NONE) leaves its instruction without one',
-  async (t) => {
-    const word = (value: number, type: number): BuiltSection => ({
-      name: '.hyp.text',
-      flags: code,
-      items: [{ label: 'f' }, { word: value, relocation: { type, to: 'host' } }, RET],
-    });
-    const [NONE, CALL26, JUMP26, ADR_PREL_PG_HI21] = [0, 283, 282, 275];
-    for (const [value, type] of [
-      [0x94000000, CALL26],
-      [0x14000000, JUMP26],
-      [0x90000000, ADR_PREL_PG_HI21],
-    ] as const) {
-      t.equal(await faultsWith([word(value, type)]), '');
-      t.match(await faultsWith([word(value, NONE)]), /offset 0x0 .* needs a relocation and has none/);
-    }
-    t.equal(await faultsWith([word(0xd503201f, NONE)]), '', 'a NOP that recordmcount made of a call');
-  },
-);
+t.test('an instruction that needs a relocation is reported if it has only R_AARCH64_NONE', async (t) => {
+  const word = (value: number, type: number): BuiltSection => ({
+    name: '.hyp.text',
+    flags: code,
+    items: [{ label: 'f' }, { word: value, relocation: { type, to: 'host' } }, RET],
+  });
+  const [NONE, CALL26, JUMP26, ADR_PREL_PG_HI21] = [0, 283, 282, 275];
+  for (const [value, type] of [
+    [0x94000000, CALL26],
+    [0x14000000, JUMP26],
+    [0x90000000, ADR_PREL_PG_HI21],
+  ] as const) {
+    t.equal(await faultsWith([word(value, type)]), '');
+    t.match(await faultsWith([word(value, NONE)]), /offset 0x0 .* needs a relocation and has none/);
+  }
+  t.equal(await faultsWith([word(0xd503201f, NONE)]), '', 'a call that recordmcount replaced by a NOP');
+});
 
-t.test('a symbol behind the end of its section is said, one at the end is none', async (t) => {
+t.test('a symbol behind the end of its section is reported, one at the end is not', async (t) => {
   const faults = async (section: string, value: number) =>
     faultsOf(
       await build({
@@ -211,5 +212,5 @@ t.test('a symbol behind the end of its section is said, one at the end is none',
     'symbol ‘f’ is at offset 0xc of section ‘.hyp.text’, which ends at 0x8',
   ]);
   t.match(await faults('.hyp.text', 2 ** 43), [/offset 0x80000000000 of/]);
-  t.same(await faults('.text', 12), [], 'of the host only the section matters');
+  t.same(await faults('.text', 12), [], 'host code: not reported');
 });

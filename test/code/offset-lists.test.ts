@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The lists are what a map of arrays would hold.
+// OffsetLists against a Map of arrays.
 
 import fc from 'fast-check';
 import t from 'tap';
 import { OffsetLists } from '../../lib/code/offset-lists.js';
 
-t.test('of each offset its list, in the order of coming', async (t) => {
+t.test('each key has its offsets, in the order in which they were given', async (t) => {
   const pair = fc.tuple(fc.nat({ max: 9 }), fc.nat({ max: 2 ** 31 }));
   fc.assert(
     fc.property(fc.array(pair), (pairs) => {

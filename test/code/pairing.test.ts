@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// ADRP and what completes it, on assembled code. The expectations are what the
-// code says: which page half gives a register the value that reaches an access.
+// An ADRP and the instructions that add the low 12 bits, in assembled code. Expected is
+// what the code does: which ADRP set the register that the access uses.
 
 import t, { type Test } from 'tap';
 import { collect, skip } from '../references/collected.js';
 
 const test = (name: string, body: (t: Test) => Promise<void>) => t.test(name, { skip }, body);
 
-test('side by side', async (t) => {
+test('an ADRP and the ADD after it are one reference', async (t) => {
   const { lines, unjudged } = await collect(`
     adrp x0, data
     add x0, x0, :lo12:data
@@ -17,7 +17,7 @@ test('side by side', async (t) => {
   t.same(unjudged, []);
 });
 
-test('loads, stores and addresses are told apart', async (t) => {
+test('a reference is a load, a store or an address, by the completing instruction', async (t) => {
   const { lines } = await collect(`
     adrp x0, data
     ldr x1, [x0, :lo12:data]
@@ -34,7 +34,7 @@ test('loads, stores and addresses are told apart', async (t) => {
   );
 });
 
-test('hoisted out of a loop', async (t) => {
+test('an ADRP before a loop is paired with the load inside', async (t) => {
   const { lines, unjudged } = await collect(`
     adrp x2, data
     mov x1, #8
@@ -47,7 +47,7 @@ test('hoisted out of a loop', async (t) => {
   t.same(unjudged, []);
 });
 
-test('two page halves that meet at one load are one reference', async (t) => {
+test('two ADRPs that reach one load on different paths are one reference', async (t) => {
   const { lines, unjudged } = await collect(`
     cbz x0, 1f
     adrp x2, data
@@ -60,7 +60,7 @@ test('two page halves that meet at one load are one reference', async (t) => {
   t.same(unjudged, []);
 });
 
-test('through the stack, whatever page half of the function was stored', async (t) => {
+test('a load through a spilled register is paired with every ADRP of its symbol', async (t) => {
   const { lines, unjudged } = await collect(`
     cbz x0, 1f
     adrp x2, data
@@ -79,8 +79,8 @@ test('through the stack, whatever page half of the function was stored', async (
   t.match(unjudged, [/^.hyp.text\+32: ADR_PREL_PG_HI21 whose low 12 bits are taken nowhere/]);
 });
 
-test('one page half for many accesses: one reference a target and access', async (t) => {
-  // Local symbols become the section's, so that both stand for one symbol with two addends.
+test('an ADRP with many accesses gives one reference for each target and kind of access', async (t) => {
+  // The assembler refers to local symbols by their section's: one symbol, two addends.
   const { lines, unjudged } = await collect(
     `
     adrp x2, first
@@ -97,11 +97,11 @@ test('one page half for many accesses: one reference a target and access', async
   );
   const all = lines.flatMap(({ by }) => by.split(', '));
   t.equal(all.length, 5);
-  t.equal(new Set(all).size, 5, 'each relocation once');
+  t.equal(new Set(all).size, 5, 'each relocation is in one reference');
   t.same(unjudged, []);
 });
 
-test('through copies of the register', async (t) => {
+test('an ADRP is paired through a copy of its register', async (t) => {
   const { lines, unjudged } = await collect(`
     adrp x2, data
     mov x9, x2
@@ -112,7 +112,7 @@ test('through copies of the register', async (t) => {
   t.same(unjudged, []);
 });
 
-test('a value that was spilled to the stack pairs by S + A in its function', async (t) => {
+test('a load through a spilled register is paired by S + A within the function', async (t) => {
   const { lines, unjudged } = await collect(`
     sub sp, sp, #16
     adrp x2, data
@@ -130,7 +130,7 @@ test('a value that was spilled to the stack pairs by S + A in its function', asy
   t.same(unjudged, []);
 });
 
-test('not across functions', async (t) => {
+test('an ADRP is not paired with a load in another function', async (t) => {
   const { lines, unjudged } = await collect(`
     adrp x2, data
     ret
@@ -147,7 +147,7 @@ test('not across functions', async (t) => {
   ]);
 });
 
-test('the same register again, for another target', async (t) => {
+test('a register that is set again is paired with the nearer ADRP', async (t) => {
   const { lines, unjudged } = await collect(`
     adrp x2, data
     ldr x3, [x2, :lo12:data]
@@ -164,8 +164,8 @@ test('the same register again, for another target', async (t) => {
   t.same(unjudged, []);
 });
 
-test('a member at an offset from its page half', async (t) => {
-  // Section anchors and structures: the compiler knows that both halves lie in one page.
+test('a load at another addend than its ADRP is paired, and its addend counts', async (t) => {
+  // Members of a structure or behind a section anchor, known to lie in the page of the ADRP.
   const { lines, unjudged } = await collect(`
     adrp x2, data
     ldr x3, [x2, :lo12:data + 8]
@@ -177,7 +177,7 @@ test('a member at an offset from its page half', async (t) => {
   t.same(unjudged, []);
 });
 
-test('orphans are said, each with its name and place', async (t) => {
+test('an ADRP or low half without its partner is reported, with type and place', async (t) => {
   const { lines, unjudged } = await collect(`
     adrp x0, data
     mov x0, #0
@@ -191,7 +191,7 @@ test('orphans are said, each with its name and place', async (t) => {
   ]);
 });
 
-test('the global offset table', async (t) => {
+test('loads through the global offset table refer to the symbol, by all forms', async (t) => {
   const { lines, references, unjudged } = await collect(`
     adrp x0, :got:data
     ldr x0, [x0, :got_lo12:data]
@@ -215,7 +215,7 @@ test('the global offset table', async (t) => {
   t.same(unjudged, []);
 });
 
-test('two relocations of one ADRP: its partner is in the group once', async (t) => {
+test('an ADRP with two relocations is paired once', async (t) => {
   const { lines } = await collect(`
     1: adrp x0, data
     .reloc 1b, R_AARCH64_ADR_PREL_PG_HI21, data

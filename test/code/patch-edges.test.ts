@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Ways through code that its words do not show. The expectations are what the
-// kernel makes of its patch tables.
+// Control flow that only patch tables show: static keys, alternatives and fixups. Expected
+// is what the kernel does with the tables.
 
 import t from 'tap';
 import { CodeMap } from '../../lib/code/code-map.js';
@@ -31,11 +31,11 @@ const mapOf = async (text: string): Promise<CodeMap> => {
   return new CodeMap(object, sectionOf(object, '.hyp.text'));
 };
 
-t.test('patched code', { skip }, async (t) => {
+t.test('static keys, fixups and alternatives add edges, calls and jumps out do not', { skip }, async (t) => {
   const body = '0: nop\n 1: b 2f\n nop\n 2: ret';
   const replaced = '.section .altinstr_replacement, "ax"';
   const rows: readonly (readonly [string, string, readonly (readonly number[])[]])[] = [
-    ['as it stands', body, [[4], [12], [12], []]],
+    ['without tables', body, [[4], [12], [12], []]],
     ['a key at a NOP', body + key('0b', '2b'), [[4, 12], [12], [12], []]],
     ['a key at a branch', body + key('1b', '2b'), [[4], [12, 8], [12], []]],
     [
@@ -49,12 +49,16 @@ t.test('patched code', { skip }, async (t) => {
       [[4, 12], [12, 8], [12], []],
     ],
     [
-      'in a subsection',
+      'an alternative in a subsection',
       body + alternative('0b', 8, 'b 2b\n nop', '.subsection 1'),
       [[4, 12], [12, 8], [12], []],
     ],
-    ['that calls', body + alternative('0b', 4, 'bl 2b', replaced), [[4], [12], [12], []]],
-    ['that leaves', body + alternative('0b', 4, 'b other', replaced), [[4], [12], [12], []]],
+    ['an alternative that calls', body + alternative('0b', 4, 'bl 2b', replaced), [[4], [12], [12], []]],
+    [
+      'an alternative that jumps out',
+      body + alternative('0b', 4, 'b other', replaced),
+      [[4], [12], [12], []],
+    ],
   ];
   for (const [name, text, expected] of rows) {
     const map = await mapOf(text);
@@ -76,7 +80,7 @@ t.test('patched code', { skip }, async (t) => {
   }
 });
 
-t.test('an address is followed over the branch of a static key', { skip }, async (t) => {
+t.test('uses of an address are found behind the branch of a static key', { skip }, async (t) => {
   for (const site of ['1: nop', '1: b 2f']) {
     const { references, unjudged } = await collect(`
       ldr x2, =data
@@ -89,7 +93,7 @@ t.test('an address is followed over the branch of a static key', { skip }, async
   }
 });
 
-t.test('two page halves around the branch of a static key', { skip }, async (t) => {
+t.test('ADRPs before the branch of a static key are paired with the load behind it', { skip }, async (t) => {
   const { lines, unjudged } = await collect(`
     cbz x0, 1f
     adrp x1, data

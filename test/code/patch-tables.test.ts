@@ -26,7 +26,7 @@ const made = async (sections: readonly BuiltSection[]) => {
   return { tables: new PatchTables(space), text, keys: space.startOf(object, sectionOf(object, '.bss')) };
 };
 
-t.test('a static key: its branch, and the flags in the key’s low bits', async (t) => {
+t.test('a static key has a site and a target; bit 0 of the key: taken while it is off', async (t) => {
   for (const [addend, takenWhenOff] of [
     [0, false],
     [1, true],
@@ -49,7 +49,7 @@ t.test('a static key: its branch, and the flags in the key’s low bits', async 
   }
 });
 
-t.test('an alternative covers each old instruction, and each new one', async (t) => {
+t.test('an alternative is found at each original and each replacement instruction', async (t) => {
   const { tables, text } = await made([
     { name: '.altinstructions', items: [relative('site'), relative('new'), 0x0808000b] },
   ]);
@@ -66,14 +66,14 @@ t.test('an alternative covers each old instruction, and each new one', async (t)
   t.notOk(tables.hasKeyTable);
 });
 
-t.test('a callback covers the old instructions and has no new ones', async (t) => {
+t.test('a callback is found at each original instruction, and has no replacement', async (t) => {
   const { tables, text } = await made([
     { name: '.altinstructions', items: [relative('site'), relative('callback'), 0x0008001b] },
   ]);
   t.match(tables.alternativesAt(text + 8), [{ capability: null, replacement: null }]);
 });
 
-t.test('where an instruction that faults goes on', async (t) => {
+t.test('a faulting instruction has the fixups of both exception tables', async (t) => {
   const { tables, text } = await made([
     { name: '__kvm_ex_table', items: [relative('site'), relative('other')] },
     { name: '__ex_table', items: [relative('site'), relative('new')] },
@@ -81,7 +81,7 @@ t.test('where an instruction that faults goes on', async (t) => {
   t.same(tables.fixupsAt(text + 4), [text + 12, text + 16]);
 });
 
-t.test('a table that no row describes is named, and the others are read', async (t) => {
+t.test('a table of unknown layout is named, and the others are read', async (t) => {
   const { tables, text } = await made([
     { name: '.altinstructions', items: [relative('site'), relative('new'), 0x0404000b, 0] },
     { name: '__ex_table', items: [relative('site'), relative('other')] },

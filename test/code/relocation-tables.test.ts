@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Slices of relocation tables that are too long to be read whole, sorted or not.
+// Slices of relocation tables, sorted or not, that are too long to be read at once.
 
 import t from 'tap';
 import { Relocations } from '../../lib/code/relocations.js';
@@ -72,7 +72,7 @@ t.test('a section without relocations has an empty slice', (t) => {
   t.end();
 });
 
-t.test('the pieces have every relocation once', (t) => {
+t.test('chunks() gives every relocation once', (t) => {
   const counts = [...slicesOf(sorted).chunks()].map((table) => table.count);
   t.equal(
     counts.reduce((sum, count) => sum + count, 0),

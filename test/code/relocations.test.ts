@@ -17,7 +17,7 @@ const relocationsIn = async (items: readonly Item[], relocationType?: number) =>
   return relocationsOf(object, sectionOf(object, '.text'));
 };
 
-t.test('by offset', async (t) => {
+t.test('a relocation is found by its exact offset', async (t) => {
   const relocations = await relocationsIn([0, call('f'), 0, call('g', 8)]);
   t.equal(relocations.at(0), null);
   t.match(relocations.at(4), { offset: 4, type: 283, addend: 0 });
@@ -26,7 +26,7 @@ t.test('by offset', async (t) => {
   t.equal(relocations.at(1 << 20), null);
 });
 
-t.test('of several at one place the first', async (t) => {
+t.test('of several relocations at one offset at() gives the first, within() all', async (t) => {
   const relocations = await relocationsIn([
     {
       word: 0,
@@ -43,7 +43,7 @@ t.test('of several at one place the first', async (t) => {
   );
 });
 
-t.test('of a range, its end left out', async (t) => {
+t.test('within() gives the relocations of a range, without its end', async (t) => {
   const relocations = await relocationsIn([call('f'), call('g'), call('h'), call('i')]);
   const offsets = (start: number, end: number) =>
     [...relocations.within(start, end)].map(({ offset }) => offset);
@@ -53,7 +53,7 @@ t.test('of a range, its end left out', async (t) => {
   t.same(offsets(8, 8), []);
 });
 
-t.test('across pages, in a section of any size', async (t) => {
+t.test('relocations of a large section are found, across pages', async (t) => {
   const many = Array.from({ length: 20_000 }, (_, index) => (index % 2 === 0 ? call('f', index) : 0));
   const relocations = await relocationsIn(many);
   for (const index of [0, 2, 16_382, 16_384, 16_386, 19_998])
@@ -65,7 +65,7 @@ t.test('across pages, in a section of any size', async (t) => {
   );
 });
 
-t.test('relocations without addends are none', async (t) => {
+t.test('relocations without addends (SHT_REL) are ignored', async (t) => {
   const relocations = await relocationsIn([call('f')], SHT.REL);
   t.equal(relocations.at(0), null);
 });

@@ -17,7 +17,7 @@ import type { Section } from '../../lib/elf/object-file.js';
 import { SHF, SHT } from '../../lib/elf/vocabulary.js';
 import { build, sectionOf } from '../support/objects.js';
 
-/** Input section names of arm64 kernels, 4.16 to 6.12, and what they are. */
+/** Names of input sections of arm64 kernels, 4.16 to 6.12, and their families. */
 const names: readonly (readonly [string, string | null])[] = [
   ['.hyp.text', 'hyp-text'],
   ['.hyp.text.unlikely', 'hyp-text'],
@@ -39,11 +39,11 @@ const names: readonly (readonly [string, string | null])[] = [
   ['___kflagstab+x', 'rodata'],
   ['__fair_sched_class', 'rodata'],
   ['.hyp.new', 'hyp-unknown'],
-  // HYP_SECTION() of a name without a dot (Android 16); a name that only begins alike.
+  // HYP_SECTION() of a name without a dot (Android 16), and a name that only looks similar.
   ['.hyp__patchable_function_entries', 'hyp-rodata'],
   ['.hyp__new', 'hyp-unknown'],
   ['.hypnotic', null],
-  // 32-bit ARM's unwinding tables of hyp text, and a name that only contains it.
+  // Names that only contain .hyp.text: unwinding tables of 32-bit ARM, relocations.
   ['.ARM.exidx.hyp.text', null],
   ['.rela.hyp.text', null],
   ['.text', 'kernel-text'],
@@ -116,11 +116,11 @@ const names: readonly (readonly [string, string | null])[] = [
   ['', null],
 ];
 
-t.test('families by name', async (t) => {
+t.test('each section name of the kernel has its family', async (t) => {
   for (const [name, family] of names) t.equal(familyOfName(name), family, `'${name}'`);
 });
 
-t.test('only a name that begins with .hyp. or .hyp__ is hyp', async (t) => {
+t.test('a section is hyp if its name begins with .hyp. or .hyp__, and not otherwise', async (t) => {
   const object = await build({
     sections: [
       { name: '.hyp.text' },
@@ -136,7 +136,7 @@ t.test('only a name that begins with .hyp. or .hyp__ is hyp', async (t) => {
   );
 });
 
-t.test('a name that no row knows is judged by its flags, and never taken for mapped', async (t) => {
+t.test('a section with an unknown name has a host family, by its type and flags', async (t) => {
   const object = await build({
     sections: [
       { name: 'x.code', flags: SHF.ALLOC | SHF.EXECINSTR },
@@ -152,7 +152,7 @@ t.test('a name that no row knows is judged by its flags, and never taken for map
   t.equal(family('x.bss'), 'bss');
 });
 
-t.test('what else a section is', async (t) => {
+t.test('each role has the sections that it should, and no others', async (t) => {
   const roles: readonly (readonly [string, (section: Section) => boolean, readonly string[]])[] = [
     [
       'only in a link of its own',
@@ -172,7 +172,7 @@ t.test('what else a section is', async (t) => {
       ].concat('__patchable_function_entries'),
     ],
     [
-      'gives nobody an address',
+      'gives no address to code',
       (section) => !givesAddress(section),
       ['.altinstructions', '__jump_table', '__ex_table', '__kvm_ex_table', '__bug_table', '.eh_frame'].concat(
         ...['.discard.addressable', '__mcount_loc', '__patchable_function_entries', '_kprobe_blacklist'],
@@ -180,7 +180,7 @@ t.test('what else a section is', async (t) => {
       ),
     ],
     [
-      'is made without the source',
+      'is written by tools, not by the source',
       (section) => !isOfSource(section),
       ['.altinstructions', '__jump_table', '__ex_table', '__kvm_ex_table', '__bug_table', '.eh_frame'].concat(
         ...['__mcount_loc', '__patchable_function_entries', '.orc_unwind', '.kcfi_traps'],
@@ -203,7 +203,7 @@ t.test('what else a section is', async (t) => {
   }
 });
 
-t.test('code by its flags; without contents it is none', async (t) => {
+t.test('a section is code by its flags, unless it is NOBITS', async (t) => {
   const object = await build({
     sections: [
       { name: '.hyp.text', flags: SHF.ALLOC | SHF.EXECINSTR },

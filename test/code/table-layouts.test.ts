@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Patch tables of every layout that a row describes, and of layouts that none does.
+// Patch tables of every known layout, and of unknown ones.
 
 import t from 'tap';
 import { readAlternatives } from '../../lib/code/alternatives.js';
@@ -23,12 +23,12 @@ const text: BuiltSection = {
 const relative = (to: string, type = PREL32): Item => ({ word: 0, relocation: { type, to } });
 const absolute = (to: string): Item => ({ quad: 0n, relocation: { type: ABS64, to } });
 const distance = (to: string): Item => ({ quad: 0n, relocation: { type: PREL64, to } });
-/** feature, orig_len, alt_len of struct alt_instr. */
+/** A struct alt_instr: two offsets; then cpufeature 1, orig_len 4, alt_len 4. */
 const alternative = [relative('f'), relative('g'), 0x04040001] as const;
 
 const tableOf = (name: string, items: readonly Item[]) => build({ sections: [text, { name, items }] });
 
-/** Symbols' offsets by entry; null for a table that is unknown, with the offset. */
+/** The offsets of the places in each entry, or the offset at which the layout is unknown. */
 const entriesOf = async (name: string, items: readonly Item[]) => {
   const object = await tableOf(name, items);
   const [found] = sectionsOf(object).patchTables;
@@ -43,7 +43,7 @@ const entriesOf = async (name: string, items: readonly Item[]) => {
   return isUnknown(read) ? `unknown at ${read.offset}` : [...read].map(({ places }) => places);
 };
 
-t.test('every layout', async (t) => {
+t.test('every known layout gives its entries', async (t) => {
   const rows: readonly (readonly [string, readonly Item[], readonly (readonly number[])[]])[] = [
     ['__jump_table', [absolute('f'), absolute('g'), absolute('h')], [[0, 4, 8]]],
     ['__jump_table', [relative('f'), relative('g'), distance('h')], [[0, 4, 8]]],
@@ -71,7 +71,7 @@ t.test('every layout', async (t) => {
     t.same(await entriesOf(name, items), entries, `${name} ${items.length}`);
 });
 
-/** f, g and h are the symbols 1, 2, 3 of the table; what the entries about one of them are, read alone and out of all. */
+/** The entries whose first place is a symbol: read by that symbol (`some`), and picked out of all (`ofWanted`). */
 const about = async (name: string, items: readonly Item[], wanted: string) => {
   const object = await tableOf(name, items);
   const { symbols } = object;
@@ -88,7 +88,7 @@ const about = async (name: string, items: readonly Item[], wanted: string) => {
   return { some, all, ofWanted };
 };
 
-t.test('entries about some symbols alone', async (t) => {
+t.test('the entries for given symbols are those picked out of the whole table', async (t) => {
   const tables: readonly (readonly [string, readonly Item[], number])[] = [
     ['.altinstructions', [...alternative, relative('g'), relative('f'), 0x04040001, ...alternative], 2],
     ['__ex_table', [relative('h'), relative('f'), relative('f'), relative('g')], 1],
@@ -110,7 +110,7 @@ t.test('entries about some symbols alone', async (t) => {
     t.same(some, ofWanted, `${name} ${items.length}`);
     t.equal(isUnknown(some) ? -1 : some.length, count);
   }
-  // A table that is not as linkers write it is read whole, whatever is wanted of it.
+  // A table that is not as linkers write it is read whole, whatever symbols are asked for.
   for (const items of [
     [0, 0, 0, ...alternative, relative('g'), relative('f'), 0x04040001],
     [...alternative, 0, ...alternative, 0],
@@ -121,17 +121,22 @@ t.test('entries about some symbols alone', async (t) => {
   }
 });
 
-t.test('what was discarded has no relocation that counts', async (t) => {
+t.test('an entry without relocations, or with R_AARCH64_NONE, is left out', async (t) => {
   t.same(await entriesOf('.altinstructions', [0, 0, 0, ...alternative]), [[0, 4]]);
   t.same(await entriesOf('.altinstructions', [relative('f', NONE), relative('g', NONE), 0, ...alternative]), [
     [0, 4],
   ]);
 });
 
-/** Layouts of no kernel yet, with the offset at which they part from what is known. */
+/** Layouts that no kernel has yet, with the offset at which they differ from the known ones. */
 const strange: readonly (readonly [string, string, readonly Item[], number])[] = [
   ['alternatives of 16 bytes', '.altinstructions', [...alternative, 0, ...alternative, 0], 12],
-  ['three of them, a multiple of 12', '.altinstructions', [1, 2, 3].flatMap(() => [...alternative, 0]), 12],
+  [
+    'three alternatives of 16 bytes, 48 = 4 * 12',
+    '.altinstructions',
+    [1, 2, 3].flatMap(() => [...alternative, 0]),
+    12,
+  ],
   ['a table that is cut off', '.altinstructions', [...alternative, 0], 12],
   ['absolute places', '.altinstructions', [absolute('f'), absolute('g'), 0, 0], 0],
   ['a third place', '.altinstructions', [relative('f'), relative('g'), relative('h')], 0],
@@ -139,14 +144,14 @@ const strange: readonly (readonly [string, string, readonly Item[], number])[] =
   ['keys of 12 bytes', '__jump_table', [relative('f'), relative('g'), relative('h')], 0],
 ];
 
-t.test('a layout that no row describes is said to be unknown', async (t) => {
+t.test('a table of another layout is unknown, from the offset where it differs', async (t) => {
   for (const [what, name, items, offset] of strange) {
     if (what === 'a third place') continue;
     t.equal(await entriesOf(name, items), `unknown at ${offset}`, what);
   }
 });
 
-t.test('unknown tables of an object are told by their relocations’ number', async (t) => {
+t.test('unknownTablesOf() finds unknown layouts by the number of relocations alone', async (t) => {
   for (const [what, name, items] of strange) {
     if (name !== '.altinstructions') continue;
     const unknown = unknownTablesOf(await tableOf(name, items), 'alternatives');
@@ -156,7 +161,7 @@ t.test('unknown tables of an object are told by their relocations’ number', as
   const near: readonly (readonly Item[])[] = [
     alternative,
     [...alternative, ...alternative, ...alternative, ...alternative],
-    // Fewer relocations than fields: an entry of what was discarded.
+    // Fewer relocations than fields: one entry was for discarded code.
     [0, 0, 0, ...alternative],
     [],
   ];
@@ -165,10 +170,10 @@ t.test('unknown tables of an object are told by their relocations’ number', as
   t.same(unknownTablesOf(await tableOf('.altinstructions.new', [...alternative, 0]), 'alternatives'), []);
 });
 
-t.test('alternatives: capability, callback and length', async (t) => {
+t.test('an alternative has a capability and a replacement, or is a callback', async (t) => {
   const rows: readonly (readonly [number, number | null, boolean])[] = [
     [0x04040001, 1, true],
-    [0x0004001b, null, false], // a callback's row up to 5.16
+    [0x0004001b, null, false], // alt_len 0: a callback up to 5.16
     [0x0004801b, 0x1b, false], // ARM64_CB_BIT
     [0x0404801b, 0x1b, false],
   ];

@@ -11,7 +11,7 @@ import { inFolder, run, without } from '../support/tools.js';
 const read = (bytes: Uint8Array, path = 'x.a'): readonly ArchiveMember[] =>
   readArchive(memorySource(path, bytes));
 
-/** A member header [System V ar]: 16 name, 12 date, 6 uid, 6 gid, 8 mode, 10 size, 2 end. */
+/** A member header [System V ar], by bytes: name 16, date 12, uid 6, gid 6, mode 8, size 10, end 2. */
 const header = (name: string, size: number | string, end = '`\n'): string =>
   `${name.padEnd(16)}${'0'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'644'.padEnd(8)}${String(size).padEnd(10)}${end}`;
 
@@ -19,7 +19,7 @@ const archive = (...parts: readonly string[]): Buffer => Buffer.from(parts.join(
 const text = (member: ArchiveMember | undefined): string =>
   member?.kind === 'inside' ? Buffer.from(member.source.read(0, member.source.size)).toString() : '(a path)';
 
-t.test('the first eight bytes decide, not the name', async (t) => {
+t.test('a file is an archive by its first eight bytes, whatever its name', async (t) => {
   t.ok(isArchive(memorySource('built-in.o', archive('!<arch>\n'))));
   t.ok(isArchive(memorySource('kvm.o', archive('!<thin>\n'))));
   t.notOk(isArchive(memorySource('x.a', archive('!<arch>'))));
@@ -27,7 +27,7 @@ t.test('the first eight bytes decide, not the name', async (t) => {
   t.notOk(isArchive(memorySource('x.a', archive(''))));
 });
 
-t.test('members of an ordinary archive', async (t) => {
+t.test('an archive gives its members, without the symbol index', async (t) => {
   const members = read(
     archive(
       '!<arch>\n',
@@ -48,8 +48,8 @@ t.test('members of an ordinary archive', async (t) => {
   t.equal(members[0]?.kind === 'inside' && members[0].source.path, 'x.a(a.o)');
 });
 
-t.test('long names, with slashes and in nested thin form', async (t) => {
-  // 66 bytes: members begin at even offsets.
+t.test('long names are read from the table of names, also in nested thin archives', async (t) => {
+  // 66 bytes, an even number: members begin at even offsets.
   const names = 'kvm/hyp/nvhe/a-very-long-name.nvhe.o/\nsecond-one-that-is-long.o/\n\n';
   const long = [header('//', names.length), names];
   t.same(
@@ -68,11 +68,11 @@ t.test('long names, with slashes and in nested thin form', async (t) => {
   ]);
 });
 
-t.test('damaged archives', async (t) => {
+t.test('a damaged archive is a FormatError with the offset of the damage', async (t) => {
   const rows: readonly (readonly [string, Buffer, RegExp, number])[] = [
     ['half a header', archive('!<arch>\n', 'a.o/'), /an archive member header \(60 bytes\) reaches past/, 8],
     ['no end mark', archive('!<arch>\n', header('a.o/', 3, 'XX'), 'AAA'), /member header is damaged/, 8],
-    ['a size that is none', archive('!<arch>\n', header('a.o/', '-3'), 'AAA'), /has the size '-3'/, 8],
+    ['a negative size', archive('!<arch>\n', header('a.o/', '-3'), 'AAA'), /has the size '-3'/, 8],
     ['no size', archive('!<arch>\n', header('a.o/', ''), 'AAA'), /has the size ''/, 8],
     [
       'a member past the end',
@@ -104,7 +104,7 @@ t.test('damaged archives', async (t) => {
     const error = t.throws(() => read(bytes), what);
     t.match(error, { sentence, file: 'x.a', offset }, what);
   }
-  t.same(read(archive('!<arch>\n')), [], 'an empty archive is no damage here');
+  t.same(read(archive('!<arch>\n')), [], 'an empty archive has no members, and is no damage');
 });
 
 const object = (name: string): Uint8Array =>
@@ -112,35 +112,39 @@ const object = (name: string): Uint8Array =>
     sections: [{ name: '.hyp.text', flags: code, items: [{ label: name, binding: 1 }, 0xd65f03c0] }],
   });
 
-t.test('archives as ar makes them', { skip: without('aarch64-linux-gnu-ar') }, async (t) => {
-  inFolder((folder) => {
-    const ar = (...args: readonly string[]) => run('aarch64-linux-gnu-ar', args, folder);
-    const put = (name: string) => writeFileSync(join(folder, name), object(name.replace(/\W/g, '_')));
-    mkdirSync(join(folder, 'sub'));
-    for (const name of ['a.o', 'a-name-of-more-than-sixteen-characters.o', 'sub/b.o', 'sub/c.o']) put(name);
-    const listed = (name: string) => ar('t', name).trim().split('\n');
-    const members = (name: string) => readArchive(memorySource(name, readFileSync(join(folder, name))));
+t.test(
+  'archives made by ar have the members that ar lists',
+  { skip: without('aarch64-linux-gnu-ar') },
+  async (t) => {
+    inFolder((folder) => {
+      const ar = (...args: readonly string[]) => run('aarch64-linux-gnu-ar', args, folder);
+      const put = (name: string) => writeFileSync(join(folder, name), object(name.replace(/\W/g, '_')));
+      mkdirSync(join(folder, 'sub'));
+      for (const name of ['a.o', 'a-name-of-more-than-sixteen-characters.o', 'sub/b.o', 'sub/c.o']) put(name);
+      const listed = (name: string) => ar('t', name).trim().split('\n');
+      const members = (name: string) => readArchive(memorySource(name, readFileSync(join(folder, name))));
 
-    ar('rcsD', 'fat.a', 'a.o', 'a-name-of-more-than-sixteen-characters.o', 'sub/b.o');
-    t.same(
-      members('fat.a').map(({ name }) => name),
-      listed('fat.a'),
-    );
-    for (const member of members('fat.a')) {
-      const path = member.name === 'b.o' ? 'sub/b.o' : member.name;
-      t.equal(text(member), readFileSync(join(folder, path)).toString(), member.name);
-    }
+      ar('rcsD', 'fat.a', 'a.o', 'a-name-of-more-than-sixteen-characters.o', 'sub/b.o');
+      t.same(
+        members('fat.a').map(({ name }) => name),
+        listed('fat.a'),
+      );
+      for (const member of members('fat.a')) {
+        const path = member.name === 'b.o' ? 'sub/b.o' : member.name;
+        t.equal(text(member), readFileSync(join(folder, path)).toString(), member.name);
+      }
 
-    ar('rcsDT', 'sub/built-in.o', 'sub/b.o', 'sub/c.o');
-    t.same(members('sub/built-in.o'), [
-      { kind: 'path', name: 'b.o' },
-      { kind: 'path', name: 'c.o' },
-    ]);
-    // ar takes a thin archive's members when it adds the archive to a thin archive; P keeps whole names.
-    ar('rcsDTP', 'kvm.o', 'a.o', 'sub/built-in.o');
-    t.same(
-      members('kvm.o').map(({ name, kind }) => `${kind} ${name}`),
-      ['path a.o', 'path sub/b.o', 'path sub/c.o'],
-    );
-  });
-});
+      ar('rcsDT', 'sub/built-in.o', 'sub/b.o', 'sub/c.o');
+      t.same(members('sub/built-in.o'), [
+        { kind: 'path', name: 'b.o' },
+        { kind: 'path', name: 'c.o' },
+      ]);
+      // A thin archive that is added to a thin archive is replaced by its members; P keeps their whole paths.
+      ar('rcsDTP', 'kvm.o', 'a.o', 'sub/built-in.o');
+      t.same(
+        members('kvm.o').map(({ name, kind }) => `${kind} ${name}`),
+        ['path a.o', 'path sub/b.o', 'path sub/c.o'],
+      );
+    });
+  },
+);

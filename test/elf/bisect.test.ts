@@ -3,7 +3,7 @@
 import t from 'tap';
 import { firstWhere, lastNotAbove } from '../../lib/elf/bisect.js';
 
-t.test('the first index behind a limit, whatever the number of elements', async (t) => {
+t.test('firstWhere() gives the first index that fits, or the number of elements', async (t) => {
   for (let count = 0; count < 9; count++) {
     for (let first = 0; first <= count; first++) {
       t.equal(
@@ -15,7 +15,7 @@ t.test('the first index behind a limit, whatever the number of elements', async 
   }
 });
 
-t.test('the last number that is not above a limit; of equal ones the last', async (t) => {
+t.test('lastNotAbove() gives the last index whose number is not above a limit, or -1', async (t) => {
   const sorted = [0, 4, 4, 4, 12];
   const rows: readonly (readonly [number, number])[] = [
     [-1, -1],

@@ -5,13 +5,13 @@ import { memorySource, readExactly, subSource, wordsOf } from '../../lib/elf/byt
 
 const source = memorySource('a.bin', new Uint8Array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
 
-t.test('a source gives fewer bytes where it ends', async (t) => {
+t.test('a read past the end gives the bytes that there are, aligned for 32-bit views', async (t) => {
   t.same([...source.read(8, 4)], [8, 9]);
   t.same([...source.read(20, 4)], []);
-  t.equal(source.read(3, 4).byteOffset, 0, 'so that 32-bit views are aligned');
+  t.equal(source.read(3, 4).byteOffset, 0, 'aligned at any offset');
 });
 
-t.test('exactly so many bytes, or an error that says what is missing', async (t) => {
+t.test('readExactly() gives all bytes, or a FormatError that says what is missing', async (t) => {
   t.same([...readExactly(source, 2, 3, 'a thing')], [2, 3, 4]);
   t.throws(() => readExactly(source, 8, 4, 'a thing'), {
     message: 'a.bin+0x8: a thing (4 bytes) reaches past the end of the file (10 bytes)',
@@ -32,7 +32,7 @@ t.test('exactly so many bytes, or an error that says what is missing', async (t)
   );
 });
 
-t.test('a part of a source does not see what is around it', async (t) => {
+t.test('a part of a source has its own path, and no bytes outside the part', async (t) => {
   const part = subSource(source, 'a.a(b.o)', 2, 4);
   t.equal(part.path, 'a.a(b.o)');
   t.equal(part.size, 4);
@@ -42,7 +42,7 @@ t.test('a part of a source does not see what is around it', async (t) => {
   t.throws(() => readExactly(part, 2, 4, 'x'), /\(4 bytes\)/);
 });
 
-t.test('words are little-endian and whole', async (t) => {
+t.test('wordsOf() reads little-endian words, and drops an incomplete last one', async (t) => {
   t.same([...wordsOf(source.read(0, 10))], [0x03020100, 0x07060504]);
   t.same([...wordsOf(new Uint8Array(3))], []);
 });

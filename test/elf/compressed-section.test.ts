@@ -39,14 +39,14 @@ const contentsOf = async (name: string, flags: number, bytes: Buffer): Promise<B
 const debug = (bytes: Buffer) => contentsOf('.debug_str', SHF.COMPRESSED, bytes);
 const zdebug = (bytes: Buffer) => contentsOf('.zdebug_str', 0, bytes);
 
-t.test('zlib in both forms', async (t) => {
+t.test('zlib data are unpacked, after an Elf64_Chdr and after the older GNU header', async (t) => {
   const packed = deflateSync(plain);
   t.same(await debug(withChdr(1, plain.length, packed)), plain);
   t.same(await zdebug(withGnuHeader(plain.length, packed)), plain);
   t.same(await debug(withChdr(1, 0, deflateSync(Buffer.alloc(0)))), Buffer.alloc(0));
 });
 
-t.test('part of a compressed section', async (t) => {
+t.test('a part of a compressed section can be read', async (t) => {
   const bytes = withChdr(1, plain.length, deflateSync(plain));
   const object = await build({
     sections: [{ name: '.debug_str', flags: SHF.COMPRESSED, items: [{ bytes }] }],
@@ -56,7 +56,7 @@ t.test('part of a compressed section', async (t) => {
   t.throws(() => object.read(section, plain.length - 2, 5), /5 bytes are needed here, the section has 2250/);
 });
 
-t.test('what cannot be unpacked is said', async (t) => {
+t.test('compressed data that are damaged or lie about their size are refused', async (t) => {
   const packed = deflateSync(plain);
   await t.rejects(debug(withChdr(2, plain.length, packed)), /the compressed data are damaged/, 'not zstd');
   await t.rejects(debug(withChdr(9, plain.length, packed)), /unknown compression 9/);
@@ -70,7 +70,7 @@ t.test('what cannot be unpacked is said', async (t) => {
   await t.rejects(
     debug(withChdr(1, plain.length - 1, packed)),
     /damaged|unpacks to/,
-    'more than was promised',
+    'more than the header says',
   );
   await t.rejects(
     debug(withChdr(1, 2 ** 40, packed)),
@@ -101,7 +101,7 @@ for (const [form, option] of [
   ['.zdebug', '-gz=zlib-gnu'],
 ] as const) {
   t.test(
-    `${form} as the tools make it`,
+    `${form}, made by gcc, is unpacked as by objcopy`,
     { skip: without('aarch64-linux-gnu-gcc', 'aarch64-linux-gnu-objcopy', 'readelf') },
     async (t) => {
       const bytes = compile(manyNames, ['-g', option]);
@@ -119,7 +119,7 @@ for (const [form, option] of [
   );
 }
 
-/** A frame of zstd in which one byte stands for 128 KiB, many times. */
+/** A zstd frame of many RLE blocks, each of which is 128 KiB when unpacked. */
 const zstdBomb = (blocks: number): Buffer => {
   const block = (isLast: boolean): readonly number[] => {
     const header = (0x20000 << 3) | (1 << 1) | (isLast ? 1 : 0);
@@ -129,22 +129,26 @@ const zstdBomb = (blocks: number): Buffer => {
   return Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58, ...all.flat()]);
 };
 
-t.test('zstd: claims that cannot be, and that nobody would make', async (t) => {
-  t.equal((await debug(withChdr(2, 0x40000, zstdBomb(2)))).length, 0x40000, 'all alike, and small');
+t.test('zstd: a size that is impossible, or too large for its data, is refused unread', async (t) => {
+  t.equal(
+    (await debug(withChdr(2, 0x40000, zstdBomb(2)))).length,
+    0x40000,
+    'a small size of equal bytes is plausible',
+  );
   await t.rejects(
     debug(withChdr(2, 0x40001, zstdBomb(2))),
     /claims to unpack to 262145 bytes, which is impossible/,
   );
-  await t.rejects(debug(withChdr(2, 0x3ffff, zstdBomb(2))), /damaged/, 'more than was promised');
+  await t.rejects(debug(withChdr(2, 0x3ffff, zstdBomb(2))), /damaged/, 'more than the header says');
   const before = process.memoryUsage().arrayBuffers;
   await t.rejects(
     debug(withChdr(2, 0x20000 * 6000, zstdBomb(6000))),
     /more than debug information ever does/,
   );
-  t.ok(process.memoryUsage().arrayBuffers - before < 1 << 26, 'and nothing was unpacked');
+  t.ok(process.memoryUsage().arrayBuffers - before < 1 << 26, 'nothing was unpacked');
 });
 
-t.test('Node’s own decoder of zstd, where it has one', async (t) => {
+t.test('Node’s own zstd decoder is limited to the expected size, and failures give null', async (t) => {
   const asked: unknown[] = [];
   const decoder = (packed: Uint8Array, options: unknown): Buffer => {
     asked.push(options);
@@ -152,7 +156,7 @@ t.test('Node’s own decoder of zstd, where it has one', async (t) => {
   };
   const bytes = Uint8Array.of(1, 2, 3);
   t.same(unpackWith(decoder, bytes, 3), bytes);
-  t.same(asked, [{ maxOutputLength: 3 }], 'it is bounded');
+  t.same(asked, [{ maxOutputLength: 3 }], 'the output is limited');
   t.equal(unpackWith(decoder, bytes, 4), null, 'another size');
   t.equal(
     unpackWith(
@@ -170,26 +174,30 @@ for (const [tool, pack] of [
   ['llvm-objcopy-19', (bytes: Uint8Array) => packedBy('llvm-objcopy-19', bytes)],
   ['aarch64-linux-gnu-objcopy', (bytes: Uint8Array) => packedBy('aarch64-linux-gnu-objcopy', bytes)],
 ] as const) {
-  t.test(`zstd as ${tool} makes it`, { skip: without(tool, 'aarch64-linux-gnu-gcc') }, async (t) => {
-    const bytes = compile(manyNames, ['-g']);
-    let packed: Buffer;
-    try {
-      packed = pack(bytes);
-    } catch {
-      t.pass(`SKIPPED: this ${tool} knows no zstd`);
-      return;
-    }
-    const object = await open(packed);
-    const truth = await open(bytes);
-    const sections = object.sections.filter(({ flags }) => (flags & SHF.COMPRESSED) !== 0);
-    t.ok(sections.length > 0);
-    t.match(runOn('readelf', ['-tW'], packed), /ZSTD/);
-    for (const section of sections) {
-      t.same(
-        Buffer.from(object.contents(section)),
-        Buffer.from(truth.contents(sectionOf(truth, section.name))),
-        section.name,
-      );
-    }
-  });
+  t.test(
+    `zstd sections made by ${tool} are unpacked`,
+    { skip: without(tool, 'aarch64-linux-gnu-gcc') },
+    async (t) => {
+      const bytes = compile(manyNames, ['-g']);
+      let packed: Buffer;
+      try {
+        packed = pack(bytes);
+      } catch {
+        t.pass(`SKIPPED: this ${tool} knows no zstd`);
+        return;
+      }
+      const object = await open(packed);
+      const truth = await open(bytes);
+      const sections = object.sections.filter(({ flags }) => (flags & SHF.COMPRESSED) !== 0);
+      t.ok(sections.length > 0);
+      t.match(runOn('readelf', ['-tW'], packed), /ZSTD/);
+      for (const section of sections) {
+        t.same(
+          Buffer.from(object.contents(section)),
+          Buffer.from(truth.contents(sectionOf(truth, section.name))),
+          section.name,
+        );
+      }
+    },
+  );
 }

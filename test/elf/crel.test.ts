@@ -30,8 +30,8 @@ const plain = (entries: readonly CrelEntry[]): readonly Relocation[] =>
     addend: Number(addend),
   }));
 
-t.test('the example of the proposal: bytes written by hand', async (t) => {
-  // Two relocations with addends; +8 CALL26 (283) of symbol 2; then +12 further, the same symbol and type, addend -4.
+t.test('two entries that were encoded by hand are read', async (t) => {
+  // Two entries with addends: offset 8, symbol 2, CALL26 (283); then 12 further, same symbol and type, addend -4.
   const bytes = Uint8Array.of(2 * 8 + 4, (8 << 3) | 3, 2, 0x9b, 0x02, (12 << 3) | 4, 0x7c);
   t.same(entriesOf(tableOf(bytes)), [
     { offset: 8, symbol: 2, type: 283, addend: 0 },
@@ -39,7 +39,7 @@ t.test('the example of the proposal: bytes written by hand', async (t) => {
   ]);
 });
 
-t.test('fields of every size, in any order', async (t) => {
+t.test('fields of every size and entries in any order are read back', async (t) => {
   const cases: readonly (readonly CrelEntry[])[] = [
     [],
     [{ offset: 0, symbol: 0, type: 0 }],
@@ -64,7 +64,7 @@ t.test('fields of every size, in any order', async (t) => {
   }
 });
 
-t.test('ranges and pieces of a long table, in any order', async (t) => {
+t.test('any range of a long table can be read, in any order', async (t) => {
   const entries = Array.from({ length: 10000 }, (_, index) => ({
     offset: index * 4,
     symbol: (index * 7919) % 1000,
@@ -96,7 +96,7 @@ t.test('ranges and pieces of a long table, in any order', async (t) => {
   t.throws(() => table.range(9999, 2), /^a\.o\(\.crel\.text\)\+0x/);
 });
 
-t.test('what is damaged is said', async (t) => {
+t.test('a damaged table is a FormatError', async (t) => {
   const good = encodeCrel(
     [8, 4000, 12].map((offset, symbol) => ({ offset, symbol, type: 283, addend: -offset })),
   );
@@ -105,13 +105,13 @@ t.test('what is damaged is said', async (t) => {
   t.throws(() => entriesOf(tableOf(Uint8Array.of(...good, 0))), /1 bytes follow the last of 3 relocations/);
   t.throws(() => tableOf(Uint8Array.of(4, 0)), /1 bytes follow the last of 0/);
   t.throws(() => tableOf(Uint8Array.of(0)), /without addends/);
-  // 2^60 relocations: nothing is set aside for them.
+  // 2^60 entries: refused before any memory is allocated for them.
   const huge = Uint8Array.of(0x84, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01, 0, 0);
   t.throws(() => tableOf(huge), /promises 1152921504606847000 relocations and has 12 bytes/);
   t.throws(() => tableOf(new Uint8Array(20).fill(0xff)), /too large/);
 });
 
-/** llvm-readelf's words: offset, type and symbol in one, addend. */
+/** llvm-readelf's fields of all relocations: offset, type, symbol, addend. */
 const readelf = (bytes: Uint8Array): readonly string[] =>
   runOn('llvm-readelf-19', ['-r', '--elf-output-style=LLVM', '--expand-relocs'], bytes)
     .split('\n')
@@ -135,12 +135,12 @@ const ours = async (bytes: Uint8Array): Promise<readonly string[]> => {
     });
 };
 
-/** Symbols and types by number, as `ours` has them. */
+/** Symbols and types by their numbers, to compare with `ours`. */
 const numbers = (fields: readonly string[]): readonly string[] =>
   fields.map((field) => /\((\d+)\)$/.exec(field)?.[1] ?? field);
 
 t.test(
-  'a second opinion on what clang writes and on what the tests write',
+  'llvm-readelf reads the same from CREL of clang and of the tests’ own builder',
   { skip: without('clang-19', 'llvm-readelf-19') },
   async (t) => {
     const source = `

@@ -8,7 +8,7 @@ import { FormatError } from '../../lib/elf/format-error.js';
 const over = (bytes: readonly number[], base = 0): Cursor =>
   new Cursor(new Uint8Array(bytes), { file: 'a.o', section: '.debug_info', base });
 
-t.test('fixed sizes are little-endian', async (t) => {
+t.test('numbers of fixed size are little-endian', async (t) => {
   const cursor = over([1, 2, 3, 4, 5, 6, 7, 0xfe, 0xff, 0xff, 0xff, 1, 2, 3, 4, 5, 6, 0, 0]);
   t.equal(cursor.u8(), 1);
   t.equal(cursor.u16(), 0x0302);
@@ -20,7 +20,7 @@ t.test('fixed sizes are little-endian', async (t) => {
   t.equal(cursor.address(), 0xfe07060504030201n);
 });
 
-t.test('unsigned LEB128: the table of DWARF 5, 7.6, and what lies at the edges', async (t) => {
+t.test('unsigned LEB128: the examples of DWARF 5, 7.6, and extreme values', async (t) => {
   const rows: readonly (readonly [readonly number[], number])[] = [
     [[2], 2],
     [[127], 127],
@@ -38,7 +38,7 @@ t.test('unsigned LEB128: the table of DWARF 5, 7.6, and what lies at the edges',
   }
 });
 
-t.test('signed LEB128: the table of DWARF 5, 7.6', async (t) => {
+t.test('signed LEB128: the examples of DWARF 5, 7.6', async (t) => {
   const rows: readonly (readonly [readonly number[], number])[] = [
     [[2], 2],
     [[0x7e], -2],
@@ -57,7 +57,7 @@ t.test('signed LEB128: the table of DWARF 5, 7.6', async (t) => {
   }
 });
 
-/** An encoder of the standard's figures 46 and 47 (7.6), in BigInt. */
+/** Encodes LEB128 by figures 46 and 47 of the standard (7.6), in BigInt. */
 const encode = (value: bigint, isSigned: boolean): readonly number[] => {
   const bytes: number[] = [];
   let rest = value;
@@ -70,27 +70,27 @@ const encode = (value: bigint, isSigned: boolean): readonly number[] => {
   }
 };
 
-t.test('what is encoded is read back', async () => {
+t.test('LEB128 numbers that were encoded are read back', async () => {
   fc.assert(fc.property(fc.maxSafeNat(), (value) => over(encode(BigInt(value), false)).uleb() === value));
   const signed = fc.integer({ min: -(2 ** 47), max: 2 ** 47 });
   fc.assert(fc.property(signed, (value) => over(encode(BigInt(value), true)).sleb() === value));
 });
 
-t.test('numbers that no offset has are refused', async (t) => {
+t.test('numbers too large for an offset are refused', async (t) => {
   t.throws(() => over([0, 0, 0, 0, 0, 0, 0x20, 0]).u64(), /0x20000000000000 is too large for an offset/);
   t.throws(() => over([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]).uleb(), /too large/);
-  t.throws(() => over(new Array(40).fill(0x80)).uleb(), /too large/, 'no end in sight');
+  t.throws(() => over(new Array(40).fill(0x80)).uleb(), /too large/, 'bytes without an end');
   t.throws(() => over(new Array(40).fill(0x80)).sleb(), /a\.o\(\.debug_info\)/);
 });
 
-t.test('strings end in NUL', async (t) => {
+t.test('a string ends at a NUL, and one without a NUL is refused', async (t) => {
   const cursor = over([...Buffer.from('héllo\0\0x')]);
   t.equal(cursor.string(), 'héllo');
   t.equal(cursor.string(), '');
   t.throws(() => cursor.string(), /a string has no end/);
 });
 
-t.test('an error says file, section and offset, counted in the section', async (t) => {
+t.test('an error has file, section, and the offset within the section', async (t) => {
   const cursor = over([1, 2], 0x100);
   cursor.skip(1);
   t.equal(cursor.offset, 0x101);
@@ -108,7 +108,7 @@ t.test('an error says file, section and offset, counted in the section', async (
   t.same([...cursor.bytes(1)], [2]);
 });
 
-t.test('whatever the bytes, it reads or throws a FormatError', async () => {
+t.test('random bytes are read, or throw a FormatError', async () => {
   const reads = ['u8', 'u16', 'u32', 'u64', 'address', 'uleb', 'sleb', 'string'] as const;
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 24 }), fc.array(fc.constantFrom(...reads)), (bytes, names) => {

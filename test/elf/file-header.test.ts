@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Each file that is no AArch64 object has its own sentence.
+// Files that are not AArch64 objects are refused, each kind with its own sentence.
 
 import t from 'tap';
 import { memorySource } from '../../lib/elf/byte-source.js';
@@ -11,7 +11,7 @@ import { runOn, without } from '../support/tools.js';
 
 const good = buildObject({ sections: [{ name: '.hyp.text', flags: code, items: [0xd65f03c0] }] });
 
-/** A copy with some bytes replaced. */
+/** The good object with some bytes replaced. */
 const patched = (...changes: readonly (readonly [number, ...number[]])[]): Uint8Array => {
   const bytes = Uint8Array.from(good);
   for (const [at, ...values] of changes) bytes.set(values, at);
@@ -60,12 +60,7 @@ const refusals: readonly (readonly [string, Uint8Array, RegExp, number])[] = [
   ['an impossible byte order', patched([5, 7]), /^unknown byte order 7$/, 5],
   ['x86-64', patched([18, 62, 0]), /^an object for x86-64, not for AArch64$/, 18],
   ['RISC-V', patched([18, 243, 0]), /^an object for RISC-V, not for AArch64$/, 18],
-  [
-    'a machine nobody heard of',
-    patched([18, 0x34, 0x12]),
-    /^an object for machine 4660, not for AArch64$/,
-    18,
-  ],
+  ['an unknown machine', patched([18, 0x34, 0x12]), /^an object for machine 4660, not for AArch64$/, 18],
   ['a core file', patched([16, 4, 0]), /^ELF file of type 4: not an object or a linked image$/, 16],
   ['no section headers', patched([40, 0, 0, 0, 0, 0, 0, 0, 0]), /^the file has no section headers$/, 40],
   ['an impossible e_shoff', patched([40, 0, 0, 0, 0, 0, 0, 0, 0x80]), /too large for an offset$/, 40],
@@ -77,7 +72,7 @@ const refusals: readonly (readonly [string, Uint8Array, RegExp, number])[] = [
   ],
   ['no sections', patched([60, 0, 0]), /^the file has no sections$/, Number.NaN],
   [
-    'a section of names that is not there',
+    'a section of names that does not exist',
     patched([62, 200, 0]),
     /^the section of names is 200, but there are \d+ sections$/,
     62,
@@ -93,26 +88,30 @@ for (const [what, bytes, sentence, offset] of refusals) {
   });
 }
 
-t.test('no two refusals of different files read alike', async (t) => {
+t.test('each kind of file is refused with its own sentence', async (t) => {
   const sentences = refusals.map(([, bytes]) => refusal(bytes).sentence);
   const same = sentences.filter((sentence, index) => sentences.indexOf(sentence) !== index);
-  // A file of one byte is not ELF, bitcode is bitcode with and without wrapper, ARM is ARM in both byte orders.
+  // The same sentence twice: text and one byte, bitcode with and without wrapper, ARM in both byte orders.
   t.equal(same.length, 3);
 });
 
-t.test('a good header', { skip: without('readelf') }, async (t) => {
-  const header = readFileHeader(memorySource('x.o', good));
-  const listing = runOn('readelf', ['-hW'], good);
-  const field = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(listing)?.[1]);
-  t.same(header, {
-    type: 1,
-    sectionHeaders: field('Start of section headers'),
-    writtenSectionCount: field('Number of section headers'),
-    sectionCount: field('Number of section headers'),
-    nameSection: field('Section header string table index'),
-  });
-});
+t.test(
+  'the fields of a good header are those that readelf shows',
+  { skip: without('readelf') },
+  async (t) => {
+    const header = readFileHeader(memorySource('x.o', good));
+    const listing = runOn('readelf', ['-hW'], good);
+    const field = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(listing)?.[1]);
+    t.same(header, {
+      type: 1,
+      sectionHeaders: field('Start of section headers'),
+      writtenSectionCount: field('Number of section headers'),
+      sectionCount: field('Number of section headers'),
+      nameSection: field('Section header string table index'),
+    });
+  },
+);
 
-t.test('the header at every length: refused until it is whole', async (t) => {
+t.test('a header that is cut off anywhere is refused', async (t) => {
   for (let length = 0; length < 64; length++) t.ok(refusal(good.slice(0, length)), String(length));
 });

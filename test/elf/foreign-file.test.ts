@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// An input that is no object is named for what it is, with what to do. Where the
-// programs that make such files are installed, they make the bytes; otherwise these
-// follow the formats' documents.
+// An input that is not an object is named for what it is, with advice. The bytes of the
+// first table follow the documents of the formats; those of the second are made by the
+// programs themselves, if they are installed.
 
 import { spawnSync } from 'node:child_process';
 import t from 'tap';
@@ -10,7 +10,7 @@ import { memorySource } from '../../lib/elf/byte-source.js';
 import { foreignFile } from '../../lib/elf/foreign-file.js';
 
 const text = (value: string): Uint8Array => Buffer.from(value, 'latin1');
-/** Text at given bytes, zeros around it. */
+/** Pieces of text at given offsets, zeros around them. */
 const at = (...pieces: readonly (readonly [number, string])[]): Uint8Array => {
   const bytes = Buffer.alloc(1024);
   for (const [offset, piece] of pieces) bytes.write(piece, offset, 'latin1');
@@ -83,7 +83,7 @@ const programs: readonly (readonly [command: string, args: readonly string[], Re
   ['tar', ['-cf', '-', 'package.json'], /tar -xf x/],
 ];
 for (const [command, args, wanted] of programs) {
-  t.test(`what ${command} ${args.join(' ')} makes`, async (t) => {
+  t.test(`output of ${command} ${args.join(' ')} is recognised`, async (t) => {
     const made = spawnSync(command, args, { input: 'module' });
     if (made.error) t.comment(`skipped: ${command} is not here`);
     else t.match(foreignFile(memorySource('x', made.stdout)) ?? '', wanted);

@@ -9,7 +9,7 @@ import { build, sectionOf } from '../support/objects.js';
 
 const nop = 0xd503201f;
 
-t.test('reading is lazy: nothing but headers and what is asked for', async (t) => {
+t.test('only headers and the sections that are asked for are read', async (t) => {
   const bytes = buildObject({
     sections: [
       { name: '.hyp.text', flags: code, items: [{ label: 'f' }, nop] },
@@ -32,7 +32,7 @@ t.test('reading is lazy: nothing but headers and what is asked for', async (t) =
   t.equal(object.size, bytes.length);
 });
 
-t.test('NOBITS has a size in memory and no bytes', async (t) => {
+t.test('a NOBITS section has a size in memory, and no bytes', async (t) => {
   const object = await build({
     sections: [{ name: '.bss', type: SHT.NOBITS, flags: SHF.ALLOC, size: 1 << 30 }],
   });
@@ -42,7 +42,7 @@ t.test('NOBITS has a size in memory and no bytes', async (t) => {
   t.equal(object.contents(bss).length, 0);
 });
 
-t.test('relocations belong to the section that sh_info names', async (t) => {
+t.test('relocations belong to the section of their sh_info', async (t) => {
   const relocation = { type: 283, to: 'callee' };
   const object = await build({
     sections: [
@@ -72,7 +72,7 @@ t.test('relocations belong to the section that sh_info names', async (t) => {
   t.same(object.relocationSections(sectionOf(object, '.symtab')), []);
 });
 
-t.test('a large table comes in pieces', async (t) => {
+t.test('the pieces of a large relocation table have each entry once, in order', async (t) => {
   const count = 70_000;
   const items = Array.from({ length: count }, () => ({ word: 0, relocation: { type: 261, to: 'x' } }));
   const object = await build({ sections: [{ name: '.data', items }] });
@@ -86,7 +86,7 @@ t.test('a large table comes in pieces', async (t) => {
   t.equal(seen, count);
 });
 
-t.test('relocation tables that are none', async (t) => {
+t.test('SHT_REL, and entries that are not 24 bytes, are refused', async (t) => {
   const item = { word: 0, relocation: { type: 257, to: 'x' } };
   const rel = await build({ sections: [{ name: '.data', relocationType: SHT.REL, items: [item] }] });
   const [section] = rel.relocationSections(sectionOf(rel, '.data'));
@@ -100,7 +100,7 @@ t.test('relocation tables that are none', async (t) => {
   t.throws(() => [...rel.relocationChunks({ ...section, type: SHT.RELA, entrySize: 16 })], /24 bytes/);
 });
 
-t.test('symbol tables that are none', async (t) => {
+t.test('a damaged symbol table is refused, and a missing one is empty', async (t) => {
   const stripped = await build({ sections: [{ name: '.hyp.text', flags: code, items: [nop] }] });
   t.equal(stripped.symbols.count, 1);
   const change = async (field: number, value: number) => {
@@ -121,10 +121,10 @@ t.test('symbol tables that are none', async (t) => {
   t.throws(() => size.symbols, /symbols of 16 bytes, where ELF64 has 24/);
   t.throws(() => link.symbols, /its string table should be section 900, which is none/);
   t.throws(() => length.symbols, /reaches past the end of the file/);
-  t.equal(type.symbols.count, 0, 'no symbol table is an empty one');
+  t.equal(type.symbols.count, 0, 'no section of type SHT_SYMTAB');
 });
 
-t.test('named finds the first of a name', async (t) => {
+t.test('named() finds the first section of a name', async (t) => {
   const object = await build({ sections: [{ name: '.a' }, { name: '.b' }, { name: '.a', items: [nop] }] });
   t.equal(object.named('.a')?.index, 1);
   t.equal(object.named('.c'), undefined);

@@ -7,7 +7,7 @@ import { SHT } from '../../lib/elf/vocabulary.js';
 
 const PROGBITS = 1;
 
-/** By type and sh_info, with the null section in front. */
+/** Sections given by type and sh_info, after the null section. */
 const sections = (rows: readonly (readonly [type: number, info: number])[]): readonly Section[] =>
   [[0, 0] as const, ...rows].map(([type, info], index) => ({
     index,
@@ -22,17 +22,17 @@ const sections = (rows: readonly (readonly [type: number, info: number])[]): rea
     entrySize: 24,
   }));
 
-t.test('by the section that they patch, in the order of the file', async (t) => {
+t.test('a section has the relocation sections whose sh_info is its index, in file order', async (t) => {
   const all = sections([
     [PROGBITS, 0], // 1
     [SHT.RELA, 1], // 2
-    [PROGBITS, 2], // 3: an sh_info that means nothing
+    [PROGBITS, 2], // 3: not relocations, so sh_info does not count
     [SHT.CREL, 5], // 4
     [PROGBITS, 0], // 5
     [SHT.REL, 5], // 6
     [SHT.RELA, 5], // 7
-    [SHT.RELA, 0], // 8: of the null section
-    [SHT.RELA, 10], // 9: of none that there is
+    [SHT.RELA, 0], // 8: for the null section
+    [SHT.RELA, 10], // 9: for a section that does not exist
   ]);
   const by = new RelocationSections(all);
   const found = all.map((section) => by.of(section).map(({ index }) => index));

@@ -4,7 +4,7 @@ import t from 'tap';
 import { wordsOf } from '../../lib/elf/byte-source.js';
 import { RELA_SIZE, RelocationTable } from '../../lib/elf/relocations.js';
 
-/** Elf64_Rela entries, byte by byte. */
+/** A table of Elf64_Rela entries. */
 const table = (
   ...entries: readonly { offset?: bigint; type?: number; symbol?: number; addend?: bigint }[]
 ): RelocationTable => {
@@ -18,7 +18,7 @@ const table = (
   return new RelocationTable(wordsOf(bytes));
 };
 
-t.test('the fields of an entry', async (t) => {
+t.test('the fields of an Elf64_Rela entry are read', async (t) => {
   const one = table({ offset: 0x123456789an, type: 283, symbol: 0xfedcba98, addend: -4n });
   t.equal(RELA_SIZE, 24);
   t.equal(one.count, 1);
@@ -28,13 +28,13 @@ t.test('the fields of an entry', async (t) => {
   t.equal(one.addend(0), -4);
 });
 
-t.test('addends of both signs', async (t) => {
+t.test('addends are signed 64-bit numbers', async (t) => {
   for (const addend of [0n, 1n, -1n, 0x7fffffffn, -0x80000000n, 0x80000000n, 1n << 40n, -(1n << 40n)]) {
     t.equal(table({ addend }).addend(0), Number(addend), String(addend));
   }
 });
 
-t.test('order, and looking up by offset', async (t) => {
+t.test('a table knows whether it is sorted, and finds the first entry at an offset', async (t) => {
   const at = (...offsets: readonly bigint[]) => table(...offsets.map((offset) => ({ offset })));
   t.ok(at().isSorted());
   t.ok(at(0n, 4n, 4n, 8n).isSorted());

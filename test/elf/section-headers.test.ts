@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Extended numbering against readelf, and which of the two ways the headers are
-// read: elfinfo where it is sound, our own loop where it is not.
+// Section headers: with extended numbering, against readelf, and read in two ways:
+// through elfinfo up to its limit, by our own loop beyond it.
 
 import { readFileSync } from 'node:fs';
 import * as elfinfo from 'elfinfo';
@@ -36,7 +36,7 @@ const plan = (count?: number): ObjectPlan => ({
   ...(count === undefined ? {} : { padSectionsTo: count }),
 });
 
-/** The reader with an elfinfo that counts how often it is asked. */
+/** The reader, with a count of its calls of elfinfo. */
 const withCountedElfinfo = () => {
   let calls = 0;
   const counted = {
@@ -81,14 +81,14 @@ const shown = ({ index, name, address, offset, size, entrySize, link, info }: Se
 const samples = ['hyp-text/call-forms.o', 'hyp-text/call-helper.o', 'hyp-text/data-sections.zlib.o'];
 const sample = (name: string) => readFileSync(new URL(`../samples/${name}`, import.meta.url));
 
-t.test('section headers of samples are as readelf reads them', { skip: without('readelf') }, async (t) => {
+t.test('section headers of samples are those that readelf shows', { skip: without('readelf') }, async (t) => {
   for (const name of samples) {
     const bytes = sample(name);
     t.same((await sections(bytes)).map(shown), readelfSections(bytes), name);
   }
 });
 
-t.test('elfinfo is a second opinion on samples: sections and symbols', async (t) => {
+t.test('elfinfo reads the same sections and symbols from samples', async (t) => {
   for (const name of samples) {
     const bytes = sample(name);
     const object = await open(bytes, name);
@@ -122,34 +122,34 @@ t.test('elfinfo is a second opinion on samples: sections and symbols', async (t)
   }
 });
 
-t.test("elfinfo's path runs for small objects, and for them only", async (t) => {
+t.test('elfinfo is used up to its limit of sections, and not where e_shnum is 0', async (t) => {
   const { read, calls } = withCountedElfinfo();
   const small = buildObject(plan());
   const first = await sections(small, read);
   t.equal(calls(), 1, 'a small object is read by elfinfo');
-  t.same(first, await sections(small), 'which says what the real one says');
+  t.same(first, await sections(small), 'with the same result');
 
   const atLimit = buildObject(plan(ELFINFO_MAX_SECTIONS));
   t.equal((await sections(atLimit, read)).length, ELFINFO_MAX_SECTIONS);
-  t.equal(calls(), 2, 'up to the limit');
+  t.equal(calls(), 2, 'and one at the limit, too');
 
   const beyond = buildObject(plan(ELFINFO_MAX_SECTIONS + 1));
   t.equal((await sections(beyond, read)).length, ELFINFO_MAX_SECTIONS + 1);
-  t.equal(calls(), 2, 'not beyond it');
+  t.equal(calls(), 2, 'one beyond the limit is not');
 
-  // e_shnum 0 with a count in section header 0 needs no 65,280 sections to be legal to read.
+  // e_shnum may be 0, with the count in section header 0, even for a few sections.
   const extended = Uint8Array.from(small);
   const view = new DataView(extended.buffer);
   const table = Number(view.getBigUint64(40, true));
   view.setBigUint64(table + 32, BigInt(view.getUint16(60, true)), true);
   view.setUint16(60, 0, true);
   const read0 = await sections(extended, read);
-  t.equal(calls(), 2, 'not where e_shnum is 0');
-  t.same(read0.slice(1), first.slice(1), 'and both ways give the same sections');
+  t.equal(calls(), 2, 'nor one with e_shnum 0');
+  t.same(read0.slice(1), first.slice(1), 'both ways give the same sections');
 });
 
-t.test('both ways read the same headers', async (t) => {
-  // The same sections, once below elfinfo's limit and once above it.
+t.test('headers are the same on both sides of elfinfo’s limit', async (t) => {
+  // The same sections, padded to the limit and to one more.
   const small = await sections(buildObject(plan(ELFINFO_MAX_SECTIONS)));
   const large = await sections(buildObject(plan(ELFINFO_MAX_SECTIONS + 1)));
   for (const name of ['.hyp.text', '.bss', '.data']) {
@@ -161,7 +161,7 @@ t.test('both ways read the same headers', async (t) => {
 
 const EXTENDED = 65_400;
 
-t.test('more than 65,279 sections', async (t) => {
+t.test('more than 65,279 sections are read by extended numbering', async (t) => {
   const bytes = buildObject(plan(EXTENDED));
   const header = readFileHeader(memorySource('x.o', bytes));
   t.equal(header.writtenSectionCount, 0);
@@ -169,7 +169,7 @@ t.test('more than 65,279 sections', async (t) => {
   t.equal(header.nameSection, EXTENDED - 1);
   const object = await open(bytes);
   t.equal(object.sections.length, EXTENDED);
-  t.equal(object.sections[0xff00]?.name, '.filler', 'a section number that is reserved in symbols');
+  t.equal(object.sections[0xff00]?.name, '.filler', 'a number that symbols cannot use directly');
   const data = sectionOf(object, '.data');
   const [rela] = object.relocationSections(data);
   t.equal(rela?.name, '.rela.data');
@@ -186,7 +186,7 @@ t.test('more than 65,279 sections', async (t) => {
   }
 });
 
-t.test('SHN_XINDEX: symbols of sections that 16 bits cannot number', async (t) => {
+t.test('SHN_XINDEX: a symbol’s section beyond 16 bits is found', async (t) => {
   const late = 65_530;
   const base = plan(65_300);
   const fillers = Array.from({ length: late }, (_, index) => ({ name: `.s${index % 10}` }));
@@ -213,7 +213,7 @@ t.test('SHN_XINDEX: symbols of sections that 16 bits cannot number', async (t) =
   t.ok(object.symbols.isAbsolute(symbolOf(object, 'absolute')));
   t.ok(object.symbols.isCommon(symbolOf(object, 'common')));
   t.ok(object.symbols.isUndefined(symbolOf(object, 'nowhere')));
-  // Section 0xfff1 exists here; only symbols that say SHN_ABS are absolute.
+  // Section 0xfff1 exists, but only a symbol with st_shndx SHN_ABS (0xfff1) is absolute.
   t.ok(object.sections[0xfff1]);
   const skip = without('readelf');
   if (skip !== false) t.pass(skip);
@@ -230,7 +230,7 @@ const damaged = (change: (view: DataView, table: number) => void): Uint8Array =>
   return bytes;
 };
 
-t.test('tables that lead nowhere are refused', async (t) => {
+t.test('a table or name outside the file is refused', async (t) => {
   await t.rejects(
     sections(damaged((view) => view.setBigUint64(40, 1n << 40n, true))),
     /the section header table \(\d+ bytes\) reaches past the end of the file/,
@@ -244,7 +244,7 @@ t.test('tables that lead nowhere are refused', async (t) => {
     sections(damaged((view, table) => view.setBigUint64(names(view, table) + 32, 1n << 33n, true))),
     /the table of section names \(\d+ bytes\) reaches past the end/,
   );
-  // Four thousand million sections in section header 0 cost no memory before they are refused.
+  // A count of 2^32 - 1 sections in section header 0 is refused before memory is allocated for them.
   await t.rejects(
     sections(
       damaged((view, table) => {

@@ -28,30 +28,34 @@ const text = `
   huge = 0xffff800011223344
 `;
 
-t.test('symbols as readelf reads them', { skip: without('aarch64-linux-gnu-as', 'readelf') }, async (t) => {
-  const bytes = assemble(text);
-  const { symbols } = await open(bytes);
-  const listing = runOn('readelf', ['-sW'], bytes);
-  const rows = [
-    ...listing.matchAll(
-      /^ *(\d+): ([0-9a-f]{16}) +(\d+) (NOTYPE|OBJECT|FUNC|SECTION|FILE) +(LOCAL|GLOBAL|WEAK) +DEFAULT +(\S+) ?(\S*)$/gm,
-    ),
-  ];
-  t.equal(symbols.count, rows.length);
-  for (const [, number, value, size, type, binding, section, name] of rows) {
-    const symbol = Number(number);
-    t.equal(symbols.address(symbol), BigInt(`0x${value}`));
-    t.equal(symbols.size(symbol), Number(size));
-    t.equal(Object.entries(STT).find(([, is]) => is === symbols.type(symbol))?.[0], type);
-    t.equal(Object.entries(STB).find(([, is]) => is === symbols.binding(symbol))?.[0], binding);
-    if (type !== 'SECTION') t.equal(symbols.name(symbol), name);
-    t.equal(symbols.isSection(symbol), type === 'SECTION');
-    t.equal(symbols.isUndefined(symbol), section === 'UND');
-    t.equal(symbols.isAbsolute(symbol), section === 'ABS');
-    t.equal(symbols.isCommon(symbol), section === 'COM');
-    if (/^\d+$/.test(section ?? '')) t.equal(symbols.section(symbol), Number(section));
-  }
-});
+t.test(
+  'the fields of symbols are those that readelf shows',
+  { skip: without('aarch64-linux-gnu-as', 'readelf') },
+  async (t) => {
+    const bytes = assemble(text);
+    const { symbols } = await open(bytes);
+    const listing = runOn('readelf', ['-sW'], bytes);
+    const rows = [
+      ...listing.matchAll(
+        /^ *(\d+): ([0-9a-f]{16}) +(\d+) (NOTYPE|OBJECT|FUNC|SECTION|FILE) +(LOCAL|GLOBAL|WEAK) +DEFAULT +(\S+) ?(\S*)$/gm,
+      ),
+    ];
+    t.equal(symbols.count, rows.length);
+    for (const [, number, value, size, type, binding, section, name] of rows) {
+      const symbol = Number(number);
+      t.equal(symbols.address(symbol), BigInt(`0x${value}`));
+      t.equal(symbols.size(symbol), Number(size));
+      t.equal(Object.entries(STT).find(([, is]) => is === symbols.type(symbol))?.[0], type);
+      t.equal(Object.entries(STB).find(([, is]) => is === symbols.binding(symbol))?.[0], binding);
+      if (type !== 'SECTION') t.equal(symbols.name(symbol), name);
+      t.equal(symbols.isSection(symbol), type === 'SECTION');
+      t.equal(symbols.isUndefined(symbol), section === 'UND');
+      t.equal(symbols.isAbsolute(symbol), section === 'ABS');
+      t.equal(symbols.isCommon(symbol), section === 'COM');
+      if (/^\d+$/.test(section ?? '')) t.equal(symbols.section(symbol), Number(section));
+    }
+  },
+);
 
 const nop = 0xd503201f;
 
@@ -76,7 +80,7 @@ const fixture = () =>
     symbols: [{ name: '', in: 'ABS', value: 3 }],
   });
 
-t.test('the symbols of a section, by value and then as in the table', async (t) => {
+t.test('the symbols of a section are sorted by value, then by table order', async (t) => {
   const object = await fixture();
   const { symbols } = object;
   const names = (section: string) =>
@@ -86,15 +90,15 @@ t.test('the symbols of a section, by value and then as in the table', async (t) 
   t.same(symbols.inSection(4711), []);
   const fresh = (await fixture()).symbols;
   fresh.indexSections(new Set([1, 2]));
-  t.same(fresh.inSection(1), symbols.inSection(1), 'gathered in one pass it is the same');
+  t.same(fresh.inSection(1), symbols.inSection(1), 'the same after indexSections()');
   t.same(fresh.inSection(2), symbols.inSection(2));
 });
 
-t.test('look-ups by name', async (t) => {
+t.test('symbols are found by name (defined, not local) and by prefix (all)', async (t) => {
   const object = await fixture();
   const { symbols } = object;
   const found = symbols.globalsNamed(['a', 'c', '__kvm_nvhe_x', '__kvm_nvhe_missing', 'nothing', '']);
-  t.same([...found.keys()].sort(), ['__kvm_nvhe_x', 'c'], 'global or weak, and defined');
+  t.same([...found.keys()].sort(), ['__kvm_nvhe_x', 'c'], 'only global or weak ones that are defined');
   t.equal(found.get('c'), symbolOf(object, 'c'));
   t.same(symbols.globalsNamed([]), new Map());
   t.same(
@@ -107,12 +111,12 @@ t.test('look-ups by name', async (t) => {
   t.same(symbols.withPrefix('zzz'), []);
 });
 
-t.test('a table that lies reads as nothing, never as an exception', async (t) => {
+t.test('damaged entries give an empty name and section 0, and never throw', async (t) => {
   const words = new Uint32Array([
     0, 0, 0, 0, 0, 0, 5, 0xffff0010, 0xffffffff, 0xffffffff, 1, 0, 900, 0, 0, 0, 0, 0, 77,
   ]);
   const symbols = new SymbolTable(words, Buffer.from('\0ab\0cdef'), null);
-  t.equal(symbols.count, 3, 'half an entry is none');
+  t.equal(symbols.count, 3, 'half an entry does not count');
   t.equal(symbols.name(1), 'def', 'a name without an end ends with the table');
   t.equal(symbols.name(2), '', 'a name outside the table');
   t.equal(symbols.section(1), 0, 'SHN_XINDEX without the table of extended indexes');

@@ -4,7 +4,7 @@ import { ISA, ObjectType, SectionHeaderEntryType, SymbolBinding, SymbolType } fr
 import t from 'tap';
 import { EM_AARCH64, ET, SHF, SHN, SHT, STB, STT } from '../../lib/elf/vocabulary.js';
 
-t.test("the numbers are elfinfo's", async (t) => {
+t.test("names of the gABI have elfinfo's numbers", async (t) => {
   const { GROUP, CREL: _, RELR: __, ...known } = SHT;
   t.equal(GROUP, SectionHeaderEntryType.Group);
   t.same(known, {
@@ -34,9 +34,9 @@ t.test("the numbers are elfinfo's", async (t) => {
   t.equal(EM_AARCH64, ISA.AARCH64);
 });
 
-t.test('what elfinfo has no names for is as the gABI has it', async (t) => {
+t.test('names that elfinfo lacks have the numbers of the gABI', async (t) => {
   t.same(SHN, { UNDEF: 0, LORESERVE: 0xff00, ABS: 0xfff1, COMMON: 0xfff2, XINDEX: 0xffff });
-  // LLVM's docs/CREL: the number it has as long as the gABI has none.
+  // The number that LLVM uses for SHT_CREL until the gABI assigns one.
   t.equal(SHT.CREL, 0x40000014);
   t.equal(SHT.RELR, 19);
   t.same(SHF, { WRITE: 1, ALLOC: 2, EXECINSTR: 4, INFO_LINK: 0x40, COMPRESSED: 0x800 });

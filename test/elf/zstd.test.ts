@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Against files that zstd 1.5 made, and files that were crafted to do harm.
+// The zstd decoder, against files of zstd 1.5 and files that were crafted to do harm.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const lines = Buffer.from(
   Array.from({ length: 60 }, (_, index) => `line ${(index * 7919) % 1000} of ${index}\n`).join(''),
 );
 
-/** zstd --no-check, and the level. */
+/** The lines, packed by zstd --no-check at some levels, in base64. */
 const packedLines: readonly (readonly [string, string])[] = [
   [
     '-3',
@@ -34,7 +34,7 @@ const unpacked = (bytes: Uint8Array, size: number): Buffer | null => {
   return found && Buffer.from(found);
 };
 
-/** A frame of blocks without a size, a checksum or a dictionary; blocks are a type and what is stored, or a length. */
+/** A frame without content size, checksum or dictionary. Blocks: type, Block_Size, and the bytes that are stored. */
 const frame = (
   ...blocks: readonly (readonly [type: number, size: number, stored: readonly number[]])[]
 ): Buffer =>
@@ -50,7 +50,7 @@ const RLE = 1;
 const COMPRESSED = 2;
 const ascii = (text: string): readonly number[] => [...Buffer.from(text)];
 
-t.test('what zstd makes', async (t) => {
+t.test('files that zstd made are unpacked', async (t) => {
   for (const [level, text] of packedLines) {
     t.same(unpacked(from(text), lines.length), lines, level);
     t.equal(mostUnpacked(from(text)), 0x20000, 'one block');
@@ -58,7 +58,7 @@ t.test('what zstd makes', async (t) => {
   t.same(unpacked(from(packedZeros), 300), Buffer.alloc(300));
 });
 
-t.test('frames one behind another, and what is to be skipped', async (t) => {
+t.test('several frames are joined, and skippable frames are skipped', async (t) => {
   const [[, text = ''] = []] = packedLines;
   const skipped = Buffer.from([0x51, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
   const both = Buffer.concat([skipped, from(text), skipped, from(packedZeros)]);
@@ -66,19 +66,19 @@ t.test('frames one behind another, and what is to be skipped', async (t) => {
   t.same(unpacked(Buffer.alloc(0), 0), Buffer.alloc(0));
 });
 
-t.test('blocks that are stored, and one byte many times', async (t) => {
+t.test('raw and RLE blocks are unpacked', async (t) => {
   const bytes = frame([RAW, 2, ascii('ab')], [RLE, 70_000, ascii('c')], [RAW, 0, []]);
   t.same(unpacked(bytes, 70_002), Buffer.from(`ab${'c'.repeat(70_000)}`));
   t.equal(mostUnpacked(bytes), 70_002);
 });
 
-t.test('never more or less than was asked for', async (t) => {
+t.test('data of another size than expected give null', async (t) => {
   for (const [, text] of packedLines) {
     for (const size of [0, 1, lines.length - 1, lines.length + 1]) t.equal(unpacked(from(text), size), null);
   }
 });
 
-t.test('what breaks a rule', async (t) => {
+t.test('a frame that breaks a rule of the format gives null', async (t) => {
   const wrong: readonly (readonly [string, Buffer])[] = [
     ['another format', Buffer.from('nothing of the kind')],
     ['a dictionary', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x01, 0x58, 7, 1, 0, 0])],
@@ -87,13 +87,13 @@ t.test('what breaks a rule', async (t) => {
     ['a block that is too large', frame([RLE, 0x20001, [0]])],
     ['no last block', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58])],
     ['a match before the start', frame([COMPRESSED, 9, [0x08, 97, 1, 0x54, 0, 0, 0, 0x00, 0x80]])],
-    ['a table that nothing came before', frame([COMPRESSED, 4, [0x08, 97, 1, 0xfc]])],
-    ['codes that nothing came before', frame([COMPRESSED, 4, [0x13, 0x40, 0, 0]])],
+    ['a repeated table without an earlier one', frame([COMPRESSED, 4, [0x08, 97, 1, 0xfc]])],
+    ['repeated Huffman codes without earlier ones', frame([COMPRESSED, 4, [0x13, 0x40, 0, 0]])],
   ];
   for (const [what, bytes] of wrong) t.equal(unpacked(bytes, 1), null, what);
 });
 
-t.test('damage costs the data, never the run', async (t) => {
+t.test('damaged data give null or data of the expected size, and never throw', async (t) => {
   for (const [, text] of packedLines) {
     for (const { what, bytes } of [...cuts(from(text)), ...flips(from(text), 1, [0x01, 0x80, 0xff])]) {
       const found = unpacked(bytes, lines.length);
@@ -103,8 +103,8 @@ t.test('damage costs the data, never the run', async (t) => {
   t.pass('nothing was thrown');
 });
 
-t.test('tables that would never end', async (t) => {
-  // One weight for all states: no bits are read for the next one.
+t.test('tables that would never end, and blocks that would take long, are refused', async (t) => {
+  // Every state has the same weight, so that the next state takes no bits.
   const endless = Buffer.from([4, 0xf0, 0x03, 0xff, 0xff]);
   t.throws(() => readHuffmanTable(endless), /damaged/);
   t.throws(() => readHuffmanTable(Buffer.from([200])), /damaged/, 'cut off');
@@ -114,34 +114,40 @@ t.test('tables that would never end', async (t) => {
       Array.from({ length: 32 }, () => -1),
     ).bits,
     new Uint8Array(32).fill(5),
-    'all rare',
+    'all of probability less than 1',
   );
-  // Many sequences in a few bytes: each would write 64 KiB.
+  // Many sequences in a few bytes, each of which would write 64 KiB.
   const many = frame([COMPRESSED, 12, [0x08, 97, 0xff, 0xff, 0xff, 0x54, 0, 0, 52, 0xff, 0xff, 0xff]]);
   const begin = process.cpuUsage().user;
   t.equal(unpacked(Buffer.concat(Array.from({ length: 200 }, () => many)), 1 << 24), null);
-  t.ok(process.cpuUsage().user - begin < 2_000_000, 'seconds at most');
+  t.ok(process.cpuUsage().user - begin < 2_000_000, 'within two seconds');
 });
 
-t.test('against the tool', { skip: without('zstd') }, async (t) => {
-  const random = Buffer.from(Array.from({ length: 3000 }, (_, index) => (index * index * 2654435761) >>> 24));
-  const samples: readonly (readonly [string, Buffer])[] = [
-    ['lines', Buffer.from(lines.toString().repeat(300))],
-    ['code', readFileSync(process.execPath).subarray(0, 600_000)],
-    ['random', random],
-    ['zeros', Buffer.alloc(500_000)],
-    ['nothing', Buffer.alloc(0)],
-    ['two', Buffer.from('ab')],
-  ];
-  for (const [name, bytes] of samples) {
-    for (const level of ['-1', '-3', '-12', '-19', '--fast=5']) {
-      const packed = inFolder((folder) => {
-        writeFileSync(join(folder, 'x'), bytes);
-        run('zstd', ['-q', level, 'x', '-o', 'y'], folder);
-        return readFileSync(join(folder, 'y'));
-      });
-      t.ok(unpacked(packed, bytes.length)?.equals(bytes), `${name} ${level}`);
-      t.ok((mostUnpacked(packed) ?? -1) >= bytes.length, 'by its blocks');
+t.test(
+  'files that the installed zstd packs are unpacked, at each level',
+  { skip: without('zstd') },
+  async (t) => {
+    const random = Buffer.from(
+      Array.from({ length: 3000 }, (_, index) => (index * index * 2654435761) >>> 24),
+    );
+    const samples: readonly (readonly [string, Buffer])[] = [
+      ['lines', Buffer.from(lines.toString().repeat(300))],
+      ['code', readFileSync(process.execPath).subarray(0, 600_000)],
+      ['random', random],
+      ['zeros', Buffer.alloc(500_000)],
+      ['nothing', Buffer.alloc(0)],
+      ['two', Buffer.from('ab')],
+    ];
+    for (const [name, bytes] of samples) {
+      for (const level of ['-1', '-3', '-12', '-19', '--fast=5']) {
+        const packed = inFolder((folder) => {
+          writeFileSync(join(folder, 'x'), bytes);
+          run('zstd', ['-q', level, 'x', '-o', 'y'], folder);
+          return readFileSync(join(folder, 'y'));
+        });
+        t.ok(unpacked(packed, bytes.length)?.equals(bytes), `${name} ${level}`);
+        t.ok((mostUnpacked(packed) ?? -1) >= bytes.length, 'mostUnpacked() is an upper bound');
+      }
     }
-  }
-});
+  },
+);
