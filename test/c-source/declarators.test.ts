@@ -13,7 +13,7 @@ const wordsOf = ({ specifiers, isDefinition }: Declarator): string =>
   `${specifiers.map(({ text }) => text).join(' ')}${isDefinition ? ' {' : ''}`;
 const declared = (text: string): readonly string[] => declaratorsOf(tokensOf(text), 'f').map(wordsOf);
 
-t.test('what stands before the name and behind the parameters', async (t) => {
+t.test('a declarator has the specifiers before its name and the attributes behind', async (t) => {
   for (const [text, ...expected] of [
     ['int f(void);', 'int'],
     ['int a; static inline u64 f(int x) { return x; }', 'static inline u64 {'],
@@ -30,7 +30,7 @@ t.test('what stands before the name and behind the parameters', async (t) => {
     t.same(declared(text), expected, text);
 });
 
-t.test('words in branches of an #if', async (t) => {
+t.test('specifiers and names in branches of an #if all count', async (t) => {
   t.same(declared('#ifdef A\nstatic inline\n#else\nstatic\n#endif\nint f(void) {'), [
     'static inline static int {',
   ]);
@@ -41,20 +41,20 @@ t.test('words in branches of an #if', async (t) => {
   t.same(declared('static int g;\n#ifdef A\nint f(void) {\n#endif'), ['int {']);
 });
 
-t.test('what is declared at a line and a column', async (t) => {
+t.test('a declarator is found by line and column', async (t) => {
   const tokens = tokensOf('static int f(void);\nint g(void)\n{ int f(long x); }\n');
   const at = (line: number, column: number) => {
     const found = declaratorIn(tokens, 'f', line, column);
     return found && wordsOf(found);
   };
   t.equal(at(1, 12), 'static int');
-  t.equal(at(1, 0), 'static int', 'the column is not known');
-  t.equal(at(3, 7), 'int', 'whatever braces are open');
+  t.equal(at(1, 0), 'static int', 'a column of 0 is unknown');
+  t.equal(at(3, 7), 'int', 'in a body, too');
   t.equal(at(1, 3), null);
   t.equal(at(9, 0), null);
 });
 
-t.test('ends', async (t) => {
+t.test('a semicolon outside parentheses ends a declaration, and so does the end', async (t) => {
   const [semicolon, inParentheses] = [tokensOf(';'), tokensOf('(;)')];
   t.ok(endsDeclaration(semicolon[0]));
   t.notOk(endsDeclaration(inParentheses[1]));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Lines, and which of them are compiled.
+// Lines, directives, and which lines are compiled.
 
 import t from 'tap';
 import { type Compiled, Conditionals, linesOf, withoutComments } from '../../lib/c-source/directives.js';
 
-t.test('comments are a space, continued lines are one', async (t) => {
+t.test('a comment becomes a space, and continued lines are joined', async (t) => {
   for (const [text, expected] of [
     ['a /* b */ c', 'a   c'],
     ['a // b\nc', 'a  \nc'],
@@ -23,7 +23,7 @@ t.test('comments are a space, continued lines are one', async (t) => {
     t.equal(withoutComments(text), expected, text);
 });
 
-t.test('directives and text', async (t) => {
+t.test('lines are directives or text', async (t) => {
   t.same(linesOf('#if A\n  # \tdefine  X /* is */ 1 \r\ntext\n#\n#else//\n/* */ #endif\n "a" #if\n'), [
     { directive: 'if', rest: 'A' },
     { directive: 'define', rest: 'X   1' },
@@ -36,7 +36,7 @@ t.test('directives and text', async (t) => {
   ]);
 });
 
-/** The text lines that are compiled, those that may be with a question mark. */
+/** The lines of text that are compiled; with a question mark those that may be. */
 const compiledOf = (text: string): { readonly lines: string; readonly asked: readonly string[] } => {
   const asked: string[] = [];
   const conditionals = new Conditionals((directive, rest): Compiled => {
@@ -51,7 +51,7 @@ const compiledOf = (text: string): { readonly lines: string; readonly asked: rea
   return { lines: lines.join(' '), asked };
 };
 
-t.test('one branch of a conditional is compiled, or each may be', async (t) => {
+t.test('the branch whose condition holds is compiled; unknown ones may be', async (t) => {
   for (const [text, expected] of [
     ['#if yes\na\n#else\nb\n#endif\nc', 'a c'],
     ['#if no\na\n#else\nb\n#endif\nc', 'b c'],
@@ -72,7 +72,7 @@ t.test('one branch of a conditional is compiled, or each may be', async (t) => {
     t.equal(compiledOf(text).lines, expected, text);
 });
 
-t.test('conditions are asked for only where they matter', async (t) => {
+t.test('a condition is evaluated only where it matters', async (t) => {
   t.same(compiledOf('#if no\n#if yes\n#elif maybe\n#endif\n#endif').asked, ['no']);
   t.same(compiledOf('#if yes\n#elif maybe\n#else\n#endif').asked, ['yes']);
   t.same(compiledOf('#if maybe\n#elif no\n#elif yes\n#elif no\n#endif').asked, ['maybe', 'no', 'yes']);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The expressions of #if: the standard's examples, and random ones against gcc's
-// preprocessor.
+// Expressions of #if: by the C standard, and random ones against gcc's preprocessor.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +9,7 @@ import { both, either, evaluate, type Names, not } from '../../lib/c-source/expr
 import { randomFrom } from '../flow/random.js';
 import { inFolder, run, without } from '../support/tools.js';
 
-/** Names with their text; MAYBE_... may be defined. */
+/** Names with their text; whether MAYBE_... is defined is unknown. */
 const namesWith = (texts: Readonly<Record<string, string>>): Names => ({
   isDefined: (name) => (name.startsWith('MAYBE_') ? null : Object.hasOwn(texts, name)),
   textOf: (name) => (Object.hasOwn(texts, name) ? (texts[name] ?? null) : null),
@@ -28,7 +27,7 @@ const names = namesWith({
   CONFIG_B_MODULE: '1',
 });
 
-t.test('numbers', async (t) => {
+t.test('constants and arithmetic have the values of the C standard', async (t) => {
   for (const [text, expected] of [
     ['0', 0n],
     ['10', 10n],
@@ -57,7 +56,7 @@ t.test('numbers', async (t) => {
     t.equal(evaluate(text, names), expected, text);
 });
 
-t.test('names', async (t) => {
+t.test('names are expanded, undefined ones are 0, and defined() is evaluated', async (t) => {
   for (const [text, expected] of [
     ['ONE', 1n],
     ['TWO * 3', 6n],
@@ -84,7 +83,7 @@ t.test('names', async (t) => {
     t.equal(evaluate(text, names), expected, text);
 });
 
-t.test('options of the kernel', async (t) => {
+t.test('IS_ENABLED() and its like are evaluated by the options', async (t) => {
   for (const [macro, ...expected] of [
     ['IS_ENABLED', 1n, 1n, 0n],
     ['IS_BUILTIN', 1n, 0n, 0n],
@@ -102,7 +101,7 @@ t.test('options of the kernel', async (t) => {
   t.equal(evaluate('IS_ENABLED(CONFIG_A', names), null);
 });
 
-t.test('what is not known matters where it decides', async (t) => {
+t.test('an unknown operand makes the result unknown only where it decides', async (t) => {
   for (const [text, expected] of [
     ['0 && MAYBE_X', 0n],
     ['MAYBE_X && 0', 0n],
@@ -130,7 +129,7 @@ t.test('what is not known matters where it decides', async (t) => {
   }
 });
 
-t.test('a choice whose condition is not known is known where both come to the same', async (t) => {
+t.test('a ?: with an unknown condition is known if both results are the same', async (t) => {
   for (const [text, expected] of [
     ['1 ? 2 : 3', 2n],
     ['0 ? 2 : 0 ? 3 : 4', 4n],
@@ -142,7 +141,7 @@ t.test('a choice whose condition is not known is known where both come to the sa
     t.equal(evaluate(text, names), expected, text);
 });
 
-t.test('what is no expression', async (t) => {
+t.test('a text that is not an integer expression is unknown', async (t) => {
   for (const text of [
     '',
     '1 +',
@@ -163,7 +162,7 @@ t.test('what is no expression', async (t) => {
     t.equal(evaluate(text, names), null, text);
 });
 
-t.test('depth and length', async (t) => {
+t.test('expressions may be long, and too deep ones are unknown', async (t) => {
   const nested = (count: number) => `${'('.repeat(count)}1${')'.repeat(count)}`;
   t.equal(evaluate(nested(50), names), 1n);
   t.equal(evaluate(nested(10_000), names), null);
@@ -175,7 +174,7 @@ t.test('depth and length', async (t) => {
   t.equal(evaluate('N0', chain(10_000)), null);
 });
 
-/** A random expression of what is defined whatever its values are: no division by nothing, no wide shift. */
+/** A random expression without undefined behaviour: no division by 0, no wide shift. */
 const randomExpression = (random: ReturnType<typeof randomFrom>, depth: number): string => {
   const part = () => randomExpression(random, depth - 1);
   if (depth === 0)
@@ -194,7 +193,7 @@ const randomExpression = (random: ReturnType<typeof randomFrom>, depth: number):
   }
 };
 
-t.test('random expressions come to what gcc makes of them', { skip: without('gcc') }, async (t) => {
+t.test('random expressions have the value that gcc gives them', { skip: without('gcc') }, async (t) => {
   const random = randomFrom(10);
   const expressions = Array.from({ length: 500 }, (_, n) => randomExpression(random, 1 + (n % 5)));
   const text = expressions.map((one, n) => `#if ${one}\nyes ${n}\n#else\nno ${n}\n#endif`).join('\n');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Macros that are defined in headers, and in headers that those include.
+// Macros of headers, and of the headers that those include.
 
 import t from 'tap';
 import { Macros } from '../../lib/c-source/macros.js';
@@ -19,7 +19,7 @@ const macrosOf = (
 
 const types = 'include/linux/compiler_types.h';
 
-t.test('what is defined, undefined, and under a condition', async (t) => {
+t.test('macros are defined, undefined, and defined under a condition', async (t) => {
   const { macros } = macrosOf(
     {
       [types]: `
@@ -54,11 +54,11 @@ t.test('what is defined, undefined, and under a condition', async (t) => {
     ['CONFIG_N', '4'],
   );
   const found = [...'ABCDEFGHIJK'].filter((name) => macros.isDefined(name));
-  t.same(found, ['A', 'B', 'C', 'E', 'K'], 'what is not understood does not hold');
+  t.same(found, ['A', 'B', 'C', 'E', 'K'], 'a condition that is not understood does not hold');
   t.equal(macros.expand('C x'), 'C a b x'.replace('a b', 'a \tb'));
 });
 
-t.test('a word and all that it stands for, each once', async (t) => {
+t.test('expand() adds the text of each macro, once', async (t) => {
   const { macros } = macrosOf({
     [types]:
       '#define inline inline __maybe\n#define __maybe __attribute__((unused))\n#define __always inline __always\n',
@@ -68,7 +68,7 @@ t.test('a word and all that it stands for, each once', async (t) => {
   t.equal(macros.expand('nothing of it'), 'nothing of it');
 });
 
-t.test('headers are looked for where the kernel has them, and read once', async (t) => {
+t.test('headers are found in the directories of the kernel, and read once', async (t) => {
   const { macros, asked } = macrosOf({
     [types]:
       '#include <linux/a.h>\n#include "beside.h"\n#include <absent.h>\n#include MACRO\n#if 0\n#include <linux/not.h>\n#endif\n',
@@ -90,7 +90,7 @@ t.test('headers are looked for where the kernel has them, and read once', async 
   t.equal(asked.length, count);
 });
 
-t.test('headers that include each other for ever', async (t) => {
+t.test('headers are read to a limited depth', async (t) => {
   const files: Record<string, string> = { [types]: '#include <linux/h0.h>\n' };
   for (let n = 0; n < 300; n++)
     files[`include/linux/h${n}.h`] = `#define H${n}\n#include <linux/h${n + 1}.h>\n`;

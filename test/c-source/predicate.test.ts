@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The value of functions of the kernel that return whether a condition holds.
+// The value of kernel functions that return whether a condition holds.
 
 import t from 'tap';
 import { evaluate, type Names } from '../../lib/c-source/expression.js';
@@ -15,7 +15,7 @@ const holds = (expression: string): boolean | null => {
   return value === null ? null : value !== 0n;
 };
 
-t.test('answers', async (t) => {
+t.test('the value of a body of if and return is known, or unknown', async (t) => {
   for (const [body, expected] of [
     ['return 1;', true],
     ['return NO;', false],
@@ -32,7 +32,7 @@ t.test('answers', async (t) => {
     ['; { } { if (YES) ; } return 1;', true],
     ['if (MAYBE) { if (YES) return 1; } return 1;', true],
     ['return 1; return MAYBE;', true],
-    // Not understood, or no answer at its end.
+    // Not understood, or it can end without a return.
     ['', null],
     ['if (YES) return 1;', true],
     ['if (MAYBE) return 1;', null],
@@ -53,7 +53,7 @@ t.test('answers', async (t) => {
     t.equal(answerOf(body, holds), expected, body.slice(0, 80));
 });
 
-t.test('its statements in a header', async (t) => {
+t.test('the body of a function is found in a header, as the configuration compiles it', async (t) => {
   const body = (text: string) => predicateIn(text, 'asks', names)?.replace(/\s+/g, ' ').trim() ?? null;
   for (const [text, expected] of [
     ['bool asks(void) { return 1; }', 'return 1;'],

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What is said of a call to a helper that was emitted out of line, and of what the
-// helper calls. Debug information is made up: which function is declared in which
-// line.
+// The advice on a call of a helper that was emitted out of line, and on what the helper
+// calls. Debug information is made up: it says in which line a function is declared.
 
 import t from 'tap';
 import { coverAt } from '../../lib/code/functions.js';
@@ -20,9 +19,9 @@ const frame = (line: number, file = 'h.h', name: string | null = null): SourceFr
 });
 
 interface Setting {
-  /** Source lines of h.h, `static inline int NAME(void)` each from column 19. */
+  /** The lines of h.h: `static inline int NAME(void)`, with NAME in column 19. */
   readonly lines?: readonly string[];
-  /** Functions that debug information declares elsewhere than in the line that names them; null: not at all. */
+  /** Functions whose debug information differs from the line that names them; null: they have none. */
   readonly declared?: Readonly<Record<string, Partial<Subprogram> | null>>;
   readonly isExecuted?: (place: Place) => boolean;
   /** The line of the call. */
@@ -71,16 +70,16 @@ const advised = async (host: string, to: string, setting: Setting = {}) => {
 const out = (name: string, line: number): string =>
   `${line}: inline function '${name}' was emitted out of line; it is declared here`;
 
-t.test('a helper that was declared inline, and how that is changed', { skip }, async (t) => {
+t.test('an inline helper has a note at its declaration, and a fix', { skip }, async (t) => {
   const one = await advised(fun('g', 'ret'), 'g', { lines: ['', hint('g')] });
   t.same(one.notes, [out('g', 2)]);
   t.same(one.fixes, ['2:8 __always_inline']);
   const middle = await advised(fun('g', 'nop\nret'), 'g+4', { lines: [hint('g')] });
-  t.same(middle.notes, [out('g', 1)], 'a part of it');
-  t.same(one.told('g'), one.told('g'), 'asked again, it is the same');
+  t.same(middle.notes, [out('g', 1)], 'a call of a place inside it');
+  t.same(one.told('g'), one.told('g'), 'the same when asked again');
 });
 
-t.test('nothing is said of others', { skip }, async (t) => {
+t.test('a function that is not inline, not known or hyp code has no advice', { skip }, async (t) => {
   const silent = async (line: string, more: Setting = {}) =>
     (await advised(fun('g', 'ret'), 'g', { lines: [line], ...more })).notes;
   t.equal(await silent('static int g(void) { return 0; }'), null, 'no hint');
@@ -93,27 +92,23 @@ t.test('nothing is said of others', { skip }, async (t) => {
   t.equal(
     await silent(`__attribute__((section(".hyp.text"))) ${hint('g')}`),
     null,
-    'hyp code wherever it is',
+    'hyp code, inlined or not',
   );
 });
 
-t.test(
-  'a file that cannot be read: the declaration of a static function may be inline',
-  { skip },
-  async (t) => {
-    const of = (host: string, inline: number) =>
-      advised(host, 'g', { declared: { g: { inline, declaration: frame(7, 'missing.h') } } });
-    const maybe = "7: 'g' is declared here, maybe inline: the source cannot be read (--source)";
-    t.same((await of(fun('g', 'ret'), 0)).notes, [maybe]);
-    t.equal((await of(`.globl g\n${fun('g', 'ret')}`, 0)).notes, null);
-    t.same((await of(`.globl g\n${fun('g', 'ret')}`, 2)).notes, [
-      out('g', 7),
-      "declare 'g' '__always_inline'; its source cannot be read here",
-    ]);
-  },
-);
+t.test('where the file cannot be read, a static function may be inline', { skip }, async (t) => {
+  const of = (host: string, inline: number) =>
+    advised(host, 'g', { declared: { g: { inline, declaration: frame(7, 'missing.h') } } });
+  const maybe = "7: 'g' is declared here, maybe inline: the source cannot be read (--source)";
+  t.same((await of(fun('g', 'ret'), 0)).notes, [maybe]);
+  t.equal((await of(`.globl g\n${fun('g', 'ret')}`, 0)).notes, null);
+  t.same((await of(`.globl g\n${fun('g', 'ret')}`, 2)).notes, [
+    out('g', 7),
+    "declare 'g' '__always_inline'; its source cannot be read here",
+  ]);
+});
 
-t.test('what the helper calls has to be inlined with it', { skip }, async (t) => {
+t.test('functions that the helper calls are advised on, too', { skip }, async (t) => {
   const lines = [hint('g'), hint('h'), hint('i'), 'int plain(void) { return 0; }'];
   const { notes, fixes } = await advised(
     `.globl plain, nowhere\n${fun('g', 'bl h\nbl plain\nbl nowhere\nbl __asan_load8_noabort\nbl f\nret')}${fun('h', 'bl i\nbl g\nret')}${fun('i', 'ret')}${fun('plain', 'ret')}`,
@@ -130,14 +125,14 @@ t.test('what the helper calls has to be inlined with it', { skip }, async (t) =>
   t.same(fixes, ['1:8 __always_inline', '2:8 __always_inline', '3:8 __always_inline']);
   const host = fun('g', 'bl h\nbl i\nret') + fun('h', 'ret') + fun('i', 'ret');
   const hyp = { lines: [hint('g'), `__attribute__((section(".hyp.text"))) ${hint('h')}`, hint('i')] };
-  t.same((await advised(host, 'g', hyp)).notes?.length, 2, 'hyp code wherever it is needs nothing');
+  t.same((await advised(host, 'g', hyp)).notes?.length, 2, 'a callee that is hyp code needs no change');
   const partly = await advised(host, 'g', { lines, isExecuted: ({ offset }) => offset !== 0 });
-  t.same(partly.notes?.length, 3, 'a function that was not walked is taken as it is');
+  t.same(partly.notes?.length, 3, 'in a function that is not executed all calls count');
   const walked = await advised(host, 'g', { lines, isExecuted: ({ offset }) => offset !== 4 });
   t.same(walked.notes?.slice(1), ["2: inline function 'h', which 'g' calls, is declared here"]);
 });
 
-t.test('what cannot be edited is said', { skip }, async (t) => {
+t.test('a callee that cannot be edited has a note that says why', { skip }, async (t) => {
   const host = fun('g', 'bl h\nret') + fun('h', 'ret');
   const { notes, fixes } = await advised(host, 'g', {
     lines: ['inline int g(void) { return 0; }', hint('h', '{ return h(); }')],
@@ -150,27 +145,35 @@ t.test('what cannot be edited is said', { skip }, async (t) => {
   t.same(fixes, ['1:1 __always_inline']);
 });
 
-t.test('two functions that became one: the source at the call tells which was meant', { skip }, async (t) => {
-  const host = '.type g, %function\n.type h, %function\ng: h: ret\n.size g, 4\n.size h, 4\n';
-  const lines = [hint('g'), hint('h')];
-  const call = { 'c.c': 'int f(void) { return\nh() + g() + k(); }' };
-  const at = (column: number): SourceFrame => ({ ...frame(2, 'c.c', 'f'), column });
-  const declared = { h: { name: 'g', declaration: frame(1) }, g: { name: 'g', declaration: frame(1) } };
-  const of = (column: number) => advised(host, 'g', { lines, files: call, callAt: at(column), declared });
-  const merged = "the compiler made one function of 'g' and 'h' (-fipa-icf)";
-  t.same((await of(1)).notes, [out('h', 2), merged]);
-  t.same((await of(1)).fixes, ['2:8 __always_inline']);
-  t.same((await of(7)).notes, [out('g', 1), merged], 'the one that was kept');
-  t.same((await of(13)).notes, [out('g', 1), merged], 'another word');
-  t.same((await advised(host, 'g', { lines, declared })).notes, [out('g', 1), merged], 'no line');
-});
+t.test(
+  'of identical functions that were merged, the source at the call says which is meant',
+  { skip },
+  async (t) => {
+    const host = '.type g, %function\n.type h, %function\ng: h: ret\n.size g, 4\n.size h, 4\n';
+    const lines = [hint('g'), hint('h')];
+    const call = { 'c.c': 'int f(void) { return\nh() + g() + k(); }' };
+    const at = (column: number): SourceFrame => ({ ...frame(2, 'c.c', 'f'), column });
+    const declared = { h: { name: 'g', declaration: frame(1) }, g: { name: 'g', declaration: frame(1) } };
+    const of = (column: number) => advised(host, 'g', { lines, files: call, callAt: at(column), declared });
+    const merged = "the compiler made one function of 'g' and 'h' (-fipa-icf)";
+    t.same((await of(1)).notes, [out('h', 2), merged]);
+    t.same((await of(1)).fixes, ['2:8 __always_inline']);
+    t.same((await of(7)).notes, [out('g', 1), merged], 'the other function');
+    t.same((await of(13)).notes, [out('g', 1), merged], 'a call of neither: the name in debug information');
+    t.same(
+      (await advised(host, 'g', { lines, declared })).notes,
+      [out('g', 1), merged],
+      'no line of the call',
+    );
+  },
+);
 
-t.test('causes that the object shows', { skip }, async (t) => {
+t.test('a note gives the cause that the object shows', { skip }, async (t) => {
   const { notes } = await advised(`${fun('g', 'ret')}.data\n.quad g`, 'g', { lines: [hint('g')] });
   t.same(notes, [out('g', 1), 'possible cause: its address is taken']);
 });
 
-t.test('why a declaration is not edited, a sentence each', async (t) => {
+t.test('each kind of declaration that is not edited has its sentence', async (t) => {
   const plain = { name: 'g', place: { file: 'h.h', line: 1, column: 1 }, isHint: true };
   const sentence = (
     kind: 'always' | 'hyp' | 'user-space' | 'fixed' | 'recursive' | 'unreadable' | 'unclear',
@@ -186,7 +189,7 @@ t.test('why a declaration is not edited, a sentence each', async (t) => {
   t.match(sentence('fixed'), /emitted whether or not it is inlined/);
 });
 
-t.test('DW_AT_inline adds the hint of a declaration elsewhere', async (t) => {
+t.test('DW_AT_inline marks a function as inline whose declaration here is not', async (t) => {
   const read = declarationsIn({ 'h.h': 'int g(void);' });
   const of = (inline: number | null, name = 'g') =>
     declarationOf({ name, inline, declaration: { ...frame(1), column: 5 } }, read);

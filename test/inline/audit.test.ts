@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// What hyp code relies on, from made-up debug information: f and e are hyp code, and
-// helpers of h.h are inlined into their words.
+// The audit of what hyp code relies on the compiler to inline. Debug information is made
+// up: f and e are hyp code, and helpers of h.h are inlined into their words.
 
 import t from 'tap';
 import type { InlinedInstance, SourceFrame } from '../../lib/dwarf/source-frame.js';
@@ -18,9 +18,9 @@ const frame = (name: string, line: number, file = 'c.c'): SourceFrame => ({
 
 interface Inlining {
   readonly name: string | null;
-  /** Where it was called: innermost first, `f 12`. */
+  /** Who calls it in which line, innermost first: `f 12`. */
   readonly at: readonly string[];
-  /** Its words, by their indices in the section; by default the first. */
+  /** Ranges of its words, by index in the section; by default the first word. */
   readonly words?: readonly (readonly [number, number])[];
   readonly entry?: number | null;
   readonly inline?: number;
@@ -39,7 +39,7 @@ interface Setting {
 
 const static_ = (name: string, body = '{ return 0; }'): string => `static inline int ${name}(void) ${body}`;
 
-/** The audit of one object, its diagnostics as lines: `g h.h:1 warning`, then the notes. */
+/** The audit of one object. A diagnostic is a line `g h.h:1 warning`, then its notes. */
 const audited = async (header: string, inlined: readonly Inlining[], setting: Setting = {}) => {
   const { sections = ['.comment'], problem, hasUnits = true, isExecuted = () => true, calls } = setting;
   const call: Item = calls ? { word: 0x94000000, relocation: { type: 283, to: calls } } : nop;
@@ -98,7 +98,7 @@ const audited = async (header: string, inlined: readonly Inlining[], setting: Se
   };
 };
 
-t.test('who relies on a helper, how often, through which', async (t) => {
+t.test('the notes say which hyp function relies on a helper, how often, through which', async (t) => {
   const header = `${static_('g')}\n${static_('h')}`;
   const { told, fixes, untold } = await audited(header, [
     { name: 'g', at: ['f 12'] },
@@ -121,10 +121,14 @@ t.test('who relies on a helper, how often, through which', async (t) => {
   t.equal((await audited(header, [{ name: 'g', at: ['f 1'] }], { errors })).told[0], 'g h.h:1 error');
 });
 
-t.test('what the compiler had no choice about is not listed', async (t) => {
+t.test('only what the compiler may or may not inline is listed', async (t) => {
   const told = async (declaration: string, more: Partial<Inlining> = {}) =>
     (await audited(declaration, [{ name: 'g', at: ['f 1'], ...more }])).told[0];
-  t.equal(await told('static int g(void) { return 0; }'), 'g h.h:1 warning', 'without a hint it had one');
+  t.equal(
+    await told('static int g(void) { return 0; }'),
+    'g h.h:1 warning',
+    'not inline: the compiler chose to inline it',
+  );
   t.equal(await told('static __attribute__((always_inline)) inline int g(void) { return 0; }'), undefined);
   t.equal(await told(`__attribute__((section(".hyp.text"))) ${static_('g')}`), undefined);
   t.equal(await told(static_('g'), { name: null }), undefined, 'no name');
@@ -133,21 +137,21 @@ t.test('what the compiler had no choice about is not listed', async (t) => {
   t.equal(await told(static_('g'), { at: ['g 1', 'f 1'] }), undefined, 'inlined into itself');
 });
 
-t.test('an obstacle comes first', async (t) => {
+t.test('what prevents an edit is the first note', async (t) => {
   const { told, fixes } = await audited('int g(void) { return 0; }', [{ name: 'g', at: ['f 1'] }]);
   t.match(told[1], /make 'g' hyp code, or declare it 'static __always_inline'/);
   t.same(fixes, []);
 });
 
-t.test('what only VHE executes is not relied on', async (t) => {
+t.test('a helper that only VHE executes is not listed', async (t) => {
   const of = async (more: Partial<Inlining>, isExecuted: (word: number) => boolean) =>
     (await audited(static_('g'), [{ name: 'g', at: ['f 1'], ...more }], { isExecuted })).told.length > 0;
   const words = [[0, 4]] as const;
   t.equal(await of({ words }, () => false), false);
-  t.equal(await of({ words }, (word) => word === 3), true, 'without an entry, any word');
-  t.equal(await of({ words, entry: 0 }, (word) => word === 3), false, 'it is not entered');
+  t.equal(await of({ words }, (word) => word === 3), true, 'without an entry any executed word counts');
+  t.equal(await of({ words, entry: 0 }, (word) => word === 3), false, 'its entry is not executed');
   t.equal(await of({ words, entry: 0 }, (word) => word === 0), true);
-  t.equal(await of({ words, entry: 0 }, (word) => word > 1), true, 'but half of it is executed');
+  t.equal(await of({ words, entry: 0 }, (word) => word > 1), true, 'half of its words are executed');
   t.equal(
     await of(
       {
@@ -160,12 +164,12 @@ t.test('what only VHE executes is not relied on', async (t) => {
       (word) => word > 3,
     ),
     true,
-    'in parts',
+    'in several ranges',
   );
   t.equal(await of({ words: [] }, () => true), false, 'no instruction is left');
 });
 
-t.test('helpers of helpers that left no trace are found in the source', async (t) => {
+t.test('helpers that listed helpers call are found in the source', async (t) => {
   const header = [
     static_('g', '{ return h() + k() + outside(); }'),
     static_('h', '{ return i(); }'),
@@ -185,23 +189,23 @@ t.test('helpers of helpers that left no trace are found in the source', async (t
   const idle = await audited(header, [g, { name: 'h', at: ['f 1'], words: [[2, 3]] }], {
     isExecuted: (word) => word !== 2,
   });
-  t.same(idle.told.length, 2, 'not what left one where only VHE goes');
+  t.same(idle.told.length, 2, 'not one that was inlined where only VHE goes');
   const gone = await audited(header, [g, { name: 'h', at: ['f 1'], words: [] }]);
-  t.same(gone.told.length, 6, 'one that left nothing left no trace');
+  t.same(gone.told.length, 6, 'one that has no instruction is found in the source');
   const forced = static_('h', '{ return i(); }').replace('inline', '__attribute__((always_inline)) inline');
   const through = await audited([static_('g', '{ return h(); }'), forced, static_('i')].join('\n'), [g]);
   t.same(
     through.told.filter((line) => !line.startsWith(' ')),
     ['g h.h:1 warning', 'i h.h:3 warning'],
-    'through one that is always inlined',
+    'through a helper that is always inlined',
   );
   const called = await audited(header, [g], { calls: 'h' });
-  t.same(called.told.length, 2, 'nor what hyp code calls: that is reported by itself');
+  t.same(called.told.length, 2, 'not one that hyp code calls: that is a finding of its own');
   const circle = [static_('g', '{ return h(); }'), static_('h', '{ return g(); }')].join('\n');
   t.equal((await audited(circle, [g])).told.length, 4);
 });
 
-t.test('a file that cannot be read is said, with the functions declared there', async (t) => {
+t.test('a file that cannot be read is listed, with the functions declared in it', async (t) => {
   const { told, unreadable } = await audited(
     '',
     [
@@ -220,11 +224,15 @@ t.test('a file that cannot be read is said, with the functions declared there', 
   t.same(missing.told, []);
 });
 
-t.test('debug information that is missing or damaged is said, for what a compiler made', async (t) => {
+t.test('missing or damaged debug information of compiled objects is reported', async (t) => {
   const of = async (setting: Setting) => (await audited(static_('g'), [], setting)).untold;
   t.same(await of({ hasUnits: false }), ['a.o: there is no debug information']);
   t.same(await of({ hasUnits: false, sections: [] }), [], 'assembly');
   t.same(await of({}), []);
   t.same(await of({ problem: 'it is torn' }), ['a.o: it is torn']);
-  t.same(await of({ problem: 'it is torn', hasUnits: false }), ['a.o: it is torn'], 'not both');
+  t.same(
+    await of({ problem: 'it is torn', hasUnits: false }),
+    ['a.o: it is torn'],
+    'damaged: not called missing, too',
+  );
 });

@@ -33,7 +33,7 @@ const calledBy = async (
   );
 };
 
-t.test('by relocation, by displacement, and where nobody defines it', async (t) => {
+t.test('callees are found by relocation and by displacement, also undefined ones', async (t) => {
   const f = function_('f', call('g'), call('elsewhere'), bl + 4, nop, ret);
   t.same(await calledBy([...f, ...function_('g', ret), ...function_('h', ret)]), [
     'g 20',
@@ -42,7 +42,7 @@ t.test('by relocation, by displacement, and where nobody defines it', async (t) 
   ]);
 });
 
-t.test('each once; its own branches and its own parts are no calls', async (t) => {
+t.test('a callee is listed once, and branches within the function and its .cold part are not', async (t) => {
   const f = function_('f', call('g'), call('g', JUMP26), b + 1, call('f.cold'), ret);
   const items = [
     ...f,
@@ -52,7 +52,7 @@ t.test('each once; its own branches and its own parts are no calls', async (t) =
   t.same(await calledBy(items), ['g 28', 'only_when_cold nowhere']);
 });
 
-t.test('what is not executed of a function that is followed is left out', async (t) => {
+t.test('calls that are not executed are left out', async (t) => {
   const items = [
     ...function_('f', call('g'), call('h'), ret),
     ...function_('g', ret),
@@ -62,10 +62,10 @@ t.test('what is not executed of a function that is followed is left out', async 
   t.same(
     await calledBy(items, ({ offset }) => offset === 4),
     ['g 12', 'h 16'],
-    'nothing is known of one that was not followed',
+    'but not in a function whose entry is not executed',
   );
 });
 
-t.test('where a function ends has to be known', async (t) => {
+t.test('a function without a size has no known callees', async (t) => {
   t.same(await calledBy([{ label: 'f', type: STT.FUNC }, call('g'), ret]), []);
 });

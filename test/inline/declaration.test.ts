@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Declarations as text, and what `inline` means in trees of several ages. The
-// headers here say what those kernels' headers say, in our own words.
+// Edits of declarations, and what `inline` means in kernels of several releases. The
+// headers here mean what those kernels' headers mean, but are our own text.
 
 import t from 'tap';
 import type { FixIt } from '../../lib/diagnostics/diagnostic.js';
@@ -13,7 +13,7 @@ const compiler = `
 #define __always_inline inline __attribute__((__always_inline__))
 `;
 
-/** Kernels up to 5.1 or so: a hint only where two options say so. */
+/** As in kernels up to about 5.1: inline is a hint only if two options are on. */
 const oldCompiler = `
 #ifndef _TYPES_H
 #define _TYPES_H
@@ -28,7 +28,7 @@ const oldCompiler = `
 #endif
 `;
 
-/** One option decides, and the words stand for each other. */
+/** One option decides; inline and __inline__ are defined by other macros. */
 const middleCompiler = `
 #ifdef CONFIG_OPTIMIZE_INLINING
 # define __inline_maybe __attribute__((unused))
@@ -62,7 +62,7 @@ const ages: readonly (readonly [string, string, readonly (readonly [string, stri
 ];
 
 for (const [title, header, defined, expected] of ages) {
-  t.test(`what inline means: ${title}`, async (t) => {
+  t.test(`whether inline is a hint: ${title}`, async (t) => {
     for (const word of ['inline', '__inline__']) {
       if (word === '__inline__' && header !== middleCompiler && expected === 'always') continue;
       const text = `static ${word} int f(void)\n{\n}\n`;
@@ -72,7 +72,7 @@ for (const [title, header, defined, expected] of ages) {
   });
 }
 
-t.test('what a word means is found in the headers that the file includes', async (t) => {
+t.test('macros in a declaration are looked up in the headers that the file includes', async (t) => {
   const text =
     '#include <asm/words.h>\n#include "near.h"\nstatic my_inline int f(void) {}\nstatic near_hyp int g(void) {}\n';
   const declarations = declarationsIn({
@@ -95,11 +95,11 @@ const edits: readonly (readonly [title: string, line: string, expected: string |
     'static __attribute__((aligned(4))) __always_inline int f(void) {}',
   ],
   [
-    'a word in an attribute is none',
+    'an attribute that contains the word inline',
     'static __attribute__((inline_hint)) int f(void) {}',
     'static __always_inline __attribute__((inline_hint)) int f(void) {}',
   ],
-  ['no word', 'static int f(void) {}', 'static __always_inline int f(void) {}'],
+  ['without inline', 'static int f(void) {}', 'static __always_inline int f(void) {}'],
   [
     'behind another definition',
     'static inline int g(void) {} static inline int f(void) {}',
@@ -137,7 +137,7 @@ for (const [title, line, expected] of edits) {
 const changed = (text: string, fixes: readonly FixIt[]): string =>
   applyEdits(text.split('\n'), fixes).join('\n');
 
-/** Declarations of several lines: f is declared at `line`; the text after the change, or the kind that has none. */
+/** Declarations of several lines, f at `line`; expected is the text after the change, or the kind if none is made. */
 const shapes: readonly (readonly [title: string, line: number, text: string, expected: string])[] = [
   [
     'a result that is a pointer to a function',
@@ -147,34 +147,34 @@ const shapes: readonly (readonly [title: string, line: number, text: string, exp
   ],
   ['a name in parentheses', 1, 'static inline int (f)(int a) {}', 'static __always_inline int (f)(int a) {}'],
   [
-    'the name is what a macro stands for',
+    'the name in the source is a macro',
     2,
     '#define g f\nstatic inline int g(int a) {}',
     '#define g f\nstatic __always_inline int g(int a) {}',
   ],
   [
-    'the name is made by a macro, the words are there',
+    'a macro makes the name, but not the specifiers',
     2,
     '#define NAME(x) x\nstatic inline int NAME(f)(int a) {}',
     '#define NAME(x) x\nstatic __always_inline int NAME(f)(int a) {}',
   ],
-  ['a macro makes all of it', 2, '#define M(x) static inline int x(void) {}\nM(f)', 'macro'],
-  ['all words are one macro', 2, '#define W static inline\nW int f(void) {}', 'macro'],
-  ['a macro with the words and the type', 2, '#define W(t) static inline t\nW(int) f(void) {}', 'macro'],
+  ['a macro makes the whole declaration', 2, '#define M(x) static inline int x(void) {}\nM(f)', 'macro'],
+  ['one macro for static and inline', 2, '#define W static inline\nW int f(void) {}', 'macro'],
+  ['a macro for static, inline and the type', 2, '#define W(t) static inline t\nW(int) f(void) {}', 'macro'],
   [
-    'words in both branches of an #if',
+    'specifiers in both branches of an #if',
     6,
     '#ifdef A\nstatic inline int\n#else\nstatic inline long\n#endif\nf(void) {}',
     '#ifdef A\nstatic __always_inline int\n#else\nstatic __always_inline long\n#endif\nf(void) {}',
   ],
   [
-    'the name in the branches',
+    'the name in both branches of an #if',
     5,
     'static inline\n#ifdef A\nlong f(long a)\n#else\nint f(int a)\n#endif\n{ }',
     'static __always_inline\n#ifdef A\nlong f(long a)\n#else\nint f(int a)\n#endif\n{ }',
   ],
   [
-    'the words before an #if are not those of the function behind it',
+    'specifiers before an #if are not those of a function behind it',
     4,
     'static inline int g(void) {}\n#ifdef A\n#endif\nint f(void) {}',
     'fixed',
@@ -198,19 +198,19 @@ const shapes: readonly (readonly [title: string, line: number, text: string, exp
     '#ifndef __ASSEMBLY__\n#define GLOB "/*"\n#else\n{\nstatic __always_inline int f(void) {} /* */\n#endif',
   ],
   [
-    'lines that came in since it was compiled',
+    'lines that were inserted since it was compiled',
     1,
     'int x;\n\nstatic inline int f(void) {}',
     'int x;\n\nstatic __always_inline int f(void) {}',
   ],
   ['it calls itself', 1, 'static inline int f(int a) { return a ? f(a - 1) * 2 : 1; }', 'recursive'],
   [
-    'what it calls is a member of its name',
+    'it calls a member that has its name',
     1,
     'static inline int f(struct s *a) { return a->f(1) + a->g.f(2); }',
     'static __always_inline int f(struct s *a) { return a->f(1) + a->g.f(2); }',
   ],
-  ['it is not there any more', 1, 'static inline int g(void) {}', 'unclear'],
+  ['the declaration is gone', 1, 'static inline int g(void) {}', 'unclear'],
 ];
 
 for (const [title, line, text, expected] of shapes) {
@@ -226,7 +226,7 @@ for (const [title, line, text, expected] of shapes) {
   });
 }
 
-t.test('what belongs to user space is not changed, what is not at hand is said', async (t) => {
+t.test('headers of user space are not edited, and a missing file is unreadable', async (t) => {
   const declarations = declarationsIn({ 'include/uapi/linux/swab.h': 'static inline int f(void) {}\n' });
   t.equal(
     declarations.of({ file: './include/uapi/linux/swab.h', line: 1, column: 1, name: 'f' }).kind,
@@ -235,7 +235,7 @@ t.test('what belongs to user space is not changed, what is not at hand is said',
   t.equal(declarations.of({ file: 'gone.h', line: 1, column: 1, name: 'f' }).kind, 'unreadable');
 });
 
-t.test('a broken header costs nothing but itself', async (t) => {
+t.test('a broken header does not prevent the edit', async (t) => {
   const text = 'static inline int f(void) {}\n';
   for (const broken of [
     '#if (',

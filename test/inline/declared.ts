@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A source tree in memory, and what it declares.
+// Source trees in memory, and their declarations.
 
 import { Macros } from '../../lib/c-source/macros.js';
 import type { Sources } from '../../lib/c-source/sources.js';

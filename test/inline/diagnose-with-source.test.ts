@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// From findings to what is printed of them, with the source and without its help.
+// From findings to diagnostics, with the source at hand and without it.
 
 import t from 'tap';
 import { FormatError, guardInto } from '../../lib/elf/format-error.js';
@@ -78,7 +78,7 @@ const described = async (setting: Setting = {}) => {
 
 const emitted = "inline function 'helper' was emitted out of line; it is declared here";
 
-t.test('a helper that the compiler kept, with its fix', { skip }, async (t) => {
+t.test('a finding on a helper out of line has the note and the fix', { skip }, async (t) => {
   const { warnings, severities, notes, fixes, faults } = await described();
   t.same(warnings, ['hyp-call']);
   t.same(severities, ['error']);
@@ -87,27 +87,27 @@ t.test('a helper that the compiler kept, with its fix', { skip }, async (t) => {
   t.same(faults, []);
 });
 
-t.test('a link of its own takes its helpers along, so nothing is advised', { skip }, async (t) => {
+t.test('in a kernel with an nVHE link nothing is advised: helpers are in that link', { skip }, async (t) => {
   const { warnings, notes, fixes } = await described({ generation: generations.nvhe, audits: false });
   t.same(warnings, ['hyp-call']);
   t.notOk(notes.includes(emitted));
   t.same(fixes, []);
 });
 
-t.test('the way to it: from the graph of calls, unless there was a walk', { skip }, async (t) => {
+t.test('the way to a finding comes from the graph of calls, unless there was a walk', { skip }, async (t) => {
   const isWay = (note: string): boolean => note.includes("'outer'");
   t.equal((await described()).notes.filter(isWay).length, 1);
   t.equal((await described({ isWalked: true })).notes.filter(isWay).length, 0);
 });
 
-t.test('the audit beside the findings', { skip }, async (t) => {
+t.test('the audit is printed along with the findings, if it is asked for', { skip }, async (t) => {
   const { messages, warnings } = await described({ audits: true });
   t.same([...warnings].sort(), ['hyp-call', 'hyp-inline-hint']);
   t.match(messages.join('\n'), /'small'/);
-  t.same((await described()).warnings, ['hyp-call'], 'if it is asked for');
+  t.same((await described()).warnings, ['hyp-call'], 'not asked for');
 });
 
-t.test('a source that cannot be read is unchecked', { skip }, async (t) => {
+t.test('a source that cannot be read is reported by the audit', { skip }, async (t) => {
   const { messages } = await described({ audits: true, text: () => null });
   t.match(
     messages.join('\n'),
@@ -115,7 +115,7 @@ t.test('a source that cannot be read is unchecked', { skip }, async (t) => {
   );
 });
 
-t.test('if the code around a finding cannot be read, the advice is missing', { skip }, async (t) => {
+t.test('damage while the advice is made costs the advice, not the finding', { skip }, async (t) => {
   const { warnings, notes, faults } = await described({
     text: () => {
       throw new FormatError('a.o', '.hyp.text', 0, 'it is torn');

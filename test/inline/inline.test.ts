@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The samples of test/samples/inline against truth.txt and two patches, all
-// written by hand: what the audit of a normal build says, what the check of a
-// -fno-inline build says, what both would change, and that nothing is left to
-// say once that was changed.
+// The samples of test/samples/inline against truth.txt and two patches, all written by
+// hand: what the audit of a normal build reports, what the check of a -fno-inline build
+// reports, what both would change, and that nothing is reported after those changes.
 
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -81,7 +80,7 @@ for (const [stem, files] of Object.entries(stems)) {
     const normal = `${samples}/${stem}${compiler === 'gcc' ? '' : '.clang'}.o`;
     const stressed = `${samples}/${stem}.${compiler === 'gcc' ? '' : 'clang-'}noinline.o`;
 
-    t.test(`${normal}: the audit names what truth.txt names, and how it is changed`, async (t) => {
+    t.test(`${normal}: the audit names the functions of truth.txt, and their changes`, async (t) => {
       const all = await printedBy(['-Whyp-inline-hint', '-Wno-hyp-call', normal]);
       t.same(all.map(functionOf).sort(), sorted(truth.filter(({ audit }) => audit).map(({ name }) => name)));
       for (const one of all) {
@@ -100,12 +99,12 @@ for (const [stem, files] of Object.entries(stems)) {
       }
     });
 
-    t.test(`${normal}: nothing is said without -Whyp-inline-hint`, async (t) => {
+    t.test(`${normal}: nothing is reported without -Whyp-inline-hint`, async (t) => {
       const all = await printedBy(['-Wno-hyp-call', normal]);
       t.same(all, []);
     });
 
-    t.test(`${stressed}: the check names what truth.txt names, with what has to change`, async (t) => {
+    t.test(`${stressed}: the check names the functions of truth.txt, and their changes`, async (t) => {
       const all = await printedBy([stressed]);
       const isCalled = ({ call }: Row): boolean => call === 'yes' || call === compiler;
       t.same(sorted(all.map(calleeOf)), sorted(truth.filter(isCalled).map(({ name }) => name)));
@@ -121,7 +120,7 @@ for (const [stem, files] of Object.entries(stems)) {
   }
 }
 
-t.test('helpers of helpers: the note names who calls them, and what cannot be inlined away', async (t) => {
+t.test('notes on helpers of helpers name the caller, and what cannot be inlined', async (t) => {
   const notesOn = async (object: string, name: string): Promise<readonly string[]> =>
     (await printedBy([`${samples}/${object}`])).find((one) => calleeOf(one) === name)?.notes ?? [];
   const chain = await notesOn('audit.noinline.o', 'outermost');
@@ -149,25 +148,25 @@ const patchOf = async (args: readonly string[]): Promise<string> => {
   return stderr.slice(stderr.indexOf('--- a/'));
 };
 
-t.test('the patches are those written by hand', async (t) => {
+t.test('the generated patches are those written by hand', async (t) => {
   const hand = (name: string): string => readFileSync(`${samples}/${name}.patch`, 'utf8');
   t.equal(await patchOf(['-Whyp-inline-hint', `${samples}/audit.o`]), hand('audit'));
   t.equal(await patchOf([`${samples}/audit.noinline.o`]), hand('noinline'));
-  // Each declaration once, also where two objects are checked.
+  // Each declaration is changed once, though two objects ask for it.
   t.equal(
     await patchOf([`${samples}/audit.noinline.o`, `${samples}/audit.clang-noinline.o`]),
     hand('noinline'),
   );
 });
 
-t.test('a clean check makes no patch, and -q keeps it', async (t) => {
+t.test('a clean check prints no patch, and -q does not suppress one', async (t) => {
   const { stderr } = await runMain([...common, '-fdiagnostics-generate-patch', `${samples}/audit.o`]);
   t.equal(stderr, '');
   const quiet = await patchOf(['-q', `${samples}/audit.noinline.o`]);
   t.equal(quiet, readFileSync(`${samples}/noinline.patch`, 'utf8'));
 });
 
-t.test('source that cannot be read is said, and is not checked', async (t) => {
+t.test('source that cannot be read is reported, and makes the status 3', async (t) => {
   const object = join(process.cwd(), samples, 'audit.o');
   const { status, stderr } = await runMain([...common, '-Whyp-inline-hint', object], { directory: '/' });
   t.equal(status, 3);
@@ -175,7 +174,7 @@ t.test('source that cannot be read is said, and is not checked', async (t) => {
   t.notMatch(stderr, /-Whyp-inline-hint\]/);
 });
 
-t.test('a source tree with two names is one', async (t) => {
+t.test('a source tree that is reached through a link gives the same patch', async (t) => {
   await inFolder(async (folder) => {
     cpSync(samples, join(folder, samples), { recursive: true });
     symlinkSync(folder, join(folder, 'link'));
@@ -188,7 +187,7 @@ t.test('a source tree with two names is one', async (t) => {
 });
 
 t.test(
-  'what debug information does not tell is said',
+  'missing debug information is reported, and makes the status 3',
   { skip: without('aarch64-linux-gnu-objcopy') },
   async (t) => {
     const bare = join(process.cwd(), samples, 'audit.o');
@@ -222,7 +221,7 @@ const compilers: readonly (readonly [string, string, readonly string[]])[] = [
 
 for (const [name, program, more] of compilers) {
   t.test(
-    `${name}: the patches apply with git, and then -fno-inline is silent`,
+    `${name}: after the patches, applied by git, a -fno-inline build is clean`,
     {
       skip: without(program, 'git'),
     },
@@ -247,7 +246,7 @@ for (const [name, program, more] of compilers) {
         t.ok((await check()).length > 20, 'before');
         apply(await patchOf(['-Whyp-inline-hint', `${samples}/audit.o`]));
         const left = await check();
-        // What leaves no instruction behind is not in the audit; gcc emits it here.
+        // The audit cannot see a helper that left no instruction; with -fno-inline gcc emits it.
         t.same(sorted(left.map(calleeOf)), name === 'gcc' ? ['constant'] : []);
         if (left.length > 0) {
           const { stderr } = await runMain([...common, '-fdiagnostics-generate-patch', 'now.o'], {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// kbuild/stress-build on a tree of two files that looks like a kernel before
-// 5.9: what it compiles, where, and what hypcheck then finds in it. And what
-// `inline` means in that tree, as read from its headers, its configuration and
-// the commands it was built with.
+// kbuild/stress-build on a small tree that looks like a kernel before 5.9: what it
+// compiles, where, and what hypcheck then finds. And what `inline` means in that tree, by
+// its headers, its configuration and the commands it was built with.
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -33,7 +32,7 @@ const headerOf = (option: string): string => `
 #endif
 `;
 
-/** A source tree and its build; `option` makes inline a hint. */
+/** Makes a source tree and its build directory; inline is a hint if `option` is on. */
 const makeTree = (folder: string, more: string, option = 'OPTIMIZE_INLINING'): void => {
   const at = (path: string): string => join(folder, path);
   const write = (path: string, text: string): void => {
@@ -86,74 +85,78 @@ const optionsOf = async (args: readonly string[]): Promise<readonly string[]> =>
   return list.map((one) => String(one.option));
 };
 
+t.test('objects are compiled again, elsewhere, with -fno-inline, and checked', { skip }, async (t) => {
+  await inFolder(async (folder) => {
+    makeTree(folder, '');
+    const before = stateOf(join(folder, 'build'));
+    const { status, stdout, stderr } = stress(folder, 'build', 'result', '-q');
+    t.equal(status, 7, "the status is the program's");
+    t.match(stderr, /compiled with -fno-inline: 1 objects/);
+    const tree = realpathSync(join(folder, 'tree'));
+    t.equal(
+      stdout,
+      `--whole --build result --source ${tree} -q\n`,
+      'hypcheck runs in the directory of the caller',
+    );
+    t.same(stateOf(join(folder, 'build')), before, 'the build directory is as it was');
+    const stressed = ['--whole', '--build', join(folder, 'result'), '--source', tree];
+    const found = await optionsOf(stressed);
+    // By truth.txt: each callee is called at one place, but `plain` at two.
+    t.equal(found.filter((option) => option === '-Whyp-call').length, 28);
+    t.equal(found.length, 28);
+    // The normal build has no findings, as inline means always_inline there.
+    t.same(await optionsOf(['--whole', '--build', join(folder, 'build')]), []);
+  });
+});
+
 t.test(
-  'the objects are compiled again elsewhere, with no hint honoured, and checked',
+  'no file name is executed as a command, and CDPATH does not redirect the result',
   { skip },
   async (t) => {
-    await inFolder(async (folder) => {
+    const names = [
+      "it's; touch planted; '",
+      'a b',
+      '$(touch planted)',
+      '`touch planted`',
+      '"',
+      'a\nb',
+      'end\n',
+      '-n',
+      'a&|\\1',
+    ];
+    inFolder((folder) => {
       makeTree(folder, '');
-      const before = stateOf(join(folder, 'build'));
-      const { status, stdout, stderr } = stress(folder, 'build', 'result', '-q');
-      t.equal(status, 7, "the status is the program's");
-      t.match(stderr, /compiled with -fno-inline: 1 objects/);
-      const tree = realpathSync(join(folder, 'tree'));
-      t.equal(stdout, `--whole --build result --source ${tree} -q\n`, 'it runs where the script was called');
-      t.same(stateOf(join(folder, 'build')), before, 'the build directory is as it was');
-      const stressed = ['--whole', '--build', join(folder, 'result'), '--source', tree];
-      const found = await optionsOf(stressed);
-      // Of truth.txt: 26 callees are called at one place each, plain at a second one, constant and called_once.
-      t.equal(found.filter((option) => option === '-Whyp-call').length, 28);
-      t.equal(found.length, 28);
-      // The objects that were built normally have nothing, as inline means always there.
-      t.same(await optionsOf(['--whole', '--build', join(folder, 'build')]), []);
+      for (const name of names) {
+        const { status, stderr } = stress(folder, 'build', name);
+        t.equal(status, 7, `${JSON.stringify(name)} ${stderr}`);
+        t.ok(existsSync(join(folder, name, object)), JSON.stringify(name));
+        t.notOk(existsSync(join(folder, 'planted')) || existsSync(join(folder, 'build/planted')), name);
+      }
+      mkdirSync(join(folder, 'elsewhere/build'), { recursive: true });
+      const script = stress(folder, 'build', 'found', '-q');
+      t.equal(script.status, 7);
+      process.env.CDPATH = join(folder, 'elsewhere');
+      const { status, stdout } = stress(folder, 'build', 'found', '-q');
+      delete process.env.CDPATH;
+      t.equal(status, 7);
+      t.equal(stdout, script.stdout, 'CDPATH');
+      t.notOk(existsSync(join(folder, 'elsewhere/found')));
+    });
+    inFolder((folder) => {
+      makeTree(folder, '');
+      const hyp = join(folder, 'build/arch/arm64/kvm/hyp');
+      const command = readFileSync(join(hyp, '.audit.o.cmd'), 'utf8');
+      writeFileSync(join(hyp, '$(touch planted).o'), '');
+      writeFileSync(join(hyp, '.$(touch planted).o.cmd'), command);
+      const { status, stderr } = stress(folder, 'build', 'result');
+      t.equal(status, 3);
+      t.match(stderr, /unexpected name of an object/);
+      t.notOk(existsSync(join(folder, 'build/planted')));
     });
   },
 );
 
-t.test('no path is a command, and none leads elsewhere', { skip }, async (t) => {
-  const names = [
-    "it's; touch planted; '",
-    'a b',
-    '$(touch planted)',
-    '`touch planted`',
-    '"',
-    'a\nb',
-    'end\n',
-    '-n',
-    'a&|\\1',
-  ];
-  inFolder((folder) => {
-    makeTree(folder, '');
-    for (const name of names) {
-      const { status, stderr } = stress(folder, 'build', name);
-      t.equal(status, 7, `${JSON.stringify(name)} ${stderr}`);
-      t.ok(existsSync(join(folder, name, object)), JSON.stringify(name));
-      t.notOk(existsSync(join(folder, 'planted')) || existsSync(join(folder, 'build/planted')), name);
-    }
-    mkdirSync(join(folder, 'elsewhere/build'), { recursive: true });
-    const script = stress(folder, 'build', 'found', '-q');
-    t.equal(script.status, 7);
-    process.env.CDPATH = join(folder, 'elsewhere');
-    const { status, stdout } = stress(folder, 'build', 'found', '-q');
-    delete process.env.CDPATH;
-    t.equal(status, 7);
-    t.equal(stdout, script.stdout, 'CDPATH');
-    t.notOk(existsSync(join(folder, 'elsewhere/found')));
-  });
-  inFolder((folder) => {
-    makeTree(folder, '');
-    const hyp = join(folder, 'build/arch/arm64/kvm/hyp');
-    const command = readFileSync(join(hyp, '.audit.o.cmd'), 'utf8');
-    writeFileSync(join(hyp, '$(touch planted).o'), '');
-    writeFileSync(join(hyp, '.$(touch planted).o.cmd'), command);
-    const { status, stderr } = stress(folder, 'build', 'result');
-    t.equal(status, 3);
-    t.match(stderr, /unexpected name of an object/);
-    t.notOk(existsSync(join(folder, 'build/planted')));
-  });
-});
-
-t.test('links that were planted in the result are not followed', { skip }, async (t) => {
+t.test('symbolic links in the result directory are not followed', { skip }, async (t) => {
   const plants: readonly (readonly [string, string])[] = [
     ['result/arch', 'outside'],
     ['result/include', 'outside'],
@@ -186,7 +189,7 @@ t.test('links that were planted in the result are not followed', { skip }, async
   });
 });
 
-t.test('generated headers are copied', { skip }, async (t) => {
+t.test('generated headers are copied, also into a result that exists', { skip }, async (t) => {
   inFolder((folder) => {
     makeTree(folder, '');
     for (const path of ['include/generated', 'arch/arm64/include/generated/asm']) {
@@ -201,12 +204,12 @@ t.test('generated headers are copied', { skip }, async (t) => {
   });
 });
 
-t.test('what inline means: headers, configuration and command line', { skip }, async (t) => {
+t.test('headers, configuration and command line say whether inline is a hint', { skip }, async (t) => {
   const audit = (folder: string): Promise<readonly string[]> =>
     optionsOf(['-Whyp-inline-hint', '--source', join(folder, 'tree'), '--build', join(folder, 'build')]);
   await inFolder(async (folder) => {
     makeTree(folder, '');
-    // gnu_long_word and gnu_short_word, whose words the header leaves as they are, and called_once, which has none.
+    // __inline__ and __inline, which the header does not redefine, and called_once, which is not inline.
     t.equal((await audit(folder)).length, 3, 'always');
   });
   await inFolder(async (folder) => {
@@ -220,7 +223,7 @@ t.test('what inline means: headers, configuration and command line', { skip }, a
   });
 });
 
-t.test('a kernel with an nVHE link does not need it', async (t) => {
+t.test('for a kernel with an nVHE link it says that it is not needed', async (t) => {
   inFolder((folder) => {
     mkdirSync(join(folder, 'build/arch/arm64/kvm/hyp/nvhe'), { recursive: true });
     const { status, stderr } = stress(folder, 'build', 'result');
@@ -229,7 +232,7 @@ t.test('a kernel with an nVHE link does not need it', async (t) => {
   });
 });
 
-t.test('what cannot be done is said', { skip }, async (t) => {
+t.test('wrong arguments and failed compilations are reported, by status and message', { skip }, async (t) => {
   inFolder((folder) => {
     t.equal(stress(folder).status, 2);
     t.equal(stress(folder, 'nowhere', 'result').status, 2);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// The texts are this test's own, in the manner of the kernel's files.
+// Aliases in linker scripts and image-vars.h. The texts are our own, in the manner of the kernel's.
 
 import t from 'tap';
 import { readConfiguration } from '../../lib/c-source/configuration.js';
 import { aliasesOfImageVars, aliasesOfLinkerScript } from '../../lib/link/aliases.js';
 
-t.test('a preprocessed linker script', async (t) => {
+t.test('aliases are read from assignments of names in a linker script', async (t) => {
   const aliases = aliasesOfLinkerScript(`
     OUTPUT_ARCH(aarch64)
     __kvm_nvhe_alpha = alpha;
@@ -79,7 +79,7 @@ const namesWith = (...set: readonly string[]): readonly string[] =>
     name.replace('__kvm_nvhe_', ''),
   );
 
-t.test('image-vars.h under its conditions', async (t) => {
+t.test('aliases of image-vars.h are those that the configuration compiles', async (t) => {
   t.same(namesWith(), []);
   t.same(namesWith('CONFIG_KVM'), ['always', 'not_one', 'without_one', 'without_two', '__memset', 'plain']);
   t.same(namesWith('CONFIG_KVM', 'CONFIG_ONE'), [
@@ -98,14 +98,14 @@ t.test('image-vars.h under its conditions', async (t) => {
   ]);
 });
 
-t.test('what the aliases stand for', async (t) => {
+t.test('an alias stands for a host symbol or for one of the nVHE link', async (t) => {
   const aliases = aliasesOfImageVars(vars, new Map([['CONFIG_KVM', 'y']]));
   t.equal(aliases.get('__kvm_nvhe_always'), 'always');
   t.equal(aliases.get('__kvm_nvhe___memset'), '__kvm_nvhe___pi_memset', 'an alias within the nVHE link');
   t.equal(aliases.get('__kvm_nvhe_plain'), 'plain_host');
 });
 
-t.test('of several #elif only the first that holds counts', async (t) => {
+t.test('of several #elif only the first that holds is compiled', async (t) => {
   const text = `
 #if defined(CONFIG_A)
 KVM_NVHE_ALIAS(a);
@@ -125,7 +125,7 @@ KVM_NVHE_ALIAS(none);
   t.same(chosen(), ['none']);
 });
 
-/** The targets of the aliases that a text makes, with lines of auto.conf. */
+/** The targets of the aliases in a text, given lines of auto.conf. */
 const targetsOf = (text: string, ...options: readonly string[]): readonly string[] => [
   ...aliasesOfImageVars(text, readConfiguration(options.join('\n'))).values(),
 ];
@@ -136,19 +136,19 @@ const sidesOf = (condition: string, ...options: readonly string[]): string =>
     ' or ',
   );
 
-t.test('numbers are compared', async (t) => {
+t.test('conditions can compare numbers', async (t) => {
   const condition = 'CONFIG_PGTABLE_LEVELS > 3';
   t.equal(sidesOf(condition, 'CONFIG_PGTABLE_LEVELS=2'), 'no');
   t.equal(sidesOf(condition, 'CONFIG_PGTABLE_LEVELS=3'), 'no');
   t.equal(sidesOf(condition, 'CONFIG_PGTABLE_LEVELS=4'), 'yes');
-  t.equal(sidesOf(condition), 'no', 'what is not defined is 0');
+  t.equal(sidesOf(condition), 'no', 'an undefined name is 0');
   t.equal(
     sidesOf('CONFIG_ARM64_VA_BITS == 48 || CONFIG_ARM64_VA_BITS == 0x34', 'CONFIG_ARM64_VA_BITS=52'),
     'yes',
   );
 });
 
-t.test('parentheses and ! count', async (t) => {
+t.test('conditions can have parentheses and !', async (t) => {
   for (const x of [0, 1])
     for (const y of [0, 1])
       for (const z of [0, 1]) {
@@ -166,7 +166,7 @@ t.test('parentheses and ! count', async (t) => {
       }
 });
 
-t.test('built in, a module, or neither', async (t) => {
+t.test('conditions distinguish options that are built in, a module, or off', async (t) => {
   for (const [condition, ...expected] of [
     ['IS_ENABLED(CONFIG_X)', 'yes', 'yes', 'no'],
     ['IS_BUILTIN(CONFIG_X)', 'yes', 'no', 'no'],
@@ -183,7 +183,7 @@ t.test('built in, a module, or neither', async (t) => {
   }
 });
 
-t.test('branches within branches', async (t) => {
+t.test('conditionals can be nested', async (t) => {
   const text = `
 #ifdef CONFIG_A
 #if CONFIG_N == 1
@@ -214,7 +214,7 @@ KVM_NVHE_ALIAS(last);
   t.same(targetsOf(text), ['without_a', 'without_a_and_1', 'last']);
 });
 
-t.test('comments and continued lines', async (t) => {
+t.test('comments and continued lines are understood', async (t) => {
   const text = `
 #if defined(CONFIG_A) /* of two
    lines */ && \\
@@ -235,7 +235,7 @@ KVM_NVHE_ALIAS_HYP(e, /* for */
   }
 });
 
-t.test('where a condition cannot be told, both sides are read', async (t) => {
+t.test('where a condition is unknown, both branches are read', async (t) => {
   for (const condition of [
     'VA_BITS > 48',
     'defined(SOMETHING)',
@@ -250,7 +250,7 @@ t.test('where a condition cannot be told, both sides are read', async (t) => {
   ]) {
     t.equal(sidesOf(condition, 'CONFIG_A=y'), 'yes or no', condition);
   }
-  t.equal(sidesOf('defined(CONFIG_B) && SOME_MACRO(3)'), 'no', 'unless that does not matter');
+  t.equal(sidesOf('defined(CONFIG_B) && SOME_MACRO(3)'), 'no', 'unless the unknown part does not matter');
   t.equal(sidesOf('defined(CONFIG_A) || VA_BITS > 48', 'CONFIG_A=y'), 'yes');
   const chain = `
 #ifdef SOMETHING
@@ -262,17 +262,17 @@ KVM_NVHE_ALIAS(c);
 #else
 KVM_NVHE_ALIAS(d);
 #endif`;
-  t.same(targetsOf(chain, 'CONFIG_A=y'), ['a', 'c'], 'and what is known of the others counts');
+  t.same(targetsOf(chain, 'CONFIG_A=y'), ['a', 'c'], 'other conditions of the chain still count');
 });
 
-t.test('of two targets that may be meant the host’s is kept', async (t) => {
+t.test('of two possible targets the host’s is kept', async (t) => {
   const own = 'KVM_NVHE_ALIAS_HYP(memcpy, __pi_memcpy);';
   const host = 'KVM_NVHE_ALIAS(memcpy);';
   t.same(targetsOf(`#ifdef SOMETHING\n${own}\n#else\n${host}\n#endif`), ['memcpy']);
   t.same(targetsOf(`#ifdef SOMETHING\n${host}\n#else\n${own}\n#endif`), ['memcpy']);
 });
 
-t.test('what is nested deeply, or long, takes no more than its length', async (t) => {
+t.test('deeply nested or long conditions end in reasonable time', async (t) => {
   const many = 10_000;
   const deep = `${'('.repeat(many)}1${')'.repeat(many)}`;
   for (const condition of [
@@ -287,6 +287,6 @@ t.test('what is nested deeply, or long, takes no more than its length', async (t
   t.same(targetsOf('#if CONFIG_A\n'.repeat(many), 'CONFIG_A=y'), []);
   const doubling = Array.from({ length: 60 }, (_, n) => `CONFIG_${n}=CONFIG_${n + 1} + CONFIG_${n + 1}`);
   t.equal(sidesOf('CONFIG_0 == 0', ...doubling), 'yes', 'a name is evaluated once');
-  t.equal(sidesOf('CONFIG_A', 'CONFIG_A=CONFIG_A'), 'no', 'and not for ever');
+  t.equal(sidesOf('CONFIG_A', 'CONFIG_A=CONFIG_A'), 'no', 'a name that stands for itself');
   t.same(targetsOf('/*'.repeat(100_000)), []);
 });

@@ -11,7 +11,7 @@ const nop = 0xd503201f;
 const calls = (...names: readonly string[]) =>
   names.map((to) => ({ word: 0x94000000, relocation: { type: 283, to } }));
 
-/** Where a target is, in words. */
+/** A target as text. */
 const shown = (target: PlacedTarget): string => {
   switch (target.kind) {
     case 'place': {
@@ -25,7 +25,7 @@ const shown = (target: PlacedTarget): string => {
   }
 };
 
-t.test('symbols of the object itself', async (t) => {
+t.test('a symbol of the object itself is resolved by its kind, with its addend', async (t) => {
   const object = await build({
     sections: [
       {
@@ -99,11 +99,11 @@ t.test('an undefined symbol is looked up in the other objects, then among the al
   t.equal(resolve('other', 4), 'second.o .text+8 as other by null');
   t.equal(resolve('__kvm_nvhe_host'), 'second.o .data+0 as host by __kvm_nvhe_host');
   t.equal(resolve('__kvm_nvhe_gone'), 'undefined __kvm_nvhe_gone for gone');
-  t.equal(resolve('local'), 'undefined local for null', 'local symbols are not seen from outside');
+  t.equal(resolve('local'), 'undefined local for null', 'local symbols do not count in other objects');
   t.equal(resolve('nobody'), 'undefined nobody for null');
 });
 
-t.test('objects that only tell where host symbols are', async (t) => {
+t.test('witnesses define the targets of aliases only, and are read once, when needed', async (t) => {
   const { hyp, second } = await link();
   let asked = 0;
   const witnesses = () => {
@@ -113,14 +113,14 @@ t.test('objects that only tell where host symbols are', async (t) => {
   const { Image } = await import('../../lib/link/image.js');
   const image = new Image([hyp], { whole: false, aliases, witnesses });
   t.equal(image.whole, false);
-  t.equal(asked, 0, 'they are not asked before they are needed');
+  t.equal(asked, 0, 'they are not read before they are needed');
   const resolve = (name: string) => shown(image.resolve(hyp, symbolOf(hyp, name), 0));
   t.equal(resolve('__kvm_nvhe_host'), 'second.o .data+0 as host by __kvm_nvhe_host');
-  t.equal(resolve('other'), 'undefined other for null', 'they define nothing but what aliases stand for');
-  t.equal(asked, 1, 'and once only');
+  t.equal(resolve('other'), 'undefined other for null', 'not the target of an alias');
+  t.equal(asked, 1, 'read once');
 });
 
-t.test('no witness is asked where the objects know everything', async (t) => {
+t.test('witnesses are not read if the objects define the target', async (t) => {
   const { hyp, second } = await link();
   const { Image } = await import('../../lib/link/image.js');
   const image = new Image([hyp, second], {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { NVHE_PREFIX, sourceName, stableSectionName } from '../../lib/link/symbol-names.js';
 
-/** Names that gcc 12, clang 19, LTO and objcopy make, and what the programmer wrote. */
+/** Symbol names that gcc 12, clang 19, LTO and objcopy make, and the names in the source. */
 const rows: readonly (readonly [string, string])[] = [
   ['foo', 'foo'],
   ['__kvm_nvhe_foo', 'foo'],
@@ -34,9 +34,9 @@ const rows: readonly (readonly [string, string])[] = [
   ['__UNIQUE_ID_description_123.isra.0', '__UNIQUE_ID_description'],
   ['foo.llvm.0123456789ABCDEF@1', 'foo'],
   ['foo.0123456789ABCDEF', 'foo.0123456789ABCDEF'],
-  // clang -funique-internal-linkage-names, of C with prototypes.
+  // clang -funique-internal-linkage-names mangles functions of C that have a prototype.
   ['_ZL9run_stepsPFiiEi.__uniq.201838599916126973666974837316855687781', 'run_steps'],
-  // rustc 1.95, read by nm -C; {closure#0} loses its number, which is a count.
+  // rustc 1.95; demangled as nm -C does.
   ['_RNvNtCs2OpA4fNwd7R_1r1a5plain', 'r::a::plain'],
   ['_RNvNtC1r1a5plain', 'r::a::plain'],
   ['_RNvNtCs2OpA4fNwd7R_1r1a5plain.llvm.0123456789ABCDEF', 'r::a::plain'],
@@ -49,7 +49,7 @@ const rows: readonly (readonly [string, string])[] = [
     '_ZN60_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$core..ops..Drop$GT$4drop17h0123456789abcdefE',
     '<alloc::vec::Vec<T> as core::ops::Drop>::drop',
   ],
-  // Not compilers' suffixes, and not mangled.
+  // No suffix of a compiler, and not mangled.
   ['_ZN', '_ZN'],
   ['_R', '_R'],
   ['_ZL99x', '_ZL99x'],
@@ -63,12 +63,12 @@ const rows: readonly (readonly [string, string])[] = [
 ];
 
 for (const [raw, name] of rows) {
-  t.test(`'${raw}' is '${name}'`, async (t) => {
+  t.test(`the source name of symbol '${raw}' is '${name}'`, async (t) => {
     t.equal(sourceName(raw), name);
   });
 }
 
-/** Names of sections that gcc, clang and rustc give with -ffunction-sections and -fdata-sections, and what is stable in them. */
+/** Section names of gcc, clang and rustc with -ffunction-sections and -fdata-sections, and their stable part. */
 const sections: readonly (readonly [string, string])[] = [
   ['.text', '.text'],
   ['.text.foo', '.text.foo'],
@@ -92,26 +92,26 @@ const sections: readonly (readonly [string, string])[] = [
 ];
 
 for (const [raw, name] of sections) {
-  t.test(`section '${raw}' is said as '${name}'`, async (t) => {
+  t.test(`the stable name of section '${raw}' is '${name}'`, async (t) => {
     t.equal(stableSectionName(raw), name);
     t.equal(stableSectionName(name), name);
   });
 }
 
-t.test('taking a name apart twice changes nothing', async () => {
+t.test('the source name of a source name is itself', async () => {
   const suffix = fc.constantFrom('.isra.0', '.constprop.1', '.part.3', '.cold', '.llvm.12', '.7', '.x', '_y');
   const stem = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,12}$/);
   const prefix = fc.constantFrom('', NVHE_PREFIX, '_');
   fc.assert(
     fc.property(prefix, stem, fc.array(suffix, { maxLength: 5 }), (before, name, after) => {
       const once = sourceName(before + name + after.join(''));
-      // A programmer may write the prefix behind the prefix; the second is his.
+      // A name in the source may itself begin with the prefix.
       return once.startsWith(NVHE_PREFIX) || sourceName(once) === once;
     }),
   );
 });
 
-t.test('compilers’ suffixes never change whose name it is', async () => {
+t.test('the nVHE prefix and any suffixes of compilers are removed from a name', async () => {
   const suffix = fc.constantFrom('.isra.0', '.constprop.1', '.part.3', '.cold', '.llvm.12', '.7');
   const stem = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,12}$/);
   fc.assert(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Definitions of one name in several objects, in every order; `ld -r` of the same
-// objects says which one the link takes.
+// Definitions of one name in several objects, in every order. Expected is the definition
+// that `ld -r` of the same objects takes.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { assemble, inFolder, run, without } from '../support/tools.js';
 
 const use = '\n.text\n bl f\n';
 
-/** One section's name a definition, so that the linked symbol says whose it is. */
+/** Each definition has a section of its own, whose name shows which one the link took. */
 const forms: Readonly<Record<string, string>> = {
   weak: `.section .weak, "ax"\n .weak f\nf: ret${use}`,
   weaker: `.section .weaker, "ax"\n .weak f\nf: ret${use}`,
@@ -34,23 +34,27 @@ const targetIn = (objects: readonly ObjectFile[], from: ObjectFile): string => {
   return target.kind === 'place' ? target.place.section.name : target.kind;
 };
 
-t.test('which definition counts', { skip: without('aarch64-linux-gnu-ld') }, async (t) => {
-  const made = new Map(Object.entries(forms).map(([name, text]) => [name, assemble(text)]));
-  for (const order of orders) {
-    const bytes = order.map((name) => made.get(name) ?? Buffer.alloc(0));
-    const linked = inFolder((folder) => {
-      for (const [index, one] of bytes.entries()) writeFileSync(join(folder, `${index}.o`), one);
-      run('aarch64-linux-gnu-ld', ['-r', '-o', 'all.o', ...bytes.map((_, index) => `${index}.o`)], folder);
-      return readFileSync(join(folder, 'all.o'));
-    });
-    const whole = await open(linked);
-    const wanted = targetIn([whole], whole);
-    const objects = await Promise.all(bytes.map((one, index) => open(one, `${index}.o`)));
-    for (const object of objects) t.equal(targetIn(objects, object), wanted, order.join(', '));
-  }
-});
+t.test(
+  'of several definitions the one that ld takes counts',
+  { skip: without('aarch64-linux-gnu-ld') },
+  async (t) => {
+    const made = new Map(Object.entries(forms).map(([name, text]) => [name, assemble(text)]));
+    for (const order of orders) {
+      const bytes = order.map((name) => made.get(name) ?? Buffer.alloc(0));
+      const linked = inFolder((folder) => {
+        for (const [index, one] of bytes.entries()) writeFileSync(join(folder, `${index}.o`), one);
+        run('aarch64-linux-gnu-ld', ['-r', '-o', 'all.o', ...bytes.map((_, index) => `${index}.o`)], folder);
+        return readFileSync(join(folder, 'all.o'));
+      });
+      const whole = await open(linked);
+      const wanted = targetIn([whole], whole);
+      const objects = await Promise.all(bytes.map((one, index) => open(one, `${index}.o`)));
+      for (const object of objects) t.equal(targetIn(objects, object), wanted, order.join(', '));
+    }
+  },
+);
 
-t.test('aliases of aliases, and what witnesses are asked for', async (t) => {
+t.test('an alias of an alias is followed into witnesses, other names are not', async (t) => {
   const hyp = await open(
     assemble('.text\n adrp x0, __kvm_nvhe_ticks\n adrp x1, ticks\n adrp x2, other\n'),
     'a.o',
@@ -72,10 +76,10 @@ t.test('aliases of aliases, and what witnesses are asked for', async (t) => {
   };
   t.equal(resolved('__kvm_nvhe_ticks'), 'ticks_64');
   t.equal(resolved('ticks'), 'ticks_64');
-  t.equal(resolved('other'), 'undefined', 'no alias leads there');
+  t.equal(resolved('other'), 'undefined', 'not the target of an alias');
 });
 
-t.test('the flow goes where the link does', async (t) => {
+t.test('a branch to a weak definition of its own object goes to the strong one', async (t) => {
   const user = await open(assemble(forms.weak ?? ''), 'weak.o');
   const strong = await open(assemble(forms.strong ?? ''), 'strong.o');
   const space = new AddressSpace(imageOf([user, strong], { whole: true }));

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A name that the linker script makes another name of a variable (`jiffies =
-// jiffies_64`), and hyp code's alias of that: the variable is what is meant, in
-// vmlinux.o and in the finished kernel.
+// A linker script gives a variable a second name (`jiffies = jiffies_64`), and hyp code has
+// an alias of that: findings name the variable, in vmlinux.o and in the finished kernel.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A finished kernel and the vmlinux.o that it was linked from: the same findings,
-// and the same references by who refers, to what, and how. The linker is the
-// witness: what it merged under one name is told by that name. Every third sample
-// is linked in each way; all with HYPCHECK_THOROUGH=1.
+// A finished kernel has the same findings as the vmlinux.o that it was linked from, and
+// the same references by who refers, to what, and how. Each way of linking gets every
+// third sample; all of them with HYPCHECK_THOROUGH=1.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +19,7 @@ interface Said {
   readonly status: number;
 }
 
-/** Who refers to what, how; without where that is, and without the names of sections. */
+/** Who refers to what, and how, without places and section names, which linking changes. */
 const shown = (one: {
   readonly option?: string;
   readonly message: string;
@@ -84,17 +83,17 @@ const followed: readonly Sample[] = [
   ...['relocated-tables', 'switch.clang-O2-keys16', 'alternate-select.gcc-O2'],
 ].map((name): Sample => [`flow/${name}.o`, ['--vhe-cap=11']]);
 
-/** What only a kernel that stays where it is linked can have; and what a linker that relaxes makes another thing of. */
+/** Forms that only a kernel linked for a fixed address can have, or that a relaxing linker rewrites. */
 const staying: readonly Sample[] = [
   ['hyp-text/wide-moves.o', []],
   ['hyp-text/weak.o', []],
 ];
 const stays = ({ name }: Link): boolean => name === 'GNU ld' || name === 'lld';
 
-/** Up to 5.8 kernels were not packed, and lld came late. */
+/** Kernels up to 5.8 did not pack relocations, and were seldom linked by lld. */
 const isOfNewKernels = ({ name }: Link): boolean => name === 'lld, packed' || name === 'lld';
 
-/** Written for images: linked in every way. */
+/** This sample was written for images, so it is linked in every way. */
 const PAGES = 'nvhe/pages-build/vmlinux.o';
 
 const isThorough = process.env.HYPCHECK_THOROUGH === '1';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Patterns of sections. What is expected is what glibc's fnmatch(pattern, name, 0) says.
+// Patterns of section names. Expected is what glibc's fnmatch(pattern, name, 0) returns.
 
 import t from 'tap';
 import { beginningOf, matchesGlob } from '../../lib/linker-script/glob.js';
@@ -49,12 +49,12 @@ const rows: readonly (readonly [pattern: string, name: string, matches: boolean]
   ['x[]', 'x[]', true],
 ];
 
-t.test('names that patterns match', async (t) => {
+t.test('a pattern matches the names that fnmatch matches', async (t) => {
   for (const [pattern, name, matches] of rows)
     t.equal(matchesGlob(pattern, name), matches, `'${pattern}' '${name}'`);
 });
 
-t.test('what all names begin with', async (t) => {
+t.test('beginningOf() gives the text before the first wildcard', async (t) => {
   for (const name of ['.text', '___ksymtab+x', '.data..ro_after_init', 'COMMON'])
     t.equal(beginningOf(name), name);
   for (const [pattern, beginning] of [
@@ -66,7 +66,7 @@ t.test('what all names begin with', async (t) => {
     t.equal(beginningOf(pattern), beginning, pattern);
 });
 
-t.test('a pattern that could be tried without end is not', async (t) => {
+t.test('a pattern of many asterisks takes no exponential time', async (t) => {
   const pattern = `${'*a'.repeat(2000)}*b`;
   t.equal(matchesGlob(pattern, 'a'.repeat(20_000)), false);
 });

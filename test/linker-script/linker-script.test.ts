@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Linker scripts: statements, places and names, after the manual of GNU ld
-// ("Linker Scripts"). Where linkers really put sections of such scripts:
-// test/policy/hyp-map.test.ts.
+// Linker scripts: statements, places and names, by the manual of GNU ld ("Linker
+// Scripts"). test/policy/hyp-map.test.ts compares places with those of real linkers.
 
 import t from 'tap';
 import { FormatError } from '../../lib/elf/format-error.js';
@@ -13,7 +12,7 @@ import { samples } from '../policy/linker-scripts.js';
 const read = (text: string): LinkerScript => readLinkerScript('test.lds', text);
 const layout = (text: string): SectionLayout => new SectionLayout(read(text));
 
-/** Sections that statements take, those of some files in brackets. */
+/** The patterns of each input statement; in brackets if it is limited to some files. */
 const inputs = (body: string): readonly string[] =>
   read(`SECTIONS { .out : { ${body} } }`).statements.flatMap((statement) =>
     statement.kind === 'input'
@@ -21,7 +20,7 @@ const inputs = (body: string): readonly string[] =>
       : [],
   );
 
-t.test('input sections', async (t) => {
+t.test('input statements give their patterns of section names, in all forms', async (t) => {
   const rows: readonly (readonly [string, ...(readonly string[])])[] = [
     ['*(.text)', '.text'],
     ['*(.text .text.*)', '.text .text.*'],
@@ -58,14 +57,14 @@ t.test('input sections', async (t) => {
       '.b',
     ],
     ['*(.a /*x*/) /* *(.b) */ *(.c)', '.a', '.c'],
-    // As in ld, a name goes on to where no name can go on.
+    // As in ld, a name may hold / and *, so this is not a comment.
     ['*(.a/*x*/)', '.a/*x*/'],
     ['*(.a/b)', '.a/b'],
   ];
   for (const [body, ...expected] of rows) t.same(inputs(body), expected, body);
 });
 
-t.test('output sections, in all forms', async (t) => {
+t.test('output sections are read, with all forms of attributes', async (t) => {
   for (const head of [
     '.a :',
     '.a 0 :',
@@ -82,14 +81,14 @@ t.test('output sections, in all forms', async (t) => {
       t.same(inputs(`} ${head} { *(.x) } ${tail} .b : { *(.y)`), ['.x', '.y'], `${head} ${tail}`);
 });
 
-t.test('what stands around sections', async (t) => {
+t.test('commands outside SECTIONS are passed over, and several SECTIONS are read', async (t) => {
   const text = `OUTPUT_FORMAT("elf64-littleaarch64") OUTPUT_ARCH(aarch64) ENTRY(_text) INPUT(a.o, b.o)
     GROUP ( AS_NEEDED ( x ) ) SEARCH_DIR("/lib") EXTERN(a b) TARGET(b) NOCROSSREFS(.a .b)
     MEMORY { ram (rwx) : ORIGIN = 0, LENGTH = 4K }
     PHDRS { text PT_LOAD FLAGS(5); }
     VERSION { v { global: a; local: *; }; }
     `;
-  t.throws(() => read(text), { message: /^test\.lds\+0x/ }, 'braces within braces are no list of names');
+  t.throws(() => read(text), { message: /^test\.lds\+0x/ }, 'the nested braces of VERSION');
   const plain = text.replace(/VERSION.*\n/, '');
   const found = layout(
     `# 1 "vmlinux.lds.S"\n${plain}\nx = 1 << 4;\ny += 1; z |= 2;\nSECTIONS { .a : { s = .; *(.a) e = .; } }\nSECTIONS { .b : { *(.b) } }\nASSERT(s == e, "}")`,
@@ -100,7 +99,7 @@ t.test('what stands around sections', async (t) => {
   t.ok((found.placesOf('.b')[0] ?? 0) > at);
 });
 
-t.test('names', async (t) => {
+t.test('names have the place of their assignment, or of the name they are equal to', async (t) => {
   const found = layout(`
     early = late; number = 4; self = self; a1 = a2; a2 = a1; sum = late + 4; address = ADDR(.b); size = SIZEOF(.b);
     SECTIONS {
@@ -122,8 +121,8 @@ t.test('names', async (t) => {
   t.equal(found.symbol('address'), found.placesOf('.b')[0]);
   for (const name of ['number', 'self', 'a1', 'sum', 'size', 'nobody'])
     t.equal(found.symbol(name), null, name);
-  t.ok((found.symbol('twice') ?? 0) > (found.placesOf('.d')[0] ?? 0), 'the last one counts');
-  // GNU ld and ld.lld define them by themselves.
+  t.ok((found.symbol('twice') ?? 0) > (found.placesOf('.d')[0] ?? 0), 'the last assignment counts');
+  // GNU ld and ld.lld define these names themselves.
   t.equal(found.symbol('__start_c_name'), found.placesOf('.c')[0]);
   t.ok((found.symbol('__stop_c_name') ?? 0) > (found.placesOf('.c')[0] ?? 0));
 });
@@ -139,18 +138,18 @@ t.test('the first statement that matches takes a section', async (t) => {
   t.same([x?.length, x1?.length, yes?.length], [1, 1, 1]);
   t.ok((x?.[0] ?? 0) < (x1?.[0] ?? 0) && (x1?.[0] ?? 0) < (yes?.[0] ?? 0));
   t.ok((yes?.[0] ?? 0) < (found.placesOf('.z')[0] ?? 0));
-  t.same(found.placesOf('.gone'), [-1], 'what is dropped is before everything');
+  t.same(found.placesOf('.gone'), [-1], 'discarded sections are before everything');
   t.same(found.placesOf('.gone.1'), [-1]);
   t.same(found.placesOf('.nobody'), []);
   const orphan = layout('SECTIONS { .z : { *(.q) end = .; } next = .; }');
   const [at = -1] = orphan.placesOf('.z');
   t.ok(
     at > (orphan.symbol('end') ?? Infinity) && at < (orphan.symbol('next') ?? 0),
-    'behind what has its name',
+    'an orphan section is put behind the output section of its name',
   );
 });
 
-t.test('what is no script is said', async (t) => {
+t.test('a text that is not a linker script is refused', async (t) => {
   for (const text of [
     'SECTIONS {',
     'SECTIONS { .a : { *(.a }',
@@ -172,7 +171,7 @@ t.test('what is no script is said', async (t) => {
   t.same(read('').statements, []);
 });
 
-t.test('a script that was cut or changed is read or said, and soon', async (t) => {
+t.test('a script that is cut or changed is read or refused, in reasonable time', async (t) => {
   const text = samples.at(-1)?.script ?? '';
   const orSaid = (changed: string) => {
     try {

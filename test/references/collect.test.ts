@@ -8,7 +8,7 @@ import { collect, collectFrom, skip, useTexts } from './collected.js';
 
 const test = (name: string, body: (t: Test) => Promise<void>) => t.test(name, { skip }, body);
 
-test('branches with and without link, conditional ones, and through section symbols', async (t) => {
+test('calls and branches of every form are references, also through section symbols', async (t) => {
   const { lines, unjudged } = await collect(
     `
     bl callee
@@ -34,12 +34,12 @@ test('branches with and without link, conditional ones, and through section symb
   t.same(unjudged, []);
 });
 
-test('branches inside a section need no relocation and make no reference', async (t) => {
+test('branches within a section have no relocation, and are no references', async (t) => {
   const { lines } = await collect('bl 1f\n b 1f\n 1: ret');
   t.same(lines, []);
 });
 
-test('ADR, and what is done with the address', async (t) => {
+test('an ADR is a reference, with the uses of its address in the function', async (t) => {
   const { lines, references } = await collect(`
     adr x0, data
     ldr x1, [x0, #8]
@@ -57,7 +57,7 @@ test('ADR, and what is done with the address', async (t) => {
   t.same(references.map(useTexts), [['load 4', 'store 8', 'load indexed 12', 'argument 16'], ['branch 28']]);
 });
 
-test('uses of an address that ADD forms follow copies, and stop where the register is written', async (t) => {
+test('uses of an address are followed through copies, until the register is written', async (t) => {
   const { references } = await collect(`
     adrp x0, data
     add x0, x0, :lo12:data
@@ -71,7 +71,7 @@ test('uses of an address that ADD forms follow copies, and stop where the regist
   t.same(references.map(useTexts), [['store 20']]);
 });
 
-test('a literal belongs to the code that loads it', async (t) => {
+test('a literal belongs to the function that loads it', async (t) => {
   const { lines, references, unjudged } = await collect(
     `
     ret
@@ -90,7 +90,7 @@ test('a literal belongs to the code that loads it', async (t) => {
   t.same(
     lines.map(({ does, to }) => `${does} ${to}`),
     ['g 4 absolute data (.data+0)'],
-    'not to the label before the pool',
+    'not to h, the label before the literal pool',
   );
   t.same(references.map(useTexts), [['branch 8']]);
   t.equal(lines[0]?.by, '24 ABS64');
@@ -129,7 +129,7 @@ test('a slot in code that nothing loads is a slot of data', async (t) => {
   );
 });
 
-test('slots of data', async (t) => {
+test('relocated slots of hyp data are references of the data', async (t) => {
   const { lines, references } = await collect(
     'ret',
     `.section .hyp.rodata, "a"
@@ -151,7 +151,7 @@ test('slots of data', async (t) => {
   t.ok(references.every(({ isData }) => isData));
 });
 
-test('MOVZ and MOVK of one address are one reference', async (t) => {
+test('MOVZ and MOVKs that form one address are one reference', async (t) => {
   const { lines, references, unjudged } = await collect(`
     movz x0, #:abs_g3:data
     movk x0, #:abs_g2_nc:data
@@ -167,7 +167,7 @@ test('MOVZ and MOVK of one address are one reference', async (t) => {
     lines.map(({ does, to, by }) => `${does} ${to} ${by.split(', ').length}`),
     ['f 0 absolute data (.data+0) 4', 'f 20 absolute other (.data+8) 2', 'f 28 address data (.data+0) 2'],
   );
-  t.same(useTexts(references[0] ?? fail()), ['load 16', 'value 36'], 'it is read through, and returned');
+  t.same(useTexts(references[0] ?? fail()), ['load 16', 'value 36'], 'a load through it; it is returned');
   t.same(unjudged, []);
 });
 
@@ -175,7 +175,7 @@ const fail = (): never => {
   throw new Error('there is no reference');
 };
 
-test('LDR (literal) of something by its own relocation', async (t) => {
+test('an LDR (literal) with a relocation is a load of its target', async (t) => {
   const { lines } = await collect('ldr x0, data\n ldrsw x0, data\n ret');
   t.same(
     lines.map(({ does, by }) => `${does} ${by}`),
@@ -183,7 +183,7 @@ test('LDR (literal) of something by its own relocation', async (t) => {
   );
 });
 
-/** One section of items as .hyp.text. */
+/** The references of an object whose .hyp.text has these items. */
 const built = (items: readonly Item[], more: { relocationType?: number } = {}) =>
   collectFrom(
     buildObject({
@@ -194,7 +194,7 @@ const built = (items: readonly Item[], more: { relocationType?: number } = {}) =
     }),
   );
 
-t.test('an unknown relocation type is said, with number and place', async (t) => {
+t.test('an unknown relocation type is reported, with number and place', async (t) => {
   const { lines, unjudged } = await built([
     0xd503201f,
     { word: 0, relocation: { type: 560, to: 'data' } }, // TLSDESC_LD_PREL19
@@ -207,7 +207,7 @@ t.test('an unknown relocation type is said, with number and place', async (t) =>
   ]);
 });
 
-t.test('relocations without addends are said', async (t) => {
+t.test('relocations without addends are reported', async (t) => {
   const { lines, unjudged } = await built([{ word: 0x94000000, relocation: { type: 283, to: 'data' } }], {
     relocationType: SHT.REL,
   });
@@ -215,7 +215,7 @@ t.test('relocations without addends are said', async (t) => {
   t.same(unjudged, [".hyp.text+0: relocations without addends ('.rel.hyp.text') cannot be read []"]);
 });
 
-t.test('a relocation outside its section is said', async (t) => {
+t.test('a relocation outside its section is reported', async (t) => {
   const bytes = buildObject({
     sections: [
       { name: '.hyp.text', flags: code, items: [{ word: 0x94000000, relocation: { type: 283, to: 'x' } }] },
@@ -229,7 +229,7 @@ t.test('a relocation outside its section is said', async (t) => {
   t.same(unjudged, ['.hyp.text+64: a relocation lies outside its section [64 CALL26]']);
 });
 
-t.test('R_AARCH64_NONE does nothing', async (t) => {
+t.test('R_AARCH64_NONE is no reference', async (t) => {
   const { lines, unjudged } = await built([
     {
       word: 0xd503201f,
@@ -242,7 +242,7 @@ t.test('R_AARCH64_NONE does nothing', async (t) => {
   t.same([...lines, ...unjudged], []);
 });
 
-t.test('every relocation of every known type ends up in one place', async (t) => {
+t.test('a relocation of any known type is in one reference, or is reported once', async (t) => {
   const types = [...relocationTypes].filter(([, { kind }]) => kind !== 'none');
   const { references, unjudged, object } = await built(
     types.map(([type]) => ({ word: 0xd503201f, relocation: { type, to: 'data' } })),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// References of an assembled text in one line each.
+// The references of assembled code as text, a line each.
 
 import { relocationName } from '../../lib/aarch64/relocation-types.js';
 import { nameAt } from '../../lib/code/functions.js';
@@ -27,13 +27,13 @@ export const useTexts = (reference: Reference): readonly string[] =>
   reference.uses().map(({ kind, indexed, offset }) => `${kind}${indexed ? ' indexed' : ''} ${offset}`);
 
 export interface Line {
-  /** Function, place and access: `f+8 load`. */
+  /** Function, offset in the section and access: `f 8 load`. */
   readonly does: string;
   readonly to: string;
   readonly by: string;
 }
 
-/** Section offset first; then what the reference does, to what, by which relocations. */
+/** What a reference does and where, to what, and by which relocations. */
 export const lineOf = (reference: Reference): Line => {
   const { at, owner, access, target, relocations } = reference;
   const blamed =
@@ -67,7 +67,7 @@ export const collectFrom = async (bytes: Uint8Array): Promise<Collected> => {
   return { object, references: sorted, lines: sorted.map(lineOf), unjudged: unjudged.map(unjudgedText) };
 };
 
-/** The body of a function `f` in .hyp.text, and whatever else the text has. */
+/** Of a function `f` in .hyp.text with this body, followed by `data` and `other` in .data and by `rest`. */
 export const collect = (body: string, rest = ''): Promise<Collected> =>
   collectFrom(
     assemble(`

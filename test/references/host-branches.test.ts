@@ -22,7 +22,7 @@ const hyp = {
   ],
 };
 
-t.test('calls and jumps from host code into the nVHE link', async (t) => {
+t.test('host code’s calls and jumps into the nVHE link are found', async (t) => {
   const object = await build({
     sections: [
       hyp,
@@ -52,16 +52,16 @@ t.test('calls and jumps from host code into the nVHE link', async (t) => {
       { does: 'host 0 call', to: '__kvm_nvhe_f (.hyp.text+0)', by: '0 CALL26' },
       { does: 'host 4 jump', to: '__kvm_nvhe_f (.hyp.text+0)', by: '4 JUMP26' },
     ],
-    'neither the stub, which is the host’s, nor an address',
+    'not the call of the stub, which the host may call, nor the ADRP',
   );
 });
 
-t.test('nothing to look for costs nothing', async (t) => {
+t.test('without hyp code no branch is found', async (t) => {
   const object = await build({ sections: [{ name: '.text', flags: code, items: [call('nobody')] }] });
   t.same(collectHostBranches(imageOf([object]), object), []);
 });
 
-t.test('from one object into another', async (t) => {
+t.test('a call from one object into another is found', async (t) => {
   const first = await build({ sections: [hyp] }, 'hyp.o');
   const second = await build(
     {

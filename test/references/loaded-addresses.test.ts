@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Kernel addresses that are loaded from slots of data and used as such.
+// Kernel addresses that hyp code loads from slots of data, and then uses.
 
 import t, { type Test } from 'tap';
 import { nameAt } from '../../lib/code/functions.js';
@@ -28,7 +28,7 @@ const tables = `
   .size words, . - words
 `;
 
-/** Of each use: place of the load, target's offset in .data, slot's variable and number of slots, uses. */
+/** For each: place of the load, the target's offset in .data, the slot's variable, number of slots, uses. */
 const loaded = async (body: string, loadsKernelAddresses = true): Promise<readonly string[]> => {
   const object = await open(
     assemble(`.section .hyp.text, "ax"\n.type f, %function\nf:\n${body}\n.size f, . - f\n${tables}`),
@@ -45,7 +45,7 @@ const loaded = async (body: string, loadsKernelAddresses = true): Promise<readon
 
 const form = (symbol: string) => `adrp x1, ${symbol}\nadd x1, x1, :lo12:${symbol}`;
 
-test('the slot that is read, where that is known', async (t) => {
+test('a load from a known slot refers to what that slot holds', async (t) => {
   t.same(await loaded(`${form('three')}\nldr x2, [x1, #16]\nbr x2`), ['8: 8 of three (1) branch 12']);
   t.same(await loaded(`${form('three + 24')}\nldr x2, [x1]\nblr x2\nret`), ['8: 0 of one (1) branch 12']);
   t.same(await loaded(`${form('three')}\nsub x3, x1, #8\nldr x2, [x3, #32]\nstr x0, [x2]\nret`), [
@@ -54,10 +54,10 @@ test('the slot that is read, where that is known', async (t) => {
   t.same(await loaded('adrp x1, one\nldr x9, [x1, :lo12:one]\nldr x0, [x9]\nret'), [
     '4: 0 of one (1) load 8',
   ]);
-  t.same(await loaded(`${form('three')}\nldr x2, [x1]\nbr x2`), [], 'there is none');
+  t.same(await loaded(`${form('three')}\nldr x2, [x1]\nbr x2`), [], 'the slot holds no address');
 });
 
-test('all of the variable, where it is not', async (t) => {
+test('a load from an unknown slot refers to what all slots of the variable hold', async (t) => {
   const all = ['12: 0 of three (2) branch 16'];
   t.same(await loaded(`${form('three')}\nadd x1, x1, x0, lsl #3\nldr x2, [x1]\nbr x2`), all);
   t.same(await loaded(`${form('three')}\nnop\nldr x2, [x1, w0, uxtw #3]\nbr x2`), all);
@@ -65,22 +65,30 @@ test('all of the variable, where it is not', async (t) => {
   t.same(
     await loaded(`${form('three')}\nmov x19, x1\n1: ldr x2, [x19], #8\nblr x2\ncbnz x0, 1b\nret`),
     ['12: 0 of three (2) branch 16'],
-    'a pointer that walks on',
+    'a pointer that is incremented',
   );
 });
 
-test('only what can be a kernel address', async (t) => {
-  t.same(await loaded(`${form('three')}\nldr w2, [x1, #16]\nbr x2`), [], 'half of one');
+test('a load that cannot give a kernel address is no reference', async (t) => {
+  t.same(await loaded(`${form('three')}\nldr w2, [x1, #16]\nbr x2`), [], 'half of an address');
   t.same(
     await loaded(`${form('words')}\nldrsw x2, [x1, x0, lsl #2]\nadd x2, x2, x1\nbr x2`),
     [],
     'a distance',
   );
-  t.same(await loaded(`${form('written')}\nldr x2, [x1]\nbr x2`), [], 'that read is what is reported');
-  t.same(await loaded(`${form('one')}\nldr x2, [x1]\nbr x2`, false), [], 'slots are hyp addresses there');
+  t.same(
+    await loaded(`${form('written')}\nldr x2, [x1]\nbr x2`),
+    [],
+    'a slot in .data: that load is reported instead',
+  );
+  t.same(
+    await loaded(`${form('one')}\nldr x2, [x1]\nbr x2`, false),
+    [],
+    'a kernel whose slots hold hyp addresses',
+  );
 });
 
-test('which is used as an address', async (t) => {
+test('a loaded address that is not used as one is no reference', async (t) => {
   for (const use of ['ret', 'cmp x2, x0\nret', 'and x2, x2, #0xffff\nldr x0, [x2]\nret', 'str x2, [x0]\nret'])
     t.same(await loaded(`${form('one')}\nldr x2, [x1]\n${use}`), [], use);
 });

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Kernel addresses that are passed to other hyp functions, which use them or not.
+// Kernel addresses that are passed to other functions, which use them or not.
 
 import t from 'tap';
 import { assemble } from '../support/tools.js';
 import { collect, collectFrom, skip, useTexts } from './collected.js';
 
-/** The uses of the first absolute reference; f is the first function, and 4 bytes an instruction. */
+/** The uses of the first absolute reference of f, which stands before the callees. */
 const usesIn = async (body: string, callees: string): Promise<readonly string[]> => {
   const { references } = await collect(`${body}\n.size f, . - f\n${callees}\n.ltorg\n.set f_end, .`);
   const [one] = references.filter(({ access }) => access === 'absolute');
   return one ? useTexts(one).filter((text) => !text.startsWith('value')) : [];
 };
 
-t.test('an address in an argument', { skip }, async (t) => {
+t.test('an address that is passed as an argument has the uses in the callee', { skip }, async (t) => {
   const rows: readonly (readonly [string, string, string, readonly string[]])[] = [
     ['is read through', 'ldr x0, =data\nbl g\nret', 'g: ldr x0, [x0]\nret', ['argument 4', 'load 12']],
     ['is stored through', 'ldr x1, =data\nb g', 'g: str x0, [x1]\nret', ['store 8']],
@@ -33,7 +33,7 @@ t.test('an address in an argument', { skip }, async (t) => {
   for (const [name, body, callees, expected] of rows) t.same(await usesIn(body, callees), expected, name);
 });
 
-t.test('a callee in another section counts at the call, one of the host does not', { skip }, async (t) => {
+t.test('uses in a hyp callee of another section count at the call, in host code not', { skip }, async (t) => {
   for (const [section, expected] of [
     ['.hyp.idmap.text', ['argument 4', 'load 4']],
     ['.text', ['argument 4']],

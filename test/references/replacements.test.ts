@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Replacement code in both places that kernels keep it: a section of its own
-// (up to 5.7), and subsection 1 of the function's section.
+// Replacement code of alternatives, in both places where kernels keep it: a section of its
+// own (up to 5.7), or subsection 1 of the function's section.
 
 import t, { type Test } from 'tap';
 import { replacementsFor } from '../../lib/references/replacements.js';
@@ -22,14 +22,14 @@ const entry = (original: string, replacement: string, feature = 1, lengths = '4,
 
 const layouts: readonly (readonly [string, (name: string, body: string) => string])[] = [
   [
-    'a section of their own',
+    'a section of its own',
     (name, body) => `.pushsection .altinstr_replacement, "ax"\n ${name}: ${body}\n .popsection`,
   ],
   ['subsection 1', (name, body) => `.subsection 1\n ${name}: ${body}\n .previous`],
 ];
 
 for (const [layout, place] of layouts) {
-  test(`replacements in ${layout} are blamed on what they replace`, async (t) => {
+  test(`a branch in replacement code, in ${layout}, is blamed on the original instruction`, async (t) => {
     const bytes = assemble(`
       .section .hyp.text, "ax"
       .global f
@@ -49,7 +49,7 @@ for (const [layout, place] of layouts) {
   });
 }
 
-test('what replaces host code is none of hyp’s business', async (t) => {
+test('replacement code of host code is not collected', async (t) => {
   const bytes = assemble(`
     .section .hyp.text, "ax"
     .global f
@@ -76,7 +76,7 @@ test('what replaces host code is none of hyp’s business', async (t) => {
   );
 });
 
-test('callbacks and empty replacements hold no code', async (t) => {
+test('callbacks and alternatives of length 0 have no replacement code', async (t) => {
   const bytes = assemble(`
     .section .hyp.text, "ax"
     f: nop
@@ -100,7 +100,7 @@ test('callbacks and empty replacements hold no code', async (t) => {
   );
 });
 
-test('a table that is cut off, or whose fields lead nowhere', async (t) => {
+test('an entry that is cut off, or whose replacement is undefined, gives none', async (t) => {
   const bytes = assemble(`
     .section .hyp.text, "ax"
     f: nop
