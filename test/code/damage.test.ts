@@ -83,7 +83,7 @@ const all = (read: (object: ObjectFile) => void) => async (): Promise<readonly s
 };
 
 for (const [name, read] of Object.entries(readers)) {
-  t.test(name, async (t) => {
+  t.test(`${name}: damage gives a result or a FormatError`, async (t) => {
     const run = all((object) => {
       for (const section of object.sections) read(object, section);
     });

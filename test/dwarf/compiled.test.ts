@@ -146,7 +146,7 @@ const variants: readonly {
 ];
 
 for (const { name, compiler, options } of variants) {
-  t.test(name, { skip }, async (t) => {
+  t.test(`${name}: frames are llvm-symbolizer’s`, { skip }, async (t) => {
     const shop = workshop();
     t.teardown(shop.remove);
     const { command } = compilers[compiler];

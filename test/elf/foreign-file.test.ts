@@ -66,7 +66,7 @@ const rows: readonly (readonly [name: string, path: string, bytes: Uint8Array, R
   ['nothing', 'x', text(''), null],
 ];
 for (const [name, path, bytes, wanted] of rows) {
-  t.test(name, async (t) => {
+  t.test(`${name} is ${wanted ? 'recognised' : 'not taken for something else'}`, async (t) => {
     const said = foreignFile(memorySource(path, bytes));
     if (wanted) t.match(said ?? '', wanted);
     else t.equal(said, null);

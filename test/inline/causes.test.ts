@@ -68,7 +68,7 @@ hyp int uses(volatile int *x) { return helper(x) + x[3]; }`,
 ];
 
 for (const [title, program, args, text, cause] of cases) {
-  t.test(title, { skip: without(program) }, async (t) => {
+  t.test(`a note gives the cause: ${title}`, { skip: without(program) }, async (t) => {
     await inFolder(async (folder) => {
       writeFileSync(join(folder, 'a.c'), text);
       run(

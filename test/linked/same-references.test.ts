@@ -99,21 +99,25 @@ const PAGES = 'nvhe/pages-build/vmlinux.o';
 const isThorough = process.env.HYPCHECK_THOROUGH === '1';
 
 for (const link of links) {
-  t.test(link.name, { skip: without(link.linker, 'aarch64-linux-gnu-gcc') }, async (t) => {
-    const all = isOfNewKernels(link) ? ownLink : [...ownLink, ...shared, ...followed];
-    const samples = all.filter(
-      ([name], index) => isThorough || name === PAGES || index % 3 === links.indexOf(link) % 3,
-    );
-    for (const [name, options] of [...samples, ...(stays(link) ? staying : [])]) {
-      const folder = mkdtempSync(join(tmpdir(), 'hypcheck-linked-'));
-      try {
-        linkImage(folder, [`test/samples/${name}`], link);
-        const object = await ask(folder, 'vmlinux.o', ...options);
-        const image = await ask(folder, 'vmlinux', ...options);
-        t.same(image, object, name);
-      } finally {
-        rmSync(folder, { recursive: true, force: true });
+  t.test(
+    `${link.name}: a finished kernel has the findings of its vmlinux.o`,
+    { skip: without(link.linker, 'aarch64-linux-gnu-gcc') },
+    async (t) => {
+      const all = isOfNewKernels(link) ? ownLink : [...ownLink, ...shared, ...followed];
+      const samples = all.filter(
+        ([name], index) => isThorough || name === PAGES || index % 3 === links.indexOf(link) % 3,
+      );
+      for (const [name, options] of [...samples, ...(stays(link) ? staying : [])]) {
+        const folder = mkdtempSync(join(tmpdir(), 'hypcheck-linked-'));
+        try {
+          linkImage(folder, [`test/samples/${name}`], link);
+          const object = await ask(folder, 'vmlinux.o', ...options);
+          const image = await ask(folder, 'vmlinux', ...options);
+          t.same(image, object, name);
+        } finally {
+          rmSync(folder, { recursive: true, force: true });
+        }
       }
-    }
-  });
+    },
+  );
 }
