@@ -82,7 +82,7 @@ t.test('a call inlined into a nested function does not belong to the outer one',
   t.equal(allFunctionsOf(unit).find(place)?.offset, entry('nested').offset);
 });
 
-t.test('functions in namespaces are found by both look-ups, those in types by one', async (t) => {
+t.test('functionsOf() looks into namespaces, allFunctionsOf() into types, too', async (t) => {
   const { entry } = opened(
     made(DW_TAG.namespace)('n', null, subprogram('inside', [0x200, 4])),
     made(DW_TAG.structure_type)('s', null, subprogram('method', [0x300, 4])),
