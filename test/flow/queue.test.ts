@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// First in, first out, each item once, and fast even if thousands wait.
+// First in, first out, each item once.
 
 import t from 'tap';
 import { Queue } from '../../lib/flow/queue.js';
