@@ -29,6 +29,8 @@ interface Subject {
 const subjects: readonly string[] = ['gcc-5.o', 'clang-5.o', 'gas-3.o'];
 
 const isThorough = process.env.HYPCHECK_THOROUGH === '1';
+/** Of many changed bytes. */
+const ROUNDS = isThorough ? 800 : 300;
 
 const open = async (name: string): Promise<Subject> => {
   const bytes = new Uint8Array(readFileSync(join(objectsFolder, name)));
@@ -118,7 +120,7 @@ for (const name of [...subjects, 'gcc-4.o', 'clang-4.o', 'merged.o', 'linked']) 
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
       return Math.floor((state / 2 ** 32) * below);
     };
-    for (let round = 0; round < 800; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       const bytes = subject.bytes.slice();
       for (let count = random(12) + 1; count > 0; count--) {
         const section = sections[random(sections.length)];
