@@ -49,7 +49,7 @@ export const unchecked = (object: string, sentence: string, at: Place | null = n
 /** Nobody reads more, and to look up the lines of each takes its time. */
 const MOST_FINDINGS = 10_000;
 /** Characters of names in all their sentences. */
-const MOST_TEXT = 2_000_000;
+const MOST_TEXT = 1_000_000;
 
 /** Characters of the strings in some facts. */
 const lengthOf = (facts: object): number => {
@@ -61,13 +61,18 @@ const lengthOf = (facts: object): number => {
   return length;
 };
 
-/** As many as are told, and that there are more. */
-export const bounded = (findings: readonly Finding[]): readonly Finding[] => {
+/** The first of some sentences that is not told, by how many characters of names each has; -1 if all are. */
+export const firstUntold = (lengths: readonly number[]): number => {
   let text = 0;
-  const end = findings.findIndex(({ claim }, index) => {
-    text += lengthOf(claim.facts);
+  return lengths.findIndex((length, index) => {
+    text += length;
     return index === MOST_FINDINGS || text > MOST_TEXT;
   });
+};
+
+/** As many as are told, and that there are more. */
+export const bounded = (findings: readonly Finding[]): readonly Finding[] => {
+  const end = firstUntold(findings.map(({ claim }) => lengthOf(claim.facts)));
   const next = findings[end];
   if (!next) return findings;
   const more = unchecked(next.object, `there are more than ${end} findings; the rest is not told`);

@@ -9,7 +9,7 @@ import { sourceName } from '../link/symbol-names.js';
 import { quoteSection } from '../pages/phrases.js';
 import { type Judgement, leavesHyp } from '../policy/judge.js';
 import { diagnose } from './diagnose.js';
-import { unchecked } from './finding.js';
+import { firstUntold, unchecked } from './finding.js';
 import { hypFacts } from './hyp-facts.js';
 import type { Judged } from './outcome.js';
 import { functionName, objectNote, spotOf } from './spot.js';
@@ -51,23 +51,23 @@ const describeReference = (judgement: Judgement, reach: Reach | null): Diagnosti
   };
 };
 
-/** What hyp of a whole kernel depends on is a third of this. */
-const MOST_LISTED = 10_000;
-
-/** Sorted. What is beyond MOST_LISTED is said to be left out. */
+/** Sorted, as many as there may be findings; that there are more is said. */
 export const listReferences = ({ judgements, reaches }: Judged): readonly Diagnostic[] => {
   const leaving = judgements.filter(leavesHyp);
-  const next = leaving[MOST_LISTED];
+  const end = firstUntold(leaving.map(({ target }) => target.name?.length ?? 0));
+  const next = leaving[end];
   const more = next
     ? [
         unchecked(
           next.reference.at.object.path,
-          `more than ${MOST_LISTED} references leave hyp; the rest is not listed`,
+          `more than ${end} references leave hyp; the rest is not listed`,
         ),
       ]
     : [];
   return [
-    ...leaving.slice(0, MOST_LISTED).map((one) => describeReference(one, reaches.get(one) ?? null)),
+    ...leaving
+      .slice(0, next ? end : leaving.length)
+      .map((one) => describeReference(one, reaches.get(one) ?? null)),
     ...diagnose(more, { errors: new Set(), sources: null, adviseCall: null, stepsTo: null }),
   ].sort(compareDiagnostics);
 };
