@@ -33,7 +33,8 @@ export const dependencyMap = ({ judgements, reaches }: Judged): readonly Depende
     const section = target.section === null ? '?' : stableSectionName(target.section);
     const to = target.name === null ? section : sourceName(target.name);
     const outcome = outcomeOf(judgement, reaches);
-    const key = JSON.stringify([from, target.family, to]);
+    // No name of a symbol or a section has a NUL.
+    const key = `${from}\0${target.family}\0${to}`;
     const known = pairs.get(key);
     pairs.set(key, {
       from,
