@@ -263,11 +263,12 @@ const firstUnrelocated = (object: ObjectFile, section: Section): number | null =
       if (!needsRelocation(word) && !branchesToItself(word)) continue;
       const offset = start + index * 4;
       while (next < table.count && table.offset(next) < offset) next++;
-      const isNamed = next < table.count && table.offset(next) === offset;
       // A loop of one instruction is right, unless a relocation was there and is none any more (R_AARCH64_NONE).
-      const isRelocated = isNamed
-        ? relocationTypes.get(table.type(next))?.kind !== 'none'
-        : !needsRelocation(word);
+      let isRelocated = !needsRelocation(word);
+      for (let at = next; at < table.count && table.offset(at) === offset; at++) {
+        isRelocated = relocationTypes.get(table.type(at))?.kind !== 'none';
+        if (isRelocated) break;
+      }
       if (!isRelocated && runs.isCode(offset)) return offset;
     }
   }

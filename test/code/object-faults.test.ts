@@ -196,6 +196,15 @@ t.test('an instruction that needs a relocation is reported if it has only R_AARC
     t.equal(await faultsWith([word(value, type)]), '');
     t.match(await faultsWith([word(value, NONE)]), /offset 0x0 .* needs a relocation and has none/);
   }
+  const both: BuiltSection = {
+    ...word(0, NONE),
+    items: [
+      { label: 'f' },
+      { word: 0x94000000, relocation: [NONE, CALL26].map((type) => ({ type, to: 'host' })) },
+      RET,
+    ],
+  };
+  t.equal(await faultsWith([both]), '', 'one that only keeps a symbol beside the one of the call');
   t.equal(await faultsWith([word(0xd503201f, NONE)]), '', 'a call that recordmcount replaced by a NOP');
 });
 
