@@ -106,6 +106,11 @@ export class Code {
       .map((at) => located.start + at);
   }
 
+  /** A function begins here, or a label of assembly stands here, in code of the host too. */
+  isLabel(address: Address): boolean {
+    return this.labelsIn(address - 4, address + 4).includes(address);
+  }
+
   /** A sized function begins here: whoever takes this address means the function as a whole. */
   isFunctionStart(address: Address): boolean {
     const located = this.#locate(address);

@@ -61,18 +61,19 @@ const lengthOf = (facts: object): number => {
   return length;
 };
 
-/** The first of some sentences that is not told, by how many characters of names each has; -1 if all are. */
-export const firstUntold = (lengths: readonly number[]): number => {
+/** How many of some sentences are told, the first ones, by how many characters of names each has. */
+export const countTold = (lengths: readonly number[]): number => {
   let text = 0;
-  return lengths.findIndex((length, index) => {
+  const end = lengths.findIndex((length, index) => {
     text += length;
     return index === MOST_FINDINGS || text > MOST_TEXT;
   });
+  return end < 0 ? lengths.length : end;
 };
 
 /** As many as are told, and that there are more. */
 export const bounded = (findings: readonly Finding[]): readonly Finding[] => {
-  const end = firstUntold(findings.map(({ claim }) => lengthOf(claim.facts)));
+  const end = countTold(findings.map(({ claim }) => lengthOf(claim.facts)));
   const next = findings[end];
   if (!next) return findings;
   const more = unchecked(next.object, `there are more than ${end} findings; the rest is not told`);

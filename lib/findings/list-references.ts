@@ -9,7 +9,7 @@ import { sourceName } from '../link/symbol-names.js';
 import { quoteSection } from '../pages/phrases.js';
 import { type Judgement, leavesHyp } from '../policy/judge.js';
 import { diagnose } from './diagnose.js';
-import { firstUntold, unchecked } from './finding.js';
+import { countTold, unchecked } from './finding.js';
 import { hypFacts } from './hyp-facts.js';
 import type { Judged } from './outcome.js';
 import { functionName, objectNote, spotOf } from './spot.js';
@@ -54,7 +54,11 @@ const describeReference = (judgement: Judgement, reach: Reach | null): Diagnosti
 /** Sorted, as many as there may be findings; that there are more is said. */
 export const listReferences = ({ judgements, reaches }: Judged): readonly Diagnostic[] => {
   const leaving = judgements.filter(leavesHyp);
-  const end = firstUntold(leaving.map(({ target }) => target.name?.length ?? 0));
+  const end = countTold(
+    leaving.map(
+      ({ reference, target }) => (functionName(reference.owner)?.length ?? 0) + (target.name?.length ?? 0),
+    ),
+  );
   const next = leaving[end];
   const more = next
     ? [
@@ -65,9 +69,7 @@ export const listReferences = ({ judgements, reaches }: Judged): readonly Diagno
       ]
     : [];
   return [
-    ...leaving
-      .slice(0, next ? end : leaving.length)
-      .map((one) => describeReference(one, reaches.get(one) ?? null)),
+    ...leaving.slice(0, end).map((one) => describeReference(one, reaches.get(one) ?? null)),
     ...diagnose(more, { errors: new Set(), sources: null, adviseCall: null, stepsTo: null }),
   ].sort(compareDiagnostics);
 };

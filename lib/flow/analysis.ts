@@ -11,7 +11,7 @@ import type { CodeRange } from '../code/code-range.js';
 import { PatchTables } from '../code/patch-tables.js';
 import type { Image } from '../link/image.js';
 import { Capabilities, type CapabilityNumbers, type Machines } from './capability.js';
-import { Effort } from './effort.js';
+import { type Effort, type Efforts, newEfforts } from './effort.js';
 import { Guards } from './guards.js';
 import { findHostCallers, type HostCall } from './host-callers.js';
 import { RegisterSummaries } from './register-summary.js';
@@ -35,17 +35,6 @@ export interface Analysis {
   /** Any machine at any time, also before KVM runs: explains what no machine executes while KVM runs. */
   readonly ever: () => Walk;
 }
-
-/** What may be spent on a link: to tell what is executed without VHE, and to explain what is not. */
-export interface Efforts {
-  readonly judging: Effort;
-  readonly explaining: Effort;
-}
-
-export const newEfforts = (image: Image): Efforts => ({
-  judging: new Effort(image),
-  explaining: new Effort(image),
-});
 
 /**
  * `ranges`: hyp code in sections of the host. `isComplete`: see findRoots. `isExact`: host functions are walked to see
@@ -90,7 +79,7 @@ export const analyse = (
   const guards = new Guards(code, tables, without);
   const { roots, calls, middles } = isExact
     ? findHostCallers(code, tables, functions, (start) => guards.mayGuard(start), isComplete)
-    : { roots: functions, calls: [], middles: new Set<Address>() };
+    : { roots: functions, calls: [], middles: new Map<Address, ReadonlySet<Address>>() };
   const callers = new Set(calls.map(({ caller }) => caller));
   const isWalked = (start: Address): boolean =>
     functions.has(start) || (callers.has(start) && guards.mayGuard(start));
@@ -98,9 +87,8 @@ export const analyse = (
     for (const start of starts) {
       if (!isWalked(start)) continue;
       // Assembly may enter a function in its middle, behind the test at its start.
-      const { end } = code.extentAt(start);
-      const inside = [...middles].filter((at) => at > start && at < end);
-      for (const entry of [start, ...code.labelsIn(start, end), ...inside])
+      const labels = code.labelsIn(start, code.extentAt(start).end);
+      for (const entry of [start, ...labels, ...(middles.get(start) ?? [])])
         walk.enter(entry, { kind: 'host-function' });
     }
     walk.run();

@@ -35,3 +35,14 @@ export class Effort {
     throw new FormatError(this.#image.objects[0]?.path ?? '', null, 0, sentence);
   }
 }
+
+/** What may be spent on a link: to tell what is executed without VHE, and to explain what is not. */
+export interface Efforts {
+  readonly judging: Effort;
+  readonly explaining: Effort;
+}
+
+export const newEfforts = (image: Image): Efforts => ({
+  judging: new Effort(image),
+  explaining: new Effort(image),
+});

@@ -47,9 +47,11 @@ export interface HostCallers {
   /** The starts of functions that somebody may enter who is not seen. */
   readonly roots: ReadonlySet<Address>;
   readonly calls: readonly HostCall[];
-  /** Places in the middle of functions, without a label, to which other functions branch: assembly, behind what is tested. */
-  readonly middles: ReadonlySet<Address>;
+  /** By the start of a function, the places in its middle, without a label, to which others branch: behind what it tests. */
+  readonly middles: Middles;
 }
+
+type Middles = ReadonlyMap<Address, ReadonlySet<Address>>;
 
 /** Calls one above the other, and functions, that are looked at; what is above these counts as entered. */
 const MOST_LEVELS = 8;
@@ -68,7 +70,7 @@ export const findHostCallers = (
 ): HostCallers => {
   const seen = new Set(functions);
   const roots = new Set<Address>();
-  const middles = new Set<Address>();
+  const middles = new Map<Address, ReadonlySet<Address>>();
   let calls: readonly HostCall[] = [];
   // A finished kernel's relocations are read out of its instructions, and not all of them are seen.
   const isSearched = code.space.image.objects.every(({ places }) => places === null);
@@ -80,7 +82,7 @@ export const findHostCallers = (
     }
     const found = new Level(code, tables, level, isComplete);
     for (const start of level) if (found.isEntered(start)) roots.add(start);
-    for (const middle of found.middles) middles.add(middle);
+    for (const [start, places] of found.middles) middles.set(start, places);
     calls = spread(roots, [...calls, ...found.calls], mayGuard);
     level = [...new Set(calls.flatMap(({ caller }) => caller ?? []))].filter((start) => !seen.has(start));
     for (const start of level) seen.add(start);
@@ -124,7 +126,7 @@ const spread = (
 /** Some functions of the host and what refers to them. */
 class Level {
   readonly calls: HostCall[] = [];
-  readonly middles = new Set<Address>();
+  readonly middles = new Map<Address, Set<Address>>();
   readonly #code: Code;
   readonly #tables: PatchTables;
   readonly #functions: ReadonlySet<Address>;
@@ -244,7 +246,7 @@ class Level {
     const code = this.#code;
     const { start } = code.extentAt(target);
     if (target === start || !code.isFunctionStart(start) || code.sectionAt(at)) return false;
-    return !code.labelsIn(start, target + 1).includes(target);
+    return !code.isLabel(target);
   }
 
   /** What code of the function itself forms, nobody else has yet. */
@@ -263,8 +265,8 @@ class Level {
       if (!code.isCode(place) || start === callee) continue;
       const isInside = code.isSameSource(place, target) && code.instructionAt(at).branch?.kind !== 'call';
       this.calls.push({ at, target, caller: code.isHyp(place) ? null : start, callee, isInside });
-      if (target !== callee && !isInside && !code.labelsIn(callee, target + 1).includes(target))
-        this.middles.add(target);
+      if (target === callee || isInside || code.isLabel(target)) continue;
+      this.middles.set(callee, (this.middles.get(callee) ?? new Set()).add(target));
     }
   }
 

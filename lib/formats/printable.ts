@@ -15,17 +15,8 @@ const unprintable = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/
 /** A well-formed UTF-8 sequence of several bytes, in a text with one character per byte. */
 const multibyte = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/g;
 
-/** Of characters that were asked for: there are few, and a hostile name has thousands of each. */
-const numbers = new Map<string, string>();
-
-const hex = (character: string): string => {
-  let number = numbers.get(character);
-  if (number === undefined) {
-    number = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-    numbers.set(character, number);
-  }
-  return number;
-};
+const hex = (character: string): string =>
+  (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
 
 /** <U+001B>, as gcc spells it. */
 const spelt = (character: string): string => `<U+${hex(character)}>`;

@@ -70,9 +70,8 @@ class Recovery {
   readonly #code: CodeMap;
   readonly #start: Distance;
   readonly #words: Uint32Array;
-  readonly #entries: Relocation[] = [];
-  /** Them by offset. */
-  readonly #entriesAt = new Map<number, Relocation[]>();
+  /** By offset. */
+  readonly #entries = new Map<number, Relocation[]>();
   /** Per word 1 where it is data, or code of the linker's. */
   readonly #data: Uint8Array;
   /** Offsets of symbols that other objects can name. */
@@ -126,7 +125,7 @@ class Recovery {
     this.#recoverSlots(taken);
     return {
       words: this.#words,
-      entries: this.#entries,
+      entries: [...this.#entries.values()].flat(),
       runs: dataRuns(this.#object, this.#section, this.#data),
       veneers,
     };
@@ -272,13 +271,11 @@ class Recovery {
 
   #add(offset: number, type: string, target: Target): void {
     const entry = { offset, type: typeNamed(type), ...target };
-    const here = this.#entriesAt.get(offset) ?? [];
-    this.#entriesAt.set(offset, here);
+    const here = this.#entries.get(offset) ?? [];
+    this.#entries.set(offset, here);
     const isThere = here.some(
       (one) => one.type === entry.type && one.symbol === entry.symbol && one.addend === entry.addend,
     );
-    if (isThere) return;
-    here.push(entry);
-    this.#entries.push(entry);
+    if (!isThere) here.push(entry);
   }
 }

@@ -78,12 +78,12 @@ export interface Circumstances {
 export const runProgram = (argv: readonly string[], circumstances: Circumstances = {}): Ran => {
   const { directory, input, shell = '', seconds = 30 * pace, node = [] } = circumstances;
   const program = programFile();
-  // By NODE_OPTIONS tap would be loaded into it: twice the time of a short run, and measured with it.
   const words = ['-r', join(folder, 'measure.cjs'), ...node, program, ...argv];
   const { status, stdout, stderr, output } = spawnSync(
     'sh',
     [
       '-c',
+      // By these tap would be loaded into it: twice the time of a short run, and measured with it.
       `unset NODE_OPTIONS; ulimit -t ${Math.ceil(seconds)}; ${shell} exec "$0" "$@"`,
       process.execPath,
       ...words,
