@@ -11,8 +11,9 @@ import { sourceName } from '../link/symbol-names.js';
 import type { Address, AddressSpace } from './address-space.js';
 import type { CodeRange, Extent } from './code-range.js';
 import { CodeSection } from './code-section.js';
-import { nameAt } from './functions.js';
+import { functionsOf, nameAt } from './functions.js';
 import { Instruction, type Patched } from './instruction.js';
+import { sectionsOf } from './object-sections.js';
 import { relocationsOf } from './relocations.js';
 import { holdsCode } from './sections.js';
 
@@ -34,6 +35,7 @@ export class Code {
   #last: Located | null = null;
   /** Cache of recent instructions, by the low bits of their addresses: the walk visits most of them several times. */
   readonly #near: (Instruction | undefined)[] = new Array(NEAR);
+  #hypEntries: ReadonlySet<Address> | undefined;
   readonly #constants = new Map<string, number | null>();
 
   /** `ranges`: hyp code in sections of the host. */
@@ -81,6 +83,25 @@ export class Code {
   isEntry(address: Address): boolean {
     const located = this.#locate(address);
     return located?.code.isEntry(address - located.start) === true;
+  }
+
+  /** Where functions and labels of hyp code begin. */
+  get hypEntries(): ReadonlySet<Address> {
+    this.#hypEntries ??= this.#findHypEntries();
+    return this.#hypEntries;
+  }
+
+  #findHypEntries(): ReadonlySet<Address> {
+    const found = new Set<Address>();
+    for (const { start, end } of this.#ranges)
+      for (const at of [start, ...this.labelsIn(start, end)]) if (this.isEntry(at)) found.add(at);
+    for (const object of this.space.image.objects) {
+      for (const section of sectionsOf(object).hypCode) {
+        const start = this.space.startOf(object, section);
+        for (const offset of functionsOf(object, section).entries) found.add(start + offset);
+      }
+    }
+    return found;
   }
 
   /** Control may arrive here from two places, as far as the code of the function itself shows. */

@@ -190,13 +190,15 @@ const withoutCrowds = (covers: readonly Cover[]): readonly Cover[] => {
   for (let first = 0; first < covers.length; ) {
     let next = first;
     while (next < covers.length && covers[next]?.start === covers[first]?.start) next++;
-    const group = covers.slice(first, next);
-    const furthest = new Map<number, Cover>();
-    for (const cover of group) {
-      if (cover.end >= (furthest.get(rank(cover))?.end ?? 0)) furthest.set(rank(cover), cover);
+    if (next - first <= CROWD)
+      for (let index = first; index < next; index++) kept.push(covers[index] as Cover);
+    else {
+      const furthest = new Map<number, Cover>();
+      const group = covers.slice(first, next);
+      for (const cover of group)
+        if (cover.end >= (furthest.get(rank(cover))?.end ?? 0)) furthest.set(rank(cover), cover);
+      for (const cover of group) if (furthest.get(rank(cover)) === cover) kept.push(cover);
     }
-    for (const cover of group)
-      if (group.length <= CROWD || furthest.get(rank(cover)) === cover) kept.push(cover);
     first = next;
   }
   return kept;

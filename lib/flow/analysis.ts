@@ -5,27 +5,20 @@
 // What the first walk does not reach is left out of the findings; the other
 // walks tell whether it is reached on VHE machines or on none, and why.
 
-import { AddressSpace } from '../code/address-space.js';
-import { Code } from '../code/code.js';
-import type { CodeRange } from '../code/code-range.js';
-import { PatchTables } from '../code/patch-tables.js';
-import type { Image } from '../link/image.js';
-import { Capabilities, type CapabilityNumbers, type Machines } from './capability.js';
-import { type Effort, type Efforts, newEfforts } from './effort.js';
-import { Guards } from './guards.js';
+import type { AddressSpace } from '../code/address-space.js';
+import type { Code } from '../code/code.js';
+import type { PatchTables } from '../code/patch-tables.js';
+import type { Machines } from './capability.js';
+import type { Effort } from './effort.js';
+import type { Ground } from './ground.js';
 import { findHostCallers, type HostCall } from './host-callers.js';
-import { RegisterSummaries } from './register-summary.js';
-import { findRoots } from './roots.js';
-import { Stepper } from './step.js';
 import type { Address } from './values.js';
-import { Walk } from './walk.js';
+import type { Walk } from './walk.js';
 
 export interface Analysis {
   readonly space: AddressSpace;
   readonly code: Code;
   readonly tables: PatchTables;
-  /** An entry into hyp code was found. If none was, the entries are probably in objects that we were not given. */
-  readonly isEntered: boolean;
   /** A machine without VHE; any machine, if VHE's number is not known. */
   readonly withoutVhe: Walk;
   /** Any machine. Walked when first asked for: only explanations need it. */
@@ -37,46 +30,21 @@ export interface Analysis {
 }
 
 /**
- * `ranges`: hyp code in sections of the host. `isComplete`: see findRoots. `isExact`: host functions are walked to see
- * whether they execute the instruction that hands out a hyp address, and their callers whether they call them. If
- * false, each such address is an entry and each such function is called, which is cheaper and makes more code live.
+ * `isExact`: host functions are walked to see whether they execute the instruction that hands out a hyp address, and
+ * their callers whether they call them. If false, each such address is an entry and each such function is called, which is
+ * cheaper and makes more code live.
  */
-export const analyse = (
-  image: Image,
-  ranges: readonly CodeRange[],
-  numbers: CapabilityNumbers,
-  isComplete: boolean,
-  isExact: boolean,
-  efforts: Efforts = newEfforts(image),
-): Analysis => {
-  const space = new AddressSpace(image);
-  const code = new Code(space, ranges);
-  const tables = new PatchTables(space);
-  const summaries = new RegisterSummaries(code, tables, efforts.judging);
-  // Replacement code may lie outside hyp sections and still replace hyp code: the walk reaches it from there.
-  const isOfHyp = (at: Address): boolean => {
-    const places = tables.executionPlaces(at);
-    return places.every((place) => place !== at && code.isHyp(place));
-  };
-  const { entries, hostCalls, handedOut, labels } = findRoots(space, ranges, isComplete, isOfHyp);
+export const analyse = (ground: Ground, isExact: boolean): Analysis => {
+  const { space, code, tables, guards, efforts, isComplete } = ground;
+  const { numbers } = ground.capabilities;
+  const { entries, hostCalls, handedOut } = ground.roots;
   // For what is an entry anyway, there is no need to look into the host.
   const known = new Set([
     ...entries.map(({ address }) => address),
     ...(isExact ? [] : handedOut.map(({ target }) => target)),
   ]);
   const asked = [...hostCalls, ...handedOut].filter(({ target }) => !known.has(target));
-  const newWalk = (machines: Machines, followsHyp: boolean, effort: Effort): Walk =>
-    new Walk(
-      new Stepper(code, tables, new Capabilities(space, tables, numbers, machines), summaries, labels),
-      labels,
-      followsHyp,
-      effort,
-    );
-  const functions = new Set(
-    asked.flatMap(({ at }) => tables.executionPlaces(at)).map((place) => code.extentAt(place).start),
-  );
-  const without = new Capabilities(space, tables, numbers, numbers.vhe === null ? 'any' : 'without-vhe');
-  const guards = new Guards(code, tables, without);
+  const functions = ground.functionsAt(asked);
   const { roots, calls, middles } = isExact
     ? findHostCallers(code, tables, functions, (start) => guards.mayGuard(start), isComplete)
     : { roots: functions, calls: [], middles: new Map<Address, ReadonlySet<Address>>() };
@@ -97,7 +65,7 @@ export const analyse = (
   /** If the walk of its own function never reaches an instruction on any machine, we misunderstood it: it counts. */
   const isUnderstood = (at: Address): boolean => {
     if (!alone) {
-      alone = newWalk('any-at-any-time', false, efforts.judging);
+      alone = ground.newWalk('any-at-any-time', 'none', efforts.judging);
       enterFunctions(alone, [...functions, ...calls.flatMap(({ caller }) => caller ?? [])]);
     }
     return alone.executed.has(at);
@@ -119,14 +87,14 @@ export const analyse = (
     }
   };
   const walkFrom = (machines: Machines, effort: Effort): Walk => {
-    const walk = newWalk(machines, true, effort);
+    const walk = ground.newWalk(machines, 'all', effort);
     for (const { address, cause } of entries) walk.enter(address, cause);
     for (const { at, target } of isExact ? [] : handedOut) walk.enter(target, { kind: 'address', at });
     enterHost(walk);
     return walk;
   };
 
-  const withoutVhe = walkFrom(numbers.vhe === null ? 'any' : 'without-vhe', efforts.judging);
+  const withoutVhe = walkFrom(ground.capabilities.machines, efforts.judging);
   const missed = asked.filter(({ at }) => !withoutVhe.executed.has(at) && !isUnderstood(at));
   const enterMissed = (walk: Walk): Walk => {
     if (missed.length === 0) return walk;
@@ -144,7 +112,6 @@ export const analyse = (
     space,
     code,
     tables,
-    isEntered: entries.length + hostCalls.length + handedOut.length > 0,
     withoutVhe,
     everywhere: () => {
       everywhere ??= explainedBy('any');

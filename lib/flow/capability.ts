@@ -68,9 +68,9 @@ export type Machines = 'without-vhe' | 'without-any' | 'any' | 'any-at-any-time'
 
 export class Capabilities {
   readonly numbers: CapabilityNumbers;
+  readonly machines: Machines;
   readonly #space: AddressSpace;
   readonly #keySize: number;
-  readonly #machines: Machines;
   readonly #starts: ReadonlyMap<Address, Variable>;
   /** The variables by region. There are only three, so an address is compared with few. */
   readonly #inRegion = new Map<number, readonly (readonly [Address, Variable])[]>();
@@ -79,7 +79,7 @@ export class Capabilities {
     this.numbers = numbers;
     this.#space = space;
     this.#keySize = tables.hasKeyTable ? KEY_SIZE_WITH_TABLE : KEY_SIZE;
-    this.#machines = machines;
+    this.machines = machines;
     this.#starts = findVariables(space);
     for (const [start, variable] of this.#starts) {
       const region = space.regionOf(start);
@@ -89,15 +89,15 @@ export class Capabilities {
 
   /** Hyp code surely runs at EL2, where the host's kernel does not. */
   get isApart(): boolean {
-    return this.#machines === 'without-vhe' || this.#machines === 'without-any';
+    return this.machines === 'without-vhe' || this.machines === 'without-any';
   }
 
   /** true: on; false: off; null: not known. */
   stateOf(capability: number | null): boolean | null {
-    if (capability === null || this.#machines === 'any-at-any-time') return null;
+    if (capability === null || this.machines === 'any-at-any-time') return null;
     if (capability === this.numbers.always) return true;
-    if (this.#machines === 'without-any') return false;
-    if (this.#machines !== 'without-vhe') return null;
+    if (this.machines === 'without-any') return false;
+    if (this.machines !== 'without-vhe') return null;
     return capability === this.numbers.vhe || this.numbers.needVhe.includes(capability) ? false : null;
   }
 
@@ -105,7 +105,7 @@ export class Capabilities {
   stateOfKey(key: Address): boolean | null {
     const found = this.#variableAt(key);
     if (found?.variable === 'ready')
-      return found.offset === 0 && this.#machines !== 'any-at-any-time' ? true : null;
+      return found.offset === 0 && this.machines !== 'any-at-any-time' ? true : null;
     if (found?.variable !== 'keys' || found.offset % this.#keySize !== 0) return null;
     return this.stateOf(found.offset / this.#keySize);
   }
@@ -132,7 +132,7 @@ export class Capabilities {
             : 0n;
         const off = [vhe, ...needVhe].filter((one) => this.stateOf(one) === false);
         const zeros =
-          this.#machines === 'without-any'
+          this.machines === 'without-any'
             ? ALL ^ within(always)
             : off.reduce((bits, one) => bits | within(one), 0n);
         const above = size < 8 ? ALL ^ ((1n << BigInt(size * 8)) - 1n) : 0n;

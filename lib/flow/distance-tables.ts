@@ -17,18 +17,41 @@
 import type { Code } from '../code/code.js';
 import type { Extent } from '../code/code-range.js';
 import { coverAt } from '../code/functions.js';
+import { relocationsOf } from '../code/relocations.js';
 import { holdsConstants } from '../code/sections.js';
+import { SHT } from '../elf/vocabulary.js';
+import type { Place } from '../link/place.js';
 import type { Effort } from './effort.js';
 import type { Address, Site } from './values.js';
 
-/** Bytes of a number, and what it counts. */
-const forms = [1, 2, 4].flatMap((size) => [1, 4].map((unit) => ({ size, unit })));
+/** How the numbers of a table are read: of how many bytes each, and how many bytes one of it counts. */
+interface NumberForm {
+  readonly width: 1 | 2 | 4;
+  readonly unit: number;
+}
+
+/** They count bytes or instructions. */
+const forms: readonly NumberForm[] = ([1, 2, 4] as const).flatMap((width) =>
+  [1, 4].map((unit) => ({ width, unit })),
+);
+
+/** Without a sign. */
+const readNumber = {
+  1: (view: DataView, at: number) => view.getUint8(at),
+  2: (view: DataView, at: number) => view.getUint16(at, true),
+  4: (view: DataView, at: number) => view.getUint32(at, true),
+};
 
 /** Most bytes of a table without a sized symbol. */
 const LONGEST = 4096;
 
 /** An address, and the instruction that formed it. */
 type Formed = Pick<Site, 'target' | 'at'>;
+
+/** A table whose numbers are of a known form. */
+export interface NumberTable extends NumberForm {
+  readonly start: Address;
+}
 
 export class DistanceTables {
   readonly #code: Code;
@@ -53,13 +76,15 @@ export class DistanceTables {
     return [...this.#tables.values()].flatMap((table) => this.#entries(base, table));
   }
 
+  /** Control goes to this address plus a number of the table; returns the entries that this leads to. */
+  entriesOf({ target }: Formed, table: NumberTable): readonly Address[] {
+    return this.#targets(target, this.#extentOf(table.start), [table]);
+  }
+
   #entries(base: Formed, table: Formed): readonly Address[] {
     const isNear = this.#code.extentAt(base.at).start === this.#code.extentAt(table.at).start;
     if (!isNear && !this.#code.isHyp(table.target)) return [];
-    const extent = this.#extentOf(table.target);
-    // Each pair of a base and a table is looked at, and each byte of a table as the start of several numbers.
-    this.#effort.spend(Math.max(0, extent.end - extent.start));
-    return this.#targets(base.target, extent);
+    return this.#targets(base.target, this.#extentOf(table.target), forms);
   }
 
   #extentOf(table: Address): Extent {
@@ -71,19 +96,57 @@ export class DistanceTables {
     return { start: table, end: table + (end - place.offset) };
   }
 
-  #targets(base: Address, { start, end }: Extent): readonly Address[] {
+  #targets(base: Address, { start, end }: Extent, forms: readonly NumberForm[]): readonly Address[] {
+    // Each pair of a base and a table is looked at, and each byte of a table as the start of several numbers.
+    this.#effort.spend(Math.max(0, end - start));
+    const wanted = forms.map(({ width, unit }) => ({
+      width,
+      unit,
+      numbers: this.#numbersFrom(base, width, unit),
+    }));
+    const place = this.#code.placeOf(start);
+    if (wanted.every(({ numbers }) => numbers.size === 0) || !place) return [];
+    const { object, section, offset } = place;
+    const size = Math.min(end - start, object.sizeOf(section) - offset);
+    if (section.type === SHT.NOBITS || offset < 0 || size <= 0) return [];
+    const bytes = object.read(section, offset, size);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, size);
+    const distances = this.#relocatedIn(place, size);
     const targets = new Set<Address>();
-    for (const { size, unit } of forms) {
-      for (let place = 0; place + size <= end - start; place += size) {
-        const at = start + place;
-        for (const isSigned of [true, false]) {
-          const to = base + (this.#code.constantAt(at, size, isSigned) ?? 0) * unit;
-          if (to !== base && this.#code.isHyp(to) && this.#code.isCode(to) && this.#code.isEntry(to))
-            targets.add(to);
-        }
+    for (const { width, unit, numbers } of wanted) {
+      if (numbers.size === 0) continue;
+      const read = readNumber[width];
+      for (let at = 0; at + width <= size; at += width) {
+        const number = read(view, at);
+        const signed = number - 2 ** (8 * width);
+        if (!numbers.has(number) && !numbers.has(signed)) continue;
+        if (distances.has(at)) continue;
+        for (const one of [number, signed]) if (numbers.has(one)) targets.add(base + one * unit);
       }
+      for (const distance of distances.values())
+        if (width === 4 && distance !== null && numbers.has(distance)) targets.add(base + distance * unit);
     }
     return [...targets];
+  }
+
+  /** What relocations write, by place: a distance, or null for other things. */
+  #relocatedIn({ object, section, offset }: Place, size: number): ReadonlyMap<number, number | null> {
+    const start = this.#code.space.startOf(object, section);
+    const found = new Map<number, number | null>();
+    for (const relocation of relocationsOf(object, section).within(offset, offset + size))
+      found.set(relocation.offset - offset, this.#code.constantAt(start + relocation.offset, 4, true));
+    return found;
+  }
+
+  /** The numbers that lead from a base to an entry. */
+  #numbersFrom(base: Address, width: number, unit: number): ReadonlySet<number> {
+    const numbers = new Set<number>();
+    for (const entry of this.#code.hypEntries) {
+      const number = (entry - base) / unit;
+      const isHeld = number >= -(2 ** (8 * width - 1)) && number < 2 ** (8 * width);
+      if (isHeld && number !== 0 && Number.isInteger(number)) numbers.add(number);
+    }
+    return numbers;
   }
 }
 

@@ -15,16 +15,20 @@ import type { Image } from '../link/image.js';
 const mostSteps = ({ size }: Image): number => Math.max(120_000, size / 8);
 
 /** What a step of a walk costs is 1; the others are as they were measured beside it. */
-export const stepCosts = { lookBack: 1 / 16, broughtState: 1 / 4 } as const;
+export const stepCosts = { lookBack: 1 / 16, broughtState: 1 / 4, outlined: 1 / 8 } as const;
+
+/** What may be spent to do without a walk, of what may be spent on one: kernels take a tenth of this. */
+const OUTLINING = 1 / 4;
 
 export class Effort {
   readonly #image: Image;
   readonly #most: number;
   #spent = 0;
 
-  constructor(image: Image) {
+  /** `share`: of what may be spent on a walk. */
+  constructor(image: Image, share = 1) {
     this.#image = image;
-    this.#most = mostSteps(image);
+    this.#most = mostSteps(image) * share;
   }
 
   /** `steps`: of a walk. Throws FormatError if no more is to be done. */
@@ -36,13 +40,15 @@ export class Effort {
   }
 }
 
-/** What may be spent on a link: to tell what is executed without VHE, and to explain what is not. */
+/** What may be spent on a link: to do without a walk, to tell what is executed without VHE, and to explain what is not. */
 export interface Efforts {
+  readonly outlining: Effort;
   readonly judging: Effort;
   readonly explaining: Effort;
 }
 
 export const newEfforts = (image: Image): Efforts => ({
+  outlining: new Effort(image, OUTLINING),
   judging: new Effort(image),
   explaining: new Effort(image),
 });

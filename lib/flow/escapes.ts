@@ -8,7 +8,7 @@
 import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
 import { vectorSlots } from '../code/vectors.js';
-import { DistanceTables } from './distance-tables.js';
+import { DistanceTables, type NumberTable } from './distance-tables.js';
 import type { Effort } from './effort.js';
 import type { LabelTable, LabelTables } from './label-tables.js';
 import type { RootCause } from './procedure.js';
@@ -66,6 +66,12 @@ export class Escapes implements AddressSink {
     this.#entered.add(table);
     for (const { at, target } of table.slots) this.#entrances.enter(target, { kind: 'address', at });
   }
+
+  /** Control goes to the address plus a number of a table; null: of any that is read. */
+  readonly switched = (site: Site, table: NumberTable | null): void => {
+    const entries = table ? this.#distances.entriesOf(site, table) : this.#distances.branch(site);
+    for (const entry of entries) this.#entrances.enter(entry, causeOf(site));
+  };
 
   readonly lost = (site: Site, as: 'data' | 'target' | 'vectors' = 'data'): void => {
     this.used(site);

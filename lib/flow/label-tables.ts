@@ -51,6 +51,11 @@ export class LabelTables {
     return [...this.#byRegion.values()].flatMap(tablesOf);
   }
 
+  /** Whether there is one in the section of an address. */
+  areNear(address: Address): boolean {
+    return this.#byRegion.has(this.#space.regionOf(address));
+  }
+
   /**
    * The tables around an address. `isInexact`: an unknown number is added to the address; that stays within the variable,
    * or within the section if there is no symbol.

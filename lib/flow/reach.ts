@@ -3,9 +3,7 @@
 // Who can execute a reference: the answer by which findings are filtered. The
 // link is walked when somebody first asks, so a clean run never pays for it.
 
-import { relocationTypes } from '../aarch64/relocation-types.js';
 import type { CodeRange } from '../code/code-range.js';
-import { holdsCode } from '../code/sections.js';
 import type { UnknownTable } from '../code/table-layouts.js';
 import { guard } from '../elf/format-error.js';
 import type { Image } from '../link/image.js';
@@ -14,10 +12,12 @@ import type { Judgement } from '../policy/judge.js';
 import type { Reference } from '../references/reference.js';
 import { type Analysis, analyse } from './analysis.js';
 import { type CapabilityNumbers, inferVheNumber } from './capability.js';
-import { type Efforts, newEfforts } from './effort.js';
 import { findGates, type Gate, proceduresByPlace } from './gates.js';
+import { Ground } from './ground.js';
 import { LeftOut, type Reason } from './left-out.js';
+import { happens, type PlacedPoint, placedPoints } from './points.js';
 import type { Procedure } from './procedure.js';
+import { Screen } from './screen.js';
 import type { Address } from './values.js';
 import type { Walk } from './walk.js';
 import { noWay, type PlacedGate, placedGate, placedStep, type Way } from './way.js';
@@ -53,7 +53,8 @@ export class Flow {
   readonly #image: Image;
   readonly #ranges: readonly CodeRange[];
   readonly #options: FlowOptions;
-  readonly #efforts: Efforts;
+  #grounds: Ground | undefined;
+  #screens: Screen | undefined;
   #analysis: Analysis | undefined;
   #exact: Analysis | undefined;
   readonly #explainers = new Map<Analysis, (judgement: Judgement) => Reason>();
@@ -65,69 +66,83 @@ export class Flow {
     this.#image = image;
     this.#ranges = ranges;
     this.#options = options;
-    this.#efforts = newEfforts(image);
   }
 
   /** Patch tables that could not be read. If there are any, everything is live. */
   get unknownTables(): readonly UnknownTable[] {
-    return this.#get().tables.unknown;
+    return this.#ground.tables.unknown;
   }
 
   /** Words of hyp code that are marked as data and yet executed: the first of each run. */
   get executedData(): readonly Place[] {
-    const { tables, withoutVhe, space } = this.#get();
-    if (tables.unknown.length > 0) return [];
-    const { data } = withoutVhe;
+    const { tables, space } = this.#ground;
+    if (this.#isSettled || tables.unknown.length > 0) return [];
+    const { data } = this.#get().withoutVhe;
     const first = [...data].filter((at) => !data.has(at - 4)).sort((a, b) => a - b);
     return first.flatMap((at) => space.placeOf(at) ?? []);
   }
 
   /** Instructions of hyp code behind which their section ends, though control goes on. */
   get astray(): readonly Place[] {
-    const { tables, withoutVhe, space } = this.#get();
-    if (tables.unknown.length > 0) return [];
-    return [...withoutVhe.astray].sort((a, b) => a - b).flatMap((at) => space.placeOf(at) ?? []);
+    const { tables, space } = this.#ground;
+    if (this.#isSettled || tables.unknown.length > 0) return [];
+    return [...this.#get().withoutVhe.astray].sort((a, b) => a - b).flatMap((at) => space.placeOf(at) ?? []);
   }
 
   /** Whether anything in the link enters hyp code. If nothing does, everything is live. */
   get isEntered(): boolean {
-    return this.#get().isEntered;
+    return this.#ground.isEntered;
   }
 
   /** The VHE capability's number as it was used; null: not known, so that nothing is left out. */
   get vheNumber(): number | null {
-    return this.#get().withoutVhe.stepper.capabilities.numbers.vhe;
+    return this.#ground.capabilities.numbers.vhe;
   }
 
   /** Whether a machine without VHE executes any of place .. end (exclusive); true if that cannot be told. */
   isExecuted(place: Place, end: number): boolean {
-    const { tables, isEntered, withoutVhe, space } = this.#get();
+    const { tables, isEntered, space } = this.#ground;
     if (tables.unknown.length > 0 || !isEntered) return true;
     const start = space.addressOf(place);
     const last = start + Math.min(end, place.section.size) - place.offset;
-    for (let at = start; at < last; at += 4) {
-      if (withoutVhe.executed.has(at)) return true;
-    }
+    const { executed } = this.#get().withoutVhe;
+    for (let at = start; at < last; at += 4) if (executed.has(at)) return true;
     return false;
   }
 
   /** First cheaply, with all addresses in host code as entries; what is live then is checked again exactly. */
   reachOf(judgement: Judgement): Reach {
+    if (!this.#needsWalk(judgement))
+      return new LeftOut(judgement, (one) => this.#explainerOf(this.#get())(one));
     const reach = this.#reachIn(this.#get(), judgement);
     if (reach.kind !== 'live' || reach === plainlyLive) return reach;
-    this.#exact ??= this.#analyse(true);
+    this.#exact ??= analyse(this.#ground, true);
     return this.#reachIn(this.#exact, judgement);
   }
 
+  /** Whether only a walk can tell; once there is one, it is asked. */
+  #needsWalk(judgement: Judgement): boolean {
+    const { tables, isEntered } = this.#ground;
+    if (this.#analysis || tables.unknown.length > 0 || !isEntered) return true;
+    const places = placedPoints(this.#ground.space, judgement).map(({ address }) => address);
+    this.#screens ??= new Screen(this.#ground);
+    return places.length === 0 || this.#screens.mayExecute(places);
+  }
+
+  /** Nothing had to be walked. */
+  get #isSettled(): boolean {
+    return this.#screens !== undefined && this.#analysis === undefined;
+  }
+
   #reachIn(analysis: Analysis, judgement: Judgement): Reach {
-    if (analysis.tables.unknown.length > 0 || !analysis.isEntered) return plainlyLive;
+    if (analysis.tables.unknown.length > 0 || !this.#ground.isEntered) return plainlyLive;
     return this.#liveIn(analysis, judgement) ?? new LeftOut(judgement, this.#explainerOf(analysis));
   }
 
   /** null: it is left out. */
   #liveIn(analysis: Analysis, judgement: Judgement): Reach | null {
     const { reference } = judgement;
-    const placed = placedPoints(analysis, judgement);
+    const placed = placedPoints(analysis.space, judgement);
     if (placed.length === 0) return plainlyLive;
     const { withoutVhe } = analysis;
     const live = placed.find((point) => happens(withoutVhe, point));
@@ -154,7 +169,7 @@ export class Flow {
   }
 
   #reasonFor(analysis: Analysis, judgement: Judgement): Reason {
-    const placed = placedPoints(analysis, judgement);
+    const placed = placedPoints(analysis.space, judgement);
     const everywhere = analysis.everywhere();
     const other = placed.find((point) => happens(everywhere, point));
     if (other) {
@@ -167,14 +182,17 @@ export class Flow {
   }
 
   #get(): Analysis {
-    this.#analysis ??= this.#analyse(false);
+    this.#analysis ??= analyse(this.#ground, false);
     return this.#analysis;
   }
 
-  #analyse(isExact: boolean): Analysis {
-    const { numbers, isComplete } = this.#options;
-    const vhe = numbers.vhe ?? inferVheNumber(this.#image);
-    return analyse(this.#image, this.#ranges, { ...numbers, vhe }, isComplete, isExact, this.#efforts);
+  get #ground(): Ground {
+    if (!this.#grounds) {
+      const { numbers, isComplete } = this.#options;
+      const vhe = numbers.vhe ?? inferVheNumber(this.#image);
+      this.#grounds = new Ground(this.#image, this.#ranges, { ...numbers, vhe }, isComplete);
+    }
+    return this.#grounds;
   }
 
   /** The point is executed; `happensIn`: whether another walk makes the reference too. */
@@ -244,48 +262,4 @@ const alternativeThatUses = ({ tables, code }: Analysis, narrow: Walk, address: 
     if (tables.alternativesAt(at).some((one) => capabilities.stateOf(one.capability) === false)) return at;
   }
   return null;
-};
-
-/** A reference is made if any of its points is executed. */
-interface Point {
-  readonly place: Place;
-  /** Where the address is formed that must be used as well; empty if executing the instruction is enough. */
-  readonly formedAt: readonly Place[];
-}
-
-interface PlacedPoint {
-  readonly place: Place;
-  readonly address: Address;
-  readonly formedAt: readonly Address[];
-}
-
-const placedPoints = ({ space }: Analysis, judgement: Judgement): readonly PlacedPoint[] =>
-  pointsOf(judgement).map(({ place, formedAt }) => ({
-    place,
-    address: space.addressOf(place),
-    formedAt: formedAt.map((one) => space.addressOf(one)),
-  }));
-
-const happens = ({ executed, used }: Walk, { address, formedAt }: PlacedPoint): boolean =>
-  executed.has(address) && (formedAt.length === 0 || formedAt.some((at) => used.has(at)));
-
-const pointsOf = ({ reference, verdict }: Judgement): readonly Point[] => {
-  const { at, owner, access } = reference;
-  const completing = reference.relocations
-    .filter(({ type }) => {
-      const kind = relocationTypes.get(type)?.kind;
-      return kind !== 'page' && kind !== 'got-page';
-    })
-    .map(({ offset }) => ({ ...at, offset }));
-  const isOwned = owner.section === at.section;
-  if (verdict.kind === 'broken' && verdict.uses.length > 0) {
-    // All machines may reach the instruction, but only VHE with this address.
-    const formedAt = access === 'absolute' ? (isOwned ? [owner, at, ...completing] : []) : completing;
-    return verdict.uses.map(({ offset }) => ({ place: { ...at, offset }, formedAt }));
-  }
-  if (reference.isData || !holdsCode(at.section)) return [];
-  // A literal is read by the instruction that the reference is blamed on.
-  if (access === 'absolute') return isOwned ? [{ place: owner, formedAt: [] }] : [];
-  const needsUse = access === 'address' && !reference.isPrefetch;
-  return completing.map((place) => ({ place, formedAt: needsUse ? [place] : [] }));
 };

@@ -288,7 +288,7 @@ export class RegisterSummaries {
 }
 
 /** x30 is the result of a computation. Loads, copies and pointer signing do not count. */
-const movesLink = ({ operation, writes }: Instruction): boolean => {
+export const movesLink = ({ operation, writes }: Instruction): boolean => {
   if ((writes & LINK) === 0 || !operation) return false;
   const isCopy = operation.kind === 'logic' && operation.left === ZERO && operation.right.kind === 'register';
   return operation.kind !== 'load' && operation.kind !== 'address' && !isCopy;

@@ -4,7 +4,7 @@
 // writing them, which it may write, which call-preserved ones it may return
 // changed, whether it leaves the stack alone.
 
-import { ARGUMENTS, CALLER_SAVED } from '../aarch64/registers.js';
+import { ARGUMENTS, CALL_PRESERVED, CALLER_SAVED, GENERAL } from '../aarch64/registers.js';
 
 /** Masks of general registers, bit n for xn. */
 export interface RegisterSummary {
@@ -37,6 +37,17 @@ export const conventionalSummary: RegisterSummary = {
 
 /** Of one that never returns. */
 export const finalSummary: RegisterSummary = { ...conventionalSummary, returns: false };
+
+/** Of a function whose callers are not seen, so that nobody asks what it leaves alone. */
+export const anySummary: RegisterSummary = {
+  reads: GENERAL,
+  writes: CALLER_SAVED,
+  changes: CALL_PRESERVED,
+  keepsLink: true,
+  movesLink: false,
+  returns: true,
+  keepsStack: false,
+};
 
 /** If the code cannot be followed. */
 export const unknownSummary: RegisterSummary = {

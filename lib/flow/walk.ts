@@ -26,10 +26,11 @@
 // The state that the first stretch brought to 2: was never joined there, so that
 // stretch is interpreted again (#lookAgainBefore) and now ends at 2:.
 
-import { NOP } from '../aarch64/instructions.js';
 import { GENERAL, RESULTS } from '../aarch64/registers.js';
 import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
+import { isAstray, isRunnableData } from './astray.js';
+import type { Bounds } from './bounds.js';
 import type { Transfer } from './branch.js';
 import { argumentsOf, givenBack, loseArguments, passedTo, stateBehind } from './call.js';
 import { Contexts } from './contexts.js';
@@ -70,6 +71,7 @@ export class Walk {
   readonly #effort: Effort;
   readonly #escapes: Escapes;
   readonly #contexts: Contexts;
+  readonly #bounds: Bounds | null;
   readonly #pending = new Queue<Procedure>();
   readonly #returning = new Queue<Procedure>();
   /**
@@ -83,19 +85,30 @@ export class Walk {
   /** What was brought to every instruction of a function, by procedure and function, and how often that became less. */
   readonly #anywhere = new Map<string, { readonly state: State; readonly changes: number }>();
 
-  /** `followsHyp`: if false, calls into hyp code just return; for questions about host functions. */
-  constructor(stepper: Stepper, labels: LabelTables, followsHyp: boolean, effort: Effort) {
+  constructor(stepper: Stepper, labels: LabelTables, follows: 'all' | 'none' | Bounds, effort: Effort) {
     this.stepper = stepper;
     this.code = stepper.code;
     this.#effort = effort;
     this.executed = new AddressSet(this.code.space);
     this.reached = new AddressSet(this.code.space);
-    this.#contexts = new Contexts(this.code, stepper.summaries, followsHyp);
+    this.#contexts = new Contexts(this.code, stepper.summaries, follows);
+    const bounds = typeof follows === 'string' ? null : follows;
+    this.#bounds = bounds;
     const entrances = {
-      enter: (address: Address, cause: RootCause) => this.#enterAt(address, cause),
-      flood: (around: Address, cause: RootCause) => this.#flood(around, cause),
+      enter: (address: Address, cause: RootCause) => {
+        bounds?.named.add(address);
+        if (this.#isWithin(address)) this.#enterAt(address, cause);
+      },
+      flood: (around: Address, cause: RootCause) => {
+        bounds?.flooded.add(around);
+        if (this.#isWithin(around)) this.#flood(around, cause);
+      },
     };
-    this.#escapes = new Escapes(this.code, labels, entrances, this.#effort, followsHyp);
+    this.#escapes = new Escapes(this.code, labels, entrances, this.#effort, follows !== 'none');
+  }
+
+  #isWithin(address: Address): boolean {
+    return this.#bounds === null || this.#bounds.functions.has(this.code.extentAt(address).start);
   }
 
   /** Instructions that form an address which is used. */
@@ -136,10 +149,11 @@ export class Walk {
     this.#everywhere(procedure, around, nothingKnown);
   }
 
-  /** Unseen callers call it, so its result escapes. */
+  /** Unseen callers call it, so its result escapes; from within bounds, all that it leaves in registers. */
   #makeRoot(procedure: Procedure, cause: RootCause): void {
     procedure.root ??= cause;
-    const results = procedure.results | (this.#isOfHost(cause) ? HOST_RESULTS : RESULTS);
+    const left = this.#bounds ? GENERAL : this.#isOfHost(cause) ? HOST_RESULTS : RESULTS;
+    const results = procedure.results | left;
     if (results === procedure.results) return;
     procedure.results = results;
     if (!procedure.returned) return;
@@ -148,7 +162,8 @@ export class Walk {
   }
 
   #loseResult({ summary, results }: Procedure, returned: State): void {
-    for (const site of sitesIn(returned, results & summary.writes)) this.#escapes.lost(site);
+    for (const site of sitesIn(returned, results & (summary.writes | summary.changes)))
+      this.#escapes.lost(site);
   }
 
   /** It is called by the host only, or in a way that is not seen. */
@@ -268,38 +283,19 @@ export class Walk {
     // What is not code here may still be a function of an object that is not among the inputs.
     else if (this.#goesInto(to) || this.code.space.nameOf(to) !== null) {
       this.#call(procedure, from, to, state, null);
-    } else if (this.#isAstray(from, to)) this.astray.add(from);
+    } else if (isAstray(this.code, this.stepper.tables, from, to)) this.astray.add(from);
   }
 
-  /**
-   * Behind a call the callee may not return, whatever it is; a BRK may be the end, too. NOPs fill up to the section's
-   * end, or are there for a branch that the host writes (the hardened vectors of 4.16 to 5.8).
-   */
-  #isAstray(from: Address, to: Address): boolean {
-    const { code } = this;
-    if (!code.isHyp(from) || code.space.regionOf(from) !== code.space.regionOf(to) || code.canRun(to))
-      return false;
-    let last = from;
-    while (code.isCode(last) && code.word(last) === NOP) {
-      if (this.stepper.tables.alternativesAt(last).length > 0) return false;
-      last -= 4;
-    }
-    const kind = code.instructionAt(last).branch?.kind;
-    return kind !== 'call' && kind !== 'indirect-call' && kind !== 'breakpoint';
-  }
-
-  /**
-   * Words that the mapping symbols mark as data are instructions to the processor if control reaches them: `.word` in
-   * hyp assembly. Literals of the host are not followed.
-   */
+  /** Data among hyp code is followed, and remembered. */
   #goesInto(to: Address): boolean {
     if (this.code.isCode(to)) return true;
-    if (!this.code.isHyp(to) || !this.code.canRun(to)) return false;
+    if (!isRunnableData(this.code, to)) return false;
     this.data.add(to);
     return true;
   }
 
   #call(procedure: Procedure, at: Address, to: Address | null, state: State, returnTo: Address | null): void {
+    if (to !== null) this.#bounds?.called.add(to);
     const callee = to === null ? null : this.#contexts.calledFrom(procedure, to, state);
     if (to === null || !callee) {
       this.#callUnseen({ caller: procedure, at, returnTo, state }, to);
@@ -318,6 +314,9 @@ export class Walk {
   /** A call of a function that is not known, not here, or not followed. */
   #callUnseen(call: Call, to: Address | null): void {
     const summary = to === null ? conventionalSummary : this.stepper.summaries.of(to);
+    const { code } = this;
+    if (this.#bounds && to !== null && code.isCode(to) && code.isHyp(to))
+      this.#bounds.loses ||= sitesIn(call.state, summary.reads).some(({ target }) => code.isHyp(target));
     loseArguments(call.state, this.#escapes, summary);
     if (to !== null) {
       const isHyp = this.code.isCode(to) ? this.code.isHyp(to) : null;

@@ -59,7 +59,7 @@ t.test('hyp code is entered if host data, or code of the host, refers to it', { 
     [host('adrp x0, f\nret'), true],
     [host('ret'), false],
   ] as const)
-    t.equal((await walked(hyp, more)).isEntered, isEntered, more);
+    t.equal((await walked(hyp, more)).ground.isEntered, isEntered, more);
 });
 
 t.test('a call from the host is an entry on the machines that execute the call', { skip }, async (t) => {

@@ -8,7 +8,7 @@ import { AddressSpace } from '../../lib/code/address-space.js';
 import { Code } from '../../lib/code/code.js';
 import { PatchTables } from '../../lib/code/patch-tables.js';
 import { STT } from '../../lib/elf/vocabulary.js';
-import { Contexts, MAX_DEPTH, MAX_HELPER } from '../../lib/flow/contexts.js';
+import { Contexts, type Follows, MAX_DEPTH, MAX_HELPER } from '../../lib/flow/contexts.js';
 import { Effort } from '../../lib/flow/effort.js';
 import type { Procedure } from '../../lib/flow/procedure.js';
 import { RegisterSummaries } from '../../lib/flow/register-summary.js';
@@ -24,7 +24,7 @@ const fun = (label: string, bytes: number): readonly Item[] => [
   { end: label },
 ];
 
-const made = async (followsHyp = true) => {
+const made = async (follows: Follows = 'all') => {
   const object = await build({
     sections: [
       { name: '.hyp.text', flags: code, items: [...fun('f', 8), ...fun('g', 2 * MAX_HELPER)] },
@@ -40,7 +40,7 @@ const made = async (followsHyp = true) => {
   const contexts = new Contexts(
     codeOf,
     new RegisterSummaries(codeOf, new PatchTables(space), new Effort(space.image)),
-    followsHyp,
+    follows,
   );
   const start = (name: string) => space.startOf(object, sectionOf(object, name));
   const [hyp, host] = [start('.hyp.text'), start('.text')];
@@ -64,7 +64,7 @@ t.test('a hyp function is one procedure, whatever its arguments and its size', a
 });
 
 t.test('a walk of the host alone does not follow calls of hyp code', async (t) => {
-  const { contexts, f, g } = await made(false);
+  const { contexts, f, g } = await made('none');
   t.equal(contexts.calledFrom(f, g, nothingKnown), null);
 });
 

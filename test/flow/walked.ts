@@ -9,6 +9,7 @@ import { coverAt } from '../../lib/code/functions.js';
 import { PatchTables } from '../../lib/code/patch-tables.js';
 import { type Analysis, analyse } from '../../lib/flow/analysis.js';
 import { type CapabilityNumbers, unknownNumbers } from '../../lib/flow/capability.js';
+import { Ground } from '../../lib/flow/ground.js';
 import type { Image } from '../../lib/link/image.js';
 import { imageOf, open } from '../support/objects.js';
 import { assemble } from '../support/tools.js';
@@ -55,7 +56,7 @@ export const readCode = async (hyp: string, more = '') => {
   return { ...namesOf(space), space, code: new Code(space, []), tables: new PatchTables(space) };
 };
 
-export type Walked = Analysis & Names;
+export type Walked = Analysis & Names & { readonly ground: Ground };
 
 /** The walks over hyp code in a complete link; by default, host data has the address of `f`. */
 export const walked = async (
@@ -67,8 +68,8 @@ export const walked = async (
   }: { isExact?: boolean; numbers?: CapabilityNumbers } = {},
 ): Promise<Walked> => {
   const image = await imageOfCode(hyp, more);
-  const analysis = analyse(image, [], numbers, true, isExact);
-  return { ...analysis, ...namesOf(analysis.space) };
+  const ground = new Ground(image, [], numbers, true);
+  return { ...analyse(ground, isExact), ...namesOf(ground.space), ground };
 };
 
 const nameIn = (space: AddressSpace, address: number): string => {

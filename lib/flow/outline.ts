@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// All that could be executed whatever registers hold: where branches, patches and
+// formed addresses lead on the machines that are meant. Of values, which the walk
+// (walk.ts) follows, nothing is known here. So it takes a tenth of the time, and
+// what it does not reach, no walk reaches.
+//
+//         nop                // a static key of VHE, which branches to 1: with VHE only
+//         ret
+//     1:  bl   f             // not reached: no walk is needed to leave f out
+//
+// It errs towards more: every call comes back, and a branch through a register
+// goes to all of its function. Where an address of hyp code is formed, only a walk
+// knows what becomes of it: such functions are `uncertain` until they were walked
+// by themselves (screen.ts). Where a walk would have to tell of doubts (data that
+// are executed, code that leaves its section), or a return address is computed,
+// the outline gives up.
+
+import { AddressSet } from '../code/address-set.js';
+import type { Code } from '../code/code.js';
+import type { Extent } from '../code/code-range.js';
+import type { PatchTables } from '../code/patch-tables.js';
+import { isAstray, isRunnableData } from './astray.js';
+import type { Bounds } from './bounds.js';
+import type { Capabilities } from './capability.js';
+import { type Effort, stepCosts } from './effort.js';
+import { EnteredFunctions } from './entered.js';
+import { Escapes } from './escapes.js';
+import type { Ground } from './ground.js';
+import type { LabelTables } from './label-tables.js';
+import { PlainStepper } from './plain-step.js';
+import { isSwitchBase, tableOfSwitch } from './switch-base.js';
+import type { Address } from './values.js';
+import type { Walk } from './walk.js';
+
+/** A function that was walked by itself, or followed from its callers. */
+export interface KnownFunction {
+  readonly walk: Walk;
+  readonly bounds: Bounds;
+  /** Where it was entered. */
+  readonly entries: ReadonlySet<Address>;
+  /** The callers from which it was followed; null: it was walked for whoever calls it. */
+  readonly callers: ReadonlySet<Address> | null;
+}
+
+export type KnownFunctions = ReadonlyMap<Address, KnownFunction>;
+
+const noFunction: Extent = { start: -1, end: -1 };
+
+export class Outline {
+  /** Every word that may be executed; of replacement code, where it stands. */
+  readonly executed: AddressSet;
+  readonly entered: EnteredFunctions;
+  /** Functions of hyp code, by their starts, that form an address of hyp code, of which not all is known. */
+  readonly uncertain = new Set<Address>();
+  /** It has met what only a walk can follow. */
+  isOdd = false;
+  readonly #code: Code;
+  readonly #tables: PatchTables;
+  readonly #labels: LabelTables;
+  readonly #stepper: PlainStepper;
+  readonly #effort: Effort;
+  readonly #known: KnownFunctions;
+  readonly #followsHyp: boolean;
+  readonly #escapes: Escapes;
+  readonly #reached: AddressSet;
+  readonly #due: Address[] = [];
+  /** Functions of which every instruction is due. */
+  readonly #whole = new Set<Address>();
+  /** Known functions that are reached. */
+  readonly #taken = new Set<Address>();
+  /** The function that is being followed. */
+  #function = noFunction;
+
+  /**
+   * `followsHyp`: if false, calls into hyp code just return; for questions about host functions. `known`: what walks of some
+   * functions have shown.
+   */
+  constructor(
+    { code, tables, roots }: Ground,
+    capabilities: Capabilities,
+    effort: Effort,
+    followsHyp: boolean,
+    known: KnownFunctions = new Map(),
+  ) {
+    this.#code = code;
+    this.#tables = tables;
+    this.#labels = roots.labels;
+    this.#stepper = new PlainStepper(code, tables, capabilities, {
+      executes: (at) => this.executed.add(at),
+      goes: (pc, to) => this.#go(pc, to),
+      goesAnywhere: (pc) => this.#enterAll(pc),
+      forms: (pc, at, target) => this.#form(pc, at, target),
+      movesLink: () => {
+        this.isOdd = true;
+      },
+    });
+    this.#effort = effort;
+    this.#known = known;
+    this.#followsHyp = followsHyp;
+    this.executed = new AddressSet(code.space);
+    this.entered = new EnteredFunctions(code);
+    this.#reached = new AddressSet(code.space);
+    const entrances = {
+      enter: (to: Address) => this.#name(to),
+      flood: (around: Address) => this.#flood(around),
+    };
+    this.#escapes = new Escapes(code, roots.labels, entrances, effort, followsHyp);
+  }
+
+  /** Makes an address an entry; run() follows it. */
+  enter(to: Address): void {
+    if (!this.#code.isCode(to)) return;
+    this.entered.around(to).isRoot = true;
+    this.#come(to);
+  }
+
+  run(): void {
+    for (let pc = this.#due.pop(); pc !== undefined; pc = this.#due.pop()) this.#follow(pc);
+  }
+
+  /** Whether all is reached to which a walk of some functions led. */
+  covers({ called, named, flooded }: Bounds): boolean {
+    const code = this.#code;
+    const isReached = (at: Address): boolean => this.#reached.has(at) || !code.isCode(at) || !code.isHyp(at);
+    for (const around of flooded) {
+      const { start, end } = code.extentAt(around);
+      for (let at = start; at < end; at += 4) if (!isReached(at)) return false;
+    }
+    return [...called, ...named].every(isReached);
+  }
+
+  #come(to: Address): void {
+    this.entered.around(to).at.add(to);
+    this.#due.push(to);
+  }
+
+  /** The function that is being followed forms the address of an entry. */
+  #name(to: Address): void {
+    if (!this.#code.isCode(to)) return;
+    this.entered.around(to).namers.add(this.#function.start);
+    this.#come(to);
+  }
+
+  /** What a function makes of its own labels, a walk of it shows. */
+  #flood(around: Address): void {
+    const entered = this.entered.around(around);
+    entered.namers.add(this.#function.start);
+    const { start } = this.#code.extentAt(around);
+    if (start !== this.#function.start) entered.isFlooded = true;
+    else if (this.#known.has(start)) return;
+    this.#enterAll(around);
+  }
+
+  #enterAll(around: Address): void {
+    const { start, end } = this.#code.extentAt(around);
+    if (this.#whole.has(start)) return;
+    this.#whole.add(start);
+    for (let at = start; at < end; at += 4) if (this.#code.isCode(at)) this.#due.push(at);
+  }
+
+  /** From a place to where control does not go straight on, or has been. */
+  #follow(from: Address): void {
+    const extent = this.#code.extentAt(from);
+    this.#function = extent;
+    const known = this.#known.get(extent.start);
+    if (known) {
+      this.#reached.add(from);
+      this.#take(known, from, extent);
+      return;
+    }
+    for (let pc = from; !this.#reached.has(pc); pc += 4) {
+      this.#reached.add(pc);
+      this.#effort.spend(stepCosts.outlined);
+      if (!this.#stepper.at(pc)) return;
+      if (pc + 4 >= extent.end || !this.#code.isCode(pc + 4)) {
+        this.#go(pc, pc + 4);
+        return;
+      }
+    }
+  }
+
+  /** What a walk has shown of a function; that is not all if it did not see all that enters it. */
+  #take({ walk, bounds, entries, callers }: KnownFunction, from: Address, { start, end }: Extent): void {
+    const entered = this.entered.around(start);
+    const isSeen =
+      callers === null ||
+      (!entered.isRoot && entered.namers.size === 0 && [...entered.callers].every((one) => callers.has(one)));
+    if (!isSeen || !entries.has(from)) this.uncertain.add(start);
+    if (this.#taken.has(start)) return;
+    this.#taken.add(start);
+    for (let at = start; at < end; at += 4) {
+      if (walk.executed.has(at)) this.executed.add(at);
+      for (const { original, replacement } of this.#tables.alternativesAt(at)) {
+        const other = (replacement ?? original) + (at - original);
+        if (walk.executed.has(other)) this.executed.add(other);
+      }
+    }
+    for (const to of bounds.called) this.#go(start, to);
+    for (const to of bounds.named) this.#name(to);
+    for (const to of bounds.flooded) this.#flood(to);
+  }
+
+  #form(pc: Address, at: Address, target: Address): void {
+    const code = this.#code;
+    const site = { target, at, via: null, inexact: true };
+    // Which table of labels is meant, depends on what is added.
+    if (this.#labels.areNear(target)) this.isOdd = true;
+    if (!code.isHyp(target) || !code.isHyp(pc)) this.#escapes.lost(site);
+    else if (isSwitchBase(code, at, target, this.#function))
+      this.#escapes.switched(site, tableOfSwitch(code, at, this.#function));
+    else {
+      this.uncertain.add(this.#function.start);
+      this.#name(target);
+    }
+  }
+
+  #go(from: Address, to: Address): void {
+    const code = this.#code;
+    const { start, end } = this.#function;
+    if (!code.isCode(to)) {
+      const isNamed = code.space.nameOf(to) !== null;
+      if (isRunnableData(code, to) || (!isNamed && isAstray(code, this.#tables, from, to))) this.isOdd = true;
+    } else if (to >= start && to < end) this.#due.push(to);
+    // Other functions of the host are entered where they mention hyp code.
+    else if (code.isHyp(to) ? this.#followsHyp : code.isSameSource(from, to)) {
+      this.entered.around(to).callers.add(start);
+      this.#come(to);
+    }
+  }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// What the processor may do at one address, with patching taken into account,
+// whatever is in registers; step.ts says it of a state.
+
+import { formsAddress, placedAddress } from '../aarch64/address-fields.js';
+import { literalDisplacement, mayBranch } from '../aarch64/instructions.js';
+import { LINK } from '../aarch64/registers.js';
+import type { Code } from '../code/code.js';
+import type { Instruction } from '../code/instruction.js';
+import type { PatchTables } from '../code/patch-tables.js';
+import type { Capabilities } from './capability.js';
+import { neverReturns } from './noreturn.js';
+import { movesLink } from './register-summary.js';
+import type { Address } from './values.js';
+
+/** Is told what an instruction at `pc` may do. */
+export interface PlainSink {
+  /** A word is executed; of replacement code, where it stands. */
+  readonly executes: (at: Address) => void;
+  /** Control goes to a place, and from a call comes back. */
+  readonly goes: (pc: Address, to: Address) => void;
+  /** Through a register. */
+  readonly goesAnywhere: (pc: Address) => void;
+  /** `at`: the word that forms an address, or loads it. */
+  readonly forms: (pc: Address, at: Address, target: Address) => void;
+  /** The return address is computed. */
+  readonly movesLink: () => void;
+}
+
+export class PlainStepper {
+  readonly #code: Code;
+  readonly #tables: PatchTables;
+  readonly #capabilities: Capabilities;
+  readonly #sink: PlainSink;
+
+  constructor(code: Code, tables: PatchTables, capabilities: Capabilities, sink: PlainSink) {
+    this.#code = code;
+    this.#tables = tables;
+    this.#capabilities = capabilities;
+    this.#sink = sink;
+  }
+
+  /** Whether control goes on behind an instruction. */
+  at(pc: Address): boolean {
+    const tables = this.#tables;
+    if (!tables.changes(pc)) {
+      this.#sink.executes(pc);
+      return this.#execute(pc, pc, null);
+    }
+    let goesOn = false;
+    const keys = tables.keysAt(pc);
+    for (const { target, key, takenWhenOff } of keys) {
+      const enabled = this.#capabilities.stateOfKey(key);
+      if (enabled === null || enabled !== takenWhenOff) this.#sink.goes(pc, target);
+      if (enabled === null || enabled === takenWhenOff) goesOn = true;
+    }
+    const alternatives = tables.alternativesAt(pc);
+    const isGone = alternatives.some(
+      ({ replacement, capability }) =>
+        replacement !== null && this.#capabilities.stateOf(capability) === true,
+    );
+    if (!isGone || keys.length > 0) this.#sink.executes(pc);
+    if (!isGone && keys.length === 0 && this.#execute(pc, pc, null)) goesOn = true;
+    for (const { original, replacement, length, capability } of alternatives) {
+      if (this.#capabilities.stateOf(capability) === false) continue;
+      // What a callback of the host writes goes on, as far as anybody knows.
+      if (replacement === null) goesOn = true;
+      else {
+        const at = replacement + (pc - original);
+        this.#sink.executes(at);
+        const end = replacement + length;
+        const moved = (to: Address) => (to >= replacement && to <= end ? original + (to - replacement) : to);
+        if (this.#execute(at, pc, moved)) goesOn = true;
+      }
+    }
+    for (const fixup of tables.fixupsAt(pc)) this.#sink.goes(pc, fixup);
+    return goesOn;
+  }
+
+  /** The same for the word at a place, executed at `pc`. */
+  #execute(at: Address, pc: Address, moved: ((to: Address) => Address) | null): boolean {
+    const code = this.#code;
+    const instruction = mayBranch(code.word(at)) ? code.instructionAt(at) : null;
+    if (!instruction?.branch) {
+      this.#compute(at, pc);
+      return true;
+    }
+    switch (instruction.branch.kind) {
+      case 'jump':
+        this.#sink.goes(pc, targetOf(instruction, moved));
+        return false;
+      case 'conditional':
+        this.#sink.goes(pc, targetOf(instruction, moved));
+        return true;
+      case 'call': {
+        const to = targetOf(instruction, moved);
+        this.#sink.goes(pc, to);
+        return !this.#isFinal(to);
+      }
+      case 'indirect-call':
+        return true;
+      case 'indirect-jump':
+        this.#sink.goesAnywhere(pc);
+        return false;
+      case 'return':
+      case 'exception-return':
+      case 'trap':
+        return false;
+      case 'breakpoint':
+        // Stepper says who takes it.
+        return !this.#capabilities.isApart || !code.isHyp(pc);
+      default:
+        return instruction.branch.kind satisfies never;
+    }
+  }
+
+  /** Its name says that it does not return. */
+  #isFinal(address: Address): boolean {
+    const code = this.#code;
+    return neverReturns(code.nameOf(address) ?? '', code.isCode(address) ? code.isHyp(address) : null);
+  }
+
+  /** A word that is no branch: the addresses that it forms or loads. */
+  #compute(at: Address, pc: Address): void {
+    const code = this.#code;
+    const word = code.word(at);
+    const mayMoveLink = (word & 0x1f) === LINK_NUMBER && movesLink(code.instructionAt(at));
+    if (mayMoveLink && !this.#isFinal(pc)) this.#sink.movesLink();
+    const patched = code.patchedAt(at);
+    if (patched) {
+      if (patched.kind !== 'page' && patched.kind !== 'got-page') this.#sink.forms(pc, at, patched.target);
+      return;
+    }
+    const displacement = literalDisplacement(word);
+    if (displacement !== null) {
+      const literal = code.patchedAt(at + displacement);
+      if (literal?.kind === 'absolute') this.#sink.forms(pc, at, literal.target);
+    } else if (formsAddress(word)) {
+      const placed = placedAddress(word);
+      if (placed?.type === 'ADR_PREL_LO21') this.#sink.forms(pc, at, at + placed.displacement);
+    }
+  }
+}
+
+/** Of x30. */
+const LINK_NUMBER = 31 - Math.clz32(LINK);
+
+const targetOf = (
+  { at, branch, patched }: Instruction,
+  moved: ((to: Address) => Address) | null,
+): Address => {
+  if (patched?.kind === 'call' || patched?.kind === 'jump') return patched.target;
+  const to = at + (branch?.displacement ?? 0);
+  return moved ? moved(to) : to;
+};
