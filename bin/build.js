@@ -22,18 +22,27 @@ const banner = `#!/usr/bin/env node
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // hypcheck, built from its sources; see LICENSES.txt for what is bundled.`;
 
-/** Modules of Node that a clean run has no use for, and that take milliseconds to load: loaded when first used. */
+/** Modules that a clean run has no use for, or of which the program has one name, and that take milliseconds to load: by
+ * what is used of them, or null for all. Loaded when first used. */
+const lazyModules = new Map([
+  ['node:zlib', null],
+  ['fs/promises', null],
+  ['elfinfo', ['open']],
+]);
+
 const lazy = {
   name: 'lazy',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^(node:zlib|fs\/promises)$/ }, ({ path, namespace }) =>
-      namespace === 'lazy' ? { path, external: true } : { path, namespace: 'lazy' },
-    );
+    onResolve({ filter: /^(node:zlib|fs\/promises|elfinfo)$/ }, ({ path, namespace }) => {
+      if (namespace !== 'lazy') return { path, namespace: 'lazy' };
+      return path === 'elfinfo' ? undefined : { path, external: true };
+    });
     onLoad({ filter: /.*/, namespace: 'lazy' }, async ({ path }) => {
-      const getters = Object.keys(await import(path))
+      const names = lazyModules.get(path) ?? Object.keys(await import(path));
+      const getters = names
         .filter((name) => name !== 'default')
         .map((name) => `get ${name}() { return require('${path}').${name}; }`);
-      return { contents: `module.exports = {\n${getters.join(',\n')}\n};` };
+      return { contents: `module.exports = {\n${getters.join(',\n')}\n};`, resolveDir: process.cwd() };
     });
   },
 };

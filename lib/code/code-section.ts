@@ -7,6 +7,7 @@
 import { decodeBranch } from '../aarch64/instructions.js';
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
+import type { Relocation } from '../elf/relocations.js';
 import { SHT } from '../elf/vocabulary.js';
 import { type CodeMap, codeMapOf } from './code-map.js';
 import type { Extent } from './code-range.js';
@@ -23,6 +24,7 @@ const SMALL = 1 << 20;
 
 const IS_CODE = 1;
 const IS_ENTRY = 2;
+const IS_PATCHED = 4;
 
 /** What is known of a word's joint; 0: its function was not looked at. */
 const NO_JOINT = 1;
@@ -37,7 +39,7 @@ export class CodeSection {
   readonly #pages = new Map<number, Uint32Array>();
   /** Per word: whether control may arrive from two places. */
   #joints: Uint8Array | undefined;
-  /** Per word, IS_CODE and IS_ENTRY; null in a large section. */
+  /** Per word, IS_CODE, IS_ENTRY and, of hyp code, IS_PATCHED; null in a large section. */
   #traits: Uint8Array | null | undefined;
 
   constructor(object: ObjectFile, section: Section) {
@@ -91,6 +93,14 @@ export class CodeSection {
     return ((traits[this.#wordAt(offset)] ?? 0) & IS_ENTRY) !== 0;
   }
 
+  /** The relocation of a word, or null. */
+  relocationAt(offset: number): Relocation | null {
+    // Of hyp code, in which most words are asked about, and most have none.
+    const traits = this.isHyp && offset % 4 === 0 ? this.#traitsOnce() : null;
+    if (traits && ((traits[this.#wordAt(offset)] ?? 0) & IS_PATCHED) === 0) return null;
+    return this.relocations.at(offset);
+  }
+
   /** Its index; -1 outside the section: a shift alone would take 2 ** 32 for 0. */
   #wordAt(offset: number): number {
     return offset >= 0 && offset < this.section.size ? offset >>> 2 : -1;
@@ -106,9 +116,18 @@ export class CodeSection {
       for (const { start, end } of this.runs.data()) traits.fill(0, Math.ceil(start / 4), Math.ceil(end / 4));
       for (const offset of this.functions.entries)
         if (offset % 4 === 0) traits[offset >>> 2] = (traits[offset >>> 2] ?? 0) | IS_ENTRY;
+      if (this.isHyp) this.#markPatched(traits);
     }
     this.#traits = traits;
     return traits;
+  }
+
+  #markPatched(traits: Uint8Array): void {
+    const table = this.relocations.slice(0, this.section.size);
+    for (let index = 0; index < table.count; index++) {
+      const word = this.#wordAt(table.offset(index));
+      if (word >= 0) traits[word] = (traits[word] ?? 0) | IS_PATCHED;
+    }
   }
 
   /** A direct branch (not a call) of the same function goes here, so control may arrive from two places. */

@@ -144,7 +144,7 @@ export class Code {
 
   patchedAt(address: Address): Patched | null {
     const located = this.#locate(address);
-    const word = located?.code.relocations.at(address - located.start);
+    const word = located?.code.relocationAt(address - located.start);
     if (!located || !word) return null;
     const kind: RelocationKind = relocationTypes.get(word.type)?.kind ?? 'absolute';
     if (kind === 'none') return null;
