@@ -252,7 +252,6 @@ const firstEmptyLiteral = (object: ObjectFile, section: Section): number | null 
 
 const firstUnrelocated = (object: ObjectFile, section: Section): number | null => {
   const size = object.sizeOf(section);
-  const runs = runsOf(object, section);
   const relocations = relocationsOf(object, section);
   for (let start = 0; start < size; start += PIECE) {
     const words = wordsOf(object.read(section, start, Math.min(PIECE, size - start)));
@@ -269,7 +268,8 @@ const firstUnrelocated = (object: ObjectFile, section: Section): number | null =
         isRelocated = relocationTypes.get(table.type(at))?.kind !== 'none';
         if (isRelocated) break;
       }
-      if (!isRelocated && runs.isCode(offset)) return offset;
+      // Only here, since all symbols are looked through for the section's.
+      if (!isRelocated && runsOf(object, section).isCode(offset)) return offset;
     }
   }
   return null;

@@ -16,9 +16,17 @@ export interface UnitRanges {
 /** Bytes of a tuple: an address and a length. */
 const TUPLE = 16;
 
-/** The table of a whole section. Throws FormatError if it is damaged. */
-export function* readAddressRanges(section: RelocatedSection): Generator<UnitRanges> {
+/**
+ * The table of a whole section. Throws FormatError if it is damaged. `of`: only the sets that have an address in the section
+ * of that index are wanted, and others are passed over; null: all.
+ */
+export function* readAddressRanges(
+  section: RelocatedSection,
+  of: number | null = null,
+): Generator<UnitRanges> {
   const cursor = section.range(0, section.size);
+  const wanted = of === null ? null : section.mentionsOf(of);
+  let next = 0;
   while (!cursor.atEnd) {
     const start = cursor.offset;
     let offsetSize: 4 | 8 = 4;
@@ -31,6 +39,13 @@ export function* readAddressRanges(section: RelocatedSection): Generator<UnitRan
     if (end > section.size) cursor.fail(`a set of address ranges has ${length} bytes`);
     const version = cursor.u16();
     if (version !== 2) cursor.fail(`address ranges of version ${version} are not known`);
+    if (wanted) {
+      while ((wanted[next] ?? end) < start) next++;
+      if ((wanted[next] ?? end) >= end) {
+        cursor.offset = end;
+        continue;
+      }
+    }
     const unit = cursor.target(offsetSize);
     const addressSize = cursor.u8();
     const segmentSize = cursor.u8();

@@ -117,6 +117,19 @@ export class RelocatedSection {
       this.plain(0, 0).fail('much of the section is used again and again');
   }
 
+  /**
+   * The offsets at which relocations put an address in a section, in order; null in a linked image, where numbers alone are
+   * addresses.
+   */
+  mentionsOf(section: number): readonly number[] | null {
+    if (!this.#space.relocatable) return null;
+    const { symbols } = this.#object;
+    const marked = new Uint8Array(symbols.count);
+    for (const symbol of symbols.inSection(section)) marked[symbol] = 1;
+    const table = this.relocations.slice(0, this.size);
+    return table.entriesOf(marked).map((index) => table.offset(index));
+  }
+
   /** `length` bytes from `start` without relocations, for headers and searches; fewer at the end of the section. */
   plain(start: number, length: number): Cursor {
     const available = Math.max(0, Math.min(length, this.size - start));

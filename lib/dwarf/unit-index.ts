@@ -19,12 +19,18 @@ import { readUnitExtent, Unit, type UnitExtent, unitExtents } from './units.js';
 
 const INFO = '.debug_info';
 
+/** What .debug_aranges says. */
+interface Listed {
+  readonly ranges: IntervalMap<Target>;
+  /** The units that it lists. */
+  readonly units: Set<string>;
+}
+
 export class UnitIndex {
   readonly #sections: DebugSections;
   readonly #units = new Map<string, Outcome<Unit>>();
-  /** The contents of .debug_aranges; null until it is read. */
-  #listed: IntervalMap<Target> | null = null;
-  readonly #listedUnits = new Set<string>();
+  /** What .debug_aranges says of a section, and (null) of all. */
+  readonly #listed = new Map<number | null, Listed>();
   /** What the root entries of the other units cover, as far as the walk has come. */
   readonly #walked = new IntervalMap<Unit>();
   readonly #extents = new Map<RelocatedSection, readonly UnitExtent[]>();
@@ -47,7 +53,7 @@ export class UnitIndex {
 
   /** The unit whose code holds a place; null if none is known. Throws FormatError if that unit is damaged. */
   find(place: Place): Unit | null {
-    const listed = this.#readListed().find(place);
+    const listed = this.#listedFor(place.section).ranges.find(place);
     if (listed) return this.#openAt(listed);
     const walked = this.#walked.find(place);
     if (walked) return walked;
@@ -62,15 +68,15 @@ export class UnitIndex {
    * code after it in a later .subsection (the kernel's replacement code) is still in its line table.
    */
   before(place: Place): Unit | null {
-    const listed = this.#readListed().before(place);
+    const listed = this.#listedFor(place.section).ranges.before(place);
     return listed ? this.#openAt(listed) : this.#walked.before(place);
   }
 
   /** The units with code in bytes start .. end of a section, without damaged ones. */
   unitsIn(section: number, start: number, end: number): readonly Unit[] {
     for (const _ of this.#walk());
-    const listed = this.#readListed()
-      .valuesIn(section, start, end)
+    const listed = this.#listedFor(section)
+      .ranges.valuesIn(section, start, end)
       .flatMap((target) => {
         const unit = attempt(() => this.#openAt(target));
         if (!unit.ok) this.#problems.push(unit.error);
@@ -81,7 +87,7 @@ export class UnitIndex {
 
   /** The units with code in a section according to .debug_aranges, unread. */
   listedIn(section: number): readonly UnitExtent[] {
-    const targets = this.#readListed().valuesIn(section, 0, Number.POSITIVE_INFINITY);
+    const targets = this.#listedFor(section).ranges.valuesIn(section, 0, Number.POSITIVE_INFINITY);
     return [...new Set(targets)].flatMap((target) => {
       const extent = attempt(() => readUnitExtent(this.#sections.of(target, INFO), target.offset));
       return extent.ok ? [extent.value] : [];
@@ -131,20 +137,26 @@ export class UnitIndex {
     return known ? settle(known) : this.open(readUnitExtent(section, target.offset));
   }
 
-  #readListed(): IntervalMap<Target> {
-    if (this.#listed) return this.#listed;
+  #listedFor(section: number): Listed {
+    return this.#listed.get(null) ?? this.#readListed(section);
+  }
+
+  /** `section`: an index; null: all. */
+  #readListed(section: number | null): Listed {
+    const known = this.#listed.get(section);
+    if (known) return known;
     const sets = attempt(() =>
-      this.#sections.all('.debug_aranges').flatMap((s) => [...readAddressRanges(s)]),
+      this.#sections.all('.debug_aranges').flatMap((table) => [...readAddressRanges(table, section)]),
     );
-    const listed = new IntervalMap<Target>();
+    const listed: Listed = { ranges: new IntervalMap(), units: new Set() };
     // A damaged table is as good as none: the units themselves say what they cover.
     for (const { unit, ranges } of sets.ok ? sets.value : []) {
       const key = attempt(() => keyOf(this.#sections.of(unit, INFO), unit.offset));
       if (!key.ok) continue;
-      this.#listedUnits.add(key.value);
-      for (const range of ranges) listed.add(range, unit);
+      listed.units.add(key.value);
+      for (const range of ranges) listed.ranges.add(range, unit);
     }
-    this.#listed = listed;
+    this.#listed.set(section, listed);
     return listed;
   }
 
@@ -169,9 +181,10 @@ export class UnitIndex {
   }
 
   *#unlisted(): Generator<UnitExtent> {
+    const { units } = this.#readListed(null);
     for (const section of this.#sections.all(INFO)) {
       for (const extent of this.#extentsOf(section)) {
-        if (!this.#listedUnits.has(keyOf(section, extent.start))) yield extent;
+        if (!units.has(keyOf(section, extent.start))) yield extent;
       }
     }
   }

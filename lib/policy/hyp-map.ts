@@ -84,12 +84,21 @@ export class HypMap {
     return mapping;
   }
 
+  /** Whether any variable of the host is mapped by itself. */
+  get hasVariables(): boolean {
+    return this.#variablesOnce().size > 0;
+  }
+
   /** A variable of the host that is mapped by itself; null: it is seen as what lies around it. */
   ofVariable(name: string): Mapping | null {
+    return this.#variablesOnce().get(name) ?? null;
+  }
+
+  #variablesOnce(): ReadonlyMap<string, Mapping> {
     this.#variables ??= new Map(
       this.parts().flatMap((part) => (part.kind === 'variable' ? [[part.name, part.mapping] as const] : [])),
     );
-    return this.#variables.get(name) ?? null;
+    return this.#variables;
   }
 
   /** A symbol that the linker script defines, by where it stands; null: it is none, as far as is known. */

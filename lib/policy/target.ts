@@ -4,7 +4,7 @@
 
 import { isInRange } from '../code/code-range.js';
 import { nameAt } from '../code/functions.js';
-import { type Family, familyOf, familyOfName } from '../code/sections.js';
+import { type Family, familyOf, familyOfName, holdsCode } from '../code/sections.js';
 import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import type { Reference } from '../references/reference.js';
@@ -78,7 +78,10 @@ export const mappingOf = (reference: Reference, target: JudgedTarget, policy: Po
     if (!reference.throughGot && place && ranges.some((range) => isInRange(range, place))) return 'code';
     const isThere = place !== null && !reference.throughGot;
     const mapping = isThere ? map.ofPlace(place, family) : map.ofSection(section, family);
-    if (mapping !== 'unmapped' || reference.throughGot || target.name === null) return mapping;
+    // The name is asked for last: it is looked for among all symbols.
+    const mayBeVariable =
+      mapping === 'unmapped' && !reference.throughGot && !(place && holdsCode(place.section));
+    if (!mayBeVariable || !map.hasVariables || target.name === null) return mapping;
     return map.ofVariable(sourceName(target.name)) ?? mapping;
   }
   const { target: referred } = reference;
