@@ -61,6 +61,17 @@ export function* unitExtents(section: RelocatedSection): Generator<UnitExtent> {
   }
 }
 
+/** Codes from here on are written in several bytes. */
+const LONG_CODE = 0x80;
+
+/** Four bytes of a field; 0 where there are none. */
+const wordIn = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at] ?? 0) |
+    ((bytes[at + 1] ?? 0) << 8) |
+    ((bytes[at + 2] ?? 0) << 16) |
+    ((bytes[at + 3] ?? 0) << 24)) >>>
+  0;
+
 export class Unit {
   readonly extent: UnitExtent;
   readonly sections: DebugSections;
@@ -136,15 +147,28 @@ export class Unit {
    */
   nextSibling(offset: number, roles: number): number {
     const body = this.#bytes();
+    const { contents } = body;
+    const { start, end } = this.extent;
     let at = offset;
-    while (at < this.extent.end) {
-      body.offset = at;
-      const code = body.uleb();
+    while (at < end) {
+      // Nearly all codes have a byte; the cursor reads the others, and says what is damaged.
+      let code = contents[at - start] ?? LONG_CODE;
+      let behindCode = at + 1;
+      if (code >= LONG_CODE) {
+        body.offset = at;
+        code = body.uleb();
+        behindCode = body.offset;
+      }
       if (code === 0) return at;
-      const abbreviation = this.#abbreviations.get(code);
-      if ((abbreviation.roles & roles) !== 0) return at;
-      if (abbreviation.hasChildren || abbreviation.size === null) at = this.afterSubtree(at);
-      else at = body.offset + abbreviation.size;
+      const { roles: own, hasChildren, size, siblingAt } = this.#abbreviations.get(code);
+      if ((own & roles) !== 0) return at;
+      if (!hasChildren && size !== null) {
+        at = behindCode + size;
+        continue;
+      }
+      const next = siblingAt === null ? 0 : start + wordIn(contents, behindCode + siblingAt - start);
+      at =
+        hasChildren && next > behindCode + (siblingAt ?? 0) + 4 && next < end ? next : this.afterSubtree(at);
     }
     return at;
   }

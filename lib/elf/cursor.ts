@@ -28,6 +28,11 @@ export class Cursor {
     this.#position = 0;
   }
 
+  /** All its bytes, for loops that read few of many and check for themselves. */
+  get contents(): Uint8Array {
+    return this.#bytes;
+  }
+
   /** The section offset of the next byte. */
   get offset(): number {
     return this.#origin.base + this.#position;

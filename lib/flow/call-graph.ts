@@ -9,7 +9,7 @@ import { decodeBranch, endsFlow, mayBranch } from '../aarch64/instructions.js';
 import { isBranchRelocation, relocationTypes } from '../aarch64/relocation-types.js';
 import { type Address, AddressSpace } from '../code/address-space.js';
 import { Code } from '../code/code.js';
-import type { CodeRange } from '../code/code-range.js';
+import type { CodeRange, Extent } from '../code/code-range.js';
 import { coversOf } from '../code/functions.js';
 import { sectionsOf } from '../code/object-sections.js';
 import { PatchTables } from '../code/patch-tables.js';
@@ -114,12 +114,19 @@ export class CallGraph {
 
   #readCode(object: ObjectFile, section: Section): void {
     const start = this.#space.startOf(object, section);
+    // Replacement code branches from where it is put.
+    const isInPlace = isHypCode(section);
+    let around: Extent = { start, end: start };
     for (let at = start; at < start + section.size; at += 4) {
       const word = this.#code.word(at);
       if (!mayBranch(word) || !this.#code.isCode(at)) continue;
       const displacement = decodeBranch(word)?.displacement ?? null;
-      if (displacement !== null)
-        this.#addEdge('call', at, this.#code.patchedAt(at)?.target ?? at + displacement);
+      if (displacement === null) continue;
+      const target = this.#code.patchedAt(at)?.target ?? at + displacement;
+      if (at >= around.end) around = this.#code.extentAt(at);
+      // Most branches stay within their function.
+      const isInside = isInPlace && target >= around.start && target < around.end;
+      if (!isInside) this.#addEdge('call', at, target);
     }
     for (const { offset, type, symbol, addend } of relocationsOf(object, section).within(0, section.size)) {
       const kind = relocationTypes.get(type)?.kind;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// How functions are entered, as far as an outline shows.
+// How functions are entered, as far as an outline shows: noted while it is drawn, a
+// row of numbers each, and put together for the few functions of which it is asked.
 
 import type { Code } from '../code/code.js';
 import type { Address } from './values.js';
@@ -8,51 +9,85 @@ import type { Address } from './values.js';
 /** A function as others see it; other functions by their starts. */
 export interface Entered {
   /** Where control comes into it. */
-  readonly at: Set<Address>;
+  readonly at: ReadonlySet<Address>;
   /** Who branches into it. */
-  readonly callers: Set<Address>;
+  readonly callers: ReadonlySet<Address>;
   /** Who forms its address, or may compute it. */
-  readonly namers: Set<Address>;
+  readonly namers: ReadonlySet<Address>;
   /** Somebody who is not seen enters it. */
-  isRoot: boolean;
+  readonly isRoot: boolean;
   /** Others may enter it at any instruction. */
-  isFlooded: boolean;
+  readonly isFlooded: boolean;
 }
 
-/** Of what is not shown. */
-const nowhere: Entered = {
-  at: new Set(),
-  callers: new Set(),
-  namers: new Set(),
-  isRoot: true,
-  isFlooded: true,
-};
+/** Who enters: somebody who is not seen, a caller, a namer, a namer who may mean any instruction. */
+const ROOT = 0;
+const CALLER = 1;
+const NAMER = 2;
+const FLOODER = 3;
+/** Numbers in a row: the place, who enters it, and how. */
+const WIDTH = 3;
 
-/** By the starts of the functions. */
 export class EnteredFunctions {
   readonly #code: Code;
-  readonly #all = new Map<Address, Entered>();
+  readonly #rows: number[] = [];
+  /** The rows of each function, by its start; null after a new one. */
+  #byFunction: ReadonlyMap<Address, readonly number[]> | null = null;
 
   constructor(code: Code) {
     this.#code = code;
   }
 
-  /** `start`: of a function. */
-  of(start: Address): Entered {
-    return this.#all.get(start) ?? nowhere;
+  addRoot(to: Address): void {
+    this.#add(to, to, ROOT);
   }
 
-  /** Of the function around an address, to be added to. */
-  around(address: Address): Entered {
-    const { start } = this.#code.extentAt(address);
-    const known = this.#all.get(start) ?? {
-      at: new Set(),
-      callers: new Set(),
-      namers: new Set(),
-      isRoot: false,
-      isFlooded: false,
-    };
-    this.#all.set(start, known);
-    return known;
+  addCaller(to: Address, caller: Address): void {
+    this.#add(to, caller, CALLER);
+  }
+
+  addNamer(to: Address, namer: Address): void {
+    this.#add(to, namer, NAMER);
+  }
+
+  /** `around`: an address of a function that may be entered at any instruction. */
+  addFlooder(around: Address, flooder: Address): void {
+    this.#add(around, flooder, FLOODER);
+  }
+
+  #add(to: Address, by: Address, how: number): void {
+    this.#rows.push(to, by, how);
+    this.#byFunction = null;
+  }
+
+  /** `start`: of a function. If nothing was noted of it, anybody may do anything. */
+  of(start: Address): Entered {
+    this.#byFunction ??= this.#index();
+    const rows = this.#byFunction.get(start);
+    const at = new Set<Address>();
+    const callers = new Set<Address>();
+    const namers = new Set<Address>();
+    let isRoot = !rows;
+    let isFlooded = !rows;
+    for (const row of rows ?? []) {
+      const [to = 0, by = 0, how = ROOT] = this.#rows.slice(row, row + WIDTH);
+      if (how !== FLOODER) at.add(to);
+      if (how === ROOT) isRoot = true;
+      else (how === CALLER ? callers : namers).add(by);
+      // What a function makes of its own labels, a walk of it shows.
+      if (how === FLOODER && by !== start) isFlooded = true;
+    }
+    return { at, callers, namers, isRoot, isFlooded };
+  }
+
+  #index(): ReadonlyMap<Address, readonly number[]> {
+    const index = new Map<Address, number[]>();
+    for (let row = 0; row < this.#rows.length; row += WIDTH) {
+      const { start } = this.#code.extentAt(this.#rows[row] ?? 0);
+      const rows = index.get(start);
+      if (rows) rows.push(row);
+      else index.set(start, [row]);
+    }
+    return index;
   }
 }

@@ -111,12 +111,27 @@ export class Outline {
   /** Makes an address an entry; run() follows it. */
   enter(to: Address): void {
     if (!this.#code.isCode(to)) return;
-    this.entered.around(to).isRoot = true;
-    this.#come(to);
+    this.entered.addRoot(to);
+    this.#due.push(to);
   }
 
   run(): void {
     for (let pc = this.#due.pop(); pc !== undefined; pc = this.#due.pop()) this.#follow(pc);
+    for (const start of this.#taken) if (!this.#isAllKnown(start)) this.uncertain.add(start);
+  }
+
+  /** Whether the walk of a known function saw all that enters it. */
+  #isAllKnown(start: Address): boolean {
+    const known = this.#known.get(start);
+    if (!known) return false;
+    const { entries, callers: expected } = known;
+    const { at, callers, namers, isRoot, isFlooded } = this.entered.of(start);
+    if ([...at].some((entry) => !entries.has(entry))) return false;
+    const { end } = this.#code.extentAt(start);
+    for (let pc = start; isFlooded && pc < end; pc += 4) if (!entries.has(pc)) return false;
+    return (
+      expected === null || (!isRoot && namers.size === 0 && [...callers].every((one) => expected.has(one)))
+    );
   }
 
   /** Whether all is reached to which a walk of some functions led. */
@@ -130,26 +145,18 @@ export class Outline {
     return [...called, ...named].every(isReached);
   }
 
-  #come(to: Address): void {
-    this.entered.around(to).at.add(to);
-    this.#due.push(to);
-  }
-
   /** The function that is being followed forms the address of an entry. */
   #name(to: Address): void {
     if (!this.#code.isCode(to)) return;
-    this.entered.around(to).namers.add(this.#function.start);
-    this.#come(to);
+    this.entered.addNamer(to, this.#function.start);
+    this.#due.push(to);
   }
 
-  /** What a function makes of its own labels, a walk of it shows. */
   #flood(around: Address): void {
-    const entered = this.entered.around(around);
-    entered.namers.add(this.#function.start);
     const { start } = this.#code.extentAt(around);
-    if (start !== this.#function.start) entered.isFlooded = true;
-    else if (this.#known.has(start)) return;
-    this.#enterAll(around);
+    this.entered.addFlooder(around, this.#function.start);
+    // What a function makes of its own labels, a walk of it has shown.
+    if (start !== this.#function.start || !this.#known.has(start)) this.#enterAll(around);
   }
 
   #enterAll(around: Address): void {
@@ -166,7 +173,7 @@ export class Outline {
     const known = this.#known.get(extent.start);
     if (known) {
       this.#reached.add(from);
-      this.#take(known, from, extent);
+      this.#take(known, extent);
       return;
     }
     for (let pc = from; !this.#reached.has(pc); pc += 4) {
@@ -180,13 +187,8 @@ export class Outline {
     }
   }
 
-  /** What a walk has shown of a function; that is not all if it did not see all that enters it. */
-  #take({ walk, bounds, entries, callers }: KnownFunction, from: Address, { start, end }: Extent): void {
-    const entered = this.entered.around(start);
-    const isSeen =
-      callers === null ||
-      (!entered.isRoot && entered.namers.size === 0 && [...entered.callers].every((one) => callers.has(one)));
-    if (!isSeen || !entries.has(from)) this.uncertain.add(start);
+  /** What a walk has shown of a function. */
+  #take({ walk, bounds }: KnownFunction, { start, end }: Extent): void {
     if (this.#taken.has(start)) return;
     this.#taken.add(start);
     for (let at = start; at < end; at += 4) {
@@ -224,8 +226,8 @@ export class Outline {
     } else if (to >= start && to < end) this.#due.push(to);
     // Other functions of the host are entered where they mention hyp code.
     else if (code.isHyp(to) ? this.#followsHyp : code.isSameSource(from, to)) {
-      this.entered.around(to).callers.add(start);
-      this.#come(to);
+      this.entered.addCaller(to, start);
+      this.#due.push(to);
     }
   }
 }

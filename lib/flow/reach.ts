@@ -61,6 +61,9 @@ export class Flow {
   readonly #gates = new Map<Walk, ReadonlyMap<Address, Gate>>();
   readonly #procedures = new Map<Walk, ReadonlyMap<Address, readonly Procedure[]>>();
 
+  /** Of what is left out without a walk: the walk tells why. */
+  readonly #explainScreened = (judgement: Judgement): Reason => this.#explainerOf(this.#get())(judgement);
+
   /** `ranges`: hyp code in sections of the host. */
   constructor(image: Image, ranges: readonly CodeRange[], options: FlowOptions) {
     this.#image = image;
@@ -112,8 +115,7 @@ export class Flow {
 
   /** First cheaply, with all addresses in host code as entries; what is live then is checked again exactly. */
   reachOf(judgement: Judgement): Reach {
-    if (!this.#needsWalk(judgement))
-      return new LeftOut(judgement, (one) => this.#explainerOf(this.#get())(one));
+    if (!this.#needsWalk(judgement)) return new LeftOut(judgement, this.#explainScreened);
     const reach = this.#reachIn(this.#get(), judgement);
     if (reach.kind !== 'live' || reach === plainlyLive) return reach;
     this.#exact ??= analyse(this.#ground, true);
