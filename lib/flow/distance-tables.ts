@@ -116,8 +116,10 @@ export class DistanceTables {
     for (const { width, unit, numbers } of wanted) {
       if (numbers.size === 0) continue;
       const read = readNumber[width];
+      const mask = width === 4 ? null : maskOf(numbers, width);
       for (let at = 0; at + width <= size; at += width) {
         const number = read(view, at);
+        if (mask !== null && mask[number] === 0) continue;
         const signed = number - 2 ** (8 * width);
         if (!numbers.has(number) && !numbers.has(signed)) continue;
         if (distances.has(at)) continue;
@@ -149,6 +151,13 @@ export class DistanceTables {
     return numbers;
   }
 }
+
+/** Of numbers of up to two bytes, the bits in which they are written: nearly all numbers of a table are no such. */
+const maskOf = (numbers: Iterable<number>, width: number): Uint8Array => {
+  const mask = new Uint8Array(2 ** (8 * width));
+  for (const number of numbers) mask[number & (mask.length - 1)] = 1;
+  return mask;
+};
 
 const isNew = (known: Map<string, Formed>, { target, at }: Formed): boolean => {
   const key = `${target} ${at}`;
