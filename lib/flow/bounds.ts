@@ -2,11 +2,12 @@
 //
 // Some functions that are walked by themselves, and where control leads from them.
 
+import type { Code } from '../code/code.js';
 import type { Address } from './values.js';
 
 export interface Bounds {
-  /** The starts of the functions. */
-  readonly functions: ReadonlySet<Address>;
+  /** The functions, from their starts to their ends: code behind a sized function has the same start, and is not of it. */
+  readonly functions: ReadonlyMap<Address, Address>;
   /** Code that they call or branch to. */
   readonly called: Set<Address>;
   /** Addresses that go where they are not followed, so that anybody may branch there. */
@@ -17,10 +18,15 @@ export interface Bounds {
   loses: boolean;
 }
 
-export const boundsOf = (functions: Iterable<Address>): Bounds => ({
-  functions: new Set(functions),
+/** `starts`: of functions. */
+export const boundsOf = (code: Code, starts: Iterable<Address>): Bounds => ({
+  functions: new Map([...starts].map((start) => [start, code.extentAt(start).end])),
   called: new Set(),
   named: new Set(),
   flooded: new Set(),
   loses: false,
 });
+
+/** Whether an address is in one of the functions. */
+export const isWithin = ({ functions }: Pick<Bounds, 'functions'>, code: Code, address: Address): boolean =>
+  address < (functions.get(code.extentAt(address).start) ?? address);

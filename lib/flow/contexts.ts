@@ -5,6 +5,7 @@
 // each set of constant arguments.
 
 import type { Code } from '../code/code.js';
+import { type Bounds, isWithin } from './bounds.js';
 import { argumentsKey } from './call.js';
 import { neverReturns } from './noreturn.js';
 import { Procedure } from './procedure.js';
@@ -24,7 +25,7 @@ const MAX_CONTEXTS = 8;
  * Calls into hyp code that a walk follows; others just return. If some functions are walked by themselves: calls of these,
  * and those that take an address of hyp code with them, a few calls deep.
  */
-export type Follows = 'all' | 'none' | { readonly functions: ReadonlySet<Address> };
+export type Follows = 'all' | 'none' | Pick<Bounds, 'functions'>;
 
 export class Contexts {
   readonly #code: Code;
@@ -82,7 +83,7 @@ export class Contexts {
     if (isHyp && typeof follows === 'string') return follows === 'all' ? `${to}` : null;
     const { start, end } = this.#code.extentAt(to);
     if (typeof follows !== 'string' && isHyp)
-      return follows.functions.has(start) || this.#takesAddress(to, state) ? `${to}` : null;
+      return isWithin(follows, this.#code, to) || this.#takesAddress(to, state) ? `${to}` : null;
     if (end - start > MAX_HELPER || !this.#code.isEntry(to)) return null;
     if (neverReturns(this.#code.nameOf(to) ?? '', false)) return null;
     return `${to}(${argumentsKey(state)})`;

@@ -21,7 +21,7 @@ import type { Code } from '../code/code.js';
 import type { Extent } from '../code/code-range.js';
 import type { PatchTables } from '../code/patch-tables.js';
 import { isAstray, isRunnableData } from './astray.js';
-import type { Bounds } from './bounds.js';
+import { type Bounds, isWithin } from './bounds.js';
 import type { Capabilities } from './capability.js';
 import { type Effort, stepCosts } from './effort.js';
 import { EnteredFunctions } from './entered.js';
@@ -71,6 +71,8 @@ export class Outline {
   readonly #taken = new Set<Address>();
   /** The function that is being followed. */
   #function = noFunction;
+  /** Where its own code begins: what lies behind a sized function has the start of that. */
+  #floor = 0;
 
   /**
    * `followsHyp`: if false, calls into hyp code just return; for questions about host functions. `known`: what walks of some
@@ -126,8 +128,8 @@ export class Outline {
     if (!known) return false;
     const { entries, callers: expected } = known;
     const { at, callers, namers, isRoot, isFlooded } = this.entered.of(start);
-    if ([...at].some((entry) => !entries.has(entry))) return false;
     const { end } = this.#code.extentAt(start);
+    if ([...at].some((entry) => entry < end && !entries.has(entry))) return false;
     for (let pc = start; isFlooded && pc < end; pc += 4) if (!entries.has(pc)) return false;
     return (
       expected === null || (!isRoot && namers.size === 0 && [...callers].every((one) => expected.has(one)))
@@ -161,6 +163,8 @@ export class Outline {
 
   #enterAll(around: Address): void {
     const { start, end } = this.#code.extentAt(around);
+    // Behind a sized function: not told apart from it here.
+    if (this.#code.extentAt(start).end !== end) this.isOdd = true;
     if (this.#whole.has(start)) return;
     this.#whole.add(start);
     for (let at = start; at < end; at += 4) if (this.#code.isCode(at)) this.#due.push(at);
@@ -170,10 +174,12 @@ export class Outline {
   #follow(from: Address): void {
     const extent = this.#code.extentAt(from);
     this.#function = extent;
+    const first = this.#code.extentAt(extent.start);
+    this.#floor = from < first.end ? extent.start : first.end;
     const known = this.#known.get(extent.start);
-    if (known) {
+    if (known && isWithin(known.bounds, this.#code, from)) {
       this.#reached.add(from);
-      this.#take(known, extent);
+      this.#take(known, first);
       return;
     }
     for (let pc = from; !this.#reached.has(pc); pc += 4) {
@@ -223,7 +229,7 @@ export class Outline {
     if (!code.isCode(to)) {
       const isNamed = code.space.nameOf(to) !== null;
       if (isRunnableData(code, to) || (!isNamed && isAstray(code, this.#tables, from, to))) this.isOdd = true;
-    } else if (to >= start && to < end) this.#due.push(to);
+    } else if (to >= this.#floor && to < end) this.#due.push(to);
     // Other functions of the host are entered where they mention hyp code.
     else if (code.isHyp(to) ? this.#followsHyp : code.isSameSource(from, to)) {
       this.entered.addCaller(to, start);

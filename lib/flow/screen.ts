@@ -15,7 +15,7 @@
 // has the last word.
 
 import { guard } from '../elf/format-error.js';
-import { type Bounds, boundsOf } from './bounds.js';
+import { type Bounds, boundsOf, isWithin } from './bounds.js';
 import { MAX_HELPER } from './contexts.js';
 import type { Ground } from './ground.js';
 import { type KnownFunction, Outline } from './outline.js';
@@ -140,10 +140,10 @@ export class Screen {
   #walk({ entered }: Outline, start: Address, mayFollow: boolean): Bounds {
     const ground = this.#ground;
     const callers = mayFollow && this.#known.has(start) ? new Set(this.#callersOf(entered, start)) : null;
-    const bounds = boundsOf([start, ...(callers ?? [])]);
+    const bounds = boundsOf(ground.code, [start, ...(callers ?? [])]);
     const walk = ground.newWalk(ground.capabilities.machines, bounds, ground.efforts.outlining);
     const entries = new Map<Address, Set<Address>>();
-    for (const one of bounds.functions) {
+    for (const one of bounds.functions.keys()) {
       const { at, isFlooded } = entered.of(one);
       const all = new Set([...this.#entriesOf(one), ...at, ...(isFlooded ? this.#wordsOf(one) : [])]);
       entries.set(one, all);
@@ -158,7 +158,8 @@ export class Screen {
       ...bounds.named,
       ...[...bounds.flooded].flatMap((at) => this.#wordsOf(at)),
     ];
-    for (const to of inner) entries.get(ground.code.extentAt(to).start)?.add(to);
+    for (const to of inner)
+      if (isWithin(bounds, ground.code, to)) entries.get(ground.code.extentAt(to).start)?.add(to);
     return bounds;
   }
 

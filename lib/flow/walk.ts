@@ -30,7 +30,7 @@ import { GENERAL, RESULTS } from '../aarch64/registers.js';
 import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
 import { isAstray, isRunnableData } from './astray.js';
-import type { Bounds } from './bounds.js';
+import { type Bounds, isWithin } from './bounds.js';
 import type { Transfer } from './branch.js';
 import { argumentsOf, givenBack, loseArguments, passedTo, stateBehind } from './call.js';
 import { Contexts } from './contexts.js';
@@ -108,7 +108,7 @@ export class Walk {
   }
 
   #isWithin(address: Address): boolean {
-    return this.#bounds === null || this.#bounds.functions.has(this.code.extentAt(address).start);
+    return this.#bounds === null || isWithin(this.#bounds, this.code, address);
   }
 
   /** Instructions that form an address which is used. */
@@ -252,6 +252,7 @@ export class Walk {
       this.#goesInto(to) &&
       !this.code.isEntry(to) &&
       !this.#vectors.has(to) &&
+      this.#isWithin(to) &&
       this.code.isHyp(to) === this.code.isHyp(from)
     );
   }
