@@ -118,6 +118,13 @@ export class Code {
     return { start: located.start + start, end: located.start + end };
   }
 
+  /** The same, but what lies behind a sized function is not of that. */
+  ownExtentAt(address: Address): Extent {
+    const extent = this.extentAt(address);
+    const first = this.extentAt(extent.start);
+    return address < first.end ? extent : { start: first.end, end: extent.end };
+  }
+
   /** Symbols of code in start .. end (exclusive), without start itself. */
   labelsIn(start: Address, end: Address): readonly Address[] {
     const located = this.#locate(start);

@@ -174,12 +174,11 @@ export class Outline {
   #follow(from: Address): void {
     const extent = this.#code.extentAt(from);
     this.#function = extent;
-    const first = this.#code.extentAt(extent.start);
-    this.#floor = from < first.end ? extent.start : first.end;
+    this.#floor = this.#code.ownExtentAt(from).start;
     const known = this.#known.get(extent.start);
     if (known && isWithin(known.bounds, this.#code, from)) {
       this.#reached.add(from);
-      this.#take(known, first);
+      this.#take(known, this.#code.extentAt(extent.start));
       return;
     }
     for (let pc = from; !this.#reached.has(pc); pc += 4) {
@@ -230,8 +229,8 @@ export class Outline {
       const isNamed = code.space.nameOf(to) !== null;
       if (isRunnableData(code, to) || (!isNamed && isAstray(code, this.#tables, from, to))) this.isOdd = true;
     } else if (to >= this.#floor && to < end) this.#due.push(to);
-    // Other functions of the host are entered where they mention hyp code.
-    else if (code.isHyp(to) ? this.#followsHyp : code.isSameSource(from, to)) {
+    // Other functions of the host are entered where they mention hyp code; code without a symbol is nobody else's.
+    else if (code.isHyp(to) ? this.#followsHyp : !code.isEntry(to) || code.isSameSource(from, to)) {
       this.entered.addCaller(to, start);
       this.#due.push(to);
     }

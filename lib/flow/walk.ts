@@ -29,6 +29,7 @@
 import { GENERAL, RESULTS } from '../aarch64/registers.js';
 import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
+import type { Extent } from '../code/code-range.js';
 import { isAstray, isRunnableData } from './astray.js';
 import { type Bounds, isWithin } from './bounds.js';
 import type { Transfer } from './branch.js';
@@ -72,6 +73,8 @@ export class Walk {
   readonly #escapes: Escapes;
   readonly #contexts: Contexts;
   readonly #bounds: Bounds | null;
+  /** The function of the last instruction, within bounds. */
+  #around: Extent = { start: 0, end: 0 };
   readonly #pending = new Queue<Procedure>();
   readonly #returning = new Queue<Procedure>();
   /**
@@ -109,6 +112,13 @@ export class Walk {
 
   #isWithin(address: Address): boolean {
     return this.#bounds === null || isWithin(this.#bounds, this.code, address);
+  }
+
+  /** Within bounds a procedure ends where its function ends. */
+  #isSameFunction(from: Address, to: Address): boolean {
+    const { start, end } = this.#around;
+    if (from < start || from >= end) this.#around = this.code.ownExtentAt(from);
+    return to >= this.#around.start && to < this.#around.end;
   }
 
   /** Instructions that form an address which is used. */
@@ -252,7 +262,7 @@ export class Walk {
       this.#goesInto(to) &&
       !this.code.isEntry(to) &&
       !this.#vectors.has(to) &&
-      this.#isWithin(to) &&
+      (this.#bounds === null || this.#isSameFunction(from, to)) &&
       this.code.isHyp(to) === this.code.isHyp(from)
     );
   }
