@@ -91,7 +91,8 @@ export class Contexts {
 
   /** It may use an address of hyp code that it is given. */
   #takesAddress(to: Address, state: State): boolean {
-    return sitesIn(state, this.#summaries.of(to).reads).some(({ target }) => this.#code.isHyp(target));
+    const { reads, changes } = this.#summaries.of(to);
+    return sitesIn(state, reads | changes).some(({ target }) => this.#code.isHyp(target));
   }
 
   #make(key: string, entry: Address, depth: number, summary = this.#summaries.of(entry)): Procedure {

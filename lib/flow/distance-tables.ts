@@ -53,7 +53,15 @@ export interface NumberTable extends NumberForm {
   readonly start: Address;
 }
 
-export class DistanceTables {
+/** What was met of distances. */
+export interface Distances {
+  /** Control went to an address plus something unknown. */
+  readonly areAdded: boolean;
+  /** Data among hyp code were read. */
+  readonly areRead: boolean;
+}
+
+export class DistanceTables implements Distances {
   readonly #code: Code;
   readonly #effort: Effort;
   readonly #bases = new Map<string, Formed>();
@@ -62,6 +70,14 @@ export class DistanceTables {
   constructor(code: Code, effort: Effort) {
     this.#code = code;
     this.#effort = effort;
+  }
+
+  get areAdded(): boolean {
+    return this.#bases.size > 0;
+  }
+
+  get areRead(): boolean {
+    return [...this.#tables.values()].some(({ target }) => this.#code.isHyp(target));
   }
 
   /** Data were read from here on; returns the entries that this leads to. */

@@ -8,7 +8,7 @@
 import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
 import { vectorSlots } from '../code/vectors.js';
-import { DistanceTables, type NumberTable } from './distance-tables.js';
+import { type Distances, DistanceTables, type NumberTable } from './distance-tables.js';
 import type { Effort } from './effort.js';
 import type { LabelTable, LabelTables } from './label-tables.js';
 import type { RootCause } from './procedure.js';
@@ -65,6 +65,10 @@ export class Escapes implements AddressSink {
     if (this.#entered.has(table)) return;
     this.#entered.add(table);
     for (const { at, target } of table.slots) this.#entrances.enter(target, { kind: 'address', at });
+  }
+
+  get distances(): Distances {
+    return this.#distances;
   }
 
   /** Control goes to the address plus a number of a table; null: of any that is read. */

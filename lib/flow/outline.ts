@@ -23,6 +23,7 @@ import type { PatchTables } from '../code/patch-tables.js';
 import { isAstray, isRunnableData } from './astray.js';
 import { type Bounds, isWithin } from './bounds.js';
 import type { Capabilities } from './capability.js';
+import type { Distances } from './distance-tables.js';
 import { type Effort, stepCosts } from './effort.js';
 import { EnteredFunctions } from './entered.js';
 import { Escapes } from './escapes.js';
@@ -134,6 +135,10 @@ export class Outline {
     return (
       expected === null || (!isRoot && namers.size === 0 && [...callers].every((one) => expected.has(one)))
     );
+  }
+
+  get distances(): Distances {
+    return this.#escapes.distances;
   }
 
   /** Whether all is reached to which a walk of some functions led. */

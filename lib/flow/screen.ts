@@ -55,12 +55,20 @@ export class Screen {
       if (asked.length === 0) return isLeft;
       this.#walks += asked.length;
       if (this.#walks > MOST_WALKS) return true;
+      const areNew = !asked.some((start) => this.#known.has(start));
       const walked = asked.map((start) => this.#walk(outline, start, isCertain));
       uncertain.clear();
-      if (walked.some(({ loses }) => loses)) outline.isOdd = true;
-      // It is as it was if all is reached already to which the walks led, and less than that is not needed.
-      else if (isLeft || !walked.every((bounds) => outline.covers(bounds))) this.#outline = null;
+      if (walked.some(({ loses }) => loses) || this.#mixesDistances(outline)) outline.isOdd = true;
+      // It is as it was if all is reached already to which the walks led, and less than that is not needed. Of a function
+      // that was known before, more may be executed.
+      else if (isLeft || !areNew || !walked.every((bounds) => outline.covers(bounds))) this.#outline = null;
     }
+  }
+
+  /** A distance may be read in one function and added in another, which neither of two walks shows. */
+  #mixesDistances(outline: Outline): boolean {
+    const all = [outline.distances, ...new Set([...this.#known.values()].map(({ walk }) => walk.distances))];
+    return all.some((one) => one.areAdded && all.some((other) => other !== one && other.areRead));
   }
 
   /**
@@ -139,8 +147,9 @@ export class Screen {
    */
   #walk({ entered }: Outline, start: Address, mayFollow: boolean): Bounds {
     const ground = this.#ground;
-    const callers = mayFollow && this.#known.has(start) ? new Set(this.#callersOf(entered, start)) : null;
-    const bounds = boundsOf(ground.code, [start, ...(callers ?? [])]);
+    const followed = mayFollow && this.#known.has(start) ? this.#callersOf(entered, start) : [];
+    const callers = followed.length > 0 ? new Set(followed) : null;
+    const bounds = boundsOf(ground.code, [start, ...followed]);
     const walk = ground.newWalk(ground.capabilities.machines, bounds, ground.efforts.outlining);
     const entries = new Map<Address, Set<Address>>();
     for (const one of bounds.functions.keys()) {

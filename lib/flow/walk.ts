@@ -35,6 +35,7 @@ import { type Bounds, isWithin } from './bounds.js';
 import type { Transfer } from './branch.js';
 import { argumentsOf, givenBack, loseArguments, passedTo, stateBehind } from './call.js';
 import { Contexts } from './contexts.js';
+import type { Distances } from './distance-tables.js';
 import { type Effort, stepCosts } from './effort.js';
 import { Escapes } from './escapes.js';
 import type { LabelTables } from './label-tables.js';
@@ -124,6 +125,11 @@ export class Walk {
   /** Instructions that form an address which is used. */
   get used(): AddressSet {
     return this.#escapes.sites;
+  }
+
+  /** Whether it branched by distances, and read tables of them among hyp code. */
+  get distances(): Distances {
+    return this.#escapes.distances;
   }
 
   get procedures(): Iterable<Procedure> {
@@ -327,7 +333,9 @@ export class Walk {
     const summary = to === null ? conventionalSummary : this.stepper.summaries.of(to);
     const { code } = this;
     if (this.#bounds && to !== null && code.isCode(to) && code.isHyp(to))
-      this.#bounds.loses ||= sitesIn(call.state, summary.reads).some(({ target }) => code.isHyp(target));
+      this.#bounds.loses ||= sitesIn(call.state, summary.reads | summary.changes).some(({ target }) =>
+        code.isHyp(target),
+      );
     loseArguments(call.state, this.#escapes, summary);
     if (to !== null) {
       const isHyp = this.code.isCode(to) ? this.code.isHyp(to) : null;

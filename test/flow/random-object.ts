@@ -99,13 +99,15 @@ class Writer {
   readonly #rows: Rows;
   readonly #keySize: number;
   readonly #functions: number;
+  readonly #label: string;
   #labels = 0;
 
-  constructor(random: Random, rows: Rows, keySize: number, functions: number) {
+  constructor(random: Random, rows: Rows, keySize: number, functions: number, label: string) {
     this.#random = random;
     this.#rows = rows;
     this.#keySize = keySize;
     this.#functions = functions;
+    this.#label = label;
   }
 
   #one<T>(values: readonly [T, ...T[]]): T {
@@ -122,7 +124,7 @@ class Writer {
 
   #fresh(): string {
     this.#labels++;
-    return `label_${this.#labels}`;
+    return `${this.#label}${this.#labels}`;
   }
 
   #function(): string {
@@ -374,13 +376,16 @@ const resolve = (code: readonly Code[]): readonly Item[] => {
   });
 };
 
-/** The object of a seed. */
-export const randomObject = (seed: number): Uint8Array<ArrayBuffer> => {
+/**
+ * The object of a seed. `label`: what names of labels begin with. Those of assembly are symbols, and what stands between
+ * two of them is a function; `.L` of compilers are none.
+ */
+export const randomObject = (seed: number, label: 'label_' | '.L' = 'label_'): Uint8Array<ArrayBuffer> => {
   const random = randomFrom(seed);
   const keySize = random.below(3) === 0 ? 4 : 16;
   const count = 2 + random.below(4);
   const rows: Rows = { jumps: [], alternatives: [], replacements: [] };
-  const writer = new Writer(random, rows, keySize, count);
+  const writer = new Writer(random, rows, keySize, count, label);
   const functions = Array.from({ length: count }, (_, index) => `hyp_${index}`);
   // The host enters the first; the others have no callers but hyp functions.
   const code = resolve(functions.flatMap((name, index) => writer.write(name, index === 0 ? 1 : 0)));
@@ -403,7 +408,8 @@ export const randomObject = (seed: number): Uint8Array<ArrayBuffer> => {
       {
         name: '.hyp.text',
         flags: text,
-        items: [{ label: '$x.hyp' }, ...code, ...(isSubsection ? replacements : [])],
+        // Aligned to 2 KiB, the first function would be a vector table as well.
+        items: [{ label: '$x.hyp' }, a64.nop, ...code, ...(isSubsection ? replacements : [])],
       },
       {
         name: '.altinstr_replacement',
