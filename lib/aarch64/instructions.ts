@@ -177,6 +177,12 @@ export const decodeAddImmediate = (word: number): Copy | null =>
 export const decodeMove = (word: number): Copy | null =>
   isNamed(word, 'MOV (register, 64 bits)') ? { to: resultRegister(word), from: field(word, 16, 5) } : null;
 
+/** Bytes that a load into a general register by base and index takes from memory; null for other words. */
+export const indexedLoadSize = (word: number): number | null => {
+  const memory = decodeMemory(word);
+  return memory?.mode === 'register' && memory.loads !== 0 ? 1 << field(word, 30, 2) : null;
+};
+
 /**
  * Where an address goes with a multiple of something added, as the index of an array is, or where CSEL may put it; null
  * for other words. A plain sum of two registers is none: so is an address converted for another address space.

@@ -5,6 +5,7 @@
 // below it is asked for; then the unit's bytes and relocations are read as one
 // slice and kept. [DWARF5 7.5.1 "Unit Headers"]
 
+import { wordAt } from '../elf/byte-source.js';
 import type { Abbreviation, AbbreviationTable } from './abbreviations.js';
 import type { Place } from './address-space.js';
 import { DW_AT, DW_UT } from './constants.js';
@@ -63,14 +64,6 @@ export function* unitExtents(section: RelocatedSection): Generator<UnitExtent> {
 
 /** Codes from here on are written in several bytes. */
 const LONG_CODE = 0x80;
-
-/** Four bytes of a field; 0 where there are none. */
-const wordIn = (bytes: Uint8Array, at: number): number =>
-  ((bytes[at] ?? 0) |
-    ((bytes[at + 1] ?? 0) << 8) |
-    ((bytes[at + 2] ?? 0) << 16) |
-    ((bytes[at + 3] ?? 0) << 24)) >>>
-  0;
 
 export class Unit {
   readonly extent: UnitExtent;
@@ -166,7 +159,7 @@ export class Unit {
         at = behindCode + size;
         continue;
       }
-      const next = siblingAt === null ? 0 : start + wordIn(contents, behindCode + siblingAt - start);
+      const next = siblingAt === null ? 0 : start + wordAt(contents, behindCode + siblingAt - start);
       at =
         hasChildren && next > behindCode + (siblingAt ?? 0) + 4 && next < end ? next : this.afterSubtree(at);
     }

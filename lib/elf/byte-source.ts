@@ -77,3 +77,11 @@ export const wordsOf = (bytes: Uint8Array<ArrayBuffer>): Uint32Array => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, words.length * 4);
   return Uint32Array.from(words, (_, index) => view.getUint32(index * 4, true));
 };
+
+/** The little-endian 32-bit word at an offset of some bytes, with 0 for those that are not there. */
+export const wordAt = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at] ?? 0) |
+    ((bytes[at + 1] ?? 0) << 8) |
+    ((bytes[at + 2] ?? 0) << 16) |
+    ((bytes[at + 3] ?? 0) << 24)) >>>
+  0;

@@ -4,7 +4,7 @@
 // whatever is in registers; step.ts says it of a state.
 
 import { formsAddress, placedAddress } from '../aarch64/address-fields.js';
-import { literalDisplacement, mayBranch } from '../aarch64/instructions.js';
+import { literalDisplacement, mayBranch, resultRegister } from '../aarch64/instructions.js';
 import { LINK } from '../aarch64/registers.js';
 import type { Code } from '../code/code.js';
 import type { Instruction } from '../code/instruction.js';
@@ -125,7 +125,7 @@ export class PlainStepper {
   #compute(at: Address, pc: Address): void {
     const code = this.#code;
     const word = code.word(at);
-    const mayMoveLink = (word & 0x1f) === LINK_NUMBER && movesLink(code.instructionAt(at));
+    const mayMoveLink = resultRegister(word) === LINK_NUMBER && movesLink(code.instructionAt(at));
     if (mayMoveLink && !this.#isFinal(pc)) this.#sink.movesLink();
     const patched = code.patchedAt(at);
     if (patched) {

@@ -18,6 +18,7 @@ import {
   decodeBranch,
   decodeMemory,
   decodeOperation,
+  indexedLoadSize,
   indirectRegister,
   mayBranch,
   registersRead,
@@ -32,8 +33,6 @@ import type { Address } from './values.js';
 
 /** Bytes from the first of these instructions to the branch. */
 const LONGEST = 32;
-/** Bytes that a load by base and index takes, by bits 31:30. */
-const WIDTHS = [1, 2, 4] as const;
 
 const writes = (word: number, register: Register): boolean =>
   (registersWritten(word) & (1 << register)) !== 0;
@@ -72,11 +71,11 @@ export const tableOfSwitch = (code: Code, at: Address, { start, end }: Extent): 
   const isScaled = !['lsr', 'asr', 'ror'].includes(adjustment.kind);
   const load = writerBefore(code, sum, register, start);
   if (!isScaled || load === null) return null;
-  const word = code.word(load);
-  const width = decodeMemory(word)?.mode === 'register' ? WIDTHS[word >>> 30] : undefined;
-  const formed = width ? writerBefore(code, load, baseRegister(word), start) : null;
+  const width = indexedLoadSize(code.word(load));
+  if (width !== 1 && width !== 2 && width !== 4) return null;
+  const formed = writerBefore(code, load, baseRegister(code.word(load)), start);
   const patched = formed === null ? null : code.patchedAt(formed);
-  if (!width || (patched?.kind !== 'page-offset' && patched?.kind !== 'pc-address')) return null;
+  if (patched?.kind !== 'page-offset' && patched?.kind !== 'pc-address') return null;
   return { start: patched.target, width, unit: 2 ** adjustment.amount };
 };
 

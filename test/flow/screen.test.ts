@@ -9,9 +9,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { unknownNumbers } from '../../lib/flow/capability.js';
 import { MAX_HELPER } from '../../lib/flow/contexts.js';
-import { Ground } from '../../lib/flow/ground.js';
+import type { Ground } from '../../lib/flow/ground.js';
 import { Screen } from '../../lib/flow/screen.js';
 import { without } from '../support/tools.js';
 import { apply, mutantOf, readSpecimen } from './mutants.js';
@@ -26,14 +25,13 @@ import {
   newScreen,
   nothingCompared,
 } from './screened.js';
-import { alternative, fun, key, readCode, test, VHE } from './walked.js';
+import { alternative, fun, groundedOn, key, test, VHE } from './walked.js';
 
 const skip = without('aarch64-linux-gnu-as');
 
 /** For each place whether it may be executed, and how many functions were walked by themselves to tell. */
-const screened = async (hyp: string, places: readonly string[], more = '.data\n.quad f') => {
-  const { image, at } = await readCode(hyp, more);
-  const ground = new Ground(image, [], { ...unknownNumbers, vhe: VHE }, true);
+const screened = async (hyp: string, places: readonly string[], more?: string) => {
+  const { ground, at } = await groundedOn(hyp, more);
   let walked = 0;
   const make = ground.newWalk.bind(ground);
   const newWalk: Ground['newWalk'] = (machines, follows, effort) => {
@@ -60,8 +58,8 @@ t.test('what nothing leads to, or a key or alternative of VHE alone, needs no wa
 });
 
 t.test('if one of several places may be executed, the answer is yes', { skip }, async (t) => {
-  const { image, at } = await readCode(fun('f', 'bl g\nret') + ends, '.data\n.quad f');
-  const screen = new Screen(new Ground(image, [], { ...unknownNumbers, vhe: VHE }, true));
+  const { ground, at } = await groundedOn(fun('f', 'bl g\nret') + ends);
+  const screen = new Screen(ground);
   t.equal(screen.mayExecute([at('h'), at('g')]), true);
   t.equal(screen.mayExecute([at('h'), at('h')]), false);
   t.equal(screen.mayExecute([]), false);

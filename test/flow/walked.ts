@@ -56,20 +56,28 @@ export const readCode = async (hyp: string, more = '') => {
   return { ...namesOf(space), space, code: new Code(space, []), tables: new PatchTables(space) };
 };
 
-export type Walked = Analysis & Names & { readonly ground: Ground };
+export type Grounded = Names & { readonly ground: Ground };
 
-/** The walks over hyp code in a complete link; by default, host data has the address of `f`. */
-export const walked = async (
+/** What walks over hyp code in a complete link start from; by default, host data has the address of `f`. */
+export const groundedOn = async (
   hyp: string,
   more = '.data\n.quad f',
-  {
-    isExact = true,
-    numbers = { ...unknownNumbers, vhe: VHE },
-  }: { isExact?: boolean; numbers?: CapabilityNumbers } = {},
+  numbers: CapabilityNumbers = { ...unknownNumbers, vhe: VHE },
+): Promise<Grounded> => {
+  const ground = new Ground(await imageOfCode(hyp, more), [], numbers, true);
+  return { ...namesOf(ground.space), ground };
+};
+
+export type Walked = Analysis & Grounded;
+
+/** The walks over it. */
+export const walked = async (
+  hyp: string,
+  more?: string,
+  { isExact = true, numbers }: { isExact?: boolean; numbers?: CapabilityNumbers } = {},
 ): Promise<Walked> => {
-  const image = await imageOfCode(hyp, more);
-  const ground = new Ground(image, [], numbers, true);
-  return { ...analyse(ground, isExact), ...namesOf(ground.space), ground };
+  const grounded = await groundedOn(hyp, more, numbers);
+  return { ...analyse(grounded.ground, isExact), ...grounded };
 };
 
 const nameIn = (space: AddressSpace, address: number): string => {
