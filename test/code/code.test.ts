@@ -57,6 +57,60 @@ t.test('an address gives its word, its relocation and its function', async (t) =
   t.equal(reader.instructionAt(text + 8).word, ret);
 });
 
+t.test('functions and labels of hyp code are listed, those of the host are not', async (t) => {
+  const { reader, at, text } = await made([
+    f,
+    nop,
+    { label: 'inside' },
+    nop,
+    { end: 'f' },
+    { label: 'g', type: STT.FUNC },
+    { label: 'same', type: STT.FUNC },
+    ret,
+    { label: '.Lcompiler' },
+    ret,
+    { label: '$d' },
+    { label: 'literal' },
+    7,
+  ]);
+  const entries = [...reader.hypEntries].sort((a, b) => a - b);
+  const range = at('.text') + 8;
+  t.same(
+    entries.filter((entry) => entry !== range).map((entry) => entry - text),
+    [0, 4, 8],
+  );
+  t.equal(reader.hypEntries, reader.hypEntries, 'found once');
+});
+
+t.test('in a range of the host’s section, functions are hyp code’s entries', async (t) => {
+  const object = await build({
+    sections: [
+      {
+        name: '.text',
+        flags: code,
+        items: [
+          ...[f, nop, ret, { end: 'f' }],
+          ...[
+            { label: 'vector', type: STT.FUNC },
+            nop,
+            { label: 'other', type: STT.FUNC },
+            ret,
+            { end: 'other' },
+          ],
+          ...[{ label: 'behind', type: STT.FUNC }, ret],
+        ],
+      },
+    ],
+  });
+  const space = new AddressSpace(imageOf([object]));
+  const section = sectionOf(object, '.text');
+  const reader = new Code(space, [{ code: { object, section, offset: 8 }, length: 8 }]);
+  t.same(
+    [...reader.hypEntries].map((entry) => entry - space.startOf(object, section)),
+    [8, 12],
+  );
+});
+
 t.test('an address far outside a section is neither code nor an entry', async (t) => {
   const { reader, text } = await made([f, nop, ret]);
   for (const by of [-4, 8, 2 ** 32, 2 ** 34]) {

@@ -13,9 +13,10 @@ import { Effort } from '../../lib/flow/effort.js';
 import type { Procedure } from '../../lib/flow/procedure.js';
 import { RegisterSummaries } from '../../lib/flow/register-summary.js';
 import { nothingKnown } from '../../lib/flow/state.js';
+import { anySummary } from '../../lib/flow/summary.js';
 import { code, type Item } from '../support/object-builder.js';
 import { build, imageOf, sectionOf } from '../support/objects.js';
-import { having, number } from './interpreted.js';
+import { having, number, place } from './interpreted.js';
 
 const words = (bytes: number): readonly Item[] => Array<number>(bytes / 4).fill(0xd65f03c0); // ret
 const fun = (label: string, bytes: number): readonly Item[] => [
@@ -24,10 +25,18 @@ const fun = (label: string, bytes: number): readonly Item[] => [
   { end: label },
 ];
 
+/** mov x0, x5; ret. */
+const reads = (label: string): readonly Item[] => [
+  { label, type: STT.FUNC },
+  0xaa0503e0,
+  0xd65f03c0,
+  { end: label },
+];
+
 const made = async (follows: Follows = 'all') => {
   const object = await build({
     sections: [
-      { name: '.hyp.text', flags: code, items: [...fun('f', 8), ...fun('g', 2 * MAX_HELPER)] },
+      { name: '.hyp.text', flags: code, items: [...fun('f', 8), ...fun('g', 2 * MAX_HELPER), ...reads('h')] },
       {
         name: '.text',
         flags: code,
@@ -48,6 +57,7 @@ const made = async (follows: Follows = 'all') => {
     contexts,
     f: contexts.at(hyp),
     g: hyp + 8,
+    h: hyp + 8 + 2 * MAX_HELPER,
     small: host,
     large: host + MAX_HELPER,
     panic: host + 2 * MAX_HELPER + 4,
@@ -66,6 +76,65 @@ t.test('a hyp function is one procedure, whatever its arguments and its size', a
 t.test('a walk of the host alone does not follow calls of hyp code', async (t) => {
   const { contexts, f, g } = await made('none');
   t.equal(contexts.calledFrom(f, g, nothingKnown), null);
+});
+
+t.test(
+  'from within bounds, calls are followed of these functions, and with an address of hyp code',
+  async (t) => {
+    const { f, g, h } = await made();
+    const { contexts } = await made({
+      functions: new Map([
+        [f.entry, g],
+        [g, g + 2 * MAX_HELPER],
+      ]),
+    });
+    const caller = contexts.at(f.entry);
+    t.equal(contexts.calledFrom(caller, g, nothingKnown)?.depth, 1, 'one of these');
+    t.equal(contexts.calledFrom(caller, g + 4, nothingKnown)?.depth, 1, 'in its middle');
+    t.equal(contexts.calledFrom(caller, h, nothingKnown), null);
+    t.equal(contexts.known(h, nothingKnown), null);
+    t.equal(
+      contexts.calledFrom(caller, h, having({ 9: place(g) })),
+      null,
+      'an address that it does not read',
+    );
+    const taken = contexts.calledFrom(caller, h, having({ 5: place(g) }));
+    t.equal(taken?.entry, h);
+    t.equal(
+      contexts.known(h, having({ 5: place(f.entry) })),
+      taken,
+      'one procedure, whatever the address is',
+    );
+    t.equal(contexts.calledFrom(caller, h, nothingKnown), null, 'but not without one');
+  },
+);
+
+t.test('from within bounds, hyp code is followed only to MAX_DEPTH nested calls', async (t) => {
+  const { f, g } = await made();
+  const { contexts } = await made({
+    functions: new Map([
+      [f.entry, g],
+      [g, g + 2 * MAX_HELPER],
+    ]),
+  });
+  let caller: Procedure | null = contexts.at(f.entry);
+  for (let depth = 1; depth <= MAX_DEPTH; depth++) {
+    caller = caller && contexts.calledFrom(caller, g + 4 * depth, nothingKnown);
+    t.equal(caller?.depth, depth);
+  }
+  t.equal(caller && contexts.calledFrom(caller, g, nothingKnown), null);
+  t.equal(
+    caller && contexts.calledFrom(caller, g + 4, nothingKnown)?.depth,
+    1,
+    'what is known already is taken',
+  );
+});
+
+t.test('from within bounds, nobody knows what an entry leaves alone', async (t) => {
+  const { f, g } = await made();
+  const { contexts } = await made({ functions: new Map([[f.entry, g]]) });
+  t.same(contexts.at(f.entry).summary, anySummary);
+  t.same((await made()).contexts.at(g).summary.changes, 0, 'a walk over all knows that g returns at once');
 });
 
 t.test('a small host function is followed for up to eight sets of constant arguments', async (t) => {

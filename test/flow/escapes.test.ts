@@ -122,6 +122,32 @@ t.test('distances in tables lead to entries from an inexact branch target', { sk
   t.same(told, ['h'], 'a table that is read after the branch');
 });
 
+t.test(
+  'a switch leads to the entries that its table says, or any table that is read',
+  { skip },
+  async (t) => {
+    const tables = `${fun('g', 'adr x0, g\nret\n.balign 4\nfar: .word h - g\nother: .word k - g\n')}${fun('h', 'ret')}${fun('k', 'ret')}`;
+    const { space, code, at, name } = await readCode(tables);
+    const told: string[] = [];
+    const entrances = {
+      enter: (to: number, cause: { readonly kind: string }) => told.push(`${name(to)} ${cause.kind}`),
+      flood: () => told.push('flood'),
+    };
+    const made = () =>
+      new Escapes(code, new LabelTables(space, []), entrances, new Effort(space.image), true);
+    const site = (target: string) => ({ target: at(target), at: at('g'), via: null, inexact: true });
+    const one = made();
+    one.switched(site('g'), { start: at('other'), width: 4, unit: 1 });
+    t.same(told.splice(0), ['k address'], 'and neither to the label nor to what is around it');
+    t.notOk(one.sites.has(at('g')), 'the label is not used');
+    const any = made();
+    any.switched(site('g'), null);
+    t.same(told.splice(0), [], 'no table was read');
+    any.used({ ...site('far'), inexact: false });
+    t.same(told.splice(0).sort(), ['h address', 'k address'], 'those that are read later');
+  },
+);
+
 t.test('in a walk of the host alone, addresses are recorded and make no entries', { skip }, async (t) => {
   const { used, lost, sites } = await made(false);
   t.same(used('labels', 'f'), []);

@@ -56,6 +56,12 @@ t.test('an inexact address stays in its variable, or in the section if it has no
   t.same(at(rodata + 32, true), [0, 8, 16, 24]);
 });
 
+t.test('a table is near what is in its section', async (t) => {
+  const { rodata, data, tables } = await made();
+  for (const offset of [0, 4, 24, 39]) t.equal(tables.areNear(rodata + offset), true, `${offset}`);
+  t.equal(tables.areNear(data), false);
+});
+
 t.test('variables that overlap are one table, whatever the order of their slots', async (t) => {
   const one = await build({
     sections: [

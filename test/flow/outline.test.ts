@@ -6,6 +6,7 @@
 import t from 'tap';
 import { boundsOf } from '../../lib/flow/bounds.js';
 import type { Machines } from '../../lib/flow/capability.js';
+import { Effort } from '../../lib/flow/effort.js';
 import { type KnownFunction, Outline } from '../../lib/flow/outline.js';
 import { without } from '../support/tools.js';
 import { alternative, fun, groundedOn, key } from './walked.js';
@@ -147,6 +148,9 @@ t.test('it is told how functions are entered', { skip }, async (t) => {
   t.same(entered('f'), { at: ['f'], callers: ['g'], namers: [], ...plain, isRoot: true });
   t.same(entered('g'), { at: ['g'], callers: ['f'], namers: [], ...plain });
   t.same(entered('h'), { at: ['h', 'h+4'], callers: ['f'], namers: ['f'], ...plain });
+  const falls = await outlineOf(fun('f', 'nop') + fun('g', 'adr x0, f\nret'));
+  t.match(falls.entered('g'), { at: ['g'], callers: ['f'] }, 'into the next one');
+  t.same(falls.uncertain, ['g']);
   t.same(
     entered('k'),
     { at: [], callers: [], namers: [], isRoot: true, isFlooded: true },
@@ -220,10 +224,30 @@ t.test('a computed address of another function enters it at any instruction', { 
   t.match(entered('g'), { isFlooded: true, namers: ['k'] });
 });
 
+t.test('code behind the end of a known function, without a symbol, is part of it', { skip }, async (t) => {
+  const hyp = `${fun('f', 'cbz x0, .Lbehind\nret')}.Lbehind: bl g\nret\n${ends}`;
+  for (const known of [{}, { f: {} }])
+    t.same((await outlineOf(hyp, { known })).executed('f+8', 'f+12', 'g'), ['f+8', 'f+12', 'g']);
+});
+
+t.test('an address of hyp code that the host forms is handed out', { skip }, async (t) => {
+  const more = `.globl host, g\n${fun('host', 'adrp x0, g\nadd x0, x0, :lo12:g\nret')}`;
+  const { executed, uncertain } = await outlineOf(fun('f', 'ret') + ends, { more, enter: 'host' });
+  t.same([executed('g'), uncertain], [['g'], []]);
+});
+
+t.test('it is bounded by what may be spent', { skip }, async (t) => {
+  const { ground, at } = await groundedOn(fun('f', 'nop\n'.repeat(99)));
+  const outline = new Outline(ground, ground.capabilities, new Effort(ground.space.image, 1e-5), true);
+  outline.enter(at('f'));
+  t.throws(() => outline.run(), /too involved to be followed/);
+});
+
 t.test('it covers what it has reached', { skip }, async (t) => {
   const { outline, code, at } = await outlineOf(
-    fun('f', 'bl g\nret') + fun('g', 'ret\nnop\nret') + fun('h', 'ret'),
+    fun('f', 'bl g\nbl k\nret\n.word 0') + fun('g', 'ret\nnop\nret') + fun('h', 'ret') + fun('k', 'ret'),
     {
+      known: { k: {} },
       more: `host: ret\n.data\n.globl data\ndata: .quad f`,
     },
   );
@@ -233,6 +257,8 @@ t.test('it covers what it has reached', { skip }, async (t) => {
   for (const part of ['called', 'named'] as const) {
     t.equal(covers(part, 'f', 'g'), true, part);
     t.equal(covers(part, 'g', 'h'), false, part);
+    t.equal(covers(part, 'k'), true, `${part}: a known function`);
+    t.equal(covers(part, 'f+12'), true, `${part}: data among hyp code`);
     t.equal(covers(part, 'g+4'), false, `${part}: inside a function that is reached`);
     t.equal(covers(part, 'host', 'data'), true, `${part}: host code and data are not asked for`);
   }

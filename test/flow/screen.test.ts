@@ -10,6 +10,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { MAX_HELPER } from '../../lib/flow/contexts.js';
+import { Effort } from '../../lib/flow/effort.js';
 import type { Ground } from '../../lib/flow/ground.js';
 import { Screen } from '../../lib/flow/screen.js';
 import { without } from '../support/tools.js';
@@ -192,6 +193,29 @@ t.test('no more than fifty functions are walked by themselves', { skip }, async 
   };
   t.same(await many(50), { may: [false], walked: 50 });
   t.same((await many(51)).may, [true]);
+});
+
+t.test('a function is not walked again for each instruction at which it is entered', { skip }, async (t) => {
+  const formed = 'adr x0, g\nstr x0, [x1]\n';
+  const floods = fun('f', 'adr x0, k\nadd x0, x0, x1\nbr x0') + fun('k', `${formed}ret\nbl h\nret`);
+  t.same(await screened(floods + fun('e', 'ret') + ends, ['k+12', 'h', 'e']), {
+    may: [true, true, false],
+    walked: 3,
+  });
+  const inside = fun('f', `${formed}bl .Linside\nret\n.Linside: ret`);
+  t.same(await screened(inside + ends, ['f+16', 'h']), { may: [true, false], walked: 1 });
+});
+
+t.test('what is too involved may be executed', { skip }, async (t) => {
+  const deep = (count: number) =>
+    fun('f', 'adr x5, g\nb k1') +
+    Array.from({ length: count }, (_, index) => fun(`k${index + 1}`, `b k${index + 2}`)).join('') +
+    fun(`k${count + 1}`, 'br x5');
+  t.same((await screened(deep(4) + ends, ['g', 'h'])).may, [true, false]);
+  t.same((await screened(deep(5) + ends, ['g', 'h'])).may, [true, true], 'an address is lost');
+  const { ground, at } = await groundedOn(fun('f', 'ret') + ends);
+  Object.assign(ground, { efforts: { ...ground.efforts, outlining: new Effort(ground.space.image, 1e-9) } });
+  t.equal(new Screen(ground).mayExecute([at('h')]), true, 'nothing may be spent');
 });
 
 t.test('a host function that leads to hyp code is walked if it asks for VHE', { skip }, async (t) => {
