@@ -17,15 +17,49 @@ import {
   withStack,
 } from './state.js';
 import { conventionalSummary, type RegisterSummary } from './summary.js';
-import { type AddressSink, constantOf, sitesOf, unmarked, type Value } from './values.js';
+import { type AddressSink, constantOf, makePlaces, sitesOf, unmarked, type Value } from './values.js';
 
 /** A key of constant arguments is made of x0 to x7. [AAPCS64 "Parameter passing"] */
 const ARGUMENTS = 8;
 
-/** The registers that a callee may read. Those that it only saves and restores are dropped. */
-export const passedTo = ({ reads, changes }: RegisterSummary, state: State, isCall: boolean): State => {
-  const passed = without(state, GENERAL & ~(reads | changes) & (isCall ? GENERAL : ~LINK));
+/**
+ * The registers that a callee may read. Those that it only saves and restores are dropped. An address in a register that it
+ * may write goes along: it may leave it alone.
+ *
+ *     f:  cbz  x0, 1f
+ *         mov  x2, #0        // writes x2, or does not
+ *     1:  ret
+ */
+export const passedTo = (
+  { reads, changes, writes }: RegisterSummary,
+  state: State,
+  isCall: boolean,
+): State => {
+  const kept = reads | changes | addressesIn(state, writes);
+  const passed = without(state, GENERAL & ~kept & (isCall ? GENERAL : ~LINK));
   return passed.known === 0 && passed.flags === null ? unknownEntry : withStack(passed, stackAtEntry);
+};
+
+/** Of some registers, those that may hold an address. */
+const addressesIn = (state: State, mask: number): number => {
+  let found = 0;
+  for (let left = state.known & mask; left !== 0; left &= left - 1) {
+    const bit = left & -left;
+    if (valueIn(state, 31 - Math.clz32(bit))?.kind === 'places') found |= bit;
+  }
+  return found;
+};
+
+/** What a callee that is not followed may give back of its caller's: addresses in registers that it may write, or leave alone. */
+export const maybeKept = ({ writes }: RegisterSummary, state: State): State => {
+  const kept = addressesIn(state, writes);
+  if (kept === 0) return nothingKnown;
+  return makeState(
+    registersOf(state).map((value, register) =>
+      kept & (1 << register) ? makePlaces(sitesOf(value), true) : null,
+    ),
+    null,
+  );
 };
 
 /** The constant arguments of a call as a key. */

@@ -28,6 +28,7 @@ export class Screen {
   readonly #ground: Ground;
   readonly #known = new Map<Address, KnownFunction>();
   #walks = 0;
+  #hasFailed = false;
   /** null: it has to be drawn. */
   #outline: Outline | null = null;
 
@@ -37,9 +38,14 @@ export class Screen {
 
   /** Whether one of these places may be executed; true, too, if only a walk can tell. */
   mayExecute(places: readonly Address[]): boolean {
+    if (this.#hasFailed) return true;
     return guard(
       () => this.#mayExecute(places),
-      () => true,
+      () => {
+        // What is known may be half of it.
+        this.#hasFailed = true;
+        return true;
+      },
     );
   }
 

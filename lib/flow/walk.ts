@@ -33,7 +33,7 @@ import type { Extent } from '../code/code-range.js';
 import { isAstray, isRunnableData } from './astray.js';
 import { type Bounds, isWithin } from './bounds.js';
 import type { Transfer } from './branch.js';
-import { argumentsOf, givenBack, loseArguments, passedTo, stateBehind } from './call.js';
+import { argumentsOf, givenBack, loseArguments, maybeKept, passedTo, stateBehind } from './call.js';
 import { Contexts } from './contexts.js';
 import type { Distances } from './distance-tables.js';
 import { type Effort, stepCosts } from './effort.js';
@@ -332,7 +332,8 @@ export class Walk {
   #callUnseen(call: Call, to: Address | null): void {
     const summary = to === null ? conventionalSummary : this.stepper.summaries.of(to);
     const { code } = this;
-    if (this.#bounds && to !== null && code.isCode(to) && code.isHyp(to))
+    const isHypHere = to !== null && code.isCode(to) && code.isHyp(to);
+    if (this.#bounds && isHypHere)
       this.#bounds.loses ||= sitesIn(call.state, summary.reads | summary.changes).some(({ target }) =>
         code.isHyp(target),
       );
@@ -344,7 +345,7 @@ export class Walk {
       if (call.returnTo === null && this.code.isSameSource(call.at, to))
         this.enter(to, { kind: 'host-function' });
     }
-    this.#resume(call, nothingKnown, summary, false);
+    this.#resume(call, isHypHere ? maybeKept(summary, call.state) : nothingKnown, summary, false);
   }
 
   /** Its return address is saved, so an ERET in it, or in what it branches to, may lead back to the caller. */

@@ -8,6 +8,7 @@ import {
   argumentsOf,
   givenBack,
   loseArguments,
+  maybeKept,
   passedTo,
   stateBehind,
 } from '../../lib/flow/call.js';
@@ -51,6 +52,15 @@ t.test('a callee gets the registers that it reads or changes, and x30 by a tail 
   t.same(known(passedTo(callee, everything, true)), [0, 19, 30]);
   t.same(known(passedTo(summary({ reads: mask(0) }), everything, false)), [0, 30]);
   t.same(known(givenBack(callee, everything)), [1, 19]);
+});
+
+t.test('an address goes to a callee that may overwrite it, and may come back from it', async (t) => {
+  const callee = summary({ writes: mask(1, 2) });
+  const at = withRegisters({ 1: place(8), 2: constant(1n), 3: place(8) });
+  t.same(known(passedTo(callee, at, true)), [1]);
+  t.same(known(maybeKept(callee, at)), [1]);
+  t.match(registersOf(maybeKept(callee, at))[1], { kind: 'places', others: true });
+  t.equal(maybeKept(summary({}), at), nothingKnown);
 });
 
 t.test('behind a call, a register is what the callee left in it, or what it was', async (t) => {

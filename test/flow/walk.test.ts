@@ -33,6 +33,15 @@ const rows: readonly { readonly name: string; readonly code: string }[] = [
     code: fun('f', 'bl good\nbl g\nbl bad') + fun('g', 'nop') + fun('h', 'b .'),
   },
   {
+    name: 'a callee leaves an address alone that it may overwrite',
+    code:
+      fun('f', 'adr x2, good\nmov x0, #0\nbl g\nblr x2\nret') + fun('g', 'cbz x1, 1f\nmov x2, #0\n1: ret'),
+  },
+  {
+    name: 'a callee overwrites an address',
+    code: fun('f', 'bl good\nadr x2, bad\nbl g\nblr x2\nret') + fun('g', 'adr x2, good\nret'),
+  },
+  {
     name: 'two functions call each other',
     code: fun('f', 'cbz x0, 1f\nbl g\nbl good\n1: ret') + fun('g', 'bl f\nret'),
   },
