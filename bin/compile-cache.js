@@ -39,6 +39,7 @@ const objects = {
 
 /** The build directory, made of samples. */
 const oldBuild = mkdtempSync(join(tmpdir(), 'hypcheck-cache-'));
+process.on('exit', () => rmSync(oldBuild, { recursive: true }));
 const place = (path) => {
   mkdirSync(dirname(join(oldBuild, path)), { recursive: true });
   return join(oldBuild, path);
@@ -74,7 +75,6 @@ for (const words of runs) {
 }
 
 process.on('exit', () => {
-  rmSync(oldBuild, { recursive: true });
   writeFileSync(`${program}.cache.new`, Buffer.concat([script.createCachedData(), Buffer.from(HASH)]));
   renameSync(`${program}.cache.new`, `${program}.cache`);
 });
