@@ -77,3 +77,13 @@ export class Instruction {
     return keepsFlags(this.word);
   }
 }
+
+/** Translates a target as encoded in replacement code, which is executed elsewhere. */
+export type Moved = (target: Address) => Address;
+
+/** Where a direct branch leads. `moved`: of replacement code; null: the target is as encoded. */
+export const branchTarget = ({ at, branch, patched }: Instruction, moved: Moved | null): Address => {
+  if (patched?.kind === 'call' || patched?.kind === 'jump') return patched.target;
+  const to = at + (branch?.displacement ?? 0);
+  return moved ? moved(to) : to;
+};

@@ -7,12 +7,19 @@ import type { ObjectFile, Section } from '../elf/object-file.js';
 import { AddressSet } from './address-set.js';
 import type { Address, AddressSpace } from './address-space.js';
 import { type AlternativeEntry, readAlternatives } from './alternatives.js';
+import type { Moved } from './instruction.js';
 import { type KeySite, KeySites } from './key-sites.js';
 import { sectionsOf } from './object-sections.js';
 import type { PatchTable } from './sections.js';
 import { isUnknown, type PatchEntry, readPatchTable, type UnknownTable } from './table-layouts.js';
 
 export type Alternative = AlternativeEntry<Address>;
+
+/** Replacement code is executed in place of the old: a branch within it stays within it. */
+export const movedBy =
+  ({ original, length }: Alternative, replacement: Address): Moved =>
+  (target) =>
+    target >= replacement && target <= replacement + length ? original + (target - replacement) : target;
 
 export class PatchTables {
   readonly #keys = new KeySites();

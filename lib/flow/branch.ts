@@ -4,7 +4,7 @@
 // if the state decides the branch, otherwise both.
 
 import { type Branch, decodeTest, indirectRegister } from '../aarch64/instructions.js';
-import type { Instruction } from '../code/instruction.js';
+import { branchTarget, type Instruction, type Moved } from '../code/instruction.js';
 import { assume, assumeOther, assumeZero } from './assume.js';
 import { loseArguments } from './call.js';
 import { holds, nothingKnown, type State, sitesIn, valueIn, withValue } from './state.js';
@@ -24,8 +24,8 @@ export type Transfer =
 /** Where an instruction is executed. For replacement code this is not where it stands. */
 export interface Setting {
   readonly pc: Address;
-  /** Translates the target of a branch in replacement code; null: the target is as encoded. */
-  readonly moved: ((target: Address) => Address) | null;
+  /** null: it is executed where it stands. */
+  readonly moved: Moved | null;
   /** The patched place that this code replaces, or null. */
   readonly via: Address | null;
 }
@@ -37,13 +37,9 @@ export const executeBranch = (
   state: State,
   sink: AddressSink,
 ): readonly Transfer[] => {
-  const { word, at, patched } = instruction;
+  const { word } = instruction;
   const next = pc + 4;
-  const target = (): Address => {
-    if (patched && (patched.kind === 'call' || patched.kind === 'jump')) return patched.target;
-    const to = at + (branch.displacement ?? 0);
-    return moved ? moved(to) : to;
-  };
+  const target = (): Address => branchTarget(instruction, moved);
   switch (branch.kind) {
     case 'jump':
       return [{ kind: 'go', to: target(), state }];

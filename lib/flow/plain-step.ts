@@ -7,8 +7,8 @@ import { formsAddress, placedAddress } from '../aarch64/address-fields.js';
 import { literalDisplacement, mayBranch, resultRegister } from '../aarch64/instructions.js';
 import { LINK } from '../aarch64/registers.js';
 import type { Code } from '../code/code.js';
-import type { Instruction } from '../code/instruction.js';
-import type { PatchTables } from '../code/patch-tables.js';
+import { branchTarget, type Moved } from '../code/instruction.js';
+import { movedBy, type PatchTables } from '../code/patch-tables.js';
 import type { Capabilities } from './capability.js';
 import { neverReturns } from './noreturn.js';
 import { movesLink } from './register-summary.js';
@@ -62,16 +62,15 @@ export class PlainStepper {
     );
     if (!isGone || keys.length > 0) this.#sink.executes(pc);
     if (!isGone && keys.length === 0 && this.#execute(pc, pc, null)) goesOn = true;
-    for (const { original, replacement, length, capability } of alternatives) {
+    for (const alternative of alternatives) {
+      const { original, replacement, capability } = alternative;
       if (this.#capabilities.stateOf(capability) === false) continue;
       // What a callback of the host writes goes on, as far as anybody knows.
       if (replacement === null) goesOn = true;
       else {
         const at = replacement + (pc - original);
         this.#sink.executes(at);
-        const end = replacement + length;
-        const moved = (to: Address) => (to >= replacement && to <= end ? original + (to - replacement) : to);
-        if (this.#execute(at, pc, moved)) goesOn = true;
+        if (this.#execute(at, pc, movedBy(alternative, replacement))) goesOn = true;
       }
     }
     for (const fixup of tables.fixupsAt(pc)) this.#sink.goes(pc, fixup);
@@ -79,7 +78,7 @@ export class PlainStepper {
   }
 
   /** The same for the word at a place, executed at `pc`. */
-  #execute(at: Address, pc: Address, moved: ((to: Address) => Address) | null): boolean {
+  #execute(at: Address, pc: Address, moved: Moved | null): boolean {
     const code = this.#code;
     const instruction = mayBranch(code.word(at)) ? code.instructionAt(at) : null;
     if (!instruction?.branch) {
@@ -88,13 +87,13 @@ export class PlainStepper {
     }
     switch (instruction.branch.kind) {
       case 'jump':
-        this.#sink.goes(pc, targetOf(instruction, moved));
+        this.#sink.goes(pc, branchTarget(instruction, moved));
         return false;
       case 'conditional':
-        this.#sink.goes(pc, targetOf(instruction, moved));
+        this.#sink.goes(pc, branchTarget(instruction, moved));
         return true;
       case 'call': {
-        const to = targetOf(instruction, moved);
+        const to = branchTarget(instruction, moved);
         this.#sink.goes(pc, to);
         return !this.#isFinal(to);
       }
@@ -145,12 +144,3 @@ export class PlainStepper {
 
 /** Of x30. */
 const LINK_NUMBER = 31 - Math.clz32(LINK);
-
-const targetOf = (
-  { at, branch, patched }: Instruction,
-  moved: ((to: Address) => Address) | null,
-): Address => {
-  if (patched?.kind === 'call' || patched?.kind === 'jump') return patched.target;
-  const to = at + (branch?.displacement ?? 0);
-  return moved ? moved(to) : to;
-};

@@ -20,8 +20,8 @@ import { endsFlow, indirectRegister, NOP } from '../aarch64/instructions.js';
 import { ZERO } from '../aarch64/operations.js';
 import { CALL_PRESERVED, CALLER_SAVED, FRAME_POINTER, GENERAL, LINK, RESULTS } from '../aarch64/registers.js';
 import type { Code } from '../code/code.js';
-import type { Instruction } from '../code/instruction.js';
-import type { PatchTables } from '../code/patch-tables.js';
+import { branchTarget, type Instruction, type Moved } from '../code/instruction.js';
+import { movedBy, type PatchTables } from '../code/patch-tables.js';
 import type { Effort } from './effort.js';
 import { neverReturns } from './noreturn.js';
 import {
@@ -175,8 +175,9 @@ export class RegisterSummaries {
     }
     for (const fixup of fixups) this.#go(reading, fixup, state);
     const instruction = this.#code.instructionAt(pc);
-    this.#execute(reading, pc, instruction, state, (to) => to);
-    for (const { original, length, replacement } of alternatives) {
+    this.#execute(reading, pc, instruction, state, null);
+    for (const alternative of alternatives) {
+      const { original, replacement } = alternative;
       if (replacement === null) {
         // A callback computes what the old code does, in its registers. A branch or a nop may become anything.
         if (!instruction.branch && instruction.word !== NOP) continue;
@@ -185,10 +186,8 @@ export class RegisterSummaries {
         reading.keepsStack = false;
         continue;
       }
-      const end = replacement + length;
-      this.#execute(reading, pc, this.#code.instructionAt(replacement + (pc - original)), state, (to) =>
-        to >= replacement && to <= end ? original + (to - replacement) : to,
-      );
+      const replacing = this.#code.instructionAt(replacement + (pc - original));
+      this.#execute(reading, pc, replacing, state, movedBy(alternative, replacement));
     }
   }
 
@@ -207,14 +206,8 @@ export class RegisterSummaries {
     reading.returns ||= callee.returns;
   }
 
-  #execute(
-    reading: Reading,
-    pc: Address,
-    instruction: Instruction,
-    state: Facts,
-    moved: (to: Address) => Address,
-  ): void {
-    const { branch, patched, word } = instruction;
+  #execute(reading: Reading, pc: Address, instruction: Instruction, state: Facts, moved: Moved | null): void {
+    const { branch, word } = instruction;
     if (!branch) {
       reading.read(instruction.reads & ~savedOnStack(instruction), state);
       reading.reads |= fetchedElsewhere(instruction, state);
@@ -225,8 +218,7 @@ export class RegisterSummaries {
       this.#go(reading, pc + 4, factsAfter(instruction, state));
       return;
     }
-    const isPatched = patched?.kind === 'call' || patched?.kind === 'jump';
-    const to = isPatched ? patched.target : moved(instruction.at + (branch.displacement ?? 0));
+    const to = branchTarget(instruction, moved);
     switch (branch.kind) {
       case 'jump':
         this.#go(reading, to, state);

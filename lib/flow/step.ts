@@ -9,7 +9,7 @@ import { NOP } from '../aarch64/instructions.js';
 import { CALLER_SAVED, LINK } from '../aarch64/registers.js';
 import type { Code } from '../code/code.js';
 import type { Instruction } from '../code/instruction.js';
-import type { Alternative, PatchTables } from '../code/patch-tables.js';
+import { type Alternative, movedBy, type PatchTables } from '../code/patch-tables.js';
 import type { Setting, Transfer } from './branch.js';
 import type { Capabilities } from './capability.js';
 import { execute, executeUnread } from './execute.js';
@@ -82,7 +82,7 @@ export class Stepper {
         continue;
       }
       const at = alternative.replacement + (pc - alternative.original);
-      const setting = settingOf(alternative, alternative.replacement, pc);
+      const setting = { pc, moved: movedBy(alternative, alternative.replacement), via: pc };
       transfers.push(...this.#execute(this.code.instructionAt(at), setting, state, sink));
       executed.push(at);
     }
@@ -133,10 +133,3 @@ export class Stepper {
     return makePlaces([{ target: patched.target, at, via: null, inexact: false }], false);
   }
 }
-
-/** Replacement code is executed in place of the old: a branch within it stays within it. */
-const settingOf = ({ original, length }: Alternative, start: Address, pc: Address): Setting => ({
-  pc,
-  moved: (target) => (target >= start && target <= start + length ? original + (target - start) : target),
-  via: pc,
-});
