@@ -39,10 +39,7 @@ export const analyse = (ground: Ground, isExact: boolean): Analysis => {
   const { numbers } = ground.capabilities;
   const { entries, hostCalls, handedOut } = ground.roots;
   // For what is an entry anyway, there is no need to look into the host.
-  const known = new Set([
-    ...entries.map(({ address }) => address),
-    ...(isExact ? [] : handedOut.map(({ target }) => target)),
-  ]);
+  const known = isExact ? new Set(entries.map(({ address }) => address)) : ground.openEntries;
   const asked = [...hostCalls, ...handedOut].filter(({ target }) => !known.has(target));
   const functions = ground.functionsAt(asked);
   const { roots, calls, middles } = isExact
@@ -54,9 +51,7 @@ export const analyse = (ground: Ground, isExact: boolean): Analysis => {
   const enterFunctions = (walk: Walk, starts: Iterable<Address>): void => {
     for (const start of starts) {
       if (!isWalked(start)) continue;
-      // Assembly may enter a function in its middle, behind the test at its start.
-      const labels = code.labelsIn(start, code.extentAt(start).end);
-      for (const entry of [start, ...labels, ...(middles.get(start) ?? [])])
+      for (const entry of [...ground.entriesOf(start), ...(middles.get(start) ?? [])])
         walk.enter(entry, { kind: 'host-function' });
     }
     walk.run();

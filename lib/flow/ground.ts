@@ -32,18 +32,12 @@ export class Ground {
   readonly #summaries: RegisterSummaries;
 
   /** `ranges`: hyp code in sections of the host. */
-  constructor(
-    image: Image,
-    ranges: readonly CodeRange[],
-    numbers: CapabilityNumbers,
-    isComplete: boolean,
-    efforts: Efforts = newEfforts(image),
-  ) {
+  constructor(image: Image, ranges: readonly CodeRange[], numbers: CapabilityNumbers, isComplete: boolean) {
     this.space = new AddressSpace(image);
     this.code = new Code(this.space, ranges);
     this.tables = new PatchTables(this.space);
     this.roots = findRoots(this.space, ranges, isComplete, (at) => this.#isOfHyp(at));
-    this.efforts = efforts;
+    this.efforts = newEfforts(image);
     this.isComplete = isComplete;
     this.capabilities = new Capabilities(
       this.space,
@@ -52,7 +46,7 @@ export class Ground {
       numbers.vhe === null ? 'any' : 'without-vhe',
     );
     this.guards = new Guards(this.code, this.tables, this.capabilities);
-    this.#summaries = new RegisterSummaries(this.code, this.tables, efforts.judging);
+    this.#summaries = new RegisterSummaries(this.code, this.tables, this.efforts.judging);
   }
 
   /** An entry into hyp code was found. If none was, the entries are probably in objects that we were not given. */
@@ -72,6 +66,17 @@ export class Ground {
     const { code, tables, roots } = this;
     const stepper = new Stepper(code, tables, this.capabilitiesOf(machines), this.#summaries, roots.labels);
     return new Walk(stepper, roots.labels, follows, effort);
+  }
+
+  /** All that is an entry, if what host code hands out counts as handed out. */
+  get openEntries(): ReadonlySet<Address> {
+    const { entries, handedOut } = this.roots;
+    return new Set([...entries.map(({ address }) => address), ...handedOut.map(({ target }) => target)]);
+  }
+
+  /** Where a function of the host may be entered: assembly may do so at a label, behind the test at its start. */
+  entriesOf(start: Address): readonly Address[] {
+    return [start, ...this.code.labelsIn(start, this.code.extentAt(start).end)];
   }
 
   /** The starts of the functions that execute some instructions, which may stand in replacement code. */

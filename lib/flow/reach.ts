@@ -53,8 +53,8 @@ export class Flow {
   readonly #image: Image;
   readonly #ranges: readonly CodeRange[];
   readonly #options: FlowOptions;
-  #grounds: Ground | undefined;
-  #screens: Screen | undefined;
+  #knownGround: Ground | undefined;
+  #screen: Screen | undefined;
   #analysis: Analysis | undefined;
   #exact: Analysis | undefined;
   readonly #explainers = new Map<Analysis, (judgement: Judgement) => Reason>();
@@ -113,7 +113,10 @@ export class Flow {
     return false;
   }
 
-  /** First cheaply, with all addresses in host code as entries; what is live then is checked again exactly. */
+  /**
+   * First without a walk, then cheaply, with all addresses in host code as entries; what is live then is checked again
+   * exactly.
+   */
   reachOf(judgement: Judgement): Reach {
     if (!this.#needsWalk(judgement)) return new LeftOut(judgement, this.#explainScreened);
     const reach = this.#reachIn(this.#get(), judgement);
@@ -127,13 +130,13 @@ export class Flow {
     const { tables, isEntered } = this.#ground;
     if (this.#analysis || tables.unknown.length > 0 || !isEntered) return true;
     const places = placedPoints(this.#ground.space, judgement).map(({ address }) => address);
-    this.#screens ??= new Screen(this.#ground);
-    return places.length === 0 || this.#screens.mayExecute(places);
+    this.#screen ??= new Screen(this.#ground);
+    return places.length === 0 || this.#screen.mayExecute(places);
   }
 
   /** Nothing had to be walked. */
   get #isSettled(): boolean {
-    return this.#screens !== undefined && this.#analysis === undefined;
+    return this.#screen !== undefined && this.#analysis === undefined;
   }
 
   #reachIn(analysis: Analysis, judgement: Judgement): Reach {
@@ -189,12 +192,12 @@ export class Flow {
   }
 
   get #ground(): Ground {
-    if (!this.#grounds) {
+    if (!this.#knownGround) {
       const { numbers, isComplete } = this.#options;
       const vhe = numbers.vhe ?? inferVheNumber(this.#image);
-      this.#grounds = new Ground(this.#image, this.#ranges, { ...numbers, vhe }, isComplete);
+      this.#knownGround = new Ground(this.#image, this.#ranges, { ...numbers, vhe }, isComplete);
     }
-    return this.#grounds;
+    return this.#knownGround;
   }
 
   /** The point is executed; `happensIn`: whether another walk makes the reference too. */

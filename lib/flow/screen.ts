@@ -83,15 +83,11 @@ export class Screen {
    */
   #draw(): Outline {
     const ground = this.#ground;
-    const { entries, hostCalls, handedOut } = ground.roots;
     const outlining = ground.efforts.outlining;
     const outline = new Outline(ground, ground.capabilities, outlining, true, this.#known);
-    const known = new Set([
-      ...entries.map(({ address }) => address),
-      ...handedOut.map(({ target }) => target),
-    ]);
+    const known = ground.openEntries;
     for (const address of known) outline.enter(address);
-    const asked = hostCalls.filter(({ target }) => !known.has(target));
+    const asked = ground.roots.hostCalls.filter(({ target }) => !known.has(target));
     this.#enterFunctions(outline, ground.functionsAt(asked));
     outline.run();
     const left = asked.filter(({ at }) => !outline.executed.has(at));
@@ -105,13 +101,7 @@ export class Screen {
   }
 
   #enterFunctions(outline: Outline, starts: Iterable<Address>): void {
-    for (const start of starts) for (const entry of this.#entriesOf(start)) outline.enter(entry);
-  }
-
-  /** Assembly may enter a function in its middle, behind the test at its start. */
-  #entriesOf(start: Address): readonly Address[] {
-    const { code } = this.#ground;
-    return [start, ...code.labelsIn(start, code.extentAt(start).end)];
+    for (const start of starts) for (const entry of this.#ground.entriesOf(start)) outline.enter(entry);
   }
 
   /** The nearest functions above these places of which a walk may show more; none if there is a way without one. */
@@ -160,7 +150,7 @@ export class Screen {
     const entries = new Map<Address, Set<Address>>();
     for (const one of bounds.functions.keys()) {
       const { at, isFlooded } = entered.of(one);
-      const all = new Set([...this.#entriesOf(one), ...at, ...(isFlooded ? this.#wordsOf(one) : [])]);
+      const all = new Set([...ground.entriesOf(one), ...at, ...(isFlooded ? this.#wordsOf(one) : [])]);
       entries.set(one, all);
       const isFollowed = one === start && callers !== null;
       if (!isFollowed) for (const entry of all) walk.enter(entry, { kind: 'host-call' });
