@@ -71,8 +71,6 @@ const LONGEST = 1024;
 export class AbbreviationTable {
   readonly #section: RelocatedSection;
   readonly #encoding: Encoding;
-  /** Compilers count the codes from 1 on; a damaged table may have any. */
-  readonly #short: (Abbreviation | undefined)[] = [undefined];
   readonly #known = new Map<number, Abbreviation>();
   /** Offset of the next abbreviation; null after the last. */
   #next: number | null;
@@ -85,8 +83,6 @@ export class AbbreviationTable {
 
   /** Throws a FormatError if the table has no such code. */
   get(code: number): Abbreviation {
-    const short = this.#short[code];
-    if (short) return short;
     for (;;) {
       const known = this.#known.get(code);
       if (known) return known;
@@ -120,9 +116,7 @@ export class AbbreviationTable {
     }
     if (!this.#known.has(code)) {
       const roles = rolesOf(tag, attributes);
-      const abbreviation = { tag, hasChildren, attributes, size, siblingAt, roles };
-      this.#known.set(code, abbreviation);
-      if (code === this.#short.length) this.#short.push(abbreviation);
+      this.#known.set(code, { tag, hasChildren, attributes, size, siblingAt, roles });
     }
     this.#section.spend(cursor.offset - this.#next);
     this.#next = cursor.offset;

@@ -123,10 +123,8 @@ export class RelocatedSection {
    */
   mentionsOf(section: number): readonly number[] | null {
     if (!this.#space.relocatable) return null;
-    const { symbols } = this.#object;
-    const marked = new Uint8Array(symbols.count);
-    for (const symbol of symbols.inSection(section)) marked[symbol] = 1;
     const table = this.relocations.slice(0, this.size);
+    const marked = this.#object.symbols.markedIn([{ index: section }]);
     return table.entriesOf(marked).map((index) => table.offset(index));
   }
 
