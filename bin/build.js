@@ -9,6 +9,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
 import { build, transform } from 'esbuild';
 
 // Where the page of all warnings can be read, for terminals and reports; the project has no address of its own.
@@ -22,8 +23,10 @@ const banner = `#!/usr/bin/env node
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 // hypcheck, built from its sources; see LICENSES.txt for what is bundled.`;
 
-/** Modules that a clean run has no use for, or of which the program has one name, and that take milliseconds to load: by
- * what is used of them, or null for all. Loaded when first used. */
+/**
+ * Modules that take milliseconds to load, and the names that are used of them (null: all): loaded when first used, by a
+ * module that has these names alone.
+ */
 const lazyModules = new Map([
   ['node:zlib', null],
   ['fs/promises', null],
@@ -33,9 +36,10 @@ const lazyModules = new Map([
 const lazy = {
   name: 'lazy',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^(node:zlib|fs\/promises|elfinfo)$/ }, ({ path, namespace }) => {
+    onResolve({ filter: new RegExp(`^(${[...lazyModules.keys()].join('|')})$`) }, ({ path, namespace }) => {
       if (namespace !== 'lazy') return { path, namespace: 'lazy' };
-      return path === 'elfinfo' ? undefined : { path, external: true };
+      // What is not Node's own is bundled.
+      return builtinModules.includes(path.replace('node:', '')) ? { path, external: true } : undefined;
     });
     onLoad({ filter: /.*/, namespace: 'lazy' }, async ({ path }) => {
       const names = lazyModules.get(path) ?? Object.keys(await import(path));
