@@ -35,9 +35,9 @@ install-kernel: dist/hypcheck ## put the hook into a kernel tree: KDIR=/path/to/
 uninstall-kernel: ## take it out again: KDIR=/path/to/linux
 	sh kbuild/install-kernel --uninstall "$(KDIR)"
 
-# Where packages put things; DESTDIR is in front of it all. NODE: what the program's first line names.
+# Where packages put things; DESTDIR is in front of it all. NODE: what the program's first line shall name, instead of
+# a shell that looks for node.
 PREFIX ?= /usr/local
-NODE ?= /usr/bin/env node
 root = $(DESTDIR)$(PREFIX)
 share = $(root)/share
 
@@ -48,7 +48,7 @@ install: ## install what was built: PREFIX=/usr/local DESTDIR= NODE=/usr/bin/nod
 	    "$(share)/bash-completion/completions" "$(share)/zsh/site-functions" "$(share)/fish/vendor_completions.d"
 	cp -R kbuild "$(share)/hypcheck/"
 	rm -rf "$(share)/hypcheck/kbuild/packaging" "$(share)/hypcheck/kbuild/make-patches"
-	sed '1s|.*|#!$(NODE)|' dist/hypcheck >"$(share)/hypcheck/dist/hypcheck"
+	sed '$(if $(NODE),1s|.*|#!$(NODE)|)' dist/hypcheck >"$(share)/hypcheck/dist/hypcheck"
 	chmod 755 "$(share)/hypcheck/dist/hypcheck"
 	install -m 644 dist/LICENSES.txt "$(share)/hypcheck/dist/"
 	ln -sf ../share/hypcheck/dist/hypcheck "$(root)/bin/hypcheck"
