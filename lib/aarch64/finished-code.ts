@@ -43,6 +43,31 @@ export const isJump = (word: number): boolean => (word & 0xfc000000) >>> 0 === 0
 /** BR, BLR, RET, ERET and their authenticated forms. */
 export const isRegisterBranch = (word: number): boolean => (word & 0xfe000000) >>> 0 === 0xd6000000;
 
+/** Branches and system instructions, SVE, SME, pointer authentication by x15 to x17 and x30: they imply registers. */
+const impliesRegisters = (word: number): boolean =>
+  (word & 0x1c000000) === 0x14000000 ||
+  (word & 0x1a000000) === 0 ||
+  (word & 0xff800000) >>> 0 === 0xf3800000 ||
+  (word & 0xffffc01f) >>> 0 === 0xdac1801e;
+
+/** Exclusive pairs, and atomics on pairs and on 64 bytes: their registers follow the one that is named. */
+const namesSeveral = (word: number): boolean =>
+  (word & 0x3e000000) === 0x08000000 ||
+  (word & 0x3f200000) === 0x19200000 ||
+  (word & 0xffe00000) >>> 0 === 0xf8200000;
+
+/**
+ * Whether a word may read or write a register. Most instructions have to do with the registers in their fields only: Rd or
+ * Rt, Rn, Ra or Rt2, Rm or Rs.
+ */
+export const mayName = (word: number, register: Register): boolean =>
+  (word & 31) === register ||
+  ((word >>> 5) & 31) === register ||
+  ((word >>> 10) & 31) === register ||
+  ((word >>> 16) & 31) === register ||
+  impliesRegisters(word) ||
+  namesSeveral(word);
+
 /** Rt2 or Ra, in bits 14:10. */
 export const secondRegister = (word: number): Register => field(word, 10, 5);
 

@@ -20,8 +20,12 @@ export interface Branch {
 const displacementOf = ({ displacement }: Effect, word: number): number | null =>
   displacement && signedField(word, displacement.at, displacement.width) * 4;
 
-/** A cheap test that most words fail: branches have op0 101x in bits 28:25, UDF is nothing but its immediate. */
-export const mayBranch = (word: number): boolean => (word & 0x1c000000) === 0x14000000 || word >>> 16 === 0;
+/**
+ * A cheap test that most words fail: branches have op0 101x in bits 28:25, which system instructions with 0xd5 on top have
+ * too; UDF is nothing but its immediate.
+ */
+export const mayBranch = (word: number): boolean =>
+  ((word & 0x1c000000) === 0x14000000 && word >>> 24 !== 0xd5) || word >>> 16 === 0;
 
 /** The branch that a word is, or null. */
 export const decodeBranch = (word: number): Branch | null => {

@@ -15,6 +15,8 @@ import { patchEdgesOf } from './patch-edges.js';
 const IS_CODE = 1;
 const ENDS_FLOW = 2;
 const IS_TARGET = 4;
+/** A branch other than a call, or something that a patch makes one of. */
+const MAY_LEAVE = 8;
 
 const none: readonly number[] = [];
 
@@ -31,7 +33,7 @@ export class CodeMap {
   /** Bytes. */
   readonly size: number;
   readonly #words: Uint32Array;
-  /** Per word, bits that the walks ask for again and again: IS_CODE, ENDS_FLOW, IS_TARGET. */
+  /** Per word, bits that the walks ask for again and again: IS_CODE, ENDS_FLOW, IS_TARGET, MAY_LEAVE. */
   readonly #traits: Uint8Array;
   #edges: Edges | undefined;
 
@@ -91,6 +93,12 @@ export class CodeMap {
     return before === IS_CODE ? [offset - 4, ...jumps] : jumps;
   }
 
+  /** Code after which execution continues with the next word, and nowhere else. */
+  goesOn(offset: number): boolean {
+    this.#edges ??= this.#markBranches();
+    return ((this.#traits[offset >>> 2] ?? 0) & (IS_CODE | MAY_LEAVE)) === IS_CODE;
+  }
+
   /** Offsets at which execution can continue after `offset`; calls return. */
   successors(offset: number): readonly number[] {
     const shown = this.#shownSuccessors(offset);
@@ -126,19 +134,20 @@ export class CodeMap {
       if (!mayBranch(word) || ((traits[index] as number) & IS_CODE) === 0) continue;
       if (isUsualBranch(word)) {
         if (isCall(word)) continue;
-        if (isJump(word)) traits[index] = (traits[index] as number) | ENDS_FLOW;
+        traits[index] = (traits[index] as number) | MAY_LEAVE | (isJump(word) ? ENDS_FLOW : 0);
         const displacement = directDisplacement(word);
         if (displacement !== 0) add(index * 4, index * 4 + displacement);
         continue;
       }
       const branch = decodeBranch(word);
       if (!branch) continue;
-      if (endsFlow(branch)) traits[index] = (traits[index] as number) | ENDS_FLOW;
+      traits[index] = (traits[index] as number) | MAY_LEAVE | (endsFlow(branch) ? ENDS_FLOW : 0);
       if (branch.displacement !== null && branch.displacement !== 0 && branch.kind !== 'call')
         add(index * 4, index * 4 + branch.displacement);
     }
     for (const [from, to] of patchEdgesOf(this.object, this.section, (offset) => this.word(offset))) {
       if (!this.isCode(from) || !this.isCode(to) || this.#shownSuccessors(from).includes(to)) continue;
+      traits[from >>> 2] = (traits[from >>> 2] as number) | MAY_LEAVE;
       patched.push(from);
       patchTargets.push(to);
       add(from, to);

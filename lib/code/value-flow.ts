@@ -5,6 +5,7 @@
 // arrays and CSEL, and gives up at anything else. That is enough for what
 // compilers make of an address: ADRP, ADD, then loads and stores.
 
+import { mayName } from '../aarch64/finished-code.js';
 import {
   baseRegister,
   decodeAddImmediate,
@@ -78,7 +79,7 @@ export const definitionsOf = (
       if (left-- <= 0) return;
       at -= 4;
       const word = code.word(at);
-      if ((registersWritten(word) & (1 << wanted)) === 0) continue;
+      if (!mayName(word, wanted) || (registersWritten(word) & (1 << wanted)) === 0) continue;
       if (accept(at, wanted)) {
         found.push(at);
         return;
@@ -140,6 +141,10 @@ export const usesFrom = (
     const held = state % 32;
     if (!code.isCode(at)) continue;
     const word = code.word(at);
+    if (!mayName(word, held) && code.goesOn(at)) {
+      pending.push((at + 4) * 32 + held);
+      continue;
+    }
     if (baseRegister(word) === held && isOtherUse(at)) continue;
     const memory = decodeMemory(word);
     const copy = decodeMove(word) ?? decodeAddImmediate(word);

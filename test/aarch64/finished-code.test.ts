@@ -3,7 +3,7 @@
 // The fast predicates on finished code agree with the table of encodings.
 
 import t from 'tap';
-import { encodingOf } from '../../lib/aarch64/a64.js';
+import { encodingOf, rows } from '../../lib/aarch64/a64.js';
 import { formsAddress } from '../../lib/aarch64/address-fields.js';
 import {
   addedToX16,
@@ -14,8 +14,16 @@ import {
   isMovedByErrata,
   isRegisterBranch,
   isUsualBranch,
+  mayName,
 } from '../../lib/aarch64/finished-code.js';
-import { decodeAddImmediate, decodeBranch, decodeMemory } from '../../lib/aarch64/instructions.js';
+import {
+  decodeAddImmediate,
+  decodeBranch,
+  decodeMemory,
+  mayBranch,
+  registersRead,
+  registersWritten,
+} from '../../lib/aarch64/instructions.js';
 
 /** Every value of bits 31:21, with lower bits that vary. */
 const words = Array.from(
@@ -41,6 +49,39 @@ t.test('the fast predicates know every direct and register branch of the table',
       t.fail(`0x${word.toString(16)} ${encodingOf(word).name}`);
   }
   t.ok(branches > 3000);
+});
+
+/** Of each row of the table a few words, the letters of its fields filled with what varies. */
+const wordsOfRows = rows.flatMap(([bits]) =>
+  Array.from({ length: 32 }, (_, seed) => {
+    const filled = [...bits.replaceAll(' ', '')].map((one, at) =>
+      one === '0' || one === '1' ? one : `${(Math.imul(seed * 32 + at + 1, 0x9e3779b1) >>> 17) & 1}`,
+    );
+    return Number.parseInt(filled.join(''), 2);
+  }),
+);
+
+t.test('mayBranch() accepts all that the table knows as a branch, and few others', async (t) => {
+  let refused = 0;
+  for (const word of [...words, ...wordsOfRows]) {
+    if (mayBranch(word)) continue;
+    refused++;
+    if (encodingOf(word).meaning.branch) t.fail(`0x${word.toString(16)} ${encodingOf(word).name}`);
+  }
+  t.ok(refused > words.length * 0.8);
+});
+
+t.test('mayName() accepts every register that the table knows as read or written', async (t) => {
+  let refused = 0;
+  for (const word of [...words, ...wordsOfRows]) {
+    const named = registersRead(word) | registersWritten(word);
+    for (let register = 0; register < 31; register++) {
+      if (mayName(word, register)) continue;
+      refused++;
+      if (named & (1 << register)) t.fail(`0x${word.toString(16)} ${encodingOf(word).name}: x${register}`);
+    }
+  }
+  t.ok(refused > words.length * 20);
 });
 
 t.test('isUsualBranch() accepts every B and BL, and nothing but direct branches', async (t) => {
