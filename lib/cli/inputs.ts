@@ -28,6 +28,8 @@ export interface Inputs {
 export interface LoadOptions {
   /** The other half of an image whose symbols were taken off. */
   readonly debugFile?: string | null;
+  /** Of the objects only names that others may use count. */
+  readonly areWitnesses?: boolean;
   /** Others are passed by. */
   readonly isWanted?: (object: ObjectFile) => boolean;
   /** Told how many paths are read, of how many. */
@@ -45,7 +47,7 @@ export const loadInputs = async (
   files: Files,
   paths: readonly string[],
   named: boolean,
-  { debugFile = null, progress, isWanted = () => true }: LoadOptions = {},
+  { debugFile = null, progress, areWitnesses = false, isWanted = () => true }: LoadOptions = {},
 ): Promise<Inputs> => {
   const objects: ObjectFile[] = [];
   const faults: FormatError[] = [];
@@ -79,7 +81,7 @@ export const loadInputs = async (
       }
       const object = file.type === ET.REL ? file : linkedObject(await completeImage(file, files, debugFile));
       // Objects of a link look names up in each other; one without readable symbols is no part of it.
-      object.requireSymbols();
+      object.requireSymbols(areWitnesses);
       const isSlim = isIntermediate(object);
       if (!isSlim || hasCode(object)) objects.push(object);
       if (isSlim) throw new FormatError(source.path, null, 0, INTERMEDIATE);

@@ -109,7 +109,7 @@ export const prepare = async (
   const isWhole =
     options.whole || isSearched || images.length > 0 || paths.some((path) => WHOLE.test(basename(path)));
   const witnessPaths = names.includes('vmlinux.o') || images.length > 0 ? [] : (build?.witnesses() ?? []);
-  const witnesses = (await loadInputs(files, witnessPaths, false)).objects;
+  const witnesses = (await loadInputs(files, witnessPaths, false, { areWitnesses: true })).objects;
   const linked = build?.aliases();
   const list = linked?.from ?? null;
   if (list !== null && linked?.aliases.size === 0 && objects.some(asksForAliases))

@@ -46,6 +46,7 @@ export class ObjectFile {
   readonly source: ByteSource;
   readonly #allowance: UnpackAllowance;
   #symbols: SymbolTable | undefined;
+  #globals: SymbolTable | undefined;
   #relocationSections: RelocationSections | undefined;
   readonly #crel = new Map<number, CrelTable>();
   readonly #unpacked = new Map<number, Uint8Array<ArrayBuffer>>();
@@ -119,13 +120,22 @@ export class ObjectFile {
 
   /** The symbol table; an empty one in a stripped file. */
   get symbols(): SymbolTable {
-    this.#symbols ??= this.#readSymbols();
+    this.#symbols ??= this.#readSymbols(false);
     return this.#symbols;
   }
 
-  /** Reads the symbol table now, so that a bad one is found before anything depends on the object. */
-  requireSymbols(): void {
-    this.#symbols ??= this.#readSymbols();
+  /** Reads the symbol table now (or globals), so that a bad one is found before anything depends on the object. */
+  requireSymbols(areGlobal: boolean): void {
+    void (areGlobal ? this.globals : this.symbols);
+  }
+
+  /**
+   * The same with nothing but zeros for local symbols: an eighth is read of a kernel's table, where only what other objects
+   * may name counts.
+   */
+  get globals(): SymbolTable {
+    this.#globals ??= this.#symbols ?? this.#readSymbols(true);
+    return this.#globals;
   }
 
   /** The RELA, CREL and REL sections that patch a section (sh_info names it), in file order. */
@@ -207,15 +217,18 @@ export class ObjectFile {
     }
   }
 
-  #readSymbols(): SymbolTable {
-    const parts = this.symbolParts();
+  #readSymbols(areGlobal: boolean): SymbolTable {
+    const parts = this.symbolParts(areGlobal);
     return parts
       ? new SymbolTable(parts.words, parts.names, parts.extended, parts.table.info)
       : new SymbolTable(new Uint32Array(0), Buffer.alloc(0), null);
   }
 
-  /** What the symbol table is made of, read anew; null in a stripped file. Throws FormatError where it is damaged. */
-  symbolParts(): SymbolParts | null {
+  /**
+   * What the symbol table is made of, read anew; null in a stripped file. Throws FormatError where it is damaged.
+   * `areGlobal`: see globals.
+   */
+  symbolParts(areGlobal = false): SymbolParts | null {
     const table = this.sections.find((section) => section.type === SHT.SYMTAB);
     if (!table) return null;
     if (table.entrySize !== SYM_SIZE) {
@@ -240,10 +253,19 @@ export class ObjectFile {
     );
     return {
       table,
-      words: wordsOf(this.contents(table)),
+      words: wordsOf(areGlobal ? this.#contentsFrom(table, table.info * SYM_SIZE) : this.contents(table)),
       names: Buffer.from(this.contents(strings).buffer),
       extended: extended ? wordsOf(this.contents(extended)) : null,
     };
+  }
+
+  /** A section's contents from an offset on, or its end; zeros stand for what is in front. */
+  #contentsFrom(section: Section, offset: number): Uint8Array<ArrayBuffer> {
+    const size = this.sizeOf(section);
+    const start = Math.min(offset, size);
+    const contents = new Uint8Array(size);
+    contents.set(this.read(section, start, size - start), start);
+    return contents;
   }
 
   #isPacked(section: Section): boolean {

@@ -194,11 +194,13 @@ export class SymbolTable {
   /** Defined global and weak symbols with these names. One pass over the table, comparing hashes. */
   globalsNamed(names: Iterable<string>): ReadonlyMap<string, number> {
     const wanted = new Map<number, string[]>();
-    /** By first two bytes, so that most names are skipped without a hash. */
+    /** By second and third byte, so that most names are skipped without a hash: in a kernel, first ones are much alike. */
     const begins = new Uint8Array(0x10000);
     for (const name of names) {
-      const bytes = Buffer.from(`${name}\0\0`, 'utf8');
-      begins[(bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8)] = 1;
+      const bytes = Buffer.from(`${name}\0`, 'utf8');
+      const [, second = 0, third] = bytes;
+      if (third !== undefined) begins[second | (third << 8)] = 1;
+      else for (let other = 0; other < 0x100; other++) begins[second | (other << 8)] = 1;
       const hash = hashOf(bytes, 0);
       const same = wanted.get(hash);
       if (same) same.push(name);
@@ -210,7 +212,7 @@ export class SymbolTable {
     const bytes = this.#names;
     for (let symbol = this.#locals, at = symbol * WORDS; symbol < this.count; symbol++, at += WORDS) {
       const start = words[at] ?? 0;
-      if (begins[(bytes[start] ?? 0) | ((bytes[start + 1] ?? 0) << 8)] === 0) continue;
+      if (begins[(bytes[start + 1] ?? 0) | ((bytes[start + 2] ?? 0) << 8)] === 0) continue;
       if (this.binding(symbol) === STB.LOCAL || this.section(symbol) === SHN.UNDEF) continue;
       const candidates = wanted.get(hashOf(this.#names, start));
       if (!candidates) continue;

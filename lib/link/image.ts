@@ -6,6 +6,7 @@
 // symbols (the build directory's vmlinux.o).
 
 import type { ObjectFile } from '../elf/object-file.js';
+import type { SymbolTable } from '../elf/symbols.js';
 import { STB } from '../elf/vocabulary.js';
 import type { PlacedTarget } from './place.js';
 import { isBeforePrefix, isModuleFile, NVHE_PREFIX } from './symbol-names.js';
@@ -15,11 +16,13 @@ export type Aliases = ReadonlyMap<string, string>;
 
 interface Definition {
   readonly object: ObjectFile;
+  /** Where `symbol` counts: those of the object, or only its globals. */
+  readonly symbols: SymbolTable;
   readonly symbol: number;
 }
 
 /** The linker takes the strongest definition, of equal ones the first: weak loses to common, common to all others. */
-const strengthOf = ({ object: { symbols }, symbol }: Definition): number =>
+const strengthOf = ({ symbols, symbol }: Pick<Definition, 'symbols' | 'symbol'>): number =>
   symbols.binding(symbol) === STB.WEAK ? 0 : symbols.isCommon(symbol) ? 1 : STRONG;
 
 const STRONG = 2;
@@ -59,7 +62,8 @@ export class Image {
   /** The target of a relocation: S + A. */
   resolve(object: ObjectFile, symbol: number, addend: number): PlacedTarget {
     const { symbols } = object;
-    if (!symbols.isUndefined(symbol)) return this.#defined(this.#linked({ object, symbol }), addend, null);
+    if (!symbols.isUndefined(symbol))
+      return this.#defined(this.#linked({ object, symbols, symbol }), addend, null);
     const name = symbols.name(symbol);
     const linkName = isBeforePrefix(object.path) ? `${NVHE_PREFIX}${name}` : name;
     const definitions = this.#lookUp();
@@ -105,8 +109,9 @@ export class Image {
     this.#definitions = definitions;
     const search = (objects: readonly ObjectFile[], names: Set<string>) => {
       for (const object of objects) {
-        for (const [name, symbol] of object.symbols.globalsNamed(names)) {
-          const found = { object, symbol };
+        const symbols = object.globals;
+        for (const [name, symbol] of symbols.globalsNamed(names)) {
+          const found = { object, symbols, symbol };
           const known = definitions.get(name);
           const strength = strengthOf(found);
           if (!known || strength > strengthOf(known)) definitions.set(name, found);
@@ -125,12 +130,12 @@ export class Image {
   #ofSameLink(object: ObjectFile, aliasOf: string): Definition | undefined {
     if (!isBeforePrefix(object.path) || !aliasOf.startsWith(NVHE_PREFIX)) return undefined;
     const name = aliasOf.slice(NVHE_PREFIX.length);
-    const symbol = object.symbols.globalsNamed([name]).get(name);
-    return symbol === undefined ? undefined : { object, symbol };
+    const { symbols } = object;
+    const symbol = symbols.globalsNamed([name]).get(name);
+    return symbol === undefined ? undefined : { object, symbols, symbol };
   }
 
-  #defined({ object, symbol }: Definition, addend: number, alias: string | null): PlacedTarget {
-    const { symbols } = object;
+  #defined({ object, symbols, symbol }: Definition, addend: number, alias: string | null): PlacedTarget {
     const section = object.sections[symbols.section(symbol)];
     if (section && section.index !== 0) {
       const place = { object, section, offset: symbols.value(symbol) + addend };
@@ -146,6 +151,6 @@ function* openNames(object: ObjectFile): Generator<string> {
   const { symbols } = object;
   for (let symbol = 1; symbol < symbols.count; symbol++) {
     if (symbols.binding(symbol) === STB.LOCAL) continue;
-    if (symbols.isUndefined(symbol) || strengthOf({ object, symbol }) !== STRONG) yield symbols.name(symbol);
+    if (symbols.isUndefined(symbol) || strengthOf({ symbols, symbol }) !== STRONG) yield symbols.name(symbol);
   }
 }

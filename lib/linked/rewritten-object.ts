@@ -29,6 +29,10 @@ export class RewrittenObject extends ObjectFile {
     return this.#symbols;
   }
 
+  override get globals(): SymbolTable {
+    return this.#symbols;
+  }
+
   override get asWritten(): ObjectFile {
     return this.#file;
   }
