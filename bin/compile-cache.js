@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 const samples = join(dirname(fileURLToPath(import.meta.url)), '../test/samples');
 
 /** What the build directory of a kernel up to 5.8 has, as far as it is read: its source tree is the same folder. */
-const texts = {
+const oldTexts = {
   'include/config/auto.conf': 'CONFIG_ARM64=y\nCONFIG_KVM=y\nCONFIG_JUMP_LABEL=y\nCONFIG_ARM64_SVE=y\n',
   'include/config/kernel.release': '5.6.0\n',
   'arch/arm64/include/asm/cpucaps.h': `#define ARM64_HAS_VIRT_HOST_EXTN 11
@@ -32,29 +32,80 @@ const texts = {
 `,
 };
 
-const objects = {
-  'tlb.o': 'flow/tlb-switch.gcc-O2-keys16.o',
-  'switch.o': 'flow/switch.gcc-O2-keys16.o',
+const oldObjects = {
+  'arch/arm64/kvm/hyp/tlb.o': 'flow/tlb-switch.gcc-O2-keys16.o',
+  'arch/arm64/kvm/hyp/switch.o': 'flow/switch.gcc-O2-keys16.o',
 };
 
-/** The build directory, made of samples. */
-const oldBuild = mkdtempSync(join(tmpdir(), 'hypcheck-cache-'));
-process.on('exit', () => rmSync(oldBuild, { recursive: true }));
-const place = (path) => {
-  mkdirSync(dirname(join(oldBuild, path)), { recursive: true });
-  return join(oldBuild, path);
-};
-for (const [path, text] of Object.entries(texts)) writeFileSync(place(path), text);
-for (const [name, sample] of Object.entries(objects))
-  copyFileSync(join(samples, sample), place(`arch/arm64/kvm/hyp/${name}`));
-copyFileSync(
-  join(samples, 'nvhe/clean-build/arch/arm64/kernel/vmlinux.lds'),
-  place('arch/arm64/kernel/vmlinux.lds'),
-);
+const NVHE_LINK = 'arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o';
 
-/** A run in each generation, the older one with guards to be followed and with findings, as text. */
+/** The same of a later one. */
+const newTexts = {
+  'include/config/auto.conf': 'CONFIG_ARM64=y\nCONFIG_KVM=y\nCONFIG_JUMP_LABEL=y\n',
+  'include/config/kernel.release': '6.12.0\n',
+  'arch/arm64/kvm/arm.c': `err = create_hyp_mappings(kvm_ksym_ref(__hyp_text_start), kvm_ksym_ref(__hyp_text_end), PAGE_HYP_EXEC);
+err = create_hyp_mappings(kvm_ksym_ref(__hyp_rodata_start), kvm_ksym_ref(__hyp_rodata_end), PAGE_HYP_RO);
+err = create_hyp_mappings(kvm_ksym_ref(__start_rodata), kvm_ksym_ref(__end_rodata), PAGE_HYP_RO);
+err = create_hyp_mappings(kvm_ksym_ref(__hyp_bss_start), kvm_ksym_ref(__hyp_bss_end), PAGE_HYP);
+`,
+};
+const newObjects = { 'vmlinux.o': 'nvhe/clean-build/vmlinux.o', [NVHE_LINK]: 'nvhe/clean-build/vmlinux.o' };
+
+/** A linker script with every kind of statement that a kernel's has. */
+const LINKER_SCRIPT = `OUTPUT_ARCH(aarch64)
+ENTRY(_text)
+__kvm_nvhe_kvm_update_va_mask = kvm_update_va_mask;
+__kvm_nvhe_vgic_trap = vgic_trap;
+__kvm_nvhe_kvm_vgic_global_state = kvm_vgic_global_state;
+__kvm_nvhe_elsewhere = elsewhere;
+SECTIONS
+{
+ /DISCARD/ : { *(.discard .discard.*) *(EXCLUDE_FILE (*.a.o) .exit) }
+ . = 0x8000000;
+ .text : ALIGN(0x1000) {
+  _text = .; KEEP(*(.head.text)) *(.text .text.*) /* code */
+  . = ALIGN(0x1000); __hyp_idmap_text_start = .; *(.hyp.idmap.text) __hyp_idmap_text_end = .;
+  __hyp_text_start = .; *(.hyp.text) __hyp_text_end = .;
+ } :text =0
+ ASSERT(SIZEOF(.text) > 0, "no code")
+ .rodata : AT(ADDR(.rodata) - 0) {
+  __start_rodata = .; *(.rodata .rodata.*) KEEP(*(SORT(.tables.*))) PROVIDE(end_of_tables = .);
+  *(.data..ro_after_init) __end_rodata = .;
+ }
+ .hyp.rodata : { __hyp_rodata_start = .; *(.hyp.data..ro_after_init) *(.hyp.rodata) __hyp_rodata_end = .; }
+ .data : { *(.data .data.*) QUAD(0) }
+ .hyp.data..percpu : { *(.hyp.data..percpu) }
+ .bss : { __hyp_bss_start = .; *(.hyp.bss) __hyp_bss_end = .; *(.bss COMMON) }
+}
+`;
+
+const folders = [];
+process.on('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+/** A folder of texts, and of samples by the places that they get. */
+const treeOf = (texts, samplesByPlace) => {
+  const tree = mkdtempSync(join(tmpdir(), 'hypcheck-cache-'));
+  folders.push(tree);
+  const place = (path) => {
+    mkdirSync(dirname(join(tree, path)), { recursive: true });
+    return join(tree, path);
+  };
+  for (const [path, text] of Object.entries(texts)) writeFileSync(place(path), text);
+  for (const [path, sample] of Object.entries(samplesByPlace))
+    copyFileSync(join(samples, sample), place(path));
+  return tree;
+};
+
+const scripts = { 'arch/arm64/kernel/vmlinux.lds': LINKER_SCRIPT };
+const oldBuild = treeOf({ ...oldTexts, ...scripts }, oldObjects);
+const newBuild = treeOf({ ...newTexts, ...scripts }, newObjects);
+
+/** A run in each generation, the older one with guards to be followed and with findings, as text; and the nVHE link alone. */
 const runs = [
-  ['--build', join(samples, 'nvhe/clean-build')],
+  ['--build', newBuild, '--source', newBuild],
+  [join(newBuild, NVHE_LINK)],
   ['--whole', '--vhe-cap=11', join(samples, 'flow/tlb-switch.gcc-O2-keys0.o')],
   ['--build', oldBuild, '--source', oldBuild],
 ];

@@ -36,22 +36,23 @@ export const readAlternatives = <Target>(
   const entries = readPatchTable(object, section, 'alternatives', resolve, of);
   if (isUnknown(entries)) return entries;
   const rest = new Cursor(object.contents(section), { file: object.path, section: section.name, base: 0 });
-  return [...entries].flatMap(
-    ({ offset, places: [original, replacement] }): readonly AlternativeEntry<Target>[] => {
-      if (original === undefined || replacement === undefined) return [];
-      rest.offset = offset + FEATURE_OFFSET;
-      const feature = rest.u16();
-      const length = rest.u8();
-      const isCallback = rest.u8() === 0 || (feature & CALLBACK_BIT) !== 0;
-      return [
-        {
-          original,
-          length,
-          // Without bit 15, a callback's feature is one past the last capability: it always runs.
-          capability: isCallback && (feature & CALLBACK_BIT) === 0 ? null : feature & ~CALLBACK_BIT,
-          replacement: isCallback ? null : replacement,
-        },
-      ];
-    },
-  );
+  const alternatives: AlternativeEntry<Target>[] = [];
+  for (const {
+    offset,
+    places: [original, replacement],
+  } of entries) {
+    if (original === undefined || replacement === undefined) continue;
+    rest.offset = offset + FEATURE_OFFSET;
+    const feature = rest.u16();
+    const length = rest.u8();
+    const isCallback = rest.u8() === 0 || (feature & CALLBACK_BIT) !== 0;
+    alternatives.push({
+      original,
+      length,
+      // Without bit 15, a callback's feature is one past the last capability: it always runs.
+      capability: isCallback && (feature & CALLBACK_BIT) === 0 ? null : feature & ~CALLBACK_BIT,
+      replacement: isCallback ? null : replacement,
+    });
+  }
+  return alternatives;
 };

@@ -10,7 +10,7 @@ import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { runsOf } from './mapping-symbols.js';
 import { OffsetLists } from './offset-lists.js';
-import { patchEdgesOf } from './patch-edges.js';
+import { eachPatchEdge } from './patch-edges.js';
 
 const IS_CODE = 1;
 const ENDS_FLOW = 2;
@@ -145,13 +145,16 @@ export class CodeMap {
       if (branch.displacement !== null && branch.displacement !== 0 && branch.kind !== 'call')
         add(index * 4, index * 4 + branch.displacement);
     }
-    for (const [from, to] of patchEdgesOf(this.object, this.section, (offset) => this.word(offset))) {
-      if (!this.isCode(from) || !this.isCode(to) || this.#shownSuccessors(from).includes(to)) continue;
+    const word = (offset: number): number => this.word(offset);
+    eachPatchEdge(this.object, this.section, word, (from, to) => {
+      if (!this.isCode(from) || !this.isCode(to)) return;
+      const isNext = to === from + 4 && ((traits[from >>> 2] as number) & ENDS_FLOW) === 0;
+      if (isNext || this.#shownSuccessors(from).includes(to)) return;
       traits[from >>> 2] = (traits[from >>> 2] as number) | MAY_LEAVE;
       patched.push(from);
       patchTargets.push(to);
       add(from, to);
-    }
+    });
     return {
       sources: new OffsetLists(targets, sources),
       patched: new OffsetLists(patched, patchTargets),

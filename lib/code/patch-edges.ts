@@ -14,9 +14,6 @@ import { relocationsOf } from './relocations.js';
 import { isHypSection, type PatchTable } from './sections.js';
 import { isUnknown, readPatchTable } from './table-layouts.js';
 
-/** Offsets in one section: control may go from the instruction at the first one to the second. */
-export type PatchEdge = readonly [from: number, to: number];
-
 /** A place of the object itself. */
 interface OwnPlace {
   /** The section's index. */
@@ -42,15 +39,13 @@ class OwnPatches {
     this.#numbers.push(from.offset, to?.section ?? NONE, to?.offset ?? NONE, length ?? NONE);
   }
 
-  *all(section: number): Generator<OwnPatch> {
+  each(take: (from: number, to: OwnPlace | null, length: number | null) => void): void {
     const numbers = this.#numbers;
     for (let index = 0; index < numbers.length; index += 4) {
-      const [offset = 0, toSection = 0, toOffset = 0, length = 0] = numbers.slice(index, index + 4);
-      yield {
-        from: { section, offset },
-        to: toSection === NONE ? null : { section: toSection, offset: toOffset },
-        length: length === NONE ? null : length,
-      };
+      const section = numbers[index + 1] ?? NONE;
+      const length = numbers[index + 3] ?? NONE;
+      const to = section === NONE ? null : { section, offset: numbers[index + 2] ?? NONE };
+      take(numbers[index] ?? NONE, to, length === NONE ? null : length);
     }
   }
 }
@@ -85,27 +80,28 @@ const patchesOf = (object: ObjectFile, ofHypAlone: boolean): Patches => {
 };
 
 /**
- * The edges within a section; none from a table of unknown layout, which is said elsewhere. `word`: the section's code at
- * an offset.
+ * Hands out the edges within a section, as offsets: control may go from the instruction at `from` to that at `to`. None from
+ * a table of unknown layout, which is said elsewhere. `word`: the section's code at an offset.
  */
-export function* patchEdgesOf(
+export const eachPatchEdge = (
   object: ObjectFile,
   section: Section,
   word: (offset: number) => number,
-): Generator<PatchEdge> {
-  const patches = patchesOf(object, isHypSection(section)).get(section.index);
-  if (!patches) return;
-  for (const { from, to, length } of patches.all(section.index)) {
-    if (length === null && to?.section === section.index) yield [from.offset, to.offset];
-    for (let step = 0; step < (length ?? 4); step += 4) {
-      const at = from.offset + step;
-      yield [at, at + 4];
-      if (length === null || !to) continue;
-      const target = branchTarget(object, { ...to, offset: to.offset + step }, section, word);
-      if (target?.section === section.index) yield [at, target.offset];
-    }
-  }
-}
+  take: (from: number, to: number) => void,
+): void => {
+  patchesOf(object, isHypSection(section))
+    .get(section.index)
+    ?.each((from, to, length) => {
+      if (length === null && to?.section === section.index) take(from, to.offset);
+      for (let step = 0; step < (length ?? 4); step += 4) {
+        const at = from + step;
+        take(at, at + 4);
+        if (length === null || !to) continue;
+        const target = branchTarget(object, { section: to.section, offset: to.offset + step }, section, word);
+        if (target?.section === section.index) take(at, target.offset);
+      }
+    });
+};
 
 function* patchesIn(
   object: ObjectFile,

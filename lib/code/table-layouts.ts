@@ -148,27 +148,34 @@ const readRegular = <Target>(
   const layout = layouts.find((one) => one.tables.includes(table) && fits(one, object, section));
   if (!rela || second || !layout) return null;
   const { fields, types, entrySize } = layout;
+  const each = fields.length;
   const relocations = object.relocations(rela);
   const wanted = of ? relocations.entriesOf(of) : null;
+  const numbers = types.map((type, index) => {
+    const number = relocations.type(index);
+    return relocationName(number) === type ? number : null;
+  });
   const isInPlace = (at: number): boolean => {
-    const index = at % fields.length;
-    const offset = Math.floor(at / fields.length) * entrySize + (fields[index] ?? 0);
-    return relocations.offset(at) === offset && relocationName(relocations.type(at)) === types[index];
+    const index = at % each;
+    const offset = ((at - index) / each) * entrySize + (fields[index] ?? 0);
+    return relocations.offset(at) === offset && relocations.type(at) === numbers[index];
   };
-  const isRegular = (at: number): boolean =>
-    isInPlace(at) && (at % fields.length !== 0 || fields.every((_, index) => isInPlace(at + index)));
   const count = wanted ? wanted.length : relocations.count;
-  for (let index = 0; index < count; index++) if (!isRegular(wanted?.[index] ?? index)) return null;
+  for (let index = 0; index < count; index++) {
+    const at = wanted ? (wanted[index] ?? 0) : index;
+    const end = at % each === 0 ? at + each : at + 1;
+    for (let one = at; one < end; one++) if (!isInPlace(one)) return null;
+  }
   return (function* () {
     for (let index = 0; index < count; index++) {
-      const at = wanted?.[index] ?? index;
-      if (at % fields.length !== 0) continue;
+      const at = wanted ? (wanted[index] ?? 0) : index;
+      if (at % each !== 0) continue;
       const places: Target[] = [];
-      for (let one = at; one < at + fields.length; one++) {
+      for (let one = at; one < at + each; one++) {
         const place = resolve(relocations.symbol(one), relocations.addend(one));
         if (place !== undefined) places.push(place);
       }
-      if (places.length === fields.length) yield { offset: (at / fields.length) * entrySize, places };
+      if (places.length === each) yield { offset: (at / each) * entrySize, places };
     }
   })();
 };
