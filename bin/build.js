@@ -10,6 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
+import { Script } from 'node:vm';
 import { build, transform } from 'esbuild';
 
 // Where the page of all warnings can be read, for terminals and reports; the project has no address of its own.
@@ -74,19 +75,21 @@ const { outputFiles } = await build({
   write: false,
   logLevel: 'warning',
 });
-// A byte a character makes node read it faster; esbuild leaves regular expressions as they are written.
-const text = outputFiles[0].text.replace(
-  /[^\0-\x7f]/g,
-  (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-);
+// A byte a character makes node read it faster; esbuild leaves regular expressions as they are written. Lines end in
+// template literals alone, and the program has to be one line: what compiles it below would stumble over another.
+const text = outputFiles[0].text
+  .trimEnd()
+  .replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  .replaceAll('\n', '\\n');
 const body = `(function(require){${text}})`;
+new Script(body);
 const hash = createHash('sha256').update(body).digest('hex');
 const { code: loader } = await transform(readFileSync('bin/loader.cjs', 'utf8').replace('@HASH@', hash), {
   minifyWhitespace: true,
   minifySyntax: true,
   charset: 'ascii',
 });
-writeFileSync(program, `${banner}\n${loader}/*${body.replaceAll('*/', '*\0')}*/\n`, 'latin1');
+writeFileSync(program, `${banner}\nconst program=()=>{//${body}\n};${loader}`, 'latin1');
 chmodSync(program, 0o755);
 writeFileSync(`${folder}/package.json`, '{ "type": "commonjs" }\n');
 
