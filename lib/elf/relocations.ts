@@ -81,8 +81,9 @@ export class RelocationTable {
   entriesOf(marked: Uint8Array): readonly number[] {
     const found: number[] = [];
     const words = this.#words;
-    for (let index = 0, at = 3; index < this.count; index++, at += WORDS) {
-      if (marked[words[at] ?? 0] === 1) found.push(index);
+    const { count } = this;
+    for (let index = 0, at = 3; index < count; index++, at += WORDS) {
+      if (marked[words[at] as number] === 1) found.push(index);
     }
     return found;
   }

@@ -172,8 +172,9 @@ export class SymbolTable {
     const isWanted = new Uint8Array(wanted.reduce((most, section) => Math.max(most, section), 0) + 1);
     for (const section of wanted) isWanted[section] = 1;
     const words = this.#words;
-    for (let symbol = 0, at = 1; symbol < this.count; symbol++, at += WORDS) {
-      const written = (words[at] ?? 0) >>> 16;
+    const { count } = this;
+    for (let symbol = 0, at = 1; symbol < count; symbol++, at += WORDS) {
+      const written = (words[at] as number) >>> 16;
       const section = written < SHN.LORESERVE ? written : this.section(symbol);
       if (section >= 0 && isWanted[section] === 1) lists.get(section)?.push(symbol);
     }
@@ -210,9 +211,10 @@ export class SymbolTable {
     if (wanted.size === 0) return found;
     const words = this.#words;
     const bytes = this.#names;
-    for (let symbol = this.#locals, at = symbol * WORDS; symbol < this.count; symbol++, at += WORDS) {
-      const start = words[at] ?? 0;
-      if (begins[(bytes[start + 1] ?? 0) | ((bytes[start + 2] ?? 0) << 8)] === 0) continue;
+    const { count } = this;
+    for (let symbol = this.#locals, at = symbol * WORDS; symbol < count; symbol++, at += WORDS) {
+      const start = words[at] as number;
+      if (begins[(bytes[start + 1] as number) | ((bytes[start + 2] as number) << 8)] === 0) continue;
       if (this.binding(symbol) === STB.LOCAL || this.section(symbol) === SHN.UNDEF) continue;
       const candidates = wanted.get(hashOf(this.#names, start));
       if (!candidates) continue;
@@ -229,7 +231,8 @@ export class SymbolTable {
     const names = this.#names;
     const wanted = Buffer.from(prefix, 'latin1');
     const last = wanted.length - 1;
-    for (let symbol = 0, at = 0; symbol < this.count; symbol++, at += WORDS) {
+    const { count } = this;
+    for (let symbol = 0, at = 0; symbol < count; symbol++, at += WORDS) {
       const start = words[at] as number;
       // From the end: names of a kernel begin alike.
       let same = last;
