@@ -6,6 +6,7 @@
 
 import { lastNotAbove } from '../elf/bisect.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
+import type { SymbolTable } from '../elf/symbols.js';
 import { STT } from '../elf/vocabulary.js';
 import type { Extent } from './code-range.js';
 
@@ -16,6 +17,21 @@ export const mappingKind = (name: string): 'x' | 'd' | null => {
   const kind = MAPPING_SYMBOL.exec(name)?.[1];
   return kind === 'x' || kind === 'd' ? kind : null;
 };
+
+/** The same of a symbol. Hundreds share a name, which is looked at once. */
+const kindOf = (symbols: SymbolTable, symbol: number): 'x' | 'd' | null => {
+  const known = kinds.get(symbols) ?? new Map<number, 'x' | 'd' | null>();
+  kinds.set(symbols, known);
+  const offset = symbols.nameOffset(symbol);
+  let kind = known.get(offset);
+  if (kind === undefined) {
+    kind = mappingKind(symbols.name(symbol));
+    known.set(offset, kind);
+  }
+  return kind;
+};
+
+const kinds = new WeakMap<SymbolTable, Map<number, 'x' | 'd' | null>>();
 
 /** Runs of code and of data in a section. A section without mapping symbols is all code. */
 export class Runs {
@@ -28,7 +44,7 @@ export class Runs {
     this.#size = section.size;
     for (const symbol of symbols.inSection(section.index)) {
       if (symbols.type(symbol) !== STT.NOTYPE) continue;
-      const kind = mappingKind(symbols.name(symbol));
+      const kind = kindOf(symbols, symbol);
       if (kind === null) continue;
       const start = symbols.value(symbol);
       // A damaged symbol behind the section says nothing of it, and a run up to there would have no end.

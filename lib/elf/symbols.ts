@@ -6,6 +6,7 @@
 // [gABI "Symbol Table"]
 
 import { wide } from './byte-source.js';
+import { SymbolsBySection, sortedByValue } from './symbols-by-section.js';
 import { SHN, STB, STT } from './vocabulary.js';
 
 /** Bytes of a name, of which KSYM_NAME_LEN allows 512. Symbols may share one of a megabyte: each would be written out. */
@@ -36,6 +37,7 @@ export class SymbolTable {
   /** By st_name: thousands of findings may name one, and each would have a copy. */
   readonly #longNames = new Map<number, string>();
   readonly #bySection = new Map<number, readonly number[]>();
+  #all: SymbolsBySection | undefined;
 
   /** `locals`: sh_info, the number of local symbols, which stand in front. [gABI "Symbol Table"] */
   constructor(words: Uint32Array, names: Buffer, extended: Uint32Array | null, locals = 0) {
@@ -58,6 +60,11 @@ export class SymbolTable {
     const name = this.#names.toString('utf8', start, Math.min(stop, start + LONGEST_NAME));
     if (this.#longNames.size < MOST_LONG_NAMES) this.#longNames.set(start, name);
     return name;
+  }
+
+  /** st_name: symbols with the same one have the same name. */
+  nameOffset(symbol: number): number {
+    return this.#words[symbol * WORDS] ?? 0;
   }
 
   /** Whether `name` is not empty, without creating it. */
@@ -160,8 +167,10 @@ export class SymbolTable {
   inSection(section: number): readonly number[] {
     const known = this.#bySection.get(section);
     if (known) return known;
-    this.indexSections(new Set([section]));
-    return this.#bySection.get(section) ?? [];
+    this.#all ??= new SymbolsBySection(this.count, (symbol) => this.section(symbol));
+    const found = this.#byValue(this.#all.of(section));
+    this.#bySection.set(section, found);
+    return found;
   }
 
   /** Collects the symbols of several sections in one pass, for inSection. */
@@ -178,10 +187,11 @@ export class SymbolTable {
       const section = written < SHN.LORESERVE ? written : this.section(symbol);
       if (section >= 0 && isWanted[section] === 1) lists.get(section)?.push(symbol);
     }
-    for (const [section, symbols] of lists) {
-      symbols.sort((a, b) => this.value(a) - this.value(b) || a - b);
-      this.#bySection.set(section, symbols);
-    }
+    for (const [section, symbols] of lists) this.#bySection.set(section, this.#byValue(symbols));
+  }
+
+  #byValue(symbols: readonly number[] | Uint32Array): readonly number[] {
+    return sortedByValue(symbols, (symbol) => this.value(symbol));
   }
 
   /** The symbols of some sections: 1 at their numbers. */
