@@ -139,10 +139,22 @@ const parsed: readonly Beginning[] = beginnings.map(([beginning, ...row]) => {
 const begins = (name: string, { text, isOpen }: Beginning): boolean =>
   name.startsWith(text) && (isOpen || name.length === text.length || name[text.length] === '.');
 
+/** Those that names with the same first characters may have: thousands of sections are of a few kinds. */
+const byFirst = new Map<string, readonly Beginning[]>();
+const FIRST = 4;
+
+const beginningsOf = (name: string): readonly Beginning[] => {
+  const first = name.slice(0, FIRST);
+  const found =
+    byFirst.get(first) ?? parsed.filter(({ text }) => text.startsWith(first) || first.startsWith(text));
+  byFirst.set(first, found);
+  return found;
+};
+
 const ofFlags: Row = [null];
 
 const rowOf = (name: string): Row =>
-  named.get(name) ?? parsed.find((one) => begins(name, one))?.row ?? ofFlags;
+  named.get(name) ?? beginningsOf(name).find((one) => begins(name, one))?.row ?? ofFlags;
 
 export const familyOfName = (name: string): Family | null => rowOf(name)[0];
 
