@@ -23,3 +23,14 @@ export const isInRange = ({ code, length }: CodeRange, { object, section, offset
   code.object === object &&
   offset >= code.offset &&
   offset < code.offset + length;
+
+/** What ranges of one section cover, by offset: sorted, and each byte once. */
+export const extentsOf = (ranges: readonly CodeRange[]): readonly Extent[] => {
+  const extents: Extent[] = [];
+  for (const { code, length } of [...ranges].sort((a, b) => a.code.offset - b.code.offset)) {
+    const start = Math.max(code.offset, extents.at(-1)?.end ?? code.offset);
+    const end = code.offset + length;
+    if (end > start) extents.push({ start, end });
+  }
+  return extents;
+};

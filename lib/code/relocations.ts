@@ -44,11 +44,15 @@ export class Relocations {
 
   /** Those with start <= r_offset < end, by offset. */
   *within(start: number, end: number): Generator<Relocation> {
+    const table = this.between(start, end);
+    for (let index = 0; index < table.count; index++) yield table.entry(index);
+  }
+
+  /** A sorted table of those with start <= r_offset < end. */
+  between(start: number, end: number): RelocationTable {
     const table = this.slice(start, end);
-    for (let index = table.lowerBound(start); index < table.count; index++) {
-      if (table.offset(index) >= end) return;
-      yield table.entry(index);
-    }
+    const first = table.lowerBound(start);
+    return table.range(first, table.lowerBound(end) - first);
   }
 
   /** A sorted table with every relocation of start <= r_offset < end, and maybe others. */

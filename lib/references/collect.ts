@@ -14,14 +14,15 @@ import { type Register, ZERO } from '../aarch64/operations.js';
 import { dataWidth, fitsInstruction, patchesInstruction } from '../aarch64/relocated-instructions.js';
 import { relocationName, relocationTypes } from '../aarch64/relocation-types.js';
 import { type CodeMap, codeMapOf } from '../code/code-map.js';
-import { type CodeRange, isInRange } from '../code/code-range.js';
+import { type CodeRange, extentsOf, isInRange } from '../code/code-range.js';
 import { coverAt } from '../code/functions.js';
 import { sectionsOf } from '../code/object-sections.js';
 import { type PageGroup, pairHalves } from '../code/pairing.js';
+import { relocationsOf } from '../code/relocations.js';
 import { unknownTablesOf } from '../code/table-layouts.js';
 import { literalLoads, type Use, usesOf } from '../code/value-flow.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
-import type { Relocation, RelocationTable } from '../elf/relocations.js';
+import { holdsAddends, type Relocation, type RelocationTable } from '../elf/relocations.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
 import type { Place, PlacedTarget } from '../link/place.js';
@@ -48,10 +49,9 @@ export const collectReferences = (
   const { hyp, replacementCode } = sectionsOf(object);
   object.symbols.indexSections(new Set(hyp.map(({ index }) => index)));
   const sections = hyp.filter(({ type }) => type !== SHT.NOBITS);
-  const own = new Set(sections.map((section) => section.index));
   let replacements: readonly Replacement[] | undefined;
   const replacementsOf = () => {
-    replacements ??= replacementsFor(image, object, own);
+    replacements ??= replacementsFor(image, object, sections);
     return replacements;
   };
   const unjudged: Unjudged[] = [];
@@ -240,16 +240,20 @@ class SectionCollector {
     return codeMapOf(this.#object, this.#section);
   }
 
+  /** Of a part of the section, which may be large, what patches it, and what lies outside all of it. */
   #readTables(): readonly RelocationTable[] {
-    return this.#object.relocationSections(this.#section).flatMap((rela) => {
-      if (rela.type !== SHT.REL) return [this.#object.relocations(rela)];
-      this.unjudged.push({
-        at: this.#place(0),
-        sentence: `relocations without addends ('${rela.name}') cannot be read`,
-        relocations: [],
-      });
-      return [];
-    });
+    const object = this.#object;
+    const tables = object.relocationSections(this.#section);
+    for (const { type, name } of tables) {
+      if (type !== SHT.REL) continue;
+      const sentence = `relocations without addends ('${name}') cannot be read`;
+      this.unjudged.push({ at: this.#place(0), sentence, relocations: [] });
+    }
+    if (this.#within === null) return tables.filter(holdsAddends).map((rela) => object.relocations(rela));
+    const relocations = relocationsOf(object, this.#section);
+    return [...extentsOf(this.#within), { start: this.#section.size, end: Number.POSITIVE_INFINITY }].map(
+      ({ start, end }) => relocations.between(start, end),
+    );
   }
 
   /** Before anybody asks what an address is used for. */
@@ -258,7 +262,7 @@ class SectionCollector {
       const kind = relocationTypes.get(table.type(index))?.kind;
       if (kind !== 'page-offset' && kind !== 'got-load') continue;
       const half = table.entry(index);
-      if (this.#isInside(half) && this.#isSymbol(half) && this.#fits(half))
+      if (half.offset < this.#section.size && this.#isSymbol(half) && this.#fits(half))
         this.#pageOffsets.add(half.offset);
     }
   }
@@ -269,17 +273,9 @@ class SectionCollector {
         const half = table.entry(index);
         if (half.offset >= this.#section.size)
           this.#cannotTell([half], 'a relocation lies outside its section');
-        else if (this.#isInside(half)) yield half;
+        else yield half;
       }
     }
-  }
-
-  /** Of the part of the section that counts. */
-  #isInside({ offset }: Relocation): boolean {
-    return (
-      offset < this.#section.size &&
-      (!this.#within || this.#within.some((one) => isInRange(one, this.#place(offset))))
-    );
   }
 
   #isSymbol({ symbol }: Relocation): boolean {
