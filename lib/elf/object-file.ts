@@ -8,26 +8,20 @@ import { decompress, decompressGnu, UnpackAllowance } from './compressed-section
 import { CrelTable } from './crel.js';
 import { readFileHeader } from './file-header.js';
 import { FormatError } from './format-error.js';
+import { ReadAhead } from './read-ahead.js';
 import { RelocationSections } from './relocation-sections.js';
 import { holdsAddends, RELA_SIZE, RelocationTable } from './relocations.js';
 import { readSectionHeaders, type Section } from './section-headers.js';
+import { readSymbolParts } from './symbol-parts.js';
 import { SymbolTable } from './symbols.js';
 import { SHF, SHT } from './vocabulary.js';
 
 export type { Section } from './section-headers.js';
 
-/** Bytes in an Elf64_Sym. */
-const SYM_SIZE = 24;
 /** Host relocations are read this many bytes at a time; a multiple of RELA_SIZE. */
 const CHUNK_SIZE = RELA_SIZE * 4096;
-
-/** A symbol table: its section, what is in it, its names, and the extended section indexes where it has some. */
-export interface SymbolParts {
-  readonly table: Section;
-  readonly words: Uint32Array;
-  readonly names: Buffer;
-  readonly extended: Uint32Array | null;
-}
+/** Relocations of at most so many bytes are read with those that follow: a kernel has a section of them for each exported symbol. */
+const SMALL_TABLE = 256;
 
 /** Where the sections of a linked image are, from its lowest address. */
 export interface ImagePlaces {
@@ -49,6 +43,7 @@ export class ObjectFile {
   #globals: SymbolTable | undefined;
   #relocationSections: RelocationSections | undefined;
   readonly #crel = new Map<number, CrelTable>();
+  readonly #ahead: ReadAhead;
   readonly #unpacked = new Map<number, Uint8Array<ArrayBuffer>>();
 
   constructor(
@@ -61,6 +56,7 @@ export class ObjectFile {
     this.type = type;
     this.sections = sections;
     this.source = source;
+    this.#ahead = new ReadAhead(source);
     this.#allowance = allowance;
   }
 
@@ -167,8 +163,8 @@ export class ObjectFile {
   }
 
   /**
-   * A RELA or CREL section in pieces, for tables too large to hold. All pieces use the same memory: each is valid until
-   * the next one is asked for.
+   * A RELA or CREL section in pieces, for tables too large to hold. All pieces of one section use the same memory: each is
+   * valid until the next one is asked for.
    */
   *relocationChunks(rela: Section): Generator<RelocationTable> {
     this.#checkReadable(rela);
@@ -178,10 +174,20 @@ export class ObjectFile {
       return;
     }
     const size = this.sizeOf(rela);
+    if (size <= SMALL_TABLE) {
+      if (size > 0) yield new RelocationTable(wordsOf(this.#readAhead(rela, size)));
+      return;
+    }
     const buffer = new Uint8Array(Math.min(CHUNK_SIZE, size));
     for (let at = 0; at < size; at += CHUNK_SIZE) {
       yield new RelocationTable(wordsOf(this.read(rela, at, Math.min(CHUNK_SIZE, size - at), buffer)));
     }
+  }
+
+  /** A section's contents, read with what follows it in the file; by itself if it is packed or may be another than there. */
+  #readAhead(section: Section, size: number): Uint8Array<ArrayBuffer> {
+    const isAsInFile = !this.#isPacked(section) && this.asWritten === this;
+    return (isAsInFile && this.#ahead.read(section.offset, size)) || this.contents(section);
   }
 
   #crelOf(section: Section): CrelTable | null {
@@ -218,54 +224,10 @@ export class ObjectFile {
   }
 
   #readSymbols(areGlobal: boolean): SymbolTable {
-    const parts = this.symbolParts(areGlobal);
+    const parts = readSymbolParts(this, areGlobal);
     return parts
       ? new SymbolTable(parts.words, parts.names, parts.extended, parts.table.info)
       : new SymbolTable(new Uint32Array(0), Buffer.alloc(0), null);
-  }
-
-  /**
-   * What the symbol table is made of, read anew; null in a stripped file. Throws FormatError where it is damaged.
-   * `areGlobal`: see globals.
-   */
-  symbolParts(areGlobal = false): SymbolParts | null {
-    const table = this.sections.find((section) => section.type === SHT.SYMTAB);
-    if (!table) return null;
-    if (table.entrySize !== SYM_SIZE) {
-      throw new FormatError(
-        this.path,
-        table.name,
-        0,
-        `symbols of ${table.entrySize} bytes, where ELF64 has ${SYM_SIZE}`,
-      );
-    }
-    const strings = this.sections[table.link];
-    if (!strings || strings.type !== SHT.STRTAB) {
-      throw new FormatError(
-        this.path,
-        table.name,
-        0,
-        `its string table should be section ${table.link}, which is none`,
-      );
-    }
-    const extended = this.sections.find(
-      (section) => section.type === SHT.SYMTAB_SHNDX && section.link === table.index,
-    );
-    return {
-      table,
-      words: wordsOf(areGlobal ? this.#contentsFrom(table, table.info * SYM_SIZE) : this.contents(table)),
-      names: Buffer.from(this.contents(strings).buffer),
-      extended: extended ? wordsOf(this.contents(extended)) : null,
-    };
-  }
-
-  /** A section's contents from an offset on, or its end; zeros stand for what is in front. */
-  #contentsFrom(section: Section, offset: number): Uint8Array<ArrayBuffer> {
-    const size = this.sizeOf(section);
-    const start = Math.min(offset, size);
-    const contents = new Uint8Array(size);
-    contents.set(this.read(section, start, size - start), start);
-    return contents;
   }
 
   #isPacked(section: Section): boolean {

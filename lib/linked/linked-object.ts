@@ -14,6 +14,7 @@ import { isHypSection, listsTracedFunctions } from '../code/sections.js';
 import { FormatError } from '../elf/format-error.js';
 import type { ImagePlaces, ObjectFile, Section } from '../elf/object-file.js';
 import type { Relocation } from '../elf/relocations.js';
+import { readSymbolParts } from '../elf/symbol-parts.js';
 import type { SymbolTable } from '../elf/symbols.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 import type { Place } from '../link/place.js';
@@ -172,7 +173,7 @@ const within = (layout: Layout, isOfKind: (section: Section) => boolean): ((at: 
 
 /** An image as an object. Throws FormatError where it cannot be one: it has no symbols. */
 export const linkedObject = (file: ObjectFile): LinkedObject => {
-  const parts = file.symbolParts();
+  const parts = readSymbolParts(file, false);
   if (!parts || parts.words.length === 0)
     throw new FormatError(file.path, null, 0, 'a linked image without symbols');
   const given = file.symbols;

@@ -8,7 +8,7 @@
 
 import { mappingKind } from '../code/mapping-symbols.js';
 import { isHypSection } from '../code/sections.js';
-import type { SymbolParts } from '../elf/object-file.js';
+import type { SymbolParts } from '../elf/symbol-parts.js';
 import { SymbolTable } from '../elf/symbols.js';
 import { SHF, SHN, STB, STT } from '../elf/vocabulary.js';
 import { NVHE_PREFIX } from '../link/symbol-names.js';
