@@ -32,6 +32,24 @@ export class AddressSet {
     return marks !== undefined && marks.words[(address - marks.start) >>> 2] === 1;
   }
 
+  /** Adds what lies from an address on and before `end`, as far as it is in another set and not yet in this; returns what comes next. */
+  addRun(from: Address, end: Address, other: AddressSet): Address {
+    const wanted = other.#near(from);
+    const marks = wanted && (this.#near(from) ?? this.#make(from));
+    if (!marks) return from;
+    const { start } = marks;
+    const last = Math.min(marks.words.length, Math.ceil((end - start) / 4));
+    let index = (from - start) >>> 2;
+    while (index < last && wanted.words[index] === 1 && marks.words[index] === 0) marks.words[index++] = 1;
+    return start + index * 4;
+  }
+
+  /** Adds from an address to another one (exclusive) in the same section. */
+  addRange(from: Address, end: Address): void {
+    const marks = this.#near(from) ?? this.#make(from);
+    marks?.words.fill(1, (from - marks.start) >>> 2, (end - marks.start) >>> 2);
+  }
+
   #near(address: Address): Marks | undefined {
     const last = this.#last;
     if (last && address >= last.start && address < last.end) return last;

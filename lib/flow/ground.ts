@@ -3,6 +3,7 @@
 // What everything starts from that follows the code of a link: its code and patch
 // tables, where hyp code is entered, and how machines execute it.
 
+import { AddressSet } from '../code/address-set.js';
 import { AddressSpace } from '../code/address-space.js';
 import { Code } from '../code/code.js';
 import type { CodeRange } from '../code/code-range.js';
@@ -29,6 +30,8 @@ export class Ground {
   /** Of machines without VHE; of any machine, if VHE's number is not known. */
   readonly capabilities: Capabilities;
   readonly guards: Guards;
+  /** Instructions of which outlines have shown that they do nothing but go on. */
+  readonly silent: AddressSet;
   readonly #summaries: RegisterSummaries;
 
   /** `ranges`: hyp code in sections of the host. */
@@ -37,6 +40,7 @@ export class Ground {
     this.code = new Code(this.space, ranges);
     this.tables = new PatchTables(this.space);
     this.roots = findRoots(this.space, ranges, isComplete, (at) => this.#isOfHyp(at));
+    this.silent = new AddressSet(this.space);
     this.efforts = newEfforts(image);
     this.isComplete = isComplete;
     this.capabilities = new Capabilities(

@@ -65,6 +65,7 @@ export class Outline {
   readonly #followsHyp: boolean;
   readonly #escapes: Escapes;
   readonly #reached: AddressSet;
+  readonly #silent: AddressSet;
   readonly #due: Address[] = [];
   /** Functions of which every instruction is due. */
   readonly #whole = new Set<Address>();
@@ -80,7 +81,7 @@ export class Outline {
    * functions have shown.
    */
   constructor(
-    { code, tables, roots }: Ground,
+    { code, tables, roots, silent }: Ground,
     capabilities: Capabilities,
     effort: Effort,
     followsHyp: boolean,
@@ -89,7 +90,7 @@ export class Outline {
     this.#code = code;
     this.#tables = tables;
     this.#labels = roots.labels;
-    this.#stepper = new PlainStepper(code, tables, capabilities, {
+    this.#stepper = new PlainStepper(code, tables, capabilities, silent, {
       executes: (at) => this.executed.add(at),
       goes: (pc, to) => this.#go(pc, to),
       goesAnywhere: (pc) => this.#enterAll(pc),
@@ -104,6 +105,7 @@ export class Outline {
     this.executed = new AddressSet(code.space);
     this.entered = new EnteredFunctions(code);
     this.#reached = new AddressSet(code.space);
+    this.#silent = silent;
     const entrances = {
       enter: (to: Address) => this.#name(to),
       flood: (around: Address) => this.#flood(around),
@@ -186,15 +188,28 @@ export class Outline {
       this.#take(known, this.#code.extentAt(extent.start));
       return;
     }
-    for (let pc = from; !this.#reached.has(pc); pc += 4) {
-      this.#reached.add(pc);
-      this.#effort.spend(stepCosts.outlined);
-      if (!this.#stepper.at(pc)) return;
-      if (pc + 4 >= extent.end || !this.#code.isCode(pc + 4)) {
-        this.#go(pc, pc + 4);
+    for (let pc = from; !this.#reached.has(pc); ) {
+      const next = this.#overSilent(pc, extent.end);
+      if (next === pc) {
+        this.#reached.add(pc);
+        this.#effort.spend(stepCosts.outlined);
+        if (!this.#stepper.at(pc)) return;
+      }
+      pc = Math.max(next, pc + 4);
+      if (pc >= extent.end || !this.#code.isCode(pc)) {
+        this.#go(pc - 4, pc);
         return;
       }
     }
+  }
+
+  /** Over instructions that do nothing but go on, as is known from an outline before; returns what comes next. */
+  #overSilent(from: Address, end: Address): Address {
+    const next = this.#reached.addRun(from, end, this.#silent);
+    if (next === from) return from;
+    this.executed.addRange(from, next);
+    this.#effort.spend(((next - from) / 4) * stepCosts.outlined);
+    return next;
   }
 
   /** What a walk has shown of a function. */

@@ -6,6 +6,7 @@
 import { formsAddress, placedAddress } from '../aarch64/address-fields.js';
 import { literalDisplacement, mayBranch, resultRegister } from '../aarch64/instructions.js';
 import { LINK } from '../aarch64/registers.js';
+import type { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
 import { branchTarget, type Moved } from '../code/instruction.js';
 import { movedBy, type PatchTables } from '../code/patch-tables.js';
@@ -32,12 +33,23 @@ export class PlainStepper {
   readonly #code: Code;
   readonly #tables: PatchTables;
   readonly #capabilities: Capabilities;
+  readonly #silent: AddressSet;
   readonly #sink: PlainSink;
 
-  constructor(code: Code, tables: PatchTables, capabilities: Capabilities, sink: PlainSink) {
+  /**
+   * `silent`: gets the instructions that do nothing but go on, whoever executes them, so that nobody has to ask of them again.
+   */
+  constructor(
+    code: Code,
+    tables: PatchTables,
+    capabilities: Capabilities,
+    silent: AddressSet,
+    sink: PlainSink,
+  ) {
     this.#code = code;
     this.#tables = tables;
     this.#capabilities = capabilities;
+    this.#silent = silent;
     this.#sink = sink;
   }
 
@@ -46,7 +58,9 @@ export class PlainStepper {
     const tables = this.#tables;
     if (!tables.changes(pc)) {
       this.#sink.executes(pc);
-      return this.#execute(pc, pc, null);
+      if (mayBranch(this.#code.word(pc))) return this.#execute(pc, pc, null);
+      if (!this.#compute(pc, pc)) this.#silent.add(pc);
+      return true;
     }
     let goesOn = false;
     const keys = tables.keysAt(pc);
@@ -120,25 +134,30 @@ export class PlainStepper {
     return neverReturns(code.nameOf(address) ?? '', code.isCode(address) ? code.isHyp(address) : null);
   }
 
-  /** A word that is no branch: the addresses that it forms or loads. */
-  #compute(at: Address, pc: Address): void {
+  /** A word that is no branch: the addresses that it forms or loads. Whether there is anything to tell of it. */
+  #compute(at: Address, pc: Address): boolean {
     const code = this.#code;
     const word = code.word(at);
-    const mayMoveLink = resultRegister(word) === LINK_NUMBER && movesLink(code.instructionAt(at));
-    if (mayMoveLink && !this.#isFinal(pc)) this.#sink.movesLink();
+    const mayMoveLink =
+      resultRegister(word) === LINK_NUMBER && movesLink(code.instructionAt(at)) && !this.#isFinal(pc);
+    if (mayMoveLink) this.#sink.movesLink();
+    const target = this.#formedBy(at, word);
+    if (target !== null) this.#sink.forms(pc, at, target);
+    return mayMoveLink || target !== null;
+  }
+
+  /** The address that a word completes or loads; null if it does not. */
+  #formedBy(at: Address, word: number): Address | null {
+    const code = this.#code;
     const patched = code.patchedAt(at);
-    if (patched) {
-      if (patched.kind !== 'page' && patched.kind !== 'got-page') this.#sink.forms(pc, at, patched.target);
-      return;
-    }
+    if (patched) return patched.kind === 'page' || patched.kind === 'got-page' ? null : patched.target;
     const displacement = literalDisplacement(word);
     if (displacement !== null) {
       const literal = code.patchedAt(at + displacement);
-      if (literal?.kind === 'absolute') this.#sink.forms(pc, at, literal.target);
-    } else if (formsAddress(word)) {
-      const placed = placedAddress(word);
-      if (placed?.type === 'ADR_PREL_LO21') this.#sink.forms(pc, at, at + placed.displacement);
+      return literal?.kind === 'absolute' ? literal.target : null;
     }
+    const placed = formsAddress(word) ? placedAddress(word) : null;
+    return placed?.type === 'ADR_PREL_LO21' ? at + placed.displacement : null;
   }
 }
 

@@ -4,6 +4,7 @@
 // it executes, where control goes, which addresses are formed.
 
 import t from 'tap';
+import { AddressSet } from '../../lib/code/address-set.js';
 import { Capabilities, type Machines, unknownNumbers } from '../../lib/flow/capability.js';
 import { PlainStepper } from '../../lib/flow/plain-step.js';
 import { without } from '../support/tools.js';
@@ -18,7 +19,8 @@ const stepper = async (hyp: string, more = '', machines: Machines = 'without-vhe
   const name = (address: number): string => nameOf(address).replace('?', 'new');
   const told: string[] = [];
   const numbers = { ...unknownNumbers, vhe: VHE, always: 9 };
-  const one = new PlainStepper(code, tables, new Capabilities(space, tables, numbers, machines), {
+  const silent = new AddressSet(space);
+  const one = new PlainStepper(code, tables, new Capabilities(space, tables, numbers, machines), silent, {
     executes: (at) => told.push(`executes ${name(at)}`),
     goes: (pc, to) => told.push(`goes ${name(to)} from ${name(pc)}`),
     goesAnywhere: (pc) => told.push(`goes anywhere from ${name(pc)}`),
