@@ -27,6 +27,9 @@ const displacementOf = ({ displacement }: Effect, word: number): number | null =
 export const mayBranch = (word: number): boolean =>
   ((word & 0x1c000000) === 0x14000000 && word >>> 24 !== 0xd5) || word >>> 16 === 0;
 
+/** The same, or a system instruction: a NOP is where the kernel may put a branch. */
+export const mayBecomeBranch = (word: number): boolean => mayBranch(word) || word >>> 24 === 0xd5;
+
 /** The branch that a word is, or null. */
 export const decodeBranch = (word: number): Branch | null => {
   if (!mayBranch(word)) return null;

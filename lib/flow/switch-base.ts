@@ -20,7 +20,7 @@ import {
   decodeOperation,
   indexedLoadSize,
   indirectRegister,
-  mayBranch,
+  mayBecomeBranch,
   registersRead,
   registersWritten,
   resultRegister,
@@ -37,9 +37,6 @@ const LONGEST = 32;
 const writes = (word: number, register: Register): boolean =>
   (registersWritten(word) & (1 << register)) !== 0;
 
-/** A branch, or a system instruction: a NOP is where the kernel may put one. */
-const mayLeave = (word: number): boolean => mayBranch(word) || word >>> 24 === 0xd5;
-
 const isSumOf = (word: number, register: Register): boolean =>
   decodeMemory(word) === null && addressTerms(word)?.includes(register) === true;
 
@@ -50,7 +47,7 @@ const sumOf = (code: Code, at: Address, end: Address): Address | null => {
   for (let pc = at + 4; pc < end && pc <= at + LONGEST; pc += 4) {
     const word = code.word(pc);
     const result = sum === null ? null : resultRegister(code.word(sum));
-    if (mayLeave(word)) {
+    if (mayBecomeBranch(word)) {
       const isTaken = decodeBranch(word)?.kind === 'indirect-jump' && indirectRegister(word) === result;
       return isTaken ? sum : null;
     }
@@ -86,7 +83,7 @@ export const tableOfSwitch = (code: Code, at: Address, { start, end }: Extent): 
 const writerBefore = (code: Code, place: Address, register: Register, start: Address): Address | null => {
   for (let pc = place - 4; pc >= place - LONGEST && pc >= start; pc -= 4) {
     const word = code.word(pc);
-    if (mayLeave(word)) return null;
+    if (mayBecomeBranch(word)) return null;
     if (writes(word, register)) return pc;
   }
   return null;
