@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// A set of instructions: one byte per word of each section that has any in the
-// set. A walk of a large link adds a million of them.
+// A set of instructions: the words of each section that has any in the set. A walk
+// of a large link adds a million of them.
 
 import type { Address, AddressSpace } from './address-space.js';
+import { WordSet } from './word-set.js';
 
 interface Marks {
   readonly start: Address;
   readonly end: Address;
-  readonly words: Uint8Array;
+  readonly words: WordSet;
 }
 
 export class AddressSet {
@@ -24,12 +25,12 @@ export class AddressSet {
   /** An address that is not in a section is ignored. */
   add(address: Address): void {
     const marks = this.#near(address) ?? this.#make(address);
-    if (marks) marks.words[(address - marks.start) >>> 2] = 1;
+    if (marks) marks.words.add((address - marks.start) >>> 2);
   }
 
   has(address: Address): boolean {
     const marks = this.#near(address);
-    return marks !== undefined && marks.words[(address - marks.start) >>> 2] === 1;
+    return marks?.words.has((address - marks.start) >>> 2) === true;
   }
 
   /** Adds what lies from an address on and before `end`, as far as it is in another set and not yet in this; returns what comes next. */
@@ -37,17 +38,20 @@ export class AddressSet {
     const wanted = other.#near(from);
     const marks = wanted && (this.#near(from) ?? this.#make(from));
     if (!marks) return from;
-    const { start } = marks;
-    const last = Math.min(marks.words.length, Math.ceil((end - start) / 4));
+    const { start, words } = marks;
+    const last = Math.ceil((Math.min(end, marks.end) - start) / 4);
     let index = (from - start) >>> 2;
-    while (index < last && wanted.words[index] === 1 && marks.words[index] === 0) marks.words[index++] = 1;
+    while (index < last && wanted.words.has(index) && !words.has(index)) words.add(index++);
     return start + index * 4;
   }
 
   /** Adds from an address to another one (exclusive) in the same section. */
   addRange(from: Address, end: Address): void {
     const marks = this.#near(from) ?? this.#make(from);
-    marks?.words.fill(1, (from - marks.start) >>> 2, (end - marks.start) >>> 2);
+    if (!marks) return;
+    const { start, words } = marks;
+    const last = Math.ceil((Math.min(end, marks.end) - start) / 4);
+    for (let index = (from - start) >>> 2; index < last; index++) words.add(index);
   }
 
   #near(address: Address): Marks | undefined {
@@ -66,7 +70,7 @@ export class AddressSet {
     const size = Math.min(place.section.size, place.object.size);
     if (place.offset < 0 || place.offset >= size) return null;
     const start = address - place.offset;
-    const marks = { start, end: start + size, words: new Uint8Array(Math.ceil(size / 4)) };
+    const marks = { start, end: start + size, words: new WordSet(size) };
     this.#marks.set(this.#space.regionOf(address), marks);
     return marks;
   }

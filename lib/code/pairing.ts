@@ -25,7 +25,8 @@ export interface PageGroup {
 }
 
 export interface Pairing {
-  readonly groups: readonly PageGroup[];
+  /** Made one by one: a large link has ten thousands. */
+  readonly groups: Iterable<PageGroup>;
   /** Page offsets paired by S + A alone: their base register is not known (tpidr_el2 may be added already). */
   readonly loose: ReadonlySet<Relocation>;
   /** Pages and page offsets that pair with nothing. */
@@ -48,33 +49,19 @@ export const pairHalves = (
   offsets: readonly Relocation[],
   gotPages: boolean,
 ): Pairing => {
-  const pageAt = new Map(pages.map((page) => [page.offset, page]));
+  const links = new Links(pages, offsets);
   const functionOf = (offset: number) =>
     coverAt({ object: code.object, section: code.section, offset })?.start;
-
-  /** Union-find over pages: the leader of each one's group. */
-  const leaders = new Map<number, number>();
-  const leaderOf = (offset: number): number => {
-    let leader = offset;
-    for (let next = leaders.get(leader); next !== undefined && next !== leader; next = leaders.get(leader)) {
-      // The way becomes shorter for whoever asks next.
-      leaders.set(leader, leaders.get(next) ?? next);
-      leader = next;
-    }
-    return leader;
-  };
   const nearest = nearestPages(pages, (page) =>
     gotPages ? `${functionOf(page.offset)}` : `${functionOf(page.offset)} ${page.symbol}`,
   );
 
-  const partners = new Map<number, Relocation[]>();
   const single: Relocation[] = [];
   /** Page offsets that are paired by S + A alone, each with the place of its page. */
   const loose = new Map<Relocation, number>();
-  const paired = new Set<number>();
-  for (const half of offsets) {
+  for (const [index, half] of offsets.entries()) {
     const fits = (at: number): boolean => {
-      const page = pageAt.get(at);
+      const page = links.pageAt(at);
       return page !== undefined && (gotPages || sameTarget(page, half));
     };
     const base = baseRegister(code.word(half.offset));
@@ -91,51 +78,117 @@ export const pairHalves = (
         loose.set(half, near.offset);
       }
     }
-    const [first, ...others] = found;
-    if (first === undefined) {
-      single.push(half);
-      continue;
-    }
-    const leader = leaderOf(first);
-    for (const other of others) leaders.set(leaderOf(other), leader);
-    for (const at of found) paired.add(at);
-    const known = partners.get(first);
-    if (known) known.push(half);
-    else partners.set(first, [half]);
+    if (found.length === 0) single.push(half);
+    else links.add(index, found);
   }
 
   // Where the value went through the stack, several pages may have led there.
+  const looseOnes = gotPages ? [] : [...loose];
   for (const page of pages) {
-    if (paired.has(page.offset) || gotPages) continue;
+    if (links.isPaired(page.offset)) continue;
     const home = functionOf(page.offset);
-    for (const [half, first] of loose) {
-      if (!sameTarget(page, half) || functionOf(half.offset) !== home) continue;
-      leaders.set(leaderOf(page.offset), leaderOf(first));
-      paired.add(page.offset);
-      break;
+    const partner = looseOnes.find(([half]) => sameTarget(page, half) && functionOf(half.offset) === home);
+    if (partner) links.join(page.offset, partner[1]);
+    else single.push(page);
+  }
+  return { groups: links.groups(), loose: new Set(loose.keys()), single };
+};
+
+/** Which pages and page offsets belong together, by numbers of both. */
+class Links {
+  readonly #pages: readonly Relocation[];
+  readonly #offsets: readonly Relocation[];
+  /** By place the page that stands there; of two, as a damaged table may have them, the last, which stands for both. */
+  #pageAt: ReadonlyMap<number, number>;
+  /** Union-find over pages: the way to the leader of each one's group. */
+  readonly #leaders: Uint32Array;
+  /** Per page: it has a partner. */
+  readonly #paired: Uint8Array;
+  /** Of each page the last page offset that was added to it, and of each page offset the one before; + 1, 0 for none. */
+  readonly #last: Uint32Array;
+  readonly #before: Uint32Array;
+
+  constructor(pages: readonly Relocation[], offsets: readonly Relocation[]) {
+    this.#pages = pages;
+    this.#offsets = offsets;
+    this.#pageAt = new Map(pages.map(({ offset }, index) => [offset, index]));
+    this.#leaders = Uint32Array.from(pages.keys());
+    this.#paired = new Uint8Array(pages.length);
+    this.#last = new Uint32Array(pages.length);
+    this.#before = new Uint32Array(offsets.length);
+  }
+
+  pageAt(place: number): Relocation | undefined {
+    return this.#pages[this.#pageAt.get(place) ?? -1];
+  }
+
+  isPaired(place: number): boolean {
+    return this.#paired[this.#pageAt.get(place) ?? -1] === 1;
+  }
+
+  /** A page offset completes the pages at some places, of which it counts with the first. */
+  add(offset: number, places: readonly number[]): void {
+    const [first = 0, ...others] = places;
+    const page = this.#pageAt.get(first) ?? 0;
+    this.#before[offset] = this.#last[page] as number;
+    this.#last[page] = offset + 1;
+    this.#paired[page] = 1;
+    for (const other of others) this.join(other, first);
+  }
+
+  /** The page at a place belongs to the group of another one. */
+  join(place: number, other: number): void {
+    const page = this.#pageAt.get(place) ?? 0;
+    this.#paired[page] = 1;
+    this.#leaders[this.#leaderOf(page)] = this.#leaderOf(this.#pageAt.get(other) ?? 0);
+  }
+
+  #leaderOf(page: number): number {
+    const leaders = this.#leaders;
+    let leader = page;
+    for (let next = leaders[leader] as number; next !== leader; next = leaders[leader] as number) {
+      // The way becomes shorter for whoever asks next.
+      leaders[leader] = leaders[next] as number;
+      leader = next;
+    }
+    return leader;
+  }
+
+  /** In the order of their first pages. */
+  *groups(): Generator<PageGroup> {
+    const pages = this.#pages;
+    const standsFor = Uint32Array.from(pages, ({ offset }) => this.#pageAt.get(offset) ?? 0);
+    // In a large link it takes more than all the rest, and nobody asks for a place any more.
+    this.#pageAt = new Map();
+    /** Of each leader the first page of its group, and of each page the next one in its group; + 1, 0 for none. */
+    const first = new Uint32Array(pages.length);
+    const next = new Uint32Array(pages.length);
+    for (let page = pages.length - 1; page >= 0; page--) {
+      const one = standsFor[page] as number;
+      if (this.#paired[one] === 0) continue;
+      const leader = this.#leaderOf(one);
+      next[page] = first[leader] as number;
+      first[leader] = page + 1;
+    }
+    for (let page = 0; page < pages.length; page++) {
+      if (first[this.#leaderOf(standsFor[page] as number)] !== page + 1) continue;
+      const numbers: number[] = [];
+      for (let one = page + 1; one !== 0; one = next[one - 1] as number) numbers.push(one - 1);
+      yield {
+        pages: numbers.map((number) => pages[number] as Relocation),
+        offsets: numbers.flatMap((number) => this.#partnersOf(number)).sort((a, b) => a.offset - b.offset),
+      };
     }
   }
 
-  const groups = new Map<number, { pages: Relocation[]; offsets: Relocation[] }>();
-  for (const page of pages) {
-    if (!paired.has(page.offset)) {
-      single.push(page);
-      continue;
-    }
-    const leader = leaderOf(page.offset);
-    const halves = partners.get(page.offset) ?? [];
-    const group = groups.get(leader);
-    // Most groups are of one page: its partners are not put into another list.
-    if (!group) groups.set(leader, { pages: [page], offsets: halves });
-    else {
-      group.pages.push(page);
-      // Of two pages at one place, as a damaged table may have them, the partners are in the list.
-      if (halves !== group.offsets) for (const half of halves) group.offsets.push(half);
-    }
+  /** In the order in which they were added. */
+  #partnersOf(page: number): readonly Relocation[] {
+    const partners: Relocation[] = [];
+    for (let next = this.#last[page] as number; next !== 0; next = this.#before[next - 1] as number)
+      partners.push(this.#offsets[next - 1] as Relocation);
+    return partners.reverse();
   }
-  for (const group of groups.values()) group.offsets.sort((a, b) => a.offset - b.offset);
-  return { groups: [...groups.values()], loose: new Set(loose.keys()), single };
-};
+}
 
 /** Pages on either side of an offset that are looked at, before it counts as one that pairs with nothing. */
 const MOST_TRIED = 256;

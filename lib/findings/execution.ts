@@ -99,9 +99,11 @@ export class Execution {
 
   reachesOf(asked: readonly Judgement[]): Reaches {
     if (asked.length === 0) return nothing;
-    return this.#ask(
-      (flow) => ({
-        reaches: new Map(asked.map((one) => [one, reachOf(flow, one)])),
+    return this.#ask((flow) => {
+      const reaches = new Map<Judgement, Reach>();
+      for (const one of asked) reaches.set(one, reachOf(flow, one));
+      return {
+        reaches,
         vheNumber: flow.vheNumber,
         doubts: [
           ...flow.unknownTables.map(unknownTable),
@@ -109,9 +111,8 @@ export class Execution {
           ...flow.astray.map(astray),
           ...(flow.isEntered ? [] : [notEntered(asked)]),
         ],
-      }),
-      nothing,
-    );
+      };
+    }, nothing);
   }
 
   /** Whether a machine without VHE executes something of place .. end (exclusive). */

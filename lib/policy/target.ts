@@ -41,14 +41,22 @@ class PlacedJudged implements JudgedTarget {
   }
 }
 
+/** Many references have one target: it is judged once. */
+const judged = new WeakMap<Place, PlacedJudged>();
+
 export const targetOf = ({ target, throughGot }: Reference, { generation, ranges }: Policy): JudgedTarget => {
   switch (target.kind) {
     case 'place': {
       const { place } = target;
       const { section } = place;
       if (throughGot) return new PlacedJudged(target.symbol, '.got', 'got', place);
+      const known = judged.get(place);
+      if (known) return known;
       const isCode = ranges.some((range) => isInRange(range, place));
-      return new PlacedJudged(target.symbol, section.name, isCode ? 'hyp-text' : familyOf(section), place);
+      const family = isCode ? 'hyp-text' : familyOf(section);
+      const found = new PlacedJudged(target.symbol, section.name, family, place);
+      judged.set(place, found);
+      return found;
     }
     case 'common':
       return { name: target.name, section: 'COMMON', family: 'bss', place: null };

@@ -21,6 +21,7 @@ import { type PageGroup, pairHalves } from '../code/pairing.js';
 import { relocationsOf } from '../code/relocations.js';
 import { unknownTablesOf } from '../code/table-layouts.js';
 import { literalLoads, type Use, usesOf } from '../code/value-flow.js';
+import { WordSet } from '../code/word-set.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { holdsAddends, type Relocation, type RelocationTable } from '../elf/relocations.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
@@ -78,6 +79,17 @@ export const collectReferences = (
   return unjudged;
 };
 
+/** Relocations by what completes them. */
+interface Halves {
+  readonly pages: readonly Relocation[];
+  readonly offsets: readonly Relocation[];
+  /** Of the global offset table. */
+  readonly gotPages: readonly Relocation[];
+  readonly gotOffsets: readonly Relocation[];
+  /** MOVZ and MOVK. */
+  readonly moves: readonly Relocation[];
+}
+
 /** S + A in a register, or what was loaded from there. */
 interface FormedAddress {
   readonly at: number;
@@ -106,8 +118,8 @@ class SectionCollector {
   readonly #take: (reference: Reference) => void;
   readonly #isCode: boolean;
   /** Instructions that a relocation marks as the second half of an address. */
-  readonly #pageOffsets = new Set<number>();
-  readonly #isPageOffset = (offset: number): boolean => this.#pageOffsets.has(offset);
+  readonly #pageOffsets: WordSet;
+  readonly #isPageOffset = (offset: number): boolean => this.#pageOffsets.has(offset >>> 2);
   /** Recent targets, by the low bits of the symbol's number. */
   readonly #targets: (FoundTarget | undefined)[] = new Array(NEAR);
   #literals: ReadonlyMap<number, readonly number[]> | undefined;
@@ -131,10 +143,23 @@ class SectionCollector {
     this.#replacements = replacements;
     this.#within = within;
     this.#take = take;
+    // Whatever a damaged header says of the section, its code is in the file.
+    this.#pageOffsets = new WordSet(Math.min(section.size, object.size));
     this.#isCode = (section.flags & SHF.EXECINSTR) !== 0 || within !== null;
   }
 
   run(loadsKernelAddresses: boolean): void {
+    const { pages, offsets, gotPages, gotOffsets, moves } = this.#addSingle();
+    this.#addPairs(pages, offsets, false);
+    this.#addPairs(gotPages, gotOffsets, true);
+    this.#addMoves(moves);
+    if (loadsKernelAddresses && this.#isCode) this.#addLoaded();
+    this.#pointers = [];
+    this.#placedLoads = [];
+  }
+
+  /** Adds what one relocation makes, and returns those of which several make a reference. The tables are not kept. */
+  #addSingle(): Halves {
     const tables = this.#readTables();
     for (const table of tables) this.#markPageOffsets(table);
     const pages: Relocation[] = [];
@@ -200,12 +225,7 @@ class SectionCollector {
           type.kind satisfies never;
       }
     }
-    this.#addPairs(pages, offsets, false);
-    this.#addPairs(gotPages, gotOffsets, true);
-    this.#addMoves(moves);
-    if (loadsKernelAddresses && this.#isCode) this.#addLoaded();
-    this.#pointers = [];
-    this.#placedLoads = [];
+    return { pages, offsets, gotPages, gotOffsets, moves };
   }
 
   /** Adds the uses of kernel addresses that come from data. */
@@ -263,7 +283,7 @@ class SectionCollector {
       if (kind !== 'page-offset' && kind !== 'got-load') continue;
       const half = table.entry(index);
       if (half.offset < this.#section.size && this.#isSymbol(half) && this.#fits(half))
-        this.#pageOffsets.add(half.offset);
+        this.#pageOffsets.add(half.offset >>> 2);
     }
   }
 
