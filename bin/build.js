@@ -33,6 +33,7 @@ const banner = `#!/bin/sh
  */
 const lazyModules = new Map([
   ['node:zlib', null],
+  ['node:v8', ['setFlagsFromString']],
   ['fs/promises', null],
   ['elfinfo', ['open']],
 ]);

@@ -18,8 +18,6 @@ if (Number.parseInt(process.versions.v8, 10) < 12) {
   const { setFlagsFromString } = require('node:v8');
   setFlagsFromString('--ticks-before-optimization=50');
   setFlagsFromString('--max-bytecode-size-for-early-opt=0');
-  // Objects that are new stay in a megabyte, in place of three times sixteen that are never given back.
-  setFlagsFromString('--semi-space-growth-factor=1');
   // Garbage is collected when there is two fifths as much as of what is used, not three times as much: a large link takes
   // a fifth less memory for a twentieth more time. A kernel's check is over before.
   setFlagsFromString('--heap-growing-percent=40');

@@ -20,6 +20,8 @@ export interface Io {
   readonly clock: () => number;
   /** The program's own file; what is installed beside it is found by it. */
   readonly program?: string | undefined;
+  /** Told that the inputs are large: from now on, time may be spent to take less memory. */
+  readonly spareMemory?: (() => void) | undefined;
   /** Replaces a file's contents; throws an Error with a code if it cannot. */
   readonly writeFile: (path: string, text: string | Uint8Array) => void;
 }
@@ -49,6 +51,7 @@ export const withoutPipeErrors = (io: Io): Io => ({
   },
   clock: io.clock,
   program: io.program,
+  spareMemory: io.spareMemory,
   writeFile: io.writeFile,
 });
 

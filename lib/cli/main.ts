@@ -4,6 +4,7 @@
 // is returned, so a test calls it as a function.
 
 import { type CheckResult, check } from '../check.js';
+import { sectionsOf } from '../code/object-sections.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { FormatError } from '../elf/format-error.js';
 import { definedByCompiler } from './build-tree.js';
@@ -110,15 +111,20 @@ interface Judged {
   readonly text: SourceText;
 }
 
+/** Bytes of hyp code from which on the machine's memory matters more than a tenth of the time: ten times a kernel's. */
+const LARGE = 1 << 20;
+
 /** Everything but words: the inputs, and what is wrong with them. */
 const judgeInputs = async (
   options: Options,
+  io: Io,
   files: Files,
   phases: Phases,
   progress: Progress,
 ): Promise<Judged> => {
   phases.begin('read');
   const job = await prepare(options, files, progress.show).finally(progress.clear);
+  if (hypCodeSize(job) >= LARGE) io.spareMemory?.();
   const { source } = job;
   const roots = [job.build?.directory, source].filter((root) => typeof root === 'string');
   const text = new SourceText(files, roots, source);
@@ -139,6 +145,12 @@ const judgeInputs = async (
   return { job, result, text };
 };
 
+/** In bytes. */
+const hypCodeSize = ({ image }: Job): number =>
+  image.objects
+    .flatMap((object) => sectionsOf(object).hypCode)
+    .reduce((sum, section) => sum + section.size, 0);
+
 const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitStatus> => {
   const review = hasReview(options) ? (await import('./review.js')).readReview(options, io, files) : null;
   if (!review && hasReview(options)) return ExitStatus.usage;
@@ -149,11 +161,11 @@ const runCheck = async (options: Options, io: Io, files: Files): Promise<ExitSta
     for (const line of statsLines(job, result, messages, phases, io.clock)) say(io, `hypcheck: ${line}`);
   };
   const progress = progressOn(io, options.quiet);
-  let judged = await judgeInputs(options, files, phases, progress);
+  let judged = await judgeInputs(options, io, files, phases, progress);
   if (files.changed().length > 0) {
     // It was linked again meanwhile: half of each would match neither.
     files.close();
-    judged = await judgeInputs(options, files, phases, progress);
+    judged = await judgeInputs(options, io, files, phases, progress);
   }
   const { job, result, text } = judged;
   const replaced = files
