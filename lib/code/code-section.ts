@@ -20,7 +20,7 @@ import { isHypSection } from './sections.js';
 const PAGE = 65536;
 
 /** A host section of at most so many bytes has a byte for each word, as all hyp code has: it is asked about again and again. */
-const SMALL = 1 << 20;
+const SMALL = 1 << 24;
 
 const IS_CODE = 1;
 const IS_ENTRY = 2;
