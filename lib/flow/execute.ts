@@ -34,8 +34,20 @@ export const execute = (
   around: Surroundings,
   sink: AddressSink,
 ): readonly Transfer[] => {
-  const { branch, operation } = instruction;
+  const { branch } = instruction;
   if (branch) return executeBranch(instruction, branch, setting, state, sink);
+  return [{ kind: 'go', to: setting.pc + 4, state: stateAfter(instruction, setting, state, around, sink) }];
+};
+
+/** What is known behind an instruction that does not branch. */
+export const stateAfter = (
+  instruction: Instruction,
+  setting: Setting,
+  state: State,
+  around: Surroundings,
+  sink: AddressSink,
+): State => {
+  const { operation } = instruction;
   const pair = operation || instruction.patched ? null : decodePairLoad(instruction.word);
   const done = operation
     ? compute(operation, instruction, setting, state, around, sink)
@@ -43,8 +55,7 @@ export const execute = (
       ? executePair(pair, instruction, setting, state, around, sink)
       : executeOther(instruction, state, sink);
   const stack = state.stack && stackAfter(instruction, state.stack, (register) => valueIn(state, register));
-  const after = withStack(done, stack);
-  return [{ kind: 'go', to: setting.pc + 4, state: after }];
+  return withStack(done, stack);
 };
 
 /** Two loads from one base, which may be one of the registers, and may be stepped. */

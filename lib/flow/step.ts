@@ -12,7 +12,7 @@ import type { Instruction } from '../code/instruction.js';
 import { type Alternative, movedBy, type PatchTables } from '../code/patch-tables.js';
 import type { Setting, Transfer } from './branch.js';
 import type { Capabilities } from './capability.js';
-import { execute, executeUnread } from './execute.js';
+import { execute, executeUnread, stateAfter } from './execute.js';
 import type { LabelTables } from './label-tables.js';
 import type { Surroundings } from './load.js';
 import type { RegisterSummaries } from './register-summary.js';
@@ -49,6 +49,14 @@ export class Stepper {
       tableEntry: (table, index, size, signed) => code.constantAt(table + index * size, size, signed),
       labelsAround: (table) => labels.targetsAround(table),
     };
+  }
+
+  /** The state behind an instruction that is as it stands and does not branch, as most; null for others, of which at() tells. */
+  straight(pc: Address, state: State, sink: AddressSink): State | null {
+    if (this.tables.changes(pc)) return null;
+    const instruction = this.code.instructionAt(pc);
+    if (instruction.branch) return null;
+    return stateAfter(instruction, { pc, moved: null, via: null }, state, this.#around, sink);
   }
 
   at(pc: Address, state: State, sink: AddressSink): Step {

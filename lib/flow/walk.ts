@@ -237,6 +237,13 @@ export class Walk {
     let state = procedure.states.at(start)?.state ?? null;
     for (let pc = start; state; pc += 4) {
       this.reached.add(pc);
+      const straight = this.stepper.straight(pc, state, this.#escapes);
+      if (straight) {
+        this.#effort.spend(1);
+        this.executed.add(pc);
+        state = this.#goStraight(procedure, pc, straight);
+        continue;
+      }
       const { transfers, executed } = this.stepper.at(pc, state, this.#escapes);
       this.#effort.spend(Math.max(executed?.length ?? 1, transfers.length));
       if (executed === null) this.executed.add(pc);
@@ -249,11 +256,24 @@ export class Walk {
           state = state ? joinStates(state, transfer.state, this.#escapes) : transfer.state;
         } else this.#follow(procedure, pc, transfer);
       }
-      if (state && (procedure.states.at(pc + 4) || this.code.isJoint(pc + 4))) {
+      if (state && this.#keepsState(procedure, pc + 4)) {
         this.#join(procedure, pc + 4, state);
         return;
       }
     }
+  }
+
+  /** To the next instruction: its state, or null if the stretch ends here. */
+  #goStraight(procedure: Procedure, pc: Address, state: State): State | null {
+    if (!this.#stays(procedure, pc, pc + 4)) this.#go(procedure, pc, pc + 4, state);
+    else if (this.#keepsState(procedure, pc + 4)) this.#join(procedure, pc + 4, state);
+    else return state;
+    return null;
+  }
+
+  /** Control arrives there from elsewhere, too. */
+  #keepsState(procedure: Procedure, pc: Address): boolean {
+    return procedure.states.at(pc) !== undefined || this.code.isJoint(pc);
   }
 
   /** To the next instruction, within the same procedure. */
