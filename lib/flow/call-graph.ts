@@ -9,6 +9,7 @@ import { decodeBranch, endsFlow, mayBranch } from '../aarch64/instructions.js';
 import { isBranchRelocation, relocationTypes } from '../aarch64/relocation-types.js';
 import { type Address, AddressSpace } from '../code/address-space.js';
 import { Code } from '../code/code.js';
+import { codeMapOf } from '../code/code-map.js';
 import type { CodeRange, Extent } from '../code/code-range.js';
 import { coversOf } from '../code/functions.js';
 import { sectionsOf } from '../code/object-sections.js';
@@ -117,11 +118,13 @@ export class CallGraph {
     // Replacement code branches from where it is put.
     const isInPlace = isHypCode(section);
     let around: Extent = { start, end: start };
-    for (let at = start; at < start + section.size; at += 4) {
-      const word = this.#code.word(at);
-      if (!mayBranch(word) || !this.#code.isCode(at)) continue;
+    const map = codeMapOf(object, section);
+    for (let offset = 0; offset < map.size; offset += 4) {
+      const word = map.word(offset);
+      if (!mayBranch(word) || !map.isCode(offset)) continue;
       const displacement = decodeBranch(word)?.displacement ?? null;
       if (displacement === null) continue;
+      const at = start + offset;
       const target = this.#code.patchedAt(at)?.target ?? at + displacement;
       if (at >= around.end) around = this.#code.extentAt(at);
       // Most branches stay within their function.
