@@ -37,7 +37,7 @@ const hypcheckFile = join(here, '../../dist/hypcheck');
 const keptFile = join(here, 'kept.json');
 
 /** Figures by title, as written by `bench --keep`. */
-const kept: Readonly<Record<string, number>> = JSON.parse(readFileSync(keptFile, 'utf8'));
+const keptFigures: Readonly<Record<string, number>> = JSON.parse(readFileSync(keptFile, 'utf8'));
 const REGRESSION = 1.1;
 
 const PLANTED_CALLS = 10;
@@ -76,6 +76,15 @@ const node: Program = {
   complaint: silent,
 };
 
+/** Node reads them before it starts anything, for as long as hypcheck takes, which does without. */
+const readsCertificates = (process.env.NODE_EXTRA_CA_CERTS ?? '') !== '';
+const CERTIFICATES = 'node -e 0 reads certificates (NODE_EXTRA_CA_CERTS)';
+
+/** What hypcheck is compared with: node as the environment makes it, and without certificates where it would read them. */
+const nodes: readonly Program[] = readsCertificates
+  ? [node, { ...node, name: 'node -e 0, no certificates', environment: { NODE_EXTRA_CA_CERTS: '' } }]
+  : [node];
+
 const hypcheck = (directory: string, args: readonly string[], complaint = silent): Program => ({
   name: 'hypcheck',
   command: hypcheckFile,
@@ -92,8 +101,11 @@ const modpost = ({ directory, modpostOptions }: KernelInput): Program => ({
   complaint: () => null,
 });
 
-/** hypcheck's wall time divided by another program's; the ratio of processor times is in the remark. */
-const ratio = (title: string, allowed: number, own?: Measured, other?: Measured): Figure => {
+/**
+ * hypcheck's wall time divided by another program's. In the remark: the ratio of processor times, and that of the time to
+ * what `bare` takes.
+ */
+const ratio = (title: string, allowed: number, own?: Measured, other?: Measured, bare?: Measured): Figure => {
   if (!own || !other) return { title, allowed, seen: null, spread: 0, unit: '', remark: 'not measured' };
   const walls = ratios(own.walls, other.walls);
   const seen = median(walls);
@@ -103,7 +115,10 @@ const ratio = (title: string, allowed: number, own?: Measured, other?: Measured)
     seen,
     spread: (quantile(walls, 0.75) - quantile(walls, 0.25)) / seen,
     unit: '',
-    remark: `processor time: ${median(ratios(own.cpus, other.cpus)).toFixed(2)}`,
+    remark: [
+      `processor time: ${median(ratios(own.cpus, other.cpus)).toFixed(2)}`,
+      ...(bare ? [`beside ${bare.name}: ${median(ratios(own.walls, bare.walls)).toFixed(2)}`] : []),
+    ].join('; '),
   };
 };
 
@@ -120,12 +135,12 @@ const small = (): Section | null => {
   const kernel = smallKernel();
   if (!kernel) return null;
   const own = hypcheck(kernel.directory, ['vmlinux.o']);
-  const measured = measure([own, modpost(kernel), node], rounds);
+  const measured = measure([own, modpost(kernel), ...nodes], rounds);
   return {
     title: `small: vmlinux.o of ${kernel.title}`,
     measured,
     figures: [
-      ratio('small: hypcheck / node -e 0', 1.7, measured[0], measured[2]),
+      ratio('small: hypcheck / node -e 0', 1.7, measured[0], measured[2], measured[3]),
       memory('small: peak memory', 80, measured[0]),
     ],
     phases: phasesOf(own),
@@ -135,11 +150,11 @@ const small = (): Section | null => {
 const nvhe = (): Section | null => {
   const kernel = nvheLink();
   if (!kernel) return null;
-  const measured = measure([hypcheck(kernel.directory, ['kvm_nvhe.o']), node], rounds);
+  const measured = measure([hypcheck(kernel.directory, ['kvm_nvhe.o']), ...nodes], rounds);
   return {
     title: `nvhe: kvm_nvhe.o of ${kernel.title}`,
     measured,
-    figures: [ratio('nvhe: hypcheck / node -e 0', 1.5, measured[0], measured[1])],
+    figures: [ratio('nvhe: hypcheck / node -e 0', 1.5, measured[0], measured[1], measured[2])],
   };
 };
 
@@ -147,11 +162,11 @@ const old = (): Section | null => {
   const kernel = oldKernel();
   if (!kernel) return null;
   const own = hypcheck('/', ['--build', kernel.directory]);
-  const measured = measure([own, node], rounds);
+  const measured = measure([own, ...nodes], rounds);
   return {
     title: `old: --build ${kernel.title}`,
     measured,
-    figures: [ratio('old: hypcheck / node -e 0', 2.5, measured[0], measured[1])],
+    figures: [ratio('old: hypcheck / node -e 0', 2.5, measured[0], measured[1], measured[2])],
     phases: phasesOf(own),
   };
 };
@@ -236,6 +251,12 @@ const growth = (): Section | null => {
 
 const cpu = ({ cpus }: Measured): number => median(cpus);
 
+/** A figure beside node is of another kind where node reads certificates and did not, or the other way round. */
+const keptOf = (title: string): number | undefined =>
+  title.endsWith('node -e 0') && (keptFigures[CERTIFICATES] === 1) !== readsCertificates
+    ? undefined
+    : keptFigures[title];
+
 const packages = 'the Debian packages it takes are not installed';
 /** Why a section is skipped, if not because packages are missing. */
 const skipped: Readonly<Record<string, string>> = { old: 'BENCH_OLD_BUILD names no kernel up to 5.8' };
@@ -244,7 +265,7 @@ const sections = { small, nvhe, old, large, growth };
 
 const verdictOf = ({ title, seen, allowed, spread }: Figure): string => {
   if (seen === null) return 'unknown';
-  const before = kept[title];
+  const before = keptOf(title);
   const isWorse = before !== undefined && seen > before * REGRESSION;
   if (!isWorse && seen <= allowed) return 'within';
   if (spread > REGRESSION - 1) return 'noisy';
@@ -284,7 +305,7 @@ const printFigures = (figures: readonly Figure[]): void => {
   const rows = figures.map((figure) => [
     figure.title,
     written(figure.allowed, figure.unit),
-    written(kept[figure.title], figure.unit),
+    written(keptOf(figure.title), figure.unit),
     written(figure.seen, figure.unit),
     figure.spread === 0 ? '' : `+-${(figure.spread * 50).toFixed(0)} %`,
     verdictOf(figure),
@@ -298,7 +319,11 @@ const keep = (figures: readonly Figure[]): void => {
   const seen = figures.flatMap(({ title, seen }) =>
     seen === null ? [] : [[title, Number(seen.toFixed(2))] as const],
   );
-  const all = Object.entries({ ...kept, ...Object.fromEntries(seen) }).sort();
+  const all = Object.entries({
+    ...keptFigures,
+    ...Object.fromEntries(seen),
+    [CERTIFICATES]: readsCertificates ? 1 : 0,
+  }).sort();
   writeFileSync(keptFile, `${JSON.stringify(Object.fromEntries(all), null, 2)}\n`);
 };
 

@@ -20,6 +20,8 @@ export interface Program {
   readonly command: string;
   readonly args: readonly string[];
   readonly directory: string;
+  /** Variables that are not as in the environment of the bench. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** What is wrong with its output (both streams), or null; called if its status was 0. */
   readonly complaint: (text: string) => string | null;
 }
@@ -99,6 +101,7 @@ const run = (program: Program, script: string): string => {
   const words = ['-c', script, 'bash', program.command, ...program.args];
   const { status, signal, output, error } = spawnSync('bash', words, {
     cwd: program.directory,
+    env: { ...process.env, ...program.environment },
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     maxBuffer: 2 ** 28,
