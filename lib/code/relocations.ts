@@ -3,7 +3,7 @@
 // The relocations of a section by place, without reading all of them: .rela.text
 // of a vmlinux.o has millions, .rela.debug_info of an arm64 defconfig is 475 MB.
 // gcc, clang and both linkers write these tables sorted by r_offset, so they are
-// searched by bisection. Nothing guarantees the order, so it is checked: some
+// searched. Nothing guarantees the order, so it is checked: some
 // samples must be in order, every probe must lie between its neighbours and the
 // slice itself must be sorted; otherwise the whole table is scanned in pieces.
 
@@ -12,8 +12,13 @@ import { holdsAddends, RELA_WORDS, type Relocation, RelocationTable } from '../e
 
 /** A table of up to so many entries (1 MB) is read whole and kept, sorted if need be. */
 const WHOLE_TABLE = 43_690;
-/** Entries of a longer table that are checked before it is bisected. */
+/** Entries of a longer table that are checked before it is searched. */
 const SAMPLES = 64;
+/** Entries that are looked at together, and how often their place is guessed before the table is bisected. */
+const AROUND = 64;
+const MOST_GUESSES = 8;
+/** Entries of a short range that are read before it is known how many it has: 400 kB. */
+const MOST_AT_ONCE = 16_384;
 /** Bytes of a patched section whose relocations are read together. */
 const PAGE = 65536;
 const empty = new RelocationTable(new Uint32Array(0));
@@ -72,12 +77,8 @@ export class Relocations {
     const count = this.#object.relocationCount(section);
     if (count <= WHOLE_TABLE) return this.#wholeOf(section);
     if (this.#looksSorted(section, count)) {
-      const first = this.#lowerBound(section, count, start);
-      const last = this.#lowerBound(section, count, end);
-      if (first !== null && last !== null && first <= last) {
-        const table = this.#object.relocationRange(section, first, last - first);
-        if (table.isSorted()) return table;
-      }
+      const table = this.#between(section, count, start, end);
+      if (table) return table;
       this.#orders.set(section, false);
     }
     const found: Relocation[] = [];
@@ -112,23 +113,48 @@ export class Relocations {
     return sorted;
   }
 
-  /** The first entry with r_offset >= `offset`; null if the probes contradict a sorted table. */
+  /** Of a long table, those of a range; null if what is read of it is not sorted. */
+  #between(section: Section, count: number, start: number, end: number): RelocationTable | null {
+    const first = this.#lowerBound(section, count, start);
+    if (first === null) return null;
+    // Of a short range, so many as there may be, one for four bytes, are read before it is known where they end.
+    const most = Math.min(count, first + Math.ceil((end - start) / 4) + 1);
+    for (const last of most - first <= MOST_AT_ONCE ? [most, null] : [null]) {
+      const known = last ?? this.#lowerBound(section, count, end);
+      if (known === null || known < first) return null;
+      const table = this.#object.relocationRange(section, first, known - first);
+      const below = table.countBelow(end);
+      if (below === null) return null;
+      // Otherwise there are more than one for four bytes.
+      if (last === null || below < table.count || last === count) return table.range(0, below);
+    }
+    return null;
+  }
+
+  /**
+   * The first entry with r_offset >= `offset`; null if the probes contradict a sorted table. Compilers relocate evenly, so
+   * where it should be is guessed, and looked at with what is around.
+   */
   #lowerBound(section: Section, count: number, offset: number): number | null {
     let low = 0;
     let high = count;
     let lowest = 0;
     let highest = Number.POSITIVE_INFINITY;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const probe = this.#object.relocationRange(section, middle, 1).offset(0);
-      if (probe < lowest || probe > highest) return null;
-      if (probe < offset) {
-        low = middle + 1;
-        lowest = probe;
-      } else {
-        high = middle;
-        highest = probe;
-      }
+    for (let probe = 0; low < high; probe++) {
+      const isGuessed = probe < MOST_GUESSES && highest > lowest && highest < Number.POSITIVE_INFINITY;
+      const share = isGuessed ? Math.min(1, Math.max(0, (offset - lowest) / (highest - lowest))) : 1 / 2;
+      const first = Math.max(low, low + Math.floor((high - low) * share) - AROUND / 2);
+      const block = this.#object.relocationRange(section, first, Math.min(AROUND, high - first));
+      const start = block.offset(0);
+      const end = block.offset(block.count - 1);
+      if (start < lowest || end > highest || !block.isSorted()) return null;
+      if (end < offset) {
+        low = first + block.count;
+        lowest = end;
+      } else if (start >= offset) {
+        high = first;
+        highest = start;
+      } else return first + block.lowerBound(offset);
     }
     return low;
   }

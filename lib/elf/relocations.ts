@@ -96,6 +96,18 @@ export class RelocationTable {
     return true;
   }
 
+  /** How many entries are in front of the first with r_offset >= `end`; null if those are not sorted by it. */
+  countBelow(end: number): number | null {
+    let last = Number.NEGATIVE_INFINITY;
+    for (let index = 0; index < this.count; index++) {
+      const offset = this.offset(index);
+      if (offset >= end) return index;
+      if (offset < last) return null;
+      last = offset;
+    }
+    return this.count;
+  }
+
   /** The first entry of a sorted table with r_offset >= `offset`; count if there is none. */
   lowerBound(offset: number): number {
     return firstWhere(this.count, (index) => this.offset(index) >= offset);

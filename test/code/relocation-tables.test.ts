@@ -7,8 +7,8 @@ import { Relocations } from '../../lib/code/relocations.js';
 import type { RelocationTable } from '../../lib/elf/relocations.js';
 import { type MadeRelocation, makeObject } from '../dwarf/synthetic.js';
 
-/** More entries than are read at once. */
-const COUNT = 9000;
+/** More entries than a table has that is read whole. */
+const COUNT = 50_000;
 const SIZE = COUNT * 8;
 
 const entry = (index: number): MadeRelocation => ({
@@ -39,6 +39,14 @@ const orders: readonly { readonly name: string; readonly relocations: readonly M
     name: 'one pair exchanged',
     relocations: sorted.map((_, index) => entry(index === 4500 ? 4502 : index === 4502 ? 4500 : index)),
   },
+  {
+    name: 'several at each place, and far apart',
+    relocations: sorted.map((_, index) => entry(Math.floor(index / 20) * 20)),
+  },
+  {
+    name: 'all but a few at the end',
+    relocations: sorted.map((_, index) => entry(index < 10 ? index : COUNT + index)),
+  },
   { name: 'short and reversed', relocations: sorted.slice(0, 100).slice().reverse() },
 ];
 
@@ -48,6 +56,7 @@ for (const { name, relocations } of orders) {
     for (const [start, end] of [
       [0, 80],
       [36000, 36080],
+      [80, 36000],
       [SIZE - 80, SIZE],
       [0, SIZE],
       [400, 400],
