@@ -12,8 +12,8 @@ import { holdsAddends, RELA_WORDS, type Relocation, RelocationTable } from '../e
 
 /** A table of up to so many entries (1 MB) is read whole and kept, sorted if need be. */
 const WHOLE_TABLE = 43_690;
-/** Entries of a longer table that are checked before it is searched. */
-const SAMPLES = 64;
+/** Places of a longer table that are checked before it is searched. */
+const SAMPLES = 16;
 /** Entries that are looked at together, and how often their place is guessed before the table is bisected. */
 const AROUND = 64;
 const MOST_GUESSES = 8;
@@ -104,10 +104,10 @@ export class Relocations {
     let sorted = true;
     let last = 0;
     for (let sample = 0; sample <= SAMPLES; sample++) {
-      const index = Math.floor(((count - 1) * sample) / SAMPLES);
-      const offset = this.#object.relocationRange(section, index, 1).offset(0);
-      if (offset < last) sorted = false;
-      last = offset;
+      const index = Math.floor(((count - AROUND) * sample) / SAMPLES);
+      const block = this.#object.relocationRange(section, index, AROUND);
+      if (block.offset(0) < last || !block.isSorted()) sorted = false;
+      last = block.offset(AROUND - 1);
     }
     this.#orders.set(section, sorted);
     return sorted;
