@@ -9,8 +9,8 @@ import { FormatError } from '../elf/format-error.js';
 import type { ObjectFile } from '../elf/object-file.js';
 import { type CapabilityNumbers, unknownNumbers } from '../flow/capability.js';
 import type { FlowOptions } from '../flow/reach.js';
-import { Image } from '../link/image.js';
-import { NVHE_PREFIX } from '../link/symbol-names.js';
+import { type Aliases, Image } from '../link/image.js';
+import { isBeforePrefix, NVHE_PREFIX } from '../link/symbol-names.js';
 import { LinkedObject } from '../linked/linked-object.js';
 import { isModulePart } from '../policy/detect-generation.js';
 import { BuildTree } from './build-tree.js';
@@ -108,9 +108,11 @@ export const prepare = async (
   const names = objects.map(({ path }) => basename(path));
   const isWhole =
     options.whole || isSearched || images.length > 0 || paths.some((path) => WHOLE.test(basename(path)));
-  const witnessPaths = names.includes('vmlinux.o') || images.length > 0 ? [] : (build?.witnesses() ?? []);
-  const witnesses = (await loadInputs(files, witnessPaths, false, { areWitnesses: true })).objects;
   const linked = build?.aliases();
+  const isKernel = names.includes('vmlinux.o') || images.length > 0;
+  const witnessPaths =
+    isKernel || !objects.some((one) => usesAliases(one, linked?.aliases)) ? [] : build?.witnesses();
+  const witnesses = (await loadInputs(files, witnessPaths ?? [], false, { areWitnesses: true })).objects;
   const list = linked?.from ?? null;
   if (list !== null && linked?.aliases.size === 0 && objects.some(asksForAliases))
     fault(list, 'no alias of the nVHE code is in it, although the code uses some (a Git LFS pointer?)');
@@ -150,6 +152,15 @@ const asksForAliases = (object: ObjectFile): boolean =>
   !isModulePart(object) &&
   hasHyp(object) &&
   object.symbols.withPrefix(NVHE_PREFIX).some((symbol) => object.symbols.isUndefined(symbol));
+
+/** Whether it lacks a name that the linker script makes one of something else, which may be the host's. */
+const usesAliases = ({ symbols, path }: ObjectFile, aliases: Aliases = new Map()): boolean => {
+  const prefix = isBeforePrefix(path) ? NVHE_PREFIX : '';
+  for (let symbol = 1; symbol < symbols.count && aliases.size > 0; symbol++)
+    if (symbols.isUndefined(symbol) && aliases.has(`${prefix}${symbols.name(symbol)}`)) return true;
+  return false;
+};
+
 const isLinked = (object: ObjectFile): object is LinkedObject => object instanceof LinkedObject;
 
 /** A finished kernel is a link of its own: modules may stand beside it, another kernel or its objects not. */
