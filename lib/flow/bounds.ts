@@ -30,3 +30,7 @@ export const boundsOf = (code: Code, starts: Iterable<Address>): Bounds => ({
 /** Whether an address is in one of the functions. */
 export const isWithin = ({ functions }: Pick<Bounds, 'functions'>, code: Code, address: Address): boolean =>
   address < (functions.get(code.extentAt(address).start) ?? address);
+
+/** Whether nothing leads from some functions but where it led before. */
+export const leadsNowhereElse = (now: Bounds, before: Bounds): boolean =>
+  (['called', 'named', 'flooded'] as const).every((way) => [...now[way]].every((to) => before[way].has(to)));

@@ -73,7 +73,8 @@ export class Outline {
   readonly #taken = new Set<Address>();
   /** The function that is being followed. */
   #function = noFunction;
-  /** Where its own code begins: what lies behind a sized function has the start of that. */
+  /** What lies behind a sized function has the start of that: where that ends, and where the code that is followed begins. */
+  #ownEnd = 0;
   #floor = 0;
 
   /**
@@ -180,12 +181,13 @@ export class Outline {
   /** From a place to where control does not go straight on, or has been. */
   #follow(from: Address): void {
     const extent = this.#code.extentAt(from);
+    if (extent.start !== this.#function.start) this.#ownEnd = this.#code.extentAt(extent.start).end;
     this.#function = extent;
-    this.#floor = this.#code.ownExtentAt(from).start;
+    this.#floor = from < this.#ownEnd ? extent.start : this.#ownEnd;
     const known = this.#known.get(extent.start);
     if (known && isWithin(known.bounds, this.#code, from)) {
       this.#reached.add(from);
-      this.#take(known, this.#code.extentAt(extent.start));
+      this.#take(known, { start: extent.start, end: this.#ownEnd });
       return;
     }
     for (let pc = from; !this.#reached.has(pc); ) {

@@ -15,7 +15,7 @@
 // has the last word.
 
 import { guard } from '../elf/format-error.js';
-import { type Bounds, boundsOf, isWithin } from './bounds.js';
+import { type Bounds, boundsOf, isWithin, leadsNowhereElse } from './bounds.js';
 import { MAX_HELPER } from './contexts.js';
 import type { Ground } from './ground.js';
 import { type KnownFunction, Outline } from './outline.js';
@@ -61,14 +61,40 @@ export class Screen {
       if (asked.length === 0) return isLeft;
       this.#walks += asked.length;
       if (this.#walks > MOST_WALKS) return true;
-      const areNew = !asked.some((start) => this.#known.has(start));
+      const before = new Map(this.#known);
       const walked = asked.map((start) => this.#walk(outline, start, isCertain));
       uncertain.clear();
       if (walked.some(({ loses }) => loses) || this.#mixesDistances(outline)) outline.isOdd = true;
-      // It is as it was if all is reached already to which the walks led, and less than that is not needed. Of a function
-      // that was known before, more may be executed.
-      else if (isLeft || !areNew || !walked.every((bounds) => outline.covers(bounds))) this.#outline = null;
+      // It is as it was if all is reached already to which the walks led, and less than that is not needed; and if of what
+      // was known before, no more is executed.
+      else if (isLeft || !walked.every((bounds) => outline.covers(bounds)) || this.#isMoreKnown(before))
+        this.#outline = null;
     }
+  }
+
+  /** Whether functions that were known before execute or lead to something now that they did not, or are followed from others. */
+  #isMoreKnown(before: ReadonlyMap<Address, KnownFunction>): boolean {
+    return [...before].some(([start, then]) => {
+      const now = this.#known.get(start);
+      if (!now || now === then) return false;
+      const isSame =
+        (then.callers === null) === (now.callers === null) && leadsNowhereElse(now.bounds, then.bounds);
+      const executesNoMore = (at: Address) => then.walk.executed.has(at) || !now.walk.executed.has(at);
+      return !isSame || !this.#placesIn(start).every(executesNoMore);
+    });
+  }
+
+  /** The words of a function, and those that may replace them. */
+  #placesIn(start: Address): readonly Address[] {
+    const { tables } = this.#ground;
+    return this.#wordsOf(start).flatMap((at) => [
+      at,
+      ...tables
+        .alternativesAt(at)
+        .flatMap(({ original, replacement }) =>
+          replacement === null ? [] : [replacement + (at - original)],
+        ),
+    ]);
   }
 
   /** A distance may be read in one function and added in another, which neither of two walks shows. */
