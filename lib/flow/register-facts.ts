@@ -78,16 +78,20 @@ export const fetchedElsewhere = ({ frameAccess: access }: Instruction, before: F
 
 /** Behind an instruction that does not branch. */
 export const factsAfter = (instruction: Instruction, before: Facts): Facts => {
-  const { word, writes, frameAccess: access } = instruction;
-  const state: Facts = {
-    ...before,
-    defined: before.defined | surelyWritten(word),
-    own: before.own & ~writes,
-    stored: before.stored | ((decodeMemory(word)?.stores ?? 0) & before.own),
-    frame: writes & FRAME_POINTER ? null : before.frame,
-  };
-  if (access) return afterAccess(access, before, state);
-  return afterStackChange(instruction, before, state);
+  const { word, writes, reads, frameAccess: access } = instruction;
+  const defined = before.defined | surelyWritten(word);
+  const own = before.own & ~writes;
+  // What is stored is read.
+  const mayStore = (reads & before.own) !== 0;
+  const stored = mayStore ? before.stored | ((decodeMemory(word)?.stores ?? 0) & before.own) : before.stored;
+  const frame = writes & FRAME_POINTER ? null : before.frame;
+  const { stack, slots } = before;
+  const isSame = defined === before.defined && own === before.own && stored === before.stored;
+  const keepsPointers = !instruction.usesStack && (writes & FRAME_POINTER) === 0;
+  // Most instructions have to do with neither the stack nor what the caller has in registers.
+  if (!access && keepsPointers) return isSame ? before : { defined, own, stored, stack, frame, slots };
+  const state: Facts = { defined, own, stored, stack, frame, slots };
+  return access ? afterAccess(access, before, state) : afterStackChange(instruction, before, state);
 };
 
 /** Base register numbers of SP and x29. */
