@@ -5,6 +5,7 @@
 // space of the section: here are all in one row, sorted by the word.
 
 import { firstWhere } from '../elf/bisect.js';
+import { sortedOrder } from '../elf/sorted-order.js';
 
 const none: readonly number[] = [];
 
@@ -14,7 +15,7 @@ export class OffsetLists {
 
   /** Of each pair an offset and one of its list, in the order of the list; none is negative. */
   constructor(keys: readonly number[], offsets: readonly number[]) {
-    const order = sortedOrder(keys);
+    const order = sortedOrder(keys.length, (index) => keys[index] ?? 0);
     this.#keys = order.map((index) => keys[index] ?? 0);
     this.#offsets = order.map((index) => offsets[index] ?? 0);
   }
@@ -27,21 +28,3 @@ export class OffsetLists {
     return end === start ? none : Array.from(this.#offsets.subarray(start, end));
   }
 }
-
-/** Numbers of a key's place that fit behind it: keys are below 2^32, and numbers exact below 2^53. */
-const PLACES = 2 ** 21;
-
-/**
- * The places of keys in the order of these, and of equal ones in their own. Sorted as numbers that hold both, if there are
- * not too many, for which no function has to compare two.
- */
-const sortedOrder = (keys: readonly number[]): Uint32Array => {
-  if (keys.length > PLACES)
-    return Uint32Array.from(keys.keys()).sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b);
-  const order = new Uint32Array(keys.length);
-  const packed = new Float64Array(keys.length);
-  for (let index = 0; index < keys.length; index++) packed[index] = (keys[index] ?? 0) * PLACES + index;
-  packed.sort();
-  for (let index = 0; index < keys.length; index++) order[index] = (packed[index] as number) % PLACES;
-  return order;
-};

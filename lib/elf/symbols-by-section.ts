@@ -3,8 +3,8 @@
 // The symbols of each section, found in two passes over all: for the many sections
 // that are asked for one by one.
 
-/** More than any kernel has symbols or sections; 2^53 / 2^22 is 2 GB, which few values exceed. */
-const PLACES = 2 ** 22;
+/** More sections than any kernel has. */
+const MOST_SECTIONS = 2 ** 22;
 
 export class SymbolsBySection {
   readonly #symbols: Uint32Array;
@@ -18,7 +18,7 @@ export class SymbolsBySection {
     let last = 0;
     for (let symbol = 0; symbol < count; symbol++) {
       const section = sectionOf(symbol);
-      const group = section >= 0 && section < PLACES ? section + 1 : 0;
+      const group = section >= 0 && section < MOST_SECTIONS ? section + 1 : 0;
       groups[symbol] = group;
       if (group > last) last = group;
     }
@@ -47,23 +47,3 @@ export class SymbolsBySection {
     return this.#symbols.subarray(this.#ends[section] ?? this.#symbols.length, this.#ends[section + 1]);
   }
 }
-
-/**
- * Symbols by value, then by number. Sorted as numbers that hold both, where there are such, for which no function
- * has to compare two.
- */
-export const sortedByValue = (
-  symbols: readonly number[] | Uint32Array,
-  value: (symbol: number) => number,
-): readonly number[] => {
-  const keys = new Float64Array(symbols.length);
-  for (let index = 0; index < symbols.length; index++) {
-    const symbol = symbols[index] as number;
-    if (symbol >= PLACES) keys[index] = Number.POSITIVE_INFINITY;
-    else keys[index] = value(symbol) * PLACES + symbol;
-  }
-  keys.sort();
-  return (keys.at(-1) ?? 0) <= Number.MAX_SAFE_INTEGER
-    ? Array.from(keys, (key) => key % PLACES)
-    : [...symbols].sort((a, b) => value(a) - value(b) || a - b);
-};

@@ -6,7 +6,8 @@
 // [gABI "Symbol Table"]
 
 import { wide } from './byte-source.js';
-import { SymbolsBySection, sortedByValue } from './symbols-by-section.js';
+import { sortedOrder } from './sorted-order.js';
+import { SymbolsBySection } from './symbols-by-section.js';
 import { SHN, STB, STT } from './vocabulary.js';
 
 /** Bytes of a name, of which KSYM_NAME_LEN allows 512. Symbols may share one of a megabyte: each would be written out. */
@@ -193,8 +194,10 @@ export class SymbolTable {
     for (const [section, symbols] of lists) this.#bySection.set(section, this.#byValue(symbols));
   }
 
+  /** `symbols`: in the order of the table. */
   #byValue(symbols: readonly number[] | Uint32Array): readonly number[] {
-    return sortedByValue(symbols, (symbol) => this.value(symbol));
+    const order = sortedOrder(symbols.length, (place) => this.value(symbols[place] as number));
+    return Array.from(order, (place) => symbols[place] as number);
   }
 
   /** The symbols of some sections: 1 at their numbers. */
