@@ -41,22 +41,31 @@ class PlacedJudged implements JudgedTarget {
   }
 }
 
-/** Many references have one target: it is judged once. */
-const judged = new WeakMap<Place, PlacedJudged>();
+/** Many references have one target: under a policy it is judged once. */
+const judged = new WeakMap<Policy, WeakMap<Place, PlacedJudged>>();
 
-export const targetOf = ({ target, throughGot }: Reference, { generation, ranges }: Policy): JudgedTarget => {
+const placedTargetOf = (symbol: string | null, place: Place, policy: Policy): PlacedJudged => {
+  let ofPolicy = judged.get(policy);
+  if (!ofPolicy) {
+    ofPolicy = new WeakMap();
+    judged.set(policy, ofPolicy);
+  }
+  const known = ofPolicy.get(place);
+  if (known) return known;
+  const isCode = policy.ranges.some((range) => isInRange(range, place));
+  const family = isCode ? 'hyp-text' : familyOf(place.section);
+  const found = new PlacedJudged(symbol, place.section.name, family, place);
+  ofPolicy.set(place, found);
+  return found;
+};
+
+export const targetOf = ({ target, throughGot }: Reference, policy: Policy): JudgedTarget => {
   switch (target.kind) {
     case 'place': {
-      const { place } = target;
-      const { section } = place;
-      if (throughGot) return new PlacedJudged(target.symbol, '.got', 'got', place);
-      const known = judged.get(place);
-      if (known) return known;
-      const isCode = ranges.some((range) => isInRange(range, place));
-      const family = isCode ? 'hyp-text' : familyOf(section);
-      const found = new PlacedJudged(target.symbol, section.name, family, place);
-      judged.set(place, found);
-      return found;
+      const { symbol, place } = target;
+      return throughGot
+        ? new PlacedJudged(symbol, '.got', 'got', place)
+        : placedTargetOf(symbol, place, policy);
     }
     case 'common':
       return { name: target.name, section: 'COMMON', family: 'bss', place: null };
@@ -68,7 +77,7 @@ export const targetOf = ({ target, throughGot }: Reference, { generation, ranges
       const host = target.aliasOf ?? name;
       if (throughGot) return { name, section: '.got', family: 'got', place: null };
       // A name of the nVHE link tells nothing about the host unless the build says that it is an alias.
-      const mayKnow = !generation.hasOwnLink || target.aliasOf !== null;
+      const mayKnow = !policy.generation.hasOwnLink || target.aliasOf !== null;
       const known = mayKnow && knownHostSymbols.find(([pattern]) => pattern.test(sourceName(host)));
       const family = known ? familyOfName(known[1]) : null;
       return { name, section: known ? known[1] : null, family, place: null };
