@@ -10,7 +10,7 @@ import type { ObjectFile } from '../elf/object-file.js';
 import { type CapabilityNumbers, unknownNumbers } from '../flow/capability.js';
 import type { FlowOptions } from '../flow/reach.js';
 import { type Aliases, Image } from '../link/image.js';
-import { isBeforePrefix, NVHE_PREFIX } from '../link/symbol-names.js';
+import { linkNameOf, NVHE_PREFIX } from '../link/symbol-names.js';
 import { LinkedObject } from '../linked/linked-object.js';
 import { isModulePart } from '../policy/detect-generation.js';
 import { BuildTree } from './build-tree.js';
@@ -110,9 +110,9 @@ export const prepare = async (
     options.whole || isSearched || images.length > 0 || paths.some((path) => WHOLE.test(basename(path)));
   const linked = build?.aliases();
   const isKernel = names.includes('vmlinux.o') || images.length > 0;
-  const witnessPaths =
-    isKernel || !objects.some((one) => usesAliases(one, linked?.aliases)) ? [] : build?.witnesses();
-  const witnesses = (await loadInputs(files, witnessPaths ?? [], false, { areWitnesses: true })).objects;
+  const asksWitnesses = !isKernel && linked && objects.some((one) => usesAliases(one, linked.aliases));
+  const witnessPaths = asksWitnesses ? (build?.witnesses() ?? []) : [];
+  const witnesses = (await loadInputs(files, witnessPaths, false, { areWitnesses: true })).objects;
   const list = linked?.from ?? null;
   if (list !== null && linked?.aliases.size === 0 && objects.some(asksForAliases))
     fault(list, 'no alias of the nVHE code is in it, although the code uses some (a Git LFS pointer?)');
@@ -154,10 +154,9 @@ const asksForAliases = (object: ObjectFile): boolean =>
   object.symbols.withPrefix(NVHE_PREFIX).some((symbol) => object.symbols.isUndefined(symbol));
 
 /** Whether it lacks a name that the linker script makes one of something else, which may be the host's. */
-const usesAliases = ({ symbols, path }: ObjectFile, aliases: Aliases = new Map()): boolean => {
-  const prefix = isBeforePrefix(path) ? NVHE_PREFIX : '';
-  for (let symbol = 1; symbol < symbols.count && aliases.size > 0; symbol++)
-    if (symbols.isUndefined(symbol) && aliases.has(`${prefix}${symbols.name(symbol)}`)) return true;
+const usesAliases = ({ symbols, path }: ObjectFile, aliases: Aliases): boolean => {
+  for (let symbol = 1; symbol < symbols.count; symbol++)
+    if (symbols.isUndefined(symbol) && aliases.has(linkNameOf(path, symbols.name(symbol)))) return true;
   return false;
 };
 

@@ -9,7 +9,7 @@ import type { ObjectFile } from '../elf/object-file.js';
 import type { SymbolTable } from '../elf/symbols.js';
 import { STB } from '../elf/vocabulary.js';
 import type { PlacedTarget } from './place.js';
-import { isBeforePrefix, isModuleFile, NVHE_PREFIX } from './symbol-names.js';
+import { isBeforePrefix, isModuleFile, linkNameOf, NVHE_PREFIX } from './symbol-names.js';
 
 /** Names that the linker script assigns: `__kvm_nvhe_X` -> `X`, `jiffies` -> `jiffies_64`. */
 export type Aliases = ReadonlyMap<string, string>;
@@ -65,7 +65,7 @@ export class Image {
     if (!symbols.isUndefined(symbol))
       return this.#defined(this.#linked({ object, symbols, symbol }), addend, null);
     const name = symbols.name(symbol);
-    const linkName = isBeforePrefix(object.path) ? `${NVHE_PREFIX}${name}` : name;
+    const linkName = linkNameOf(object.path, name);
     const definitions = this.#lookUp();
     const own = definitions.get(linkName);
     if (own) return this.#defined(own, addend, null);

@@ -21,6 +21,10 @@ export const isModuleFile = (path: string): boolean => /\.ko(\.gz)?$/.test(path)
 export const isBeforePrefix = (path: string): boolean =>
   isNvheObject(path) && /\.(tmp|rel)\.o\)?$/.test(path);
 
+/** The name that a symbol of an object has in the link. */
+export const linkNameOf = (path: string, name: string): string =>
+  isBeforePrefix(path) ? `${NVHE_PREFIX}${name}` : name;
+
 /**
  * Suffixes of compilers, with or without a number: gcc's clones and parts (ipa-sra, ipa-cp, ipa-split, cold parts, LTO's
  * promoted locals and aliases), clang's (ThinLTO, unique names, specialised functions, parts of split functions, dropped
