@@ -18,20 +18,22 @@ export const mappingKind = (name: string): 'x' | 'd' | null => {
   return kind === 'x' || kind === 'd' ? kind : null;
 };
 
-/** The same of a symbol. Hundreds share a name, which is looked at once. */
-const kindOf = (symbols: SymbolTable, symbol: number): 'x' | 'd' | null => {
+/** By st_name: thousands of mapping symbols share one, which is looked at once. */
+const kinds = new WeakMap<SymbolTable, Map<number, 'x' | 'd' | null>>();
+
+/** mappingKind of a table's symbols. */
+const kindsIn = (symbols: SymbolTable): ((symbol: number) => 'x' | 'd' | null) => {
   const known = kinds.get(symbols) ?? new Map<number, 'x' | 'd' | null>();
   kinds.set(symbols, known);
-  const offset = symbols.nameOffset(symbol);
-  let kind = known.get(offset);
-  if (kind === undefined) {
-    kind = mappingKind(symbols.name(symbol));
-    known.set(offset, kind);
-  }
-  return kind;
+  return (symbol) => {
+    const offset = symbols.nameOffset(symbol);
+    const kind = known.get(offset);
+    if (kind !== undefined) return kind;
+    const found = mappingKind(symbols.name(symbol));
+    known.set(offset, found);
+    return found;
+  };
 };
-
-const kinds = new WeakMap<SymbolTable, Map<number, 'x' | 'd' | null>>();
 
 /** Runs of code and of data in a section. A section without mapping symbols is all code. */
 export class Runs {
@@ -42,9 +44,10 @@ export class Runs {
 
   constructor({ symbols }: ObjectFile, section: Section) {
     this.#size = section.size;
+    const kindOf = kindsIn(symbols);
     for (const symbol of symbols.inSection(section.index)) {
       if (symbols.type(symbol) !== STT.NOTYPE) continue;
-      const kind = kindOf(symbols, symbol);
+      const kind = kindOf(symbol);
       if (kind === null) continue;
       const start = symbols.value(symbol);
       // A damaged symbol behind the section says nothing of it, and a run up to there would have no end.
