@@ -33,6 +33,9 @@ export class Code {
   readonly #ranges: readonly Extent[];
   /** Where the last address was, if nothing else is there: most are near the one before. */
   #last: Located | null = null;
+  /** The last function whose own end was asked for, which is the next one's mostly. */
+  #sizedStart = -1;
+  #sizedEnd = -1;
   /** Cache of recent instructions, by the low bits of their addresses: the walk visits most of them several times. */
   readonly #near: (Instruction | undefined)[] = new Array(NEAR);
   #hypEntries: ReadonlySet<Address> | undefined;
@@ -118,11 +121,13 @@ export class Code {
     return { start: located.start + start, end: located.start + end };
   }
 
-  /** The same, but what lies behind a sized function is not of that. */
-  ownExtentAt(address: Address): Extent {
-    const extent = this.extentAt(address);
-    const first = this.extentAt(extent.start);
-    return address < first.end ? extent : { start: first.end, end: extent.end };
+  /** The same, but what lies behind a sized function is not of that. `extent`: that of extentAt, where it is known. */
+  ownExtentAt(address: Address, extent = this.extentAt(address)): Extent {
+    if (extent.start !== this.#sizedStart) {
+      this.#sizedStart = extent.start;
+      this.#sizedEnd = this.extentAt(extent.start).end;
+    }
+    return address < this.#sizedEnd ? extent : { start: this.#sizedEnd, end: extent.end };
   }
 
   /** Symbols of code in start .. end (exclusive), without start itself. */

@@ -73,8 +73,7 @@ export class Outline {
   readonly #taken = new Set<Address>();
   /** The function that is being followed. */
   #function = noFunction;
-  /** What lies behind a sized function has the start of that: where that ends, and where the code that is followed begins. */
-  #ownEnd = 0;
+  /** Where its own code begins: what lies behind a sized function has the start of that. */
   #floor = 0;
 
   /**
@@ -181,13 +180,12 @@ export class Outline {
   /** From a place to where control does not go straight on, or has been. */
   #follow(from: Address): void {
     const extent = this.#code.extentAt(from);
-    if (extent.start !== this.#function.start) this.#ownEnd = this.#code.extentAt(extent.start).end;
     this.#function = extent;
-    this.#floor = from < this.#ownEnd ? extent.start : this.#ownEnd;
+    this.#floor = this.#code.ownExtentAt(from, extent).start;
     const known = this.#known.get(extent.start);
     if (known && isWithin(known.bounds, this.#code, from)) {
       this.#reached.add(from);
-      this.#take(known, { start: extent.start, end: this.#ownEnd });
+      this.#take(known, this.#code.extentAt(extent.start));
       return;
     }
     for (let pc = from; !this.#reached.has(pc); ) {
