@@ -17,9 +17,6 @@ export const LONGEST_NAME = 1024;
 const LONG_NAME = 128;
 const MOST_LONG_NAMES = 1000;
 
-/** Symbols of which a hash of each takes less time than a table that spares most of them. */
-const FEW = 1000;
-
 /** Words in an Elf64_Sym. */
 const WORDS = 6;
 
@@ -212,14 +209,14 @@ export class SymbolTable {
   globalsNamed(names: Iterable<string>): ReadonlyMap<string, number> {
     const wanted = new Map<number, string[]>();
     /** By second and third byte, so that most names are skipped without a hash: in a kernel, first ones are much alike. */
-    const begins = this.count < FEW ? null : new Uint8Array(0x10000);
+    const begins = new Uint8Array(0x10000);
     for (const name of names) {
       // It is that of symbols without one.
       if (name === '') continue;
       const bytes = Buffer.from(`${name}\0`, 'utf8');
       const [, second = 0, third] = bytes;
-      if (begins && third !== undefined) begins[second | (third << 8)] = 1;
-      else if (begins) for (let other = 0; other < 0x100; other++) begins[second | (other << 8)] = 1;
+      if (third !== undefined) begins[second | (third << 8)] = 1;
+      else for (let other = 0; other < 0x100; other++) begins[second | (other << 8)] = 1;
       const hash = hashOf(bytes, 0);
       const same = wanted.get(hash);
       if (same) same.push(name);
@@ -232,8 +229,7 @@ export class SymbolTable {
     const { count } = this;
     for (let symbol = this.#locals, at = symbol * WORDS; symbol < count; symbol++, at += WORDS) {
       const start = words[at] as number;
-      const pair = (bytes[start + 1] as number) | ((bytes[start + 2] as number) << 8);
-      if (begins !== null && begins[pair] === 0) continue;
+      if (begins[(bytes[start + 1] as number) | ((bytes[start + 2] as number) << 8)] === 0) continue;
       if (this.binding(symbol) === STB.LOCAL || this.section(symbol) === SHN.UNDEF) continue;
       const candidates = wanted.get(hashOf(this.#names, start));
       if (!candidates) continue;
