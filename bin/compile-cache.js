@@ -37,9 +37,6 @@ const oldObjects = {
   'arch/arm64/kvm/hyp/switch.o': 'flow/switch.gcc-O2-keys16.o',
 };
 
-/** Beside vmlinux.o, which is asked for what this lacks. */
-const PART = 'arch/arm64/kvm/part.o';
-
 /** The same of a later one. */
 const newTexts = {
   'include/config/auto.conf': 'CONFIG_ARM64=y\nCONFIG_KVM=y\nCONFIG_JUMP_LABEL=y\n',
@@ -50,6 +47,8 @@ err = create_hyp_mappings(kvm_ksym_ref(__start_rodata), kvm_ksym_ref(__end_rodat
 err = create_hyp_mappings(kvm_ksym_ref(__hyp_bss_start), kvm_ksym_ref(__hyp_bss_end), PAGE_HYP);
 `,
 };
+/** Beside vmlinux.o, which is asked for what this lacks. */
+const PART = 'arch/arm64/kvm/part.o';
 const newObjects = { 'vmlinux.o': 'nvhe/clean-build/vmlinux.o', [PART]: 'nvhe/clean-build/vmlinux.o' };
 
 /** A linker script with every kind of statement that a kernel's has. */

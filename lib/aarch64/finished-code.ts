@@ -18,7 +18,7 @@ const isBranch19 = (word: number): boolean =>
 /** CB<cc>, CBB<cc>, CBH<cc>. */
 const isBranch9 = (word: number): boolean => (word & 0x7e000000) === 0x74000000;
 
-/** What all of them have; other words may have it too. */
+/** What all of them have; other branches and system instructions have it too. */
 export const mayBeDirectBranch = (word: number): boolean => (word & 0x1c000000) === 0x14000000;
 
 /** B, BL, B.cond, CBZ, TBZ and their kin. */
@@ -45,7 +45,7 @@ export const isRegisterBranch = (word: number): boolean => (word & 0xfe000000) >
 
 /** Branches and system instructions, SVE, SME, pointer authentication by x15 to x17 and x30: they imply registers. */
 const impliesRegisters = (word: number): boolean =>
-  (word & 0x1c000000) === 0x14000000 ||
+  mayBeDirectBranch(word) ||
   (word & 0x1a000000) === 0 ||
   (word & 0xff800000) >>> 0 === 0xf3800000 ||
   (word & 0xffffc01f) >>> 0 === 0xdac1801e;
