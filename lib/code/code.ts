@@ -5,7 +5,7 @@
 
 import type { RelocationKind } from '../aarch64/relocation-types.js';
 import { relocationTypes } from '../aarch64/relocation-types.js';
-import { SHT } from '../elf/vocabulary.js';
+import { SHT, STT } from '../elf/vocabulary.js';
 import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import type { Address, AddressSpace } from './address-space.js';
@@ -144,10 +144,22 @@ export class Code {
     return this.labelsIn(address - 4, address + 4).includes(address);
   }
 
-  /** A sized function begins here: whoever takes this address means the function as a whole. */
+  /** A sized function begins here. */
   isFunctionStart(address: Address): boolean {
     const located = this.#locate(address);
     return located?.code.functions.isStart(address - located.start) === true;
+  }
+
+  /**
+   * All that whoever takes this address means: a sized function that begins here, or sized code of assembly that is none
+   * (SYM_CODE_START of linux/linkage.h, 5.5 on: the vectors of EL2). null: a place within one, or a label.
+   */
+  wholeAt(address: Address): Extent | null {
+    const located = this.#locate(address);
+    const cover = located?.code.functions.coverAt(address - located.start);
+    if (!located || !cover?.sized || located.start + cover.start !== address) return null;
+    if (cover.type !== STT.FUNC && cover.type !== STT.NOTYPE) return null;
+    return { start: address, end: located.start + cover.end };
   }
 
   sectionAt(address: Address): CodeSection | null {

@@ -81,6 +81,11 @@ export class PatchTables {
     return alternatives.map(({ original, replacement }) => original + (address - (replacement ?? address)));
   }
 
+  /** Whether an instruction is executed where it stands, as all but replacement code. */
+  isInPlace(address: Address): boolean {
+    return !this.#replacements.has(address) || this.executionPlaces(address).includes(address);
+  }
+
   fixupsAt(address: Address): readonly Address[] {
     return this.changes(address) ? (this.#fixups.get(address) ?? none) : none;
   }

@@ -90,15 +90,16 @@ export class Escapes implements AddressSink {
   };
 
   /**
-   * The address plus an unknown number still means the whole function. True for kvm_ksym_ref(f) and lm_alias(f), which
-   * turn another function's address into one of another address space. For a label the number may be the distance to
+   * The address plus an unknown number still means the whole function. True for kvm_ksym_ref(f), lm_alias(f) and
+   * kern_hyp_va(f), which turn another function's address into one of another address space. For a label the number may be the distance to
    * where control goes:
    *
    *     adr  x0, 1b; add  x0, x0, x1; br  x0     // any instruction of the function
    */
   #isWhole({ at, target }: Site, as: 'data' | 'target' | 'vectors'): boolean {
-    const { start, end } = this.#code.extentAt(target);
-    return as !== 'target' && (at < start || at >= end) && this.#code.isFunctionStart(target);
+    const whole = as === 'target' ? null : this.#code.wholeAt(target);
+    if (!whole) return false;
+    return [whole, this.#code.extentAt(target)].every(({ start, end }) => at < start || at >= end);
   }
 }
 

@@ -20,6 +20,7 @@ import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
 import type { Extent } from '../code/code-range.js';
 import type { PatchTables } from '../code/patch-tables.js';
+import { instructionsAround } from './anywhere.js';
 import { isAstray, isRunnableData } from './astray.js';
 import { type Bounds, isWithin } from './bounds.js';
 import type { Capabilities } from './capability.js';
@@ -133,7 +134,8 @@ export class Outline {
     const { at, callers, namers, isRoot, isFlooded } = this.entered.of(start);
     const { end } = this.#code.extentAt(start);
     if ([...at].some((entry) => entry < end && !entries.has(entry))) return false;
-    for (let pc = start; isFlooded && pc < end; pc += 4) if (!entries.has(pc)) return false;
+    if (isFlooded && !instructionsAround(this.#code, this.#tables, start).every((pc) => entries.has(pc)))
+      return false;
     return (
       expected === null || (!isRoot && namers.size === 0 && [...callers].every((one) => expected.has(one)))
     );
@@ -147,11 +149,8 @@ export class Outline {
   covers({ called, named, flooded }: Bounds): boolean {
     const code = this.#code;
     const isReached = (at: Address): boolean => this.#reached.has(at) || !code.isCode(at) || !code.isHyp(at);
-    for (const around of flooded) {
-      const { start, end } = code.extentAt(around);
-      for (let at = start; at < end; at += 4) if (!isReached(at)) return false;
-    }
-    return [...called, ...named].every(isReached);
+    const isFlooded = (around: Address) => instructionsAround(code, this.#tables, around).every(isReached);
+    return [...flooded].every(isFlooded) && [...called, ...named].every(isReached);
   }
 
   /** The function that is being followed forms the address of an entry. */
@@ -174,7 +173,7 @@ export class Outline {
     if (this.#code.extentAt(start).end !== end) this.isOdd = true;
     if (this.#whole.has(start)) return;
     this.#whole.add(start);
-    for (let at = start; at < end; at += 4) if (this.#code.isCode(at)) this.#due.push(at);
+    for (const at of instructionsAround(this.#code, this.#tables, around)) this.#due.push(at);
   }
 
   /** From a place to where control does not go straight on, or has been. */

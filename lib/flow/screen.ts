@@ -15,6 +15,7 @@
 // has the last word.
 
 import { guard } from '../elf/format-error.js';
+import { instructionsAround } from './anywhere.js';
 import { type Bounds, boundsOf, isWithin, leadsNowhereElse } from './bounds.js';
 import { MAX_HELPER } from './contexts.js';
 import type { Ground } from './ground.js';
@@ -176,7 +177,7 @@ export class Screen {
     const entries = new Map<Address, Set<Address>>();
     for (const one of bounds.functions.keys()) {
       const { at, isFlooded } = entered.of(one);
-      const all = new Set([...ground.entriesOf(one), ...at, ...(isFlooded ? this.#wordsOf(one) : [])]);
+      const all = new Set([...ground.entriesOf(one), ...at, ...(isFlooded ? this.#instructionsOf(one) : [])]);
       entries.set(one, all);
       const isFollowed = one === start && callers !== null;
       if (!isFollowed) for (const entry of all) walk.enter(entry, { kind: 'host-call' });
@@ -187,11 +188,15 @@ export class Screen {
     const inner = [
       ...bounds.called,
       ...bounds.named,
-      ...[...bounds.flooded].flatMap((at) => this.#wordsOf(at)),
+      ...[...bounds.flooded].flatMap((at) => this.#instructionsOf(at)),
     ];
     for (const to of inner)
       if (isWithin(bounds, ground.code, to)) entries.get(ground.code.extentAt(to).start)?.add(to);
     return bounds;
+  }
+
+  #instructionsOf(around: Address): readonly Address[] {
+    return instructionsAround(this.#ground.code, this.#ground.tables, around);
   }
 
   /** All of the function around an address. */

@@ -30,6 +30,7 @@ import { GENERAL, RESULTS } from '../aarch64/registers.js';
 import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
 import type { Extent } from '../code/code-range.js';
+import { instructionsAround } from './anywhere.js';
 import { isAstray, isRunnableData } from './astray.js';
 import { type Bounds, isWithin } from './bounds.js';
 import type { Transfer } from './branch.js';
@@ -406,7 +407,7 @@ export class Walk {
 
   /** All that comes to every instruction is joined first: each of them would be joined with all of it. */
   #everywhere(procedure: Procedure, around: Address, state: State): void {
-    const { start, end } = this.code.extentAt(around);
+    const { start } = this.code.extentAt(around);
     // If nothing is known at any instruction already, there is nothing left to give up.
     const key = `${procedure.key} ${start}`;
     if (this.#flooded.has(key)) return;
@@ -421,7 +422,8 @@ export class Walk {
     }
     const brought = isGivenUp ? nothingKnown : all;
     this.#anywhere.set(key, { state: brought, changes });
-    for (let pc = start; pc < end; pc += 4) if (this.code.isCode(pc)) this.#join(procedure, pc, brought);
+    for (const pc of instructionsAround(this.code, this.stepper.tables, around))
+      this.#join(procedure, pc, brought);
   }
 
   #join(procedure: Procedure, pc: Address, state: State): void {

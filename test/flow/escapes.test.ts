@@ -14,6 +14,10 @@ const skip = without('aarch64-linux-gnu-as');
 /** A function with literals behind it, two more functions, a label, and a vector table whose label has no size. */
 const hyp = `${fun('f', 'adr x0, f\nadr x1, g\nret\n.balign 8\nliterals: .quad g\n.word 7\n.quad h\n')}${fun('g', 'adr x0, g\nnop\nret')}${fun('h', 'ret')}
 plain: ret
+/* SYM_CODE_START .. SYM_CODE_END: a size, but no type. */
+code: nop
+inner: ret
+.size code, . - code
 .balign 2048
 vectors: .fill 32, 4, 0xd503201f
 .fill 480, 4, 0xd65f03c0
@@ -84,6 +88,9 @@ t.test('an inexact address floods its function, unless another function forms it
   t.same(lost('g+4', 'f', true), ['all of g+4', 'g+4 address at f'], 'a label');
   t.same(lost('plain', 'f', true), ['all of plain', 'plain address at f'], 'a label without type or size');
   t.same(lost('g', 'f', true, 'target'), ['all of g', 'g address at f'], 'the target of a branch');
+  t.same(lost('code', 'f', true), ['code address at f'], 'code without a type that has a size');
+  t.same(lost('code', 'inner', true), ['all of code', 'code address at inner'], 'the code that forms it');
+  t.same(lost('inner', 'f', true), ['all of inner', 'inner address at f'], 'a label in it');
   t.same(lost('g', 'h', true), ['g address at h']);
   t.same(lost('f', 'g', true), ['f address at g'], 'formed right behind its end');
   t.same(lost('g', 'g+8', true), ['all of g', 'g address at g+8'], 'formed in its last instruction');
