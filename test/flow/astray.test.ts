@@ -45,6 +45,21 @@ t.test(
       false,
       'a NOP that may be patched',
     );
+    const replacing = '87: dsb nsh\nisb\n.subsection 1\n89: .inst 0xd50330ff\nnop\n.previous\n';
+    const row =
+      '\n.pushsection .altinstructions, "a"\n.word 87b - ., 89b - .\n.hword 12\n.byte 8, 8\n.popsection';
+    const behind = async (last: string) => {
+      const { code, tables, at } = await readCode(fun('f', `${replacing}${last}${row}`));
+      const end = at('f+20');
+      return isAstray(code, tables, end - 4, end);
+    };
+    t.equal(
+      await behind(alternative('nop', 'nop')),
+      false,
+      'replacement code behind a NOP that may be patched',
+    );
+    t.equal(await behind('bl f'), false, 'behind a call');
+    t.equal(await behind('add x0, x0, #1'), true);
   },
 );
 
