@@ -70,7 +70,7 @@ export interface MemoryAccess {
 }
 
 /** A cheap test: loads of a literal have 011x00 in bits 29:24. */
-const mayBeLiteral = (word: number): boolean => (word & 0x3b000000) === 0x18000000;
+export const mayBeLiteral = (word: number): boolean => (word & 0x3b000000) === 0x18000000;
 
 /** Bytes from the instruction to the literal that it loads or prefetches; else null. */
 export const literalDisplacement = (word: number): number | null => {

@@ -33,6 +33,17 @@ export class AddressSet {
     return marks?.words.has((address - marks.start) >>> 2) === true;
   }
 
+  /** Adds words of the section that begins at an address. */
+  addAll(start: Address, words: WordSet): void {
+    const marks = this.#near(start) ?? this.#make(start);
+    marks?.words.addAll(words);
+  }
+
+  /** Takes out what is in another set. */
+  removeAll(other: AddressSet): void {
+    for (const [region, { words }] of other.#marks) this.#marks.get(region)?.words.removeAll(words);
+  }
+
   /** Adds what lies from an address on and before `end`, as far as it is in another set and not yet in this; returns what comes next. */
   addRun(from: Address, end: Address, other: AddressSet): Address {
     const wanted = other.#near(from);

@@ -15,6 +15,7 @@ import { type Functions, functionsOf } from './functions.js';
 import { type Runs, runsOf } from './mapping-symbols.js';
 import { type Relocations, relocationsOf } from './relocations.js';
 import { isHypSection } from './sections.js';
+import { WordSet } from './word-set.js';
 
 /** Bytes. */
 const PAGE = 65536;
@@ -29,6 +30,8 @@ const IS_PATCHED = 4;
 /** What is known of a word's joint; 0: its function was not looked at. */
 const NO_JOINT = 1;
 const JOINT = 2;
+
+const noTraits = new Uint8Array(0);
 
 export class CodeSection {
   readonly object: ObjectFile;
@@ -99,6 +102,16 @@ export class CodeSection {
     const traits = this.isHyp && offset % 4 === 0 ? this.#traitsOnce() : null;
     if (traits && ((traits[this.#wordAt(offset)] ?? 0) & IS_PATCHED) === 0) return null;
     return this.relocations.at(offset);
+  }
+
+  /** The words of hyp code that no relocation completes and for which a test of the word holds. */
+  unpatchedWords(holds: (word: number) => boolean): WordSet {
+    const traits = (this.isHyp ? this.#traitsOnce() : null) ?? noTraits;
+    const found = new WordSet(traits.length * 4);
+    for (let index = 0; index < traits.length; index++)
+      if (((traits[index] as number) & (IS_CODE | IS_PATCHED)) === IS_CODE && holds(this.word(index * 4)))
+        found.add(index);
+    return found;
   }
 
   /** Its index; -1 outside the section: a shift alone would take 2 ** 32 for 0. */

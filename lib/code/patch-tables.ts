@@ -60,6 +60,11 @@ export class PatchTables {
     return this.#changed.has(address);
   }
 
+  /** Takes what a table says anything of out of a set. */
+  withoutChanged(set: AddressSet): void {
+    set.removeAll(this.#changed);
+  }
+
   keysAt(address: Address): readonly KeySite[] {
     return this.changes(address) ? this.#keys.at(address) : none;
   }

@@ -15,6 +15,19 @@ export class WordSet {
     this.#bits[index >>> 5] = (this.#bits[index >>> 5] as number) | (1 << (index & 31));
   }
 
+  /** Another set of words of the same section. */
+  addAll(words: WordSet): void {
+    const bits = this.#bits;
+    const other = words.#bits;
+    for (let at = 0; at < bits.length; at++) bits[at] = (bits[at] as number) | (other[at] ?? 0);
+  }
+
+  removeAll(words: WordSet): void {
+    const bits = this.#bits;
+    const other = words.#bits;
+    for (let at = 0; at < bits.length; at++) bits[at] = (bits[at] as number) & ~(other[at] ?? 0);
+  }
+
   has(index: number): boolean {
     return ((this.#bits[index >>> 5] as number) & (1 << (index & 31))) !== 0;
   }

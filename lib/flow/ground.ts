@@ -3,7 +3,7 @@
 // What everything starts from that follows the code of a link: its code and patch
 // tables, where hyp code is entered, and how machines execute it.
 
-import { AddressSet } from '../code/address-set.js';
+import type { AddressSet } from '../code/address-set.js';
 import { AddressSpace } from '../code/address-space.js';
 import { Code } from '../code/code.js';
 import type { CodeRange } from '../code/code-range.js';
@@ -15,6 +15,7 @@ import { type Effort, type Efforts, newEfforts } from './effort.js';
 import { Guards } from './guards.js';
 import { RegisterSummaries } from './register-summary.js';
 import { findRoots, type Roots } from './roots.js';
+import { silentIn } from './silent.js';
 import { Stepper } from './step.js';
 import type { Address } from './values.js';
 import { Walk } from './walk.js';
@@ -30,9 +31,8 @@ export class Ground {
   /** Of machines without VHE; of any machine, if VHE's number is not known. */
   readonly capabilities: Capabilities;
   readonly guards: Guards;
-  /** Instructions of which outlines have shown that they do nothing but go on. */
-  readonly silent: AddressSet;
   readonly #summaries: RegisterSummaries;
+  #silent: AddressSet | undefined;
 
   /** `ranges`: hyp code in sections of the host. */
   constructor(image: Image, ranges: readonly CodeRange[], numbers: CapabilityNumbers, isComplete: boolean) {
@@ -40,7 +40,6 @@ export class Ground {
     this.code = new Code(this.space, ranges);
     this.tables = new PatchTables(this.space);
     this.roots = findRoots(this.space, ranges, isComplete, (at) => this.#isOfHyp(at));
-    this.silent = new AddressSet(this.space);
     this.efforts = newEfforts(image);
     this.isComplete = isComplete;
     this.capabilities = new Capabilities(
@@ -51,6 +50,12 @@ export class Ground {
     );
     this.guards = new Guards(this.code, this.tables, this.capabilities);
     this.#summaries = new RegisterSummaries(this.code, this.tables, this.efforts.judging);
+  }
+
+  /** Instructions of which words and outlines have shown that they do nothing but go on. */
+  get silent(): AddressSet {
+    this.#silent ??= silentIn(this.code, this.tables);
+    return this.#silent;
   }
 
   /** An entry into hyp code was found. If none was, the entries are probably in objects that we were not given. */

@@ -3,8 +3,33 @@
 import t from 'tap';
 import { AddressSet } from '../../lib/code/address-set.js';
 import { AddressSpace } from '../../lib/code/address-space.js';
+import { WordSet } from '../../lib/code/word-set.js';
 import { code } from '../support/object-builder.js';
 import { build, imageOf, sectionOf } from '../support/objects.js';
+
+t.test('words of a section are added together, and those of another set taken out', async (t) => {
+  const items = Array.from({ length: 70 }, (_, index) => index);
+  const object = await build({
+    sections: ['.text', '.hyp.text'].map((name) => ({ name, flags: code, items })),
+  });
+  const space = new AddressSpace(imageOf([object]));
+  const [text = 0, hyp = 0] = ['.text', '.hyp.text'].map((name) =>
+    space.startOf(object, sectionOf(object, name)),
+  );
+  const words = new WordSet(280);
+  for (const index of [0, 31, 32, 69]) words.add(index);
+  const set = new AddressSet(space);
+  set.add(hyp + 4);
+  set.add(text);
+  set.addAll(hyp, words);
+  set.addAll(space.addressOfName('elsewhere'), words);
+  const held = (start: number) => items.filter((index) => set.has(start + index * 4));
+  t.same([held(text), held(hyp)], [[0], [0, 1, 31, 32, 69]]);
+  const other = new AddressSet(space);
+  for (const address of [hyp, hyp + 32 * 4, hyp + 8]) other.add(address);
+  set.removeAll(other);
+  t.same([held(text), held(hyp)], [[0], [1, 31, 69]]);
+});
 
 t.test('a set holds words of several sections, and ignores addresses outside them', async (t) => {
   const object = await build({
