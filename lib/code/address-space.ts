@@ -25,12 +25,28 @@ type Region =
   | { readonly kind: 'image'; readonly object: ObjectFile; readonly places: ImagePlaces }
   | { readonly kind: 'name'; readonly name: string };
 
+/** Where a symbol is. */
+interface FoundSymbol {
+  readonly object: ObjectFile;
+  readonly symbol: number;
+  /** null: not in the object itself, or not for sure. */
+  readonly section: Section | null;
+  readonly start: Address;
+  /** st_value. */
+  readonly value: number;
+}
+
+/** Symbols that are remembered: patch tables name few, again and again. A power of two. */
+const NEAR = 64;
+
 export class AddressSpace {
   readonly image: Image;
   readonly #regions: Region[] = [];
   readonly #sections = new Map<Section, Address>();
   readonly #names = new Map<string, Address>();
   readonly #images = new Map<ObjectFile, Address>();
+  /** Recent symbols, by the low bits of their numbers. */
+  readonly #near: (FoundSymbol | undefined)[] = new Array(NEAR);
 
   constructor(image: Image) {
     this.image = image;
@@ -77,13 +93,25 @@ export class AddressSpace {
 
   /** S + A of a relocation. */
   targetOf(object: ObjectFile, symbol: number, addend: number): Address {
-    // Most symbols are in the object itself; the image is asked for the others.
-    const section = object.sections[object.symbols.section(symbol)];
-    if (section && section.index !== 0 && !this.image.mayGiveWay(object, symbol)) {
-      const start = this.startOf(object, section);
-      return this.#from(start, object.symbols.value(symbol) + addend, section.name);
+    const slot = symbol & (NEAR - 1);
+    let near = this.#near[slot];
+    if (near?.symbol !== symbol || near.object !== object) {
+      near = this.#findSymbol(object, symbol);
+      this.#near[slot] = near;
     }
-    return this.addressOfTarget(this.image.resolve(object, symbol, addend), addend);
+    const { section } = near;
+    return section
+      ? this.#from(near.start, near.value + addend, section.name)
+      : this.addressOfTarget(this.image.resolve(object, symbol, addend), addend);
+  }
+
+  /** Most symbols are in the object itself; the image is asked for the others. */
+  #findSymbol(object: ObjectFile, symbol: number): FoundSymbol {
+    const section = object.sections[object.symbols.section(symbol)];
+    const isHere = section && section.index !== 0 && !this.image.mayGiveWay(object, symbol);
+    return isHere
+      ? { object, symbol, section, start: this.startOf(object, section), value: object.symbols.value(symbol) }
+      : { object, symbol, section: null, start: 0, value: 0 };
   }
 
   /** The same for a target that is resolved already; only names use `addend`. */

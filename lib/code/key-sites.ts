@@ -3,7 +3,6 @@
 // The branches that static keys switch on and off, by where they are. A large link
 // has ten thousands: they are kept as numbers.
 
-import { firstWhere } from '../elf/bisect.js';
 import type { Address } from './address-space.js';
 
 /** A branch that a static key switches on and off. */
@@ -24,33 +23,26 @@ const WIDTH = 3;
 export class KeySites {
   /** Of each site, in the order of the tables: where it is, its target, and the key with its flags. */
   readonly #rows: number[] = [];
-  /** The numbers of the sites, sorted by address; made when first asked for. */
-  #order: Uint32Array | undefined;
+  /** By address its last site, and by site the one before it at the same address; + 1, 0 for none. */
+  readonly #last = new Map<Address, number>();
+  readonly #before: number[] = [];
 
   add(site: Address, target: Address, key: Address): void {
     this.#rows.push(site, target, key);
-    this.#order = undefined;
+    this.#before.push(this.#last.get(site) ?? 0);
+    this.#last.set(site, this.#before.length);
   }
 
   at(address: Address): readonly KeySite[] {
     const rows = this.#rows;
-    const placeOf = (site: number): Address => rows[site * WIDTH] ?? 0;
-    this.#order ??= Uint32Array.from({ length: rows.length / WIDTH }, (_, site) => site).sort(
-      (a, b) => placeOf(a) - placeOf(b) || a - b,
-    );
-    const order = this.#order;
     const found: KeySite[] = [];
-    for (
-      let index = firstWhere(order.length, (one) => placeOf(order[one] ?? 0) >= address);
-      index < order.length && placeOf(order[index] ?? 0) === address;
-      index++
-    ) {
-      const row = (order[index] ?? 0) * WIDTH;
+    for (let site = this.#last.get(address) ?? 0; site !== 0; site = this.#before[site - 1] as number) {
+      const row = (site - 1) * WIDTH;
       const key = rows[row + 2] ?? 0;
       const flags = ((key % FLAGS) + FLAGS) % FLAGS;
       found.push({ target: rows[row + 1] ?? 0, key: key - flags, takenWhenOff: (flags & 1) !== 0 });
     }
-    return found;
+    return found.reverse();
   }
 
   /** From each site to its target, in the order of the tables. */

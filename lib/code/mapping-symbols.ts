@@ -41,6 +41,8 @@ export class Runs {
   /** Where runs start, sorted, and which of them are code. */
   readonly #starts: number[] = [];
   readonly #isCode: boolean[] = [];
+  /** The run that was asked about last; most questions are about places near each other. */
+  #last = -1;
 
   constructor({ symbols }: ObjectFile, section: Section) {
     this.#size = section.size;
@@ -63,12 +65,22 @@ export class Runs {
 
   isCode(offset: number): boolean {
     if (offset < 0 || offset >= this.#size || offset % 4 !== 0) return false;
-    return this.#isCode[lastNotAbove(this.#starts, offset)] !== false;
+    return this.#isCode[this.#runAt(offset)] !== false;
+  }
+
+  /** The number of the run around an offset; -1 in front of all. */
+  #runAt(offset: number): number {
+    const starts = this.#starts;
+    const last = this.#last;
+    const isLast =
+      (starts[last] ?? Number.NEGATIVE_INFINITY) <= offset && offset < (starts[last + 1] ?? this.#size);
+    if (!isLast) this.#last = lastNotAbove(starts, offset);
+    return this.#last;
   }
 
   /** The run of data around an offset; empty if that is code. */
   dataAt(offset: number): Extent {
-    let first = lastNotAbove(this.#starts, offset);
+    let first = this.#runAt(offset);
     if (this.#isCode[first] !== false) return { start: offset, end: offset };
     let next = first + 1;
     while (this.#isCode[first - 1] === false) first--;

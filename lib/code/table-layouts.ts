@@ -155,20 +155,24 @@ const readRegular = <Target>(
     const number = relocations.type(index);
     return relocationName(number) === type ? number : null;
   });
-  const isInPlace = (at: number): boolean => {
-    const index = at % each;
-    const offset = ((at - index) / each) * entrySize + (fields[index] ?? 0);
+  const isInPlace = (entry: number, index: number): boolean => {
+    const at = entry * each + index;
+    const offset = entry * entrySize + (fields[index] as number);
     return relocations.offset(at) === offset && relocations.type(at) === numbers[index];
   };
-  const count = wanted ? wanted.length : relocations.count;
-  for (let index = 0; index < count; index++) {
-    const at = wanted ? (wanted[index] ?? 0) : index;
-    const end = at % each === 0 ? at + each : at + 1;
-    for (let one = at; one < end; one++) if (!isInPlace(one)) return null;
+  // Without a filter, an entry at a time.
+  const count = wanted ? wanted.length : relocations.count / each;
+  const relocationAt = (number: number): number => (wanted ? (wanted[number] as number) : number * each);
+  for (let number = 0; number < count; number++) {
+    const at = relocationAt(number);
+    const index = at % each;
+    const entry = (at - index) / each;
+    const end = index === 0 ? each : index + 1;
+    for (let one = index; one < end; one++) if (!isInPlace(entry, one)) return null;
   }
   return (function* () {
-    for (let index = 0; index < count; index++) {
-      const at = wanted ? (wanted[index] ?? 0) : index;
+    for (let number = 0; number < count; number++) {
+      const at = relocationAt(number);
       if (at % each !== 0) continue;
       const places: Target[] = [];
       for (let one = at; one < at + each; one++) {
