@@ -12,7 +12,8 @@
 
 import { addressRegister, baseRegister } from '../aarch64/instructions.js';
 import { firstWhere } from '../elf/bisect.js';
-import type { Relocation } from '../elf/relocations.js';
+import type { Relocation, RelocationTable } from '../elf/relocations.js';
+import { sortedOrder } from '../elf/sorted-order.js';
 import type { CodeMap } from './code-map.js';
 import { coverAt } from './functions.js';
 import { definitionsOf } from './value-flow.js';
@@ -22,22 +23,23 @@ export interface PageGroup {
   readonly pages: readonly Relocation[];
   /** Sorted by offset; at least one. */
   readonly offsets: readonly Relocation[];
+  /** Those page offsets that are paired by S + A alone: their base register is not known (tpidr_el2 may be added already). */
+  readonly loose: ReadonlySet<Relocation>;
 }
 
 export interface Pairing {
   /** Made one by one: a large link has ten thousands. */
   readonly groups: Iterable<PageGroup>;
-  /** Page offsets paired by S + A alone: their base register is not known (tpidr_el2 may be added already). */
-  readonly loose: ReadonlySet<Relocation>;
-  /** Pages and page offsets that pair with nothing. */
-  readonly single: readonly Relocation[];
+  /** Those that pair with nothing. */
+  readonly singlePages: readonly Relocation[];
+  readonly singleOffsets: readonly Relocation[];
 }
 
 /** The addends of a page and its offset may differ by less than a page: the compiler knew the alignment. */
 const PAGE = 4096;
 
-const sameTarget = (page: Relocation, offset: Relocation): boolean =>
-  page.symbol === offset.symbol && Math.abs(page.addend - offset.addend) < PAGE;
+/** The numbers of a page and of a page offset. */
+type Halves = readonly [page: number, offset: number];
 
 /**
  * `gotPages`: the pages are those of a global offset table. An ADRP of _GLOBAL_OFFSET_TABLE_ serves any slot, so only
@@ -45,59 +47,65 @@ const sameTarget = (page: Relocation, offset: Relocation): boolean =>
  */
 export const pairHalves = (
   code: CodeMap,
-  pages: readonly Relocation[],
-  offsets: readonly Relocation[],
+  pages: RelocationTable,
+  offsets: RelocationTable,
   gotPages: boolean,
 ): Pairing => {
   const links = new Links(pages, offsets);
   const functionOf = (offset: number) =>
     coverAt({ object: code.object, section: code.section, offset })?.start;
-  const nearest = nearestPages(pages, (page) =>
-    gotPages ? `${functionOf(page.offset)}` : `${functionOf(page.offset)} ${page.symbol}`,
-  );
+  const groupOf = (table: RelocationTable, number: number): string =>
+    gotPages
+      ? `${functionOf(table.offset(number))}`
+      : `${functionOf(table.offset(number))} ${table.symbol(number)}`;
+  const nearest = nearestPages(pages, (page) => groupOf(pages, page));
+  const sameTarget = (...[page, offset]: Halves): boolean =>
+    pages.symbol(page) === offsets.symbol(offset) &&
+    Math.abs(pages.addend(page) - offsets.addend(offset)) < PAGE;
 
-  const single: Relocation[] = [];
+  const singleOffsets: Relocation[] = [];
   /** Page offsets that are paired by S + A alone, each with the place of its page. */
-  const loose = new Map<Relocation, number>();
-  for (const [index, half] of offsets.entries()) {
-    const fits = (at: number): boolean => {
+  const loose = new Map<number, number>();
+  for (let half = 0; half < offsets.count; half++) {
+    const fits = (page: number): boolean => gotPages || sameTarget(page, half);
+    const place = offsets.offset(half);
+    let found = definitionsOf(code, place, baseRegister(code.word(place)), (at, register) => {
       const page = links.pageAt(at);
-      return page !== undefined && (gotPages || sameTarget(page, half));
-    };
-    const base = baseRegister(code.word(half.offset));
-    let found = definitionsOf(
-      code,
-      half.offset,
-      base,
-      (at, register) => fits(at) && addressRegister(code.word(at)) === register,
-    );
+      return page !== undefined && fits(page) && addressRegister(code.word(at)) === register;
+    });
     if (found.length === 0) {
-      const near = nearest(half, (page) => fits(page.offset));
-      if (near) {
-        found = [near.offset];
-        loose.set(half, near.offset);
+      const near = nearest(place, groupOf(offsets, half), (page) =>
+        fits(links.pageAt(pages.offset(page)) ?? page),
+      );
+      if (near !== null) {
+        found = [pages.offset(near)];
+        loose.set(half, pages.offset(near));
       }
     }
-    if (found.length === 0) single.push(half);
-    else links.add(index, found);
+    if (found.length === 0) singleOffsets.push(offsets.entry(half));
+    else links.add(half, found);
   }
 
   // Where the value went through the stack, several pages may have led there.
   const looseOnes = gotPages ? [] : [...loose];
-  for (const page of pages) {
-    if (links.isPaired(page.offset)) continue;
-    const home = functionOf(page.offset);
-    const partner = looseOnes.find(([half]) => sameTarget(page, half) && functionOf(half.offset) === home);
-    if (partner) links.join(page.offset, partner[1]);
-    else single.push(page);
+  const singlePages: Relocation[] = [];
+  for (let page = 0; page < pages.count; page++) {
+    const place = pages.offset(page);
+    if (links.isPaired(place)) continue;
+    const home = functionOf(place);
+    const partner = looseOnes.find(
+      ([half]) => sameTarget(page, half) && functionOf(offsets.offset(half)) === home,
+    );
+    if (partner) links.join(place, partner[1]);
+    else singlePages.push(pages.entry(page));
   }
-  return { groups: links.groups(), loose: new Set(loose.keys()), single };
+  return { groups: links.groups(loose), singlePages, singleOffsets };
 };
 
 /** Which pages and page offsets belong together, by numbers of both. */
 class Links {
-  readonly #pages: readonly Relocation[];
-  readonly #offsets: readonly Relocation[];
+  readonly #pages: RelocationTable;
+  readonly #offsets: RelocationTable;
   /** By place the page that stands there; of two, as a damaged table may have them, the last, which stands for both. */
   #pageAt: ReadonlyMap<number, number>;
   /** Union-find over pages: the way to the leader of each one's group. */
@@ -108,18 +116,20 @@ class Links {
   readonly #last: Uint32Array;
   readonly #before: Uint32Array;
 
-  constructor(pages: readonly Relocation[], offsets: readonly Relocation[]) {
+  constructor(pages: RelocationTable, offsets: RelocationTable) {
     this.#pages = pages;
     this.#offsets = offsets;
-    this.#pageAt = new Map(pages.map(({ offset }, index) => [offset, index]));
-    this.#leaders = Uint32Array.from(pages.keys());
-    this.#paired = new Uint8Array(pages.length);
-    this.#last = new Uint32Array(pages.length);
-    this.#before = new Uint32Array(offsets.length);
+    const pageAt = new Map<number, number>();
+    for (let page = 0; page < pages.count; page++) pageAt.set(pages.offset(page), page);
+    this.#pageAt = pageAt;
+    this.#leaders = new Uint32Array(pages.count).map((_, page) => page);
+    this.#paired = new Uint8Array(pages.count);
+    this.#last = new Uint32Array(pages.count);
+    this.#before = new Uint32Array(offsets.count);
   }
 
-  pageAt(place: number): Relocation | undefined {
-    return this.#pages[this.#pageAt.get(place) ?? -1];
+  pageAt(place: number): number | undefined {
+    return this.#pageAt.get(place);
   }
 
   isPaired(place: number): boolean {
@@ -154,38 +164,44 @@ class Links {
     return leader;
   }
 
-  /** In the order of their first pages. */
-  *groups(): Generator<PageGroup> {
+  /** In the order of their first pages. `loose`: numbers of page offsets. */
+  *groups(loose: ReadonlyMap<number, number>): Generator<PageGroup> {
     const pages = this.#pages;
-    const standsFor = Uint32Array.from(pages, ({ offset }) => this.#pageAt.get(offset) ?? 0);
+    const { count } = pages;
+    const standsFor = new Uint32Array(count).map((_, page) => this.#pageAt.get(pages.offset(page)) ?? 0);
     // In a large link it takes more than all the rest, and nobody asks for a place any more.
     this.#pageAt = new Map();
     /** Of each leader the first page of its group, and of each page the next one in its group; + 1, 0 for none. */
-    const first = new Uint32Array(pages.length);
-    const next = new Uint32Array(pages.length);
-    for (let page = pages.length - 1; page >= 0; page--) {
+    const first = new Uint32Array(count);
+    const next = new Uint32Array(count);
+    for (let page = count - 1; page >= 0; page--) {
       const one = standsFor[page] as number;
       if (this.#paired[one] === 0) continue;
       const leader = this.#leaderOf(one);
       next[page] = first[leader] as number;
       first[leader] = page + 1;
     }
-    for (let page = 0; page < pages.length; page++) {
+    for (let page = 0; page < count; page++) {
       if (first[this.#leaderOf(standsFor[page] as number)] !== page + 1) continue;
       const numbers: number[] = [];
       for (let one = page + 1; one !== 0; one = next[one - 1] as number) numbers.push(one - 1);
-      yield {
-        pages: numbers.map((number) => pages[number] as Relocation),
-        offsets: numbers.flatMap((number) => this.#partnersOf(number)).sort((a, b) => a.offset - b.offset),
-      };
+      const offsets: Relocation[] = [];
+      const looseOnes = new Set<Relocation>();
+      for (const half of numbers.flatMap((number) => this.#partnersOf(number))) {
+        const entry = this.#offsets.entry(half);
+        offsets.push(entry);
+        if (loose.has(half)) looseOnes.add(entry);
+      }
+      offsets.sort((a, b) => a.offset - b.offset);
+      yield { pages: numbers.map((number) => pages.entry(number)), offsets, loose: looseOnes };
     }
   }
 
-  /** In the order in which they were added. */
-  #partnersOf(page: number): readonly Relocation[] {
-    const partners: Relocation[] = [];
+  /** Page offsets, in the order in which they were added. */
+  #partnersOf(page: number): readonly number[] {
+    const partners: number[] = [];
     for (let next = this.#last[page] as number; next !== 0; next = this.#before[next - 1] as number)
-      partners.push(this.#offsets[next - 1] as Relocation);
+      partners.push(next - 1);
     return partners.reverse();
   }
 }
@@ -193,25 +209,25 @@ class Links {
 /** Pages on either side of an offset that are looked at, before it counts as one that pairs with nothing. */
 const MOST_TRIED = 256;
 
-/** What finds the nearest page of the same group that will do, pages before the offset first. */
+/** What finds the nearest page of a group that will do, pages before the place first; null: there is none. */
 const nearestPages = (
-  pages: readonly Relocation[],
-  groupOf: (half: Relocation) => string,
-): ((half: Relocation, fits: (page: Relocation) => boolean) => Relocation | null) => {
-  let groups: Map<string, Relocation[]> | undefined;
-  const makeGroups = (): Map<string, Relocation[]> => {
-    const made = new Map<string, Relocation[]>();
-    for (const page of [...pages].sort((a, b) => a.offset - b.offset)) {
+  pages: RelocationTable,
+  groupOf: (page: number) => string,
+): ((place: number, group: string, fits: (page: number) => boolean) => number | null) => {
+  let groups: Map<string, number[]> | undefined;
+  const makeGroups = (): Map<string, number[]> => {
+    const made = new Map<string, number[]>();
+    for (const page of sortedOrder(pages.count, (one) => pages.offset(one))) {
       const list = made.get(groupOf(page)) ?? [];
       made.set(groupOf(page), list);
       list.push(page);
     }
     return made;
   };
-  return (half, fits) => {
+  return (place, group, fits) => {
     groups ??= makeGroups();
-    const list = groups.get(groupOf(half)) ?? [];
-    const behind = firstWhere(list.length, (index) => (list[index]?.offset ?? 0) >= half.offset);
+    const list = groups.get(group) ?? [];
+    const behind = firstWhere(list.length, (index) => pages.offset(list[index] as number) >= place);
     const before = list.slice(Math.max(0, behind - MOST_TRIED), behind).reverse();
     return before.find(fits) ?? list.slice(behind, behind + MOST_TRIED).find(fits) ?? null;
   };

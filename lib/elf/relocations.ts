@@ -72,6 +72,28 @@ export class RelocationTable {
     };
   }
 
+  /** A copy of some entries, by number. */
+  pick(numbers: readonly number[]): RelocationTable {
+    const words = new Uint32Array(numbers.length * WORDS);
+    numbers.forEach((number, index) => {
+      words.set(this.#words.subarray(number * WORDS, (number + 1) * WORDS), index * WORDS);
+    });
+    return new RelocationTable(words);
+  }
+
+  /** Tables in a row; one alone is itself. */
+  static joined(tables: readonly RelocationTable[]): RelocationTable {
+    const [first, second] = tables;
+    if (first && !second) return first;
+    const words = new Uint32Array(tables.reduce((sum, { count }) => sum + count * WORDS, 0));
+    let at = 0;
+    for (const table of tables) {
+      words.set(table.#words.subarray(0, table.count * WORDS), at);
+      at += table.count * WORDS;
+    }
+    return new RelocationTable(words);
+  }
+
   /** Entries first .. first + count. */
   range(first: number, count: number): RelocationTable {
     return new RelocationTable(this.#words.subarray(first * WORDS, (first + count) * WORDS));

@@ -10,7 +10,7 @@ import {
   decodeOperation,
   resultRegister,
 } from '../aarch64/instructions.js';
-import { type Register, ZERO } from '../aarch64/operations.js';
+import { ZERO } from '../aarch64/operations.js';
 import { dataWidth, fitsInstruction, patchesInstruction } from '../aarch64/relocated-instructions.js';
 import { relocationName, relocationTypes } from '../aarch64/relocation-types.js';
 import { type CodeMap, codeMapOf } from '../code/code-map.js';
@@ -23,12 +23,12 @@ import { unknownTablesOf } from '../code/table-layouts.js';
 import { literalLoads, type Use, usesOf } from '../code/value-flow.js';
 import { WordSet } from '../code/word-set.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
-import { holdsAddends, type Relocation, type RelocationTable } from '../elf/relocations.js';
+import { holdsAddends, type Relocation, RelocationTable } from '../elf/relocations.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
 import type { Place, PlacedTarget } from '../link/place.js';
 import { LinkedObject, type PlacedVeneer } from '../linked/linked-object.js';
-import { loadedAddresses, type Pointer, pointersToOwnData } from './loaded-addresses.js';
+import { holdsAddresses, loadedAddresses, type Pointer, pointersToOwnData } from './loaded-addresses.js';
 import { withPassedUses } from './passed-uses.js';
 import type { Access, Reference, RelocationSite, Unjudged } from './reference.js';
 import { type Details, RelocatedReference } from './relocated-reference.js';
@@ -79,23 +79,19 @@ export const collectReferences = (
   return unjudged;
 };
 
-/** Relocations by what completes them. */
+/** Relocations by what completes them: numbers, of which a large link has hundreds of thousands. */
 interface Halves {
-  readonly pages: readonly Relocation[];
-  readonly offsets: readonly Relocation[];
+  readonly pages: RelocationTable;
+  readonly offsets: RelocationTable;
   /** Of the global offset table. */
-  readonly gotPages: readonly Relocation[];
-  readonly gotOffsets: readonly Relocation[];
+  readonly gotPages: RelocationTable;
+  readonly gotOffsets: RelocationTable;
   /** MOVZ and MOVK. */
   readonly moves: readonly Relocation[];
 }
 
-/** S + A in a register, or what was loaded from there. */
-interface FormedAddress {
-  readonly at: number;
-  readonly register: Register;
-  readonly half: Relocation;
-}
+/** The numbers of a table's entries by what completes them. */
+type Numbers = Record<Exclude<keyof Halves, 'moves'>, number[]>;
 
 /** S + A, and what that is. */
 interface FoundTarget {
@@ -123,9 +119,10 @@ class SectionCollector {
   /** Recent targets, by the low bits of the symbol's number. */
   readonly #targets: (FoundTarget | undefined)[] = new Array(NEAR);
   #literals: ReadonlyMap<number, readonly number[]> | undefined;
-  /** Registers that hold addresses, and loads from one: from there, the contents of data slots are followed. */
-  #pointers: FormedAddress[] = [];
-  #placedLoads: FormedAddress[] = [];
+  /** The contents of data slots are followed, from registers that hold addresses of some, and from loads of one. */
+  #followsSlots = false;
+  #pointers: Pointer[] = [];
+  #placedLoads: Pointer[] = [];
   /** There are absolute values among the code that are not literals. */
   #hasSlots = false;
 
@@ -149,11 +146,12 @@ class SectionCollector {
   }
 
   run(loadsKernelAddresses: boolean): void {
+    this.#followsSlots = loadsKernelAddresses && this.#isCode;
     const { pages, offsets, gotPages, gotOffsets, moves } = this.#addSingle();
     this.#addPairs(pages, offsets, false);
     this.#addPairs(gotPages, gotOffsets, true);
     this.#addMoves(moves);
-    if (loadsKernelAddresses && this.#isCode) this.#addLoaded();
+    if (this.#followsSlots) this.#addLoaded();
     this.#pointers = [];
     this.#placedLoads = [];
   }
@@ -162,12 +160,27 @@ class SectionCollector {
   #addSingle(): Halves {
     const tables = this.#readTables();
     for (const table of tables) this.#markPageOffsets(table);
-    const pages: Relocation[] = [];
-    const offsets: Relocation[] = [];
-    const gotPages: Relocation[] = [];
-    const gotOffsets: Relocation[] = [];
     const moves: Relocation[] = [];
-    for (const half of this.#halves(tables)) {
+    const numbers = tables.map((table) => this.#addTable(table, moves));
+    const all = (kind: keyof Numbers): RelocationTable =>
+      RelocationTable.joined(tables.map((table, index) => table.pick(numbers[index]?.[kind] ?? [])));
+    return {
+      pages: all('pages'),
+      offsets: all('offsets'),
+      gotPages: all('gotPages'),
+      gotOffsets: all('gotOffsets'),
+      moves,
+    };
+  }
+
+  #addTable(table: RelocationTable, moves: Relocation[]): Numbers {
+    const numbers: Numbers = { pages: [], offsets: [], gotPages: [], gotOffsets: [] };
+    for (let number = 0; number < table.count; number++) {
+      const half = table.entry(number);
+      if (half.offset >= this.#section.size) {
+        this.#cannotTell([half], 'a relocation lies outside its section');
+        continue;
+      }
       const type = relocationTypes.get(half.type);
       if (!type) {
         this.#cannotTell([half], `unknown relocation type ${half.type}`);
@@ -189,16 +202,16 @@ class SectionCollector {
           this.#add([half], type.kind);
           break;
         case 'page':
-          (this.#symbolName(half) === '_GLOBAL_OFFSET_TABLE_' ? gotPages : pages).push(half);
+          numbers[this.#symbolName(half) === '_GLOBAL_OFFSET_TABLE_' ? 'gotPages' : 'pages'].push(number);
           break;
         case 'page-offset':
-          offsets.push(half);
+          numbers.offsets.push(number);
           break;
         case 'got-page':
-          gotPages.push(half);
+          numbers.gotPages.push(number);
           break;
         case 'got-load':
-          gotOffsets.push(half);
+          numbers.gotOffsets.push(number);
           break;
         case 'got-pc-load':
           this.#add([half], 'load', { throughGot: true });
@@ -225,17 +238,13 @@ class SectionCollector {
           type.kind satisfies never;
       }
     }
-    return { pages, offsets, gotPages, gotOffsets, moves };
+    return numbers;
   }
 
   /** Adds the uses of kernel addresses that come from data. */
   #addLoaded(): void {
-    const placed = (one: FormedAddress): readonly Pointer[] => {
-      const target = this.#image.resolve(this.#object, one.half.symbol, one.half.addend);
-      return target.kind === 'place' ? [{ ...one, place: target.place }] : [];
-    };
-    const pointers = this.#pointers.flatMap(placed);
-    const loads = this.#placedLoads.flatMap(placed);
+    const pointers = this.#pointers;
+    const loads = this.#placedLoads;
     if (this.#hasSlots) pointers.push(...pointersToOwnData(this.#map));
     if (pointers.length === 0 && loads.length === 0) return;
     for (const one of loadedAddresses(this.#image, this.#map, pointers, loads, this.#isPageOffset)) {
@@ -284,17 +293,6 @@ class SectionCollector {
       const half = table.entry(index);
       if (half.offset < this.#section.size && this.#isSymbol(half) && this.#fits(half))
         this.#pageOffsets.add(half.offset >>> 2);
-    }
-  }
-
-  *#halves(tables: readonly RelocationTable[]): Generator<Relocation> {
-    for (const table of tables) {
-      for (let index = 0; index < table.count; index++) {
-        const half = table.entry(index);
-        if (half.offset >= this.#section.size)
-          this.#cannotTell([half], 'a relocation lies outside its section');
-        else yield half;
-      }
     }
   }
 
@@ -388,16 +386,24 @@ class SectionCollector {
 
   /** The instruction's result is the address S + A. */
   #point(at: number, half: Relocation): void {
-    const register = this.#isCode ? resultRegister(this.#map.word(at)) : ZERO;
-    if (register !== ZERO) this.#pointers.push({ at, register, half });
+    const place = this.#slotsAt(half);
+    const register = place ? resultRegister(this.#map.word(at)) : ZERO;
+    if (place && register !== ZERO) this.#pointers.push({ at, register, place });
   }
 
   /** The instruction loads 64 bits from S + A. */
   #placeLoad(half: Relocation): void {
-    if (!this.#isCode) return;
+    const place = this.#slotsAt(half);
+    if (!place) return;
     const operation = decodeOperation(this.#map.word(half.offset));
     if (operation?.kind !== 'load' || operation.size !== 8 || operation.to === ZERO) return;
-    this.#placedLoads.push({ at: half.offset, register: operation.to, half });
+    this.#placedLoads.push({ at: half.offset, register: operation.to, place });
+  }
+
+  /** S + A, if there may be slots whose contents are followed; else null: most addresses are of other things. */
+  #slotsAt(half: Relocation): Place | null {
+    const target = this.#followsSlots ? this.#targetOf(half) : null;
+    return target?.kind === 'place' && holdsAddresses(target.place) ? target.place : null;
   }
 
   /** A slot that holds an address. In code it is a literal and belongs to the instruction that loads it. */
@@ -422,23 +428,18 @@ class SectionCollector {
     }
   }
 
-  #addPairs(pages: readonly Relocation[], offsets: readonly Relocation[], throughGot: boolean): void {
-    if (pages.length === 0 && offsets.length === 0) return;
-    const { groups, loose, single } = pairHalves(this.#map, pages, offsets, throughGot);
-    for (const half of single) {
-      const isPage = pages.includes(half);
-      this.#cannotTell(
-        [half],
-        isPage
-          ? `${relocationName(half.type)} whose low 12 bits are taken nowhere`
-          : `${relocationName(half.type)} without the ADRP that it completes`,
-      );
-    }
-    for (const group of groups) this.#addGroup(group, loose, throughGot);
+  #addPairs(pages: RelocationTable, offsets: RelocationTable, throughGot: boolean): void {
+    if (pages.count === 0 && offsets.count === 0) return;
+    const { groups, singlePages, singleOffsets } = pairHalves(this.#map, pages, offsets, throughGot);
+    for (const half of singleOffsets)
+      this.#cannotTell([half], `${relocationName(half.type)} without the ADRP that it completes`);
+    for (const half of singlePages)
+      this.#cannotTell([half], `${relocationName(half.type)} whose low 12 bits are taken nowhere`);
+    for (const group of groups) this.#addGroup(group, throughGot);
   }
 
   /** One reference per target and access; an ADRP belongs to the first one with its own S + A. */
-  #addGroup({ pages, offsets }: PageGroup, loose: ReadonlySet<Relocation>, throughGot: boolean): void {
+  #addGroup({ pages, offsets, loose }: PageGroup, throughGot: boolean): void {
     const parts = new Map<string, { access: Access; isPrefetch: boolean; halves: Relocation[] }>();
     for (const half of offsets) {
       const memory = decodeMemory(this.#map.word(half.offset));

@@ -100,7 +100,8 @@ interface Slot {
   readonly target: PlacedTarget;
 }
 
-const holdsAddresses = ({ object, section }: Place): boolean =>
+/** Whether slots of a place's section may hold addresses that code loads from there. */
+export const holdsAddresses = ({ object, section }: Place): boolean =>
   section.type !== SHT.NOBITS && holdsConstants(section) && object.relocationSections(section).length > 0;
 
 const isSlot = ({ type }: Relocation): boolean => relocationName(type) === 'ABS64';
