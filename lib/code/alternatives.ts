@@ -8,7 +8,7 @@
 
 import { Cursor } from '../elf/cursor.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
-import { isUnknown, readPatchTable, type UnknownTable } from './table-layouts.js';
+import { isUnknown, readPatchRows, type UnknownTable } from './table-layouts.js';
 
 /** Offset of the feature in an entry. */
 const FEATURE_OFFSET = 8;
@@ -26,23 +26,22 @@ export interface AlternativeEntry<Target> {
   readonly replacement: Target | null;
 }
 
-/** A table's entries; `resolve` and `of`: see readPatchTable. */
+/** A table's entries; `resolve` and `of`: see readPatchRows. */
 export const readAlternatives = <Target>(
   object: ObjectFile,
   section: Section,
   resolve: (symbol: number, addend: number) => Target | undefined,
   of: Uint8Array | null = null,
 ): readonly AlternativeEntry<Target>[] | UnknownTable => {
-  const entries = readPatchTable(object, section, 'alternatives', resolve, of);
-  if (isUnknown(entries)) return entries;
+  const rows = readPatchRows(object, section, 'alternatives', resolve, of);
+  if (isUnknown(rows)) return rows;
   const rest = new Cursor(object.contents(section), { file: object.path, section: section.name, base: 0 });
   const alternatives: AlternativeEntry<Target>[] = [];
-  for (const {
-    offset,
-    places: [original, replacement],
-  } of entries) {
+  for (let row = 0; row < rows.count; row++) {
+    const original = rows.place(row, 0);
+    const replacement = rows.place(row, 1);
     if (original === undefined || replacement === undefined) continue;
-    rest.offset = offset + FEATURE_OFFSET;
+    rest.offset = rows.offset(row) + FEATURE_OFFSET;
     const feature = rest.u16();
     const length = rest.u8();
     const isCallback = rest.u8() === 0 || (feature & CALLBACK_BIT) !== 0;

@@ -136,11 +136,11 @@ export class CodeSection {
   }
 
   #markPatched(traits: Uint8Array): void {
-    const table = this.relocations.slice(0, this.section.size);
-    for (let index = 0; index < table.count; index++) {
-      const word = this.#wordAt(table.offset(index));
-      if (word >= 0) traits[word] = (traits[word] ?? 0) | IS_PATCHED;
-    }
+    for (const table of this.relocations.all())
+      for (let index = 0; index < table.count; index++) {
+        const word = this.#wordAt(table.offset(index));
+        if (word >= 0) traits[word] = (traits[word] ?? 0) | IS_PATCHED;
+      }
   }
 
   /** A direct branch (not a call) of the same function goes here, so control may arrive from two places. */

@@ -4,6 +4,7 @@
 // has ten thousands: they are kept as numbers.
 
 import type { Address } from './address-space.js';
+import { Starts } from './starts.js';
 
 /** A branch that a static key switches on and off. */
 export interface KeySite {
@@ -23,26 +24,20 @@ const WIDTH = 3;
 export class KeySites {
   /** Of each site, in the order of the tables: where it is, its target, and the key with its flags. */
   readonly #rows: number[] = [];
-  /** By address its last site, and by site the one before it at the same address; + 1, 0 for none. */
-  readonly #last = new Map<Address, number>();
-  readonly #before: number[] = [];
+  readonly #byPlace = new Starts();
 
   add(site: Address, target: Address, key: Address): void {
+    this.#byPlace.add(site);
     this.#rows.push(site, target, key);
-    this.#before.push(this.#last.get(site) ?? 0);
-    this.#last.set(site, this.#before.length);
   }
 
   at(address: Address): readonly KeySite[] {
-    const rows = this.#rows;
-    const found: KeySite[] = [];
-    for (let site = this.#last.get(address) ?? 0; site !== 0; site = this.#before[site - 1] as number) {
-      const row = (site - 1) * WIDTH;
-      const key = rows[row + 2] ?? 0;
+    return this.#byPlace.at(address).map((number) => {
+      const row = number * WIDTH;
+      const key = this.#rows[row + 2] ?? 0;
       const flags = ((key % FLAGS) + FLAGS) % FLAGS;
-      found.push({ target: rows[row + 1] ?? 0, key: key - flags, takenWhenOff: (flags & 1) !== 0 });
-    }
-    return found.reverse();
+      return { target: this.#rows[row + 1] ?? 0, key: key - flags, takenWhenOff: (flags & 1) !== 0 };
+    });
   }
 
   /** From each site to its target, in the order of the tables. */

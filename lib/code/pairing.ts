@@ -58,7 +58,7 @@ export const pairHalves = (
     gotPages
       ? `${functionOf(table.offset(number))}`
       : `${functionOf(table.offset(number))} ${table.symbol(number)}`;
-  const nearest = nearestPages(pages, (page) => groupOf(pages, page));
+  const nearest = nearestPages(pages, links.order, (page) => groupOf(pages, page));
   const sameTarget = (...[page, offset]: Halves): boolean =>
     pages.symbol(page) === offsets.symbol(offset) &&
     Math.abs(pages.addend(page) - offsets.addend(offset)) < PAGE;
@@ -106,8 +106,8 @@ export const pairHalves = (
 class Links {
   readonly #pages: RelocationTable;
   readonly #offsets: RelocationTable;
-  /** By place the page that stands there; of two, as a damaged table may have them, the last, which stands for both. */
-  #pageAt: ReadonlyMap<number, number>;
+  /** The pages by place. */
+  readonly order: Uint32Array;
   /** Union-find over pages: the way to the leader of each one's group. */
   readonly #leaders: Uint32Array;
   /** Per page: it has a partner. */
@@ -119,27 +119,30 @@ class Links {
   constructor(pages: RelocationTable, offsets: RelocationTable) {
     this.#pages = pages;
     this.#offsets = offsets;
-    const pageAt = new Map<number, number>();
-    for (let page = 0; page < pages.count; page++) pageAt.set(pages.offset(page), page);
-    this.#pageAt = pageAt;
+    this.order = sortedOrder(pages.count, (page) => pages.offset(page));
     this.#leaders = new Uint32Array(pages.count).map((_, page) => page);
     this.#paired = new Uint8Array(pages.count);
     this.#last = new Uint32Array(pages.count);
     this.#before = new Uint32Array(offsets.count);
   }
 
+  /** The page that stands at a place; of two, as a damaged table may have them, the last, which stands for both. */
   pageAt(place: number): number | undefined {
-    return this.#pageAt.get(place);
+    const pages = this.#pages;
+    const { order } = this;
+    const behind = firstWhere(order.length, (index) => pages.offset(order[index] as number) > place);
+    const page = order[behind - 1];
+    return page !== undefined && pages.offset(page) === place ? page : undefined;
   }
 
   isPaired(place: number): boolean {
-    return this.#paired[this.#pageAt.get(place) ?? -1] === 1;
+    return this.#paired[this.pageAt(place) ?? -1] === 1;
   }
 
   /** A page offset completes the pages at some places, of which it counts with the first. */
   add(offset: number, places: readonly number[]): void {
     const [first = 0, ...others] = places;
-    const page = this.#pageAt.get(first) ?? 0;
+    const page = this.pageAt(first) ?? 0;
     this.#before[offset] = this.#last[page] as number;
     this.#last[page] = offset + 1;
     this.#paired[page] = 1;
@@ -148,9 +151,9 @@ class Links {
 
   /** The page at a place belongs to the group of another one. */
   join(place: number, other: number): void {
-    const page = this.#pageAt.get(place) ?? 0;
+    const page = this.pageAt(place) ?? 0;
     this.#paired[page] = 1;
-    this.#leaders[this.#leaderOf(page)] = this.#leaderOf(this.#pageAt.get(other) ?? 0);
+    this.#leaders[this.#leaderOf(page)] = this.#leaderOf(this.pageAt(other) ?? 0);
   }
 
   #leaderOf(page: number): number {
@@ -168,9 +171,7 @@ class Links {
   *groups(loose: ReadonlyMap<number, number>): Generator<PageGroup> {
     const pages = this.#pages;
     const { count } = pages;
-    const standsFor = new Uint32Array(count).map((_, page) => this.#pageAt.get(pages.offset(page)) ?? 0);
-    // In a large link it takes more than all the rest, and nobody asks for a place any more.
-    this.#pageAt = new Map();
+    const standsFor = new Uint32Array(count).map((_, page) => this.pageAt(pages.offset(page)) ?? 0);
     /** Of each leader the first page of its group, and of each page the next one in its group; + 1, 0 for none. */
     const first = new Uint32Array(count);
     const next = new Uint32Array(count);
@@ -209,15 +210,16 @@ class Links {
 /** Pages on either side of an offset that are looked at, before it counts as one that pairs with nothing. */
 const MOST_TRIED = 256;
 
-/** What finds the nearest page of a group that will do, pages before the place first; null: there is none. */
+/** What finds the nearest page of a group that will do, pages before the place first; null: there is none. `order`: by place. */
 const nearestPages = (
   pages: RelocationTable,
+  order: Uint32Array,
   groupOf: (page: number) => string,
 ): ((place: number, group: string, fits: (page: number) => boolean) => number | null) => {
   let groups: Map<string, number[]> | undefined;
   const makeGroups = (): Map<string, number[]> => {
     const made = new Map<string, number[]>();
-    for (const page of sortedOrder(pages.count, (one) => pages.offset(one))) {
+    for (const page of order) {
       const list = made.get(groupOf(page)) ?? [];
       made.set(groupOf(page), list);
       list.push(page);

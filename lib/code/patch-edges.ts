@@ -12,7 +12,7 @@ import { readAlternatives } from './alternatives.js';
 import { sectionsOf } from './object-sections.js';
 import { relocationsOf } from './relocations.js';
 import { isHypSection, type PatchTable } from './sections.js';
-import { isUnknown, readPatchTable } from './table-layouts.js';
+import { isUnknown, readPatchRows } from './table-layouts.js';
 
 /** A place of the object itself. */
 interface OwnPlace {
@@ -121,12 +121,13 @@ function* patchesIn(
       yield { from: original, to: replacement, length };
     return;
   }
-  const entries = readPatchTable(object, section, table, resolve, of);
-  if (isUnknown(entries)) return;
-  for (const {
-    places: [from, to],
-  } of entries)
+  const rows = readPatchRows(object, section, table, resolve, of);
+  if (isUnknown(rows)) return;
+  for (let row = 0; row < rows.count; row++) {
+    const from = rows.place(row, 0);
+    const to = rows.place(row, 1);
     if (from && to) yield { from, to, length: null };
+  }
 }
 
 /** Where a jump in replacement code leads to once it was copied, or null. */

@@ -6,14 +6,13 @@
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { AddressSet } from './address-set.js';
 import type { Address, AddressSpace } from './address-space.js';
-import { type AlternativeEntry, readAlternatives } from './alternatives.js';
+import { type Alternative, AlternativeSites } from './alternative-sites.js';
+import { readAlternatives } from './alternatives.js';
 import type { Moved } from './instruction.js';
 import { type KeySite, KeySites } from './key-sites.js';
 import { sectionsOf } from './object-sections.js';
 import type { PatchTable } from './sections.js';
-import { isUnknown, type PatchEntry, readPatchTable, type UnknownTable } from './table-layouts.js';
-
-export type Alternative = AlternativeEntry<Address>;
+import { isUnknown, type PatchRows, readPatchRows, type UnknownTable } from './table-layouts.js';
 
 /** Replacement code is executed in place of the old: a branch within it stays within it. */
 export const movedBy =
@@ -23,13 +22,12 @@ export const movedBy =
 
 export class PatchTables {
   readonly #keys = new KeySites();
-  /** By each instruction that they replace. */
-  readonly #alternatives = new Map<Address, Alternative[]>();
-  /** By each instruction of their replacement code. */
-  readonly #replacements = new Map<Address, Alternative[]>();
+  readonly #alternatives = new AlternativeSites();
   readonly #fixups = new Map<Address, Address[]>();
   /** All of these but replacement code: asked for each instruction, of which few are patched. */
   readonly #changed: AddressSet;
+  /** Replacement code. */
+  readonly #replacing: AddressSet;
   readonly unknown: readonly UnknownTable[];
   /** An object has static keys as branches: then a key is 16 bytes; otherwise it is read as data and is 4 bytes. */
   readonly hasKeyTable: boolean;
@@ -37,6 +35,7 @@ export class PatchTables {
   /** `patchedOf`: only what is patched in these sections of an object is wanted; without it, all. */
   constructor(space: AddressSpace, patchedOf?: (object: ObjectFile) => readonly Section[]) {
     this.#changed = new AddressSet(space);
+    this.#replacing = new AddressSet(space);
     const unknown: UnknownTable[] = [];
     let hasKeyTable = false;
     for (const object of space.image.objects) {
@@ -47,7 +46,7 @@ export class PatchTables {
         const fault =
           table === 'alternatives'
             ? this.#addAlternatives(readAlternatives(object, section, resolve, of))
-            : this.#addEntries(table, readPatchTable(object, section, table, resolve, of));
+            : this.#addEntries(table, readPatchRows(object, section, table, resolve, of));
         if (fault) unknown.push(fault);
       }
     }
@@ -71,12 +70,12 @@ export class PatchTables {
 
   /** The alternatives that replace an instruction, in the order in which they are applied. */
   alternativesAt(address: Address): readonly Alternative[] {
-    return this.changes(address) ? (this.#alternatives.get(address) ?? none) : none;
+    return this.changes(address) ? this.#alternatives.at(address) : none;
   }
 
   /** The alternatives whose replacement code contains an instruction. */
   replacementsAt(address: Address): readonly Alternative[] {
-    return this.#replacements.get(address) ?? [];
+    return this.#replacing.has(address) ? this.#alternatives.replacing(address) : none;
   }
 
   /** Where an instruction is executed: in place, or, of replacement code, where it is put. */
@@ -88,7 +87,7 @@ export class PatchTables {
 
   /** Whether an instruction is executed where it stands, as all but replacement code. */
   isInPlace(address: Address): boolean {
-    return !this.#replacements.has(address) || this.executionPlaces(address).includes(address);
+    return !this.#replacing.has(address) || this.executionPlaces(address).includes(address);
   }
 
   fixupsAt(address: Address): readonly Address[] {
@@ -104,16 +103,17 @@ export class PatchTables {
   /** Adds the entries of a table, and returns the table if its layout is unknown. */
   #addEntries(
     table: Exclude<PatchTable, 'alternatives'>,
-    entries: Iterable<PatchEntry<Address>> | UnknownTable,
+    rows: PatchRows<Address> | UnknownTable,
   ): UnknownTable | null {
-    if (isUnknown(entries)) return entries;
-    for (const {
-      places: [first, second, third],
-    } of entries) {
-      if (first === undefined || second === undefined) continue;
+    if (isUnknown(rows)) return rows;
+    for (let row = 0; row < rows.count; row++) {
+      const first = rows.place(row, 0);
+      const second = rows.place(row, 1);
+      const third = table === 'keys' ? rows.place(row, 2) : undefined;
+      if (first === undefined || second === undefined || (table === 'keys' && third === undefined)) continue;
       this.#changed.add(first);
-      if (table !== 'keys') push(this.#fixups, first, second);
-      else if (third !== undefined) this.#keys.add(first, second, third);
+      if (third === undefined) push(this.#fixups, first, second);
+      else this.#keys.add(first, second, third);
     }
     return null;
   }
@@ -122,10 +122,10 @@ export class PatchTables {
     if (isUnknown(alternatives)) return alternatives;
     for (const alternative of alternatives) {
       const { original, length, replacement } = alternative;
+      this.#alternatives.add(alternative);
       for (let at = 0; at < length; at += 4) {
         this.#changed.add(original + at);
-        push(this.#alternatives, original + at, alternative);
-        if (replacement !== null) push(this.#replacements, replacement + at, alternative);
+        if (replacement !== null) this.#replacing.add(replacement + at);
       }
     }
     return null;

@@ -68,7 +68,15 @@ export class Relocations {
     return second ? sorted(tables.flatMap((table) => entriesOf(table))) : first;
   }
 
-  /** All tables, in pieces, each with the number of its first entry in its section. */
+  /** All tables: a short one is kept for those who ask for single places, a long one comes in pieces, as of chunks(). */
+  *all(): Generator<RelocationTable> {
+    for (const section of this.#sections) {
+      if (this.#object.relocationCount(section) <= WHOLE_TABLE) yield this.#wholeOf(section);
+      else yield* this.#object.relocationChunks(section);
+    }
+  }
+
+  /** All tables in pieces, each valid until the next one is asked for. */
   *chunks(): Generator<RelocationTable> {
     for (const section of this.#sections) yield* this.#object.relocationChunks(section);
   }

@@ -74,28 +74,31 @@ export interface UnknownTable {
   readonly offset: number;
 }
 
-export const isUnknown = (read: Iterable<unknown> | UnknownTable): read is UnknownTable => 'section' in read;
+export const isUnknown = (read: object): read is UnknownTable => 'section' in read;
 
-/** `Target`: what a reader makes of the places in an entry: addresses, or places of sections. */
-export interface PatchEntry<Target> {
-  /** Offset in the table. */
-  readonly offset: number;
-  /** One per field of the layout. */
-  readonly places: readonly Target[];
+/** The entries of a table, of which each field is read when it is asked for; `Target`: what a reader makes of a place. */
+export interface PatchRows<Target> {
+  readonly count: number;
+  /** How many of an entry's fields hold a place. */
+  readonly fields: number;
+  /** Of an entry in the table. */
+  readonly offset: (row: number) => number;
+  /** Of a field of the layout; undefined: it leads nowhere, or the reader has no use for it. */
+  readonly place: (row: number, field: number) => Target | undefined;
 }
 
 /**
- * The entries of a table, one by one, of which every field leads somewhere. `resolve` makes a place of a relocation's symbol and
- * addend; undefined if the reader has no use for it. `of`: only entries whose first field, what is patched, is of one of
- * these symbols, by number, are wanted (1); a kernel patches thousands of places, few of them in hyp code.
+ * The entries of a table. `resolve` makes a place of a relocation's symbol and addend; undefined if the reader has no use
+ * for it. `of`: only entries whose first field, what is patched, is of one of these symbols, by number, are wanted (1); a
+ * kernel patches thousands of places, few of them in hyp code.
  */
-export const readPatchTable = <Target>(
+export const readPatchRows = <Target>(
   object: ObjectFile,
   section: Section,
   table: PatchTable,
   resolve: (symbol: number, addend: number) => Target | undefined,
   of: Uint8Array | null = null,
-): Iterable<PatchEntry<Target>> | UnknownTable => {
+): PatchRows<Target> | UnknownTable => {
   const regular = readRegular(object, section, table, resolve, of);
   if (regular) return regular;
   const fields = new Map<number, { readonly type: string; readonly target: Target | undefined }>();
@@ -122,13 +125,14 @@ export const readPatchTable = <Target>(
       offset = Math.max(offset, misfit);
       continue;
     }
-    const entries: PatchEntry<Target>[] = [];
-    for (let at = 0; at < end; at += layout.entrySize) {
-      const places = layout.fields.flatMap((field) => fields.get(at + field)?.target ?? []);
+    const { entrySize, fields: offsets } = layout;
+    return {
+      count: Math.ceil(end / entrySize),
+      fields: offsets.length,
+      offset: (row) => row * entrySize,
       // An entry about discarded code leads nowhere.
-      if (places.length === layout.fields.length) entries.push({ offset: at, places });
-    }
-    return entries;
+      place: (row, field) => fields.get(row * entrySize + (offsets[field] as number))?.target,
+    };
   }
   return { object, section, offset };
 };
@@ -143,7 +147,7 @@ const readRegular = <Target>(
   table: PatchTable,
   resolve: (symbol: number, addend: number) => Target | undefined,
   of: Uint8Array | null,
-): Iterable<PatchEntry<Target>> | null => {
+): PatchRows<Target> | null => {
   const [rela, second] = object.relocationSections(section);
   const layout = layouts.find((one) => one.tables.includes(table) && fits(one, object, section));
   if (!rela || second || !layout) return null;
@@ -170,18 +174,17 @@ const readRegular = <Target>(
     const end = index === 0 ? each : index + 1;
     for (let one = index; one < end; one++) if (!isInPlace(entry, one)) return null;
   }
-  return (function* () {
-    for (let number = 0; number < count; number++) {
-      const at = relocationAt(number);
-      if (at % each !== 0) continue;
-      const places: Target[] = [];
-      for (let one = at; one < at + each; one++) {
-        const place = resolve(relocations.symbol(one), relocations.addend(one));
-        if (place !== undefined) places.push(place);
-      }
-      if (places.length === each) yield { offset: (at / each) * entrySize, places };
-    }
-  })();
+  const rows = wanted?.filter((at) => at % each === 0).map((at) => at / each);
+  const entryOf = (row: number): number => (rows ? (rows[row] as number) : row);
+  return {
+    count: rows ? rows.length : count,
+    fields: each,
+    offset: (row) => entryOf(row) * entrySize,
+    place: (row, field) => {
+      const at = entryOf(row) * each + field;
+      return resolve(relocations.symbol(at), relocations.addend(at));
+    },
+  };
 };
 
 /**
@@ -195,7 +198,7 @@ export const unknownTablesOf = (object: ObjectFile, kind: PatchTable): readonly 
       layouts.some((layout) => layout.tables.includes(table) && fits(layout, object, section))
     )
       return [];
-    const read = readPatchTable(object, section, table, () => undefined);
+    const read = readPatchRows(object, section, table, () => undefined);
     return isUnknown(read) ? [read] : [];
   });
 

@@ -75,9 +75,10 @@ export class RelocationTable {
   /** A copy of some entries, by number. */
   pick(numbers: readonly number[]): RelocationTable {
     const words = new Uint32Array(numbers.length * WORDS);
-    numbers.forEach((number, index) => {
-      words.set(this.#words.subarray(number * WORDS, (number + 1) * WORDS), index * WORDS);
-    });
+    let to = 0;
+    for (const number of numbers)
+      for (let from = number * WORDS; from < (number + 1) * WORDS; from++)
+        words[to++] = this.#words[from] as number;
     return new RelocationTable(words);
   }
 

@@ -19,6 +19,7 @@ import type { Extent } from '../code/code-range.js';
 import { coverAt } from '../code/functions.js';
 import { relocationsOf } from '../code/relocations.js';
 import { holdsConstants } from '../code/sections.js';
+import { Starts } from '../code/starts.js';
 import { SHT } from '../elf/vocabulary.js';
 import type { Place } from '../link/place.js';
 import type { Effort } from './effort.js';
@@ -64,8 +65,8 @@ export interface Distances {
 export class DistanceTables implements Distances {
   readonly #code: Code;
   readonly #effort: Effort;
-  readonly #bases = new Map<string, Formed>();
-  readonly #tables = new Map<string, Formed>();
+  readonly #bases = new FormedAddresses();
+  readonly #tables = new FormedAddresses();
 
   constructor(code: Code, effort: Effort) {
     this.#code = code;
@@ -73,23 +74,24 @@ export class DistanceTables implements Distances {
   }
 
   get areAdded(): boolean {
-    return this.#bases.size > 0;
+    return this.#bases.count > 0;
   }
 
   get areRead(): boolean {
-    return [...this.#tables.values()].some(({ target }) => this.#code.isHyp(target));
+    for (const { target } of this.#tables.all()) if (this.#code.isHyp(target)) return true;
+    return false;
   }
 
   /** Data were read from here on; returns the entries that this leads to. */
   read(table: Formed): readonly Address[] {
-    if (!isNew(this.#tables, table)) return [];
-    return [...this.#bases.values()].flatMap((base) => this.#entries(base, table));
+    if (!this.#tables.add(table)) return [];
+    return [...this.#bases.all()].flatMap((base) => this.#entries(base, table));
   }
 
   /** Control goes to this address plus something unknown; returns the entries that this leads to. */
   branch(base: Formed): readonly Address[] {
-    if (!isNew(this.#bases, base)) return [];
-    return [...this.#tables.values()].flatMap((table) => this.#entries(base, table));
+    if (!this.#bases.add(base)) return [];
+    return [...this.#tables.all()].flatMap((table) => this.#entries(base, table));
   }
 
   /** Control goes to this address plus a number of the table; returns the entries that this leads to. */
@@ -175,9 +177,27 @@ const maskOf = (numbers: Iterable<number>, width: number): Uint8Array => {
   return mask;
 };
 
-const isNew = (known: Map<string, Formed>, { target, at }: Formed): boolean => {
-  const key = `${target} ${at}`;
-  if (known.has(key)) return false;
-  known.set(key, { target, at });
-  return true;
-};
+/** Addresses that were formed, each once: a large link has ten thousands. */
+class FormedAddresses {
+  /** Of each, by the instruction: the target and that instruction. */
+  readonly #bySite = new Starts();
+  readonly #rows: Address[] = [];
+
+  get count(): number {
+    return this.#rows.length / 2;
+  }
+
+  /** Whether it is new. */
+  add({ target, at }: Formed): boolean {
+    if (this.#bySite.at(at).some((row) => this.#rows[row * 2] === target)) return false;
+    this.#bySite.add(at);
+    this.#rows.push(target, at);
+    return true;
+  }
+
+  *all(): Generator<Formed> {
+    const rows = this.#rows;
+    for (let row = 0; row < rows.length; row += 2)
+      yield { target: rows[row] as Address, at: rows[row + 1] as Address };
+  }
+}

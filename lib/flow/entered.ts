@@ -4,6 +4,7 @@
 // row of numbers each, and put together for the few functions of which it is asked.
 
 import type { Code } from '../code/code.js';
+import { Starts } from '../code/starts.js';
 import type { Address } from './values.js';
 
 /** A function as others see it; other functions by their starts. */
@@ -31,8 +32,10 @@ const WIDTH = 3;
 export class EnteredFunctions {
   readonly #code: Code;
   readonly #rows: number[] = [];
-  /** The rows of each function, by its start; null after a new one. */
-  #byFunction: ReadonlyMap<Address, readonly number[]> | null = null;
+  /** The rows of each function, by its start. */
+  readonly #byFunction = new Starts();
+  /** How many are there: more are added when somebody asks. */
+  #indexed = 0;
 
   constructor(code: Code) {
     this.#code = code;
@@ -57,20 +60,19 @@ export class EnteredFunctions {
 
   #add(to: Address, by: Address, how: number): void {
     this.#rows.push(to, by, how);
-    this.#byFunction = null;
   }
 
   /** `start`: of a function. If nothing was noted of it, anybody may do anything. */
   of(start: Address): Entered {
-    this.#byFunction ??= this.#index();
-    const rows = this.#byFunction.get(start);
+    this.#index();
+    const rows = this.#byFunction.at(start);
     const at = new Set<Address>();
     const callers = new Set<Address>();
     const namers = new Set<Address>();
-    let isRoot = !rows;
-    let isFlooded = !rows;
-    for (const row of rows ?? []) {
-      const [to = 0, by = 0, how = ROOT] = this.#rows.slice(row, row + WIDTH);
+    let isRoot = rows.length === 0;
+    let isFlooded = isRoot;
+    for (const row of rows) {
+      const [to = 0, by = 0, how = ROOT] = this.#rows.slice(row * WIDTH, (row + 1) * WIDTH);
       if (how !== FLOODER) at.add(to);
       if (how === ROOT) isRoot = true;
       else (how === CALLER ? callers : namers).add(by);
@@ -80,14 +82,8 @@ export class EnteredFunctions {
     return { at, callers, namers, isRoot, isFlooded };
   }
 
-  #index(): ReadonlyMap<Address, readonly number[]> {
-    const index = new Map<Address, number[]>();
-    for (let row = 0; row < this.#rows.length; row += WIDTH) {
-      const { start } = this.#code.extentAt(this.#rows[row] ?? 0);
-      const rows = index.get(start);
-      if (rows) rows.push(row);
-      else index.set(start, [row]);
-    }
-    return index;
+  #index(): void {
+    for (; this.#indexed < this.#rows.length; this.#indexed += WIDTH)
+      this.#byFunction.add(this.#code.extentAt(this.#rows[this.#indexed] ?? 0).start);
   }
 }

@@ -7,9 +7,10 @@
 
 import { NOP } from '../aarch64/instructions.js';
 import { CALLER_SAVED, LINK } from '../aarch64/registers.js';
+import type { Alternative } from '../code/alternative-sites.js';
 import type { Code } from '../code/code.js';
 import type { Instruction } from '../code/instruction.js';
-import { type Alternative, movedBy, type PatchTables } from '../code/patch-tables.js';
+import { movedBy, type PatchTables } from '../code/patch-tables.js';
 import type { Setting, Transfer } from './branch.js';
 import type { Capabilities } from './capability.js';
 import { execute, executeUnread, stateAfter } from './execute.js';

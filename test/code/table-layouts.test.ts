@@ -5,7 +5,7 @@
 import t from 'tap';
 import { readAlternatives } from '../../lib/code/alternatives.js';
 import { sectionsOf } from '../../lib/code/object-sections.js';
-import { isUnknown, readPatchTable, unknownTablesOf } from '../../lib/code/table-layouts.js';
+import { isUnknown, type PatchRows, readPatchRows, unknownTablesOf } from '../../lib/code/table-layouts.js';
 import { FormatError } from '../../lib/elf/format-error.js';
 import { cuts, flips } from '../support/damage.js';
 import { type BuiltSection, buildObject, code, type Item } from '../support/object-builder.js';
@@ -28,19 +28,26 @@ const alternative = [relative('f'), relative('g'), 0x04040001] as const;
 
 const tableOf = (name: string, items: readonly Item[]) => build({ sections: [text, { name, items }] });
 
+/** The entries of which every field leads somewhere. */
+const listed = <Target>(rows: PatchRows<Target>) =>
+  Array.from({ length: rows.count }, (_, row) => ({
+    offset: rows.offset(row),
+    places: Array.from({ length: rows.fields }, (_, field) => rows.place(row, field)),
+  })).filter(({ places }) => !places.includes(undefined));
+
 /** The offsets of the places in each entry, or the offset at which the layout is unknown. */
 const entriesOf = async (name: string, items: readonly Item[]) => {
   const object = await tableOf(name, items);
   const [found] = sectionsOf(object).patchTables;
   if (!found) throw new Error('no patch table');
   const { section, table } = found;
-  const read = readPatchTable(
+  const read = readPatchRows(
     object,
     section,
     table,
     (symbol, addend) => object.symbols.value(symbol) + addend,
   );
-  return isUnknown(read) ? `unknown at ${read.offset}` : [...read].map(({ places }) => places);
+  return isUnknown(read) ? `unknown at ${read.offset}` : listed(read).map(({ places }) => places);
 };
 
 t.test('every known layout gives its entries', async (t) => {
@@ -80,8 +87,8 @@ const about = async (name: string, items: readonly Item[], wanted: string) => {
   const marked = new Uint8Array(symbols.count).map((_, symbol) => (symbols.name(symbol) === wanted ? 1 : 0));
   const resolve = (symbol: number) => symbols.name(symbol);
   const read = (of: Uint8Array | null) => {
-    const entries = readPatchTable(object, found.section, found.table, resolve, of);
-    return isUnknown(entries) ? entries : [...entries];
+    const entries = readPatchRows(object, found.section, found.table, resolve, of);
+    return isUnknown(entries) ? entries : listed(entries);
   };
   const [some, all] = [read(marked), read(null)];
   const ofWanted = isUnknown(all) ? all : all.filter(({ places: [patched] }) => patched === wanted);
@@ -200,9 +207,9 @@ t.test('damaged tables give entries, an unknown layout or a FormatError', async 
       const object = await open(form.bytes);
       unknownTablesOf(object, 'alternatives');
       for (const { section, table } of sectionsOf(object).patchTables) {
-        const read = readPatchTable(object, section, table, (symbol) => symbol);
+        const read = readPatchRows(object, section, table, (symbol) => symbol);
         // The smallest entry, of __ex_table, has 8 bytes.
-        if (!isUnknown(read)) t.ok([...read].length * 8 <= section.size, form.what);
+        if (!isUnknown(read)) t.ok(listed(read).length * 8 <= section.size, form.what);
         if (table === 'alternatives') readAlternatives(object, section, (symbol) => symbol);
       }
     } catch (error) {
