@@ -83,7 +83,8 @@ export const applyReview = (
   const open = diagnostics.filter((diagnostic) => {
     const [key, given] = [keyOf(diagnostic, objectName), keyOf(diagnostic)];
     if (!key || !given) return true;
-    const entry = suppressionFor(holding, key) ?? suppressionFor(holding, given);
+    const isSame = key.from === given.from && key.to === given.to;
+    const entry = suppressionFor(holding, key) ?? (isSame ? null : suppressionFor(holding, given));
     if (entry) {
       used.add(entry);
       suppressed++;

@@ -136,16 +136,37 @@ const matchesGlob = ({ first, middle, last }: Glob, name: string): boolean => {
   return true;
 };
 
-/** Of each entry, made when first asked for: thousands of findings may be compared with it. */
-const globs = new WeakMap<Suppression, { readonly from: Glob; readonly to: Glob }>();
+interface Pattern {
+  readonly entry: Suppression;
+  readonly from: Glob;
+  readonly to: Glob;
+}
 
-const matches = (entry: Suppression, { warning, from, to, access }: FindingKey): boolean => {
-  if (entry.warning !== warning || (entry.access !== null && entry.access !== access)) return false;
-  const known = globs.get(entry) ?? { from: globOf(entry.from), to: globOf(entry.to) };
-  if (!globs.has(entry)) globs.set(entry, known);
-  return matchesGlob(known.to, to) && matchesGlob(known.from, from);
+/** Of each list of entries, by warning: thousands of findings may be compared with a thousand entries. */
+const patterns = new WeakMap<readonly Suppression[], Map<WarningName, Pattern[]>>();
+
+const patternsOf = (entries: readonly Suppression[]): ReadonlyMap<WarningName, readonly Pattern[]> => {
+  const known = patterns.get(entries);
+  if (known) return known;
+  const made = new Map<WarningName, Pattern[]>();
+  for (const entry of entries) {
+    const list = made.get(entry.warning) ?? [];
+    made.set(entry.warning, list);
+    list.push({ entry, from: globOf(entry.from), to: globOf(entry.to) });
+  }
+  patterns.set(entries, made);
+  return made;
 };
 
 /** The first entry that covers a finding, or null. */
-export const suppressionFor = (entries: readonly Suppression[], finding: FindingKey): Suppression | null =>
-  entries.find((entry) => matches(entry, finding)) ?? null;
+export const suppressionFor = (
+  entries: readonly Suppression[],
+  { warning, from, to, access }: FindingKey,
+): Suppression | null => {
+  for (const pattern of patternsOf(entries).get(warning) ?? []) {
+    const { entry } = pattern;
+    const isMeant = entry.access === null || entry.access === access;
+    if (isMeant && matchesGlob(pattern.to, to) && matchesGlob(pattern.from, from)) return entry;
+  }
+  return null;
+};
