@@ -24,8 +24,18 @@ export const processorTime = (): number => {
   return (user + system) / 1000;
 };
 
-const begun = processorTime();
-work();
+const measure = (): number => {
+  const begun = processorTime();
+  work();
+  return Math.max(1, (processorTime() - begun) / USUAL);
+};
 
 /** How much slower this machine is than the one that limits were chosen on; not less than 1. */
-export const pace = Math.max(1, (processorTime() - begun) / USUAL);
+export const pace = measure();
+
+/**
+ * Whether a time is within a limit, both in milliseconds of processor time. What else is there may have begun since the
+ * process did: before a limit counts as broken, the pace is taken again.
+ */
+export const isWithin = (taken: number, limit: number): boolean =>
+  taken < limit * pace || taken < limit * measure();
