@@ -16,8 +16,9 @@ export const CALL_PRESERVED = range(19, 28);
 export const ARGUMENTS = range(0, 8);
 /** x29: the frame pointer. */
 export const FRAME_POINTER = range(29, 29);
-/** x30: the return address. */
-export const LINK = range(30, 30);
+/** x30: the return address; by number, and as a mask. */
+export const LINK_NUMBER = 30;
+export const LINK = range(LINK_NUMBER, LINK_NUMBER);
 /** x0, or x0 and x1. [AAPCS64 "Result return"] */
 export const RESULTS = range(0, 1);
 

@@ -38,9 +38,6 @@ export interface Pairing {
 /** The addends of a page and its offset may differ by less than a page: the compiler knew the alignment. */
 const PAGE = 4096;
 
-/** The numbers of a page and of a page offset. */
-type Halves = readonly [page: number, offset: number];
-
 /**
  * `gotPages`: the pages are those of a global offset table. An ADRP of _GLOBAL_OFFSET_TABLE_ serves any slot, so only
  * register flow pairs it.
@@ -59,7 +56,7 @@ export const pairHalves = (
       ? `${functionOf(table.offset(number))}`
       : `${functionOf(table.offset(number))} ${table.symbol(number)}`;
   const nearest = nearestPages(pages, links.order, (page) => groupOf(pages, page));
-  const sameTarget = (...[page, offset]: Halves): boolean =>
+  const sameTarget = (page: number, offset: number): boolean =>
     pages.symbol(page) === offsets.symbol(offset) &&
     Math.abs(pages.addend(page) - offsets.addend(offset)) < PAGE;
 

@@ -79,8 +79,6 @@ export const isUnknown = (read: object): read is UnknownTable => 'section' in re
 /** The entries of a table, of which each field is read when it is asked for; `Target`: what a reader makes of a place. */
 export interface PatchRows<Target> {
   readonly count: number;
-  /** How many of an entry's fields hold a place. */
-  readonly fields: number;
   /** Of an entry in the table. */
   readonly offset: (row: number) => number;
   /** Of a field of the layout; undefined: it leads nowhere, or the reader has no use for it. */
@@ -128,7 +126,6 @@ export const readPatchRows = <Target>(
     const { entrySize, fields: offsets } = layout;
     return {
       count: Math.ceil(end / entrySize),
-      fields: offsets.length,
       offset: (row) => row * entrySize,
       // An entry about discarded code leads nowhere.
       place: (row, field) => fields.get(row * entrySize + (offsets[field] as number))?.target,
@@ -178,7 +175,6 @@ const readRegular = <Target>(
   const entryOf = (row: number): number => (rows ? (rows[row] as number) : row);
   return {
     count: rows ? rows.length : count,
-    fields: each,
     offset: (row) => entryOf(row) * entrySize,
     place: (row, field) => {
       const at = entryOf(row) * each + field;

@@ -179,8 +179,8 @@ const maskOf = (numbers: Iterable<number>, width: number): Uint8Array => {
 
 /** Addresses that were formed, each once: a large link has ten thousands. */
 class FormedAddresses {
-  /** Of each, by the instruction: the target and that instruction. */
   readonly #bySite = new Starts();
+  /** Of each the target, and the instruction that formed it. */
   readonly #rows: Address[] = [];
 
   get count(): number {

@@ -91,8 +91,8 @@ export class Escapes implements AddressSink {
 
   /**
    * The address plus an unknown number still means the whole function. True for kvm_ksym_ref(f), lm_alias(f) and
-   * kern_hyp_va(f), which turn another function's address into one of another address space. For a label the number may be the distance to
-   * where control goes:
+   * kern_hyp_va(f), which turn another function's address into one of another address space. For a label the number may
+   * be the distance to where control goes:
    *
    *     adr  x0, 1b; add  x0, x0, x1; br  x0     // any instruction of the function
    */

@@ -5,6 +5,7 @@
 
 import { formsAddress, placedAddress } from '../aarch64/address-fields.js';
 import { literalDisplacement, mayBranch, resultRegister } from '../aarch64/instructions.js';
+import { LINK_NUMBER } from '../aarch64/registers.js';
 import type { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
 import { branchTarget, type Moved } from '../code/instruction.js';
@@ -12,7 +13,6 @@ import { movedBy, type PatchTables } from '../code/patch-tables.js';
 import type { Capabilities } from './capability.js';
 import { neverReturns } from './noreturn.js';
 import { movesLink } from './register-summary.js';
-import { LINK_NUMBER } from './silent.js';
 import type { Address } from './values.js';
 
 /** Is told what an instruction at `pc` may do. */

@@ -6,15 +6,12 @@
 
 import { formsAddress } from '../aarch64/address-fields.js';
 import { mayBeLiteral, mayBranch, resultRegister } from '../aarch64/instructions.js';
-import { LINK } from '../aarch64/registers.js';
+import { LINK_NUMBER } from '../aarch64/registers.js';
 import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
 import { sectionsOf } from '../code/object-sections.js';
 import type { PatchTables } from '../code/patch-tables.js';
 import { guard } from '../elf/format-error.js';
-
-/** Of x30. */
-export const LINK_NUMBER = 31 - Math.clz32(LINK);
 
 /** A cheap test, which some words fail that are silent. */
 const isSilent = (word: number): boolean =>
