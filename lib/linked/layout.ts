@@ -27,6 +27,15 @@ interface Part {
   readonly end: Distance;
 }
 
+/** What is between two symbols. */
+interface Named {
+  readonly section: Section;
+  readonly startSymbol: number;
+  readonly endSymbol: number;
+}
+
+type Cut = Part & Named;
+
 const isLoaded = ({ flags, address, size }: Section): boolean =>
   (flags & SHF.ALLOC) !== 0 && address !== 0n && size > 0;
 
@@ -50,7 +59,7 @@ export class Layout {
   /** Its two halves. */
   readonly baseWords: { readonly low: number; readonly high: number };
   /** Parts of sections, the innermost last. */
-  readonly cuts: readonly Part[];
+  readonly cuts: readonly Cut[];
   /** Sections of the image, by address. */
   readonly #whole: readonly Part[];
   /** What the innermost part is, from one address to the next: sorted, none in another. */
@@ -76,7 +85,7 @@ export class Layout {
     const own = given.map((section) =>
       isForLoader(section) ? { ...section, type: SHT.NULL, flags: 0, size: 0, info: 0 } : section,
     );
-    this.cuts = this.#cutsOf(own, symbols).map(partOf);
+    this.cuts = this.#cutsOf(own, symbols).map((cut) => ({ ...cut, ...partOf(cut.section) }));
     this.#pieces = piecesOf([...this.#whole, ...this.cuts]);
     const all = [...own, ...this.cuts.map(({ section }) => section)];
     const patched = all.filter((section) => isLoaded(section) && ofProgram.has(section.type));
@@ -153,9 +162,9 @@ export class Layout {
     return whole && at < whole.end ? whole.section : null;
   }
 
-  #cutsOf(given: readonly Section[], symbols: SymbolTable): readonly Section[] {
+  #cutsOf(given: readonly Section[], symbols: SymbolTable): readonly Named[] {
     const found = symbols.globalsNamed(bounds.flatMap(({ start, end }) => [start, end]));
-    const cuts: Section[] = [];
+    const cuts: Named[] = [];
     for (const { name, start, end } of bounds) {
       const [first, last] = [found.get(start), found.get(end)];
       if (first === undefined || last === undefined) continue;
@@ -165,7 +174,7 @@ export class Layout {
       // A section of the image that has the name already.
       if (whole.name.startsWith('.hyp.')) continue;
       const offset = Number(low - whole.address);
-      cuts.push({
+      const section = {
         ...(given[whole.index] ?? whole),
         index: given.length + cuts.length,
         name,
@@ -174,7 +183,8 @@ export class Layout {
         size: Number(high - low),
         link: 0,
         info: 0,
-      });
+      };
+      cuts.push({ section, startSymbol: first, endSymbol: last });
     }
     return cuts;
   }

@@ -19,7 +19,7 @@ import type { SymbolTable } from '../elf/symbols.js';
 import { SHF, SHT } from '../elf/vocabulary.js';
 import type { Place } from '../link/place.js';
 import { DynamicSlots } from './dynamic-slots.js';
-import { type Target, Targets, typeNamed } from './entries.js';
+import { type Target, Targets, typeNamed, type Use } from './entries.js';
 import { ImageLocations } from './image-locations.js';
 import { wordsOfImage } from './image-words.js';
 import { type Distance, Layout } from './layout.js';
@@ -219,7 +219,7 @@ export const linkedObject = (file: ObjectFile): LinkedObject => {
       const around = {
         layout,
         image,
-        targetOf: (at: Distance, isBranch?: boolean) => targets.ofHyp(at, isBranch),
+        targetOf: (at: Distance, use?: Use) => targets.ofHyp(at, use),
         isAlias: (at: Distance) => aliased.has(at),
         slots: own,
       };

@@ -9,7 +9,6 @@
 import {
   asAddress,
   asPage,
-  isBranch,
   literalSize,
   type PlacedAddress,
   placedAddress,
@@ -23,7 +22,7 @@ import type { Relocation } from '../elf/relocations.js';
 import { STB } from '../elf/vocabulary.js';
 import { Callees } from './callees.js';
 import { dataRuns } from './data-runs.js';
-import { type Target, typeNamed } from './entries.js';
+import { type Target, typeNamed, type Use, useOf } from './entries.js';
 import type { Distance, Layout } from './layout.js';
 import type { Run } from './linked-symbols.js';
 import { takeOutLinkerCode } from './linker-code.js';
@@ -46,7 +45,7 @@ export interface RecoveredCode {
 export interface Surroundings {
   readonly layout: Layout;
   readonly image: ImageWords;
-  readonly targetOf: (at: Distance, isBranch?: boolean) => Target;
+  readonly targetOf: (at: Distance, use: Use) => Target;
   /** The linker script gives the nVHE link a name for an address: a bound, whatever lies there. */
   readonly isAlias: (at: Distance) => boolean;
   /** Where the image says that slots of the section are, beside those that are seen. */
@@ -183,7 +182,7 @@ class Recovery {
     const isInside = spot?.section.index === this.#section.index;
     if (isInside && !veneer && !this.#isNamedElsewhere(type, target, spot.offset)) return;
     this.#words[offset >>> 2] = bare;
-    this.#add(offset, type, this.#around.targetOf(target, isBranch(type)));
+    this.#add(offset, type, this.#around.targetOf(target, useOf(type)));
   }
 
   /** What an ADRP puts into its register; null: the instruction is none. */
@@ -217,14 +216,14 @@ class Recovery {
       // Nothing to add: the page is what is meant. An ADRP that nothing uses is left for others to say.
       this.#words[offset >>> 2] = isUsedPlainly ? asAddress(bare) : bare;
       const type = isPage && !isUsedPlainly ? 'ADR_PREL_PG_HI21' : 'ADR_PREL_LO21';
-      this.#add(offset, type, targetOf(page));
+      this.#add(offset, type, targetOf(page, useOf(type)));
       return;
     }
     this.#words[offset >>> 2] = asPage(bare);
     const symbols = new Set<number>();
     for (const [at, low] of completed) {
       const slot = this.#slotOfGot(page + low.value, low.type);
-      const target = targetOf(slot ?? page + low.value);
+      const target = slot === null ? targetOf(page + low.value, useOf(low.type)) : targetOf(slot, 'address');
       if (!symbols.has(target.symbol))
         this.#add(offset, slot === null ? 'ADR_PREL_PG_HI21' : 'ADR_GOT_PAGE', target);
       symbols.add(target.symbol);
@@ -247,7 +246,7 @@ class Recovery {
       if (!layout.wholeOf(value)) continue;
       for (const { index, move } of parts) {
         this.#words[index] = move.bare;
-        this.#add(index * 4, move.type, targetOf(value));
+        this.#add(index * 4, move.type, targetOf(value, useOf(move.type)));
       }
     }
   }
@@ -265,7 +264,7 @@ class Recovery {
       this.#markRange(index * 4, 8);
       this.#words[index] = 0;
       this.#words[index + 1] = 0;
-      this.#add(index * 4, 'ABS64', targetOf(value));
+      this.#add(index * 4, 'ABS64', targetOf(value, 'address'));
     }
   }
 

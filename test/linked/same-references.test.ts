@@ -69,7 +69,15 @@ const ownLink: readonly Sample[] = [
 const shared: readonly Sample[] = [
   ...['call-helper', 'call-families', 'call-forms', 'literal-pool', 'percpu', 'percpu-vectors', 'idmap'],
   ...['data-sections', 'host-calls', 'adrp-shared', 'switch-table', 'switch-table.clang', 'string'],
-  ...['alternative', 'alternative.subsection', 'patchable-entries', 'hyp-stub', 'prefetch', 'assembly'],
+  ...[
+    'alternative',
+    'alternative.subsection',
+    'patchable-entries',
+    'hyp-stub',
+    'prefetch',
+    'assembly',
+    'section-ends',
+  ],
 ].map((name): Sample => [`hyp-text/${name}.o`, []]);
 const followed: readonly Sample[] = [
   ...['tlb-switch.gcc-O2-keys16', 'tlb-switch.clang-Os-keys24', 'tlb-switch.gcc-O2-keys0', 'fixups', 'pools'],

@@ -252,7 +252,7 @@ o2="-O2 -g -gdwarf-5"
 hyp_text() {
 	for stem in call-forms call-families panic-literal literal-pool literal-ltorg literal-data \
 		percpu-vectors idmap alternative-asm adrp-hoisted adrp-shared adr atomics-asm \
-		prefetch assembly hyp-stub made-arguments loaded-addresses wide-moves; do
+		prefetch assembly hyp-stub made-arguments loaded-addresses wide-moves section-ends; do
 		object gcc hyp-text/$stem.o -g -gdwarf-5
 	done
 	object gcc hyp-text/assembly.dwarf4.o -g -gdwarf-4
