@@ -4,7 +4,7 @@
 // millions of relocations, so they are read in pieces and compared by symbol number.
 
 import type { ObjectFile, Section } from '../elf/object-file.js';
-import { holdsAddends, type Relocation } from '../elf/relocations.js';
+import { holdsAddends, RELA_SIZE, type Relocation } from '../elf/relocations.js';
 
 export interface Mention {
   /** The patched section. */
@@ -25,12 +25,20 @@ export function* mentionsOf(
     any = true;
   }
   if (!any) return;
-  for (const section of patched) {
-    for (const rela of object.relocationSections(section)) {
-      if (!holdsAddends(rela)) continue;
-      for (const table of object.relocationChunks(rela)) {
-        for (const index of table.entriesOf(marked)) yield { section, relocation: table.entry(index) };
-      }
+  const all: Section[] = [];
+  for (const section of patched)
+    for (const rela of object.relocationSections(section)) if (holdsAddends(rela)) all.push(rela);
+  for (const { table, relas } of object.relocationPieces(all)) {
+    let number = 0;
+    let end = countOf(relas, 0);
+    for (const index of table.entriesOf(marked)) {
+      while (index >= end) end += countOf(relas, ++number);
+      const section = object.sections[relas[number]?.info ?? 0];
+      if (section) yield { section, relocation: table.entry(index) };
     }
   }
 }
+
+/** How many relocations of a piece are of one of its sections; of one alone, all. */
+const countOf = (relas: readonly Section[], number: number): number =>
+  relas.length === 1 ? Number.POSITIVE_INFINITY : (relas[number]?.size ?? 0) / RELA_SIZE;

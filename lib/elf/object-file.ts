@@ -8,7 +8,6 @@ import { decompress, decompressGnu, UnpackAllowance } from './compressed-section
 import { CrelTable } from './crel.js';
 import { readFileHeader } from './file-header.js';
 import { FormatError } from './format-error.js';
-import { ReadAhead } from './read-ahead.js';
 import { RelocationSections } from './relocation-sections.js';
 import { holdsAddends, RELA_SIZE, RelocationTable } from './relocations.js';
 import { readSectionHeaders, type Section } from './section-headers.js';
@@ -20,14 +19,19 @@ export type { Section } from './section-headers.js';
 
 /** Host relocations are read this many bytes at a time; a multiple of RELA_SIZE. */
 const CHUNK_SIZE = RELA_SIZE * 4096;
-/** Relocations of at most so many bytes are read with those that follow: a kernel has a section of them for each exported symbol. */
-const SMALL_TABLE = 256;
 
 /** Where the sections of a linked image are, from its lowest address. */
 export interface ImagePlaces {
   startOf(section: Section): number;
   /** The section that has an address, or the one before it; null before the first. */
   spotNear(at: number): { readonly section: Section; readonly offset: number } | null;
+}
+
+/** Relocations of some sections, one behind the other. */
+export interface RelocationPiece {
+  readonly table: RelocationTable;
+  /** They are whole, but for one alone, which may be part of its section. */
+  readonly relas: readonly Section[];
 }
 
 export class ObjectFile {
@@ -43,7 +47,6 @@ export class ObjectFile {
   #globals: SymbolTable | undefined;
   #relocationSections: RelocationSections | undefined;
   readonly #crel = new Map<number, CrelTable>();
-  readonly #ahead: ReadAhead;
   readonly #unpacked = new Map<number, Uint8Array<ArrayBuffer>>();
 
   constructor(
@@ -56,7 +59,6 @@ export class ObjectFile {
     this.type = type;
     this.sections = sections;
     this.source = source;
-    this.#ahead = new ReadAhead(source);
     this.#allowance = allowance;
   }
 
@@ -174,20 +176,46 @@ export class ObjectFile {
       return;
     }
     const size = this.sizeOf(rela);
-    if (size <= SMALL_TABLE) {
-      if (size > 0) yield new RelocationTable(wordsOf(this.#readAhead(rela, size)));
-      return;
-    }
     const buffer = new Uint8Array(Math.min(CHUNK_SIZE, size));
     for (let at = 0; at < size; at += CHUNK_SIZE) {
       yield new RelocationTable(wordsOf(this.read(rela, at, Math.min(CHUNK_SIZE, size - at), buffer)));
     }
   }
 
-  /** A section's contents, read with what follows it in the file; by itself if it is packed or may be another than there. */
-  #readAhead(section: Section, size: number): Uint8Array<ArrayBuffer> {
-    const isAsInFile = !this.#isPacked(section) && this.asWritten === this;
-    return (isAsInFile && this.#ahead.read(section.offset, size)) || this.contents(section);
+  /**
+   * Several RELA or CREL sections in pieces, as relocationChunks() has them of one; but sections that stand one behind the
+   * other in the file are one piece: a kernel has thousands of a few entries each.
+   */
+  *relocationPieces(relas: readonly Section[]): Generator<RelocationPiece> {
+    const buffer = new Uint8Array(CHUNK_SIZE);
+    for (let first = 0; first < relas.length; ) {
+      const rela = relas[first] as Section;
+      const end = this.#endOfRun(relas, first);
+      const last = relas[end - 1];
+      if (!last) for (const table of this.relocationChunks(rela)) yield { table, relas: [rela] };
+      else {
+        const size = last.offset + last.size - rela.offset;
+        const bytes = readExactly(this.source, rela.offset, size, `section '${rela.name}'`, buffer);
+        yield { table: new RelocationTable(wordsOf(bytes)), relas: relas.slice(first, end) };
+      }
+      first = Math.max(end, first + 1);
+    }
+  }
+
+  /** Behind the last of the sections from `first` on that are one piece, as the file has them; 0: the first is none by itself. */
+  #endOfRun(relas: readonly Section[], first: number): number {
+    if (this.asWritten !== this) return 0;
+    const { offset } = relas[first] as Section;
+    let at = offset;
+    let end = first;
+    for (; end < relas.length; end++) {
+      const rela = relas[end] as Section;
+      const isPlain = rela.type === SHT.RELA && rela.entrySize === RELA_SIZE && rela.size % RELA_SIZE === 0;
+      if (!isPlain || rela.offset !== at || this.#isPacked(rela)) break;
+      if (at + rela.size - offset > CHUNK_SIZE || at + rela.size > this.size) break;
+      at += rela.size;
+    }
+    return end === first ? 0 : end;
   }
 
   #crelOf(section: Section): CrelTable | null {

@@ -2,7 +2,7 @@
 
 import t from 'tap';
 import { memorySource } from '../../lib/elf/byte-source.js';
-import { readObjectFile } from '../../lib/elf/object-file.js';
+import { type RelocationPiece, readObjectFile, type Section } from '../../lib/elf/object-file.js';
 import { SHF, SHT } from '../../lib/elf/vocabulary.js';
 import { buildObject, code } from '../support/object-builder.js';
 import { build, sectionOf } from '../support/objects.js';
@@ -84,6 +84,48 @@ t.test('the pieces of a large relocation table have each entry once, in order', 
     seen += piece.count;
   }
   t.equal(seen, count);
+});
+
+t.test('relocations of sections that stand one behind the other are one piece', async (t) => {
+  const names = Array.from({ length: 300 }, (_, index) => `.s${index}`);
+  const bytes = buildObject({
+    sections: names.map((name, index) => ({
+      name,
+      items: Array.from({ length: 1 + (index % 3) }, (_, item) => ({
+        word: 0,
+        relocation: { type: 261, to: 'x', addend: index * 4 + item },
+      })),
+    })),
+  });
+  let reads = 0;
+  const inner = memorySource('x.o', bytes);
+  const object = await readObjectFile({
+    ...inner,
+    read: (...where) => {
+      reads++;
+      return inner.read(...where);
+    },
+  });
+  const relas = names.flatMap((name) => object.relocationSections(sectionOf(object, name)));
+  const each = (all: Iterable<RelocationPiece>): readonly string[] =>
+    [...all].flatMap(({ table, relas }) => {
+      const owners = relas.flatMap((rela) => Array(object.relocationCount(rela)).fill(rela.name));
+      return Array.from({ length: table.count }, (_, at) => `${owners[at]} ${table.addend(at)}`);
+    });
+  const singly = (some: readonly Section[]): readonly string[] =>
+    some.flatMap((rela) => [...object.relocationPieces([rela])].flatMap((piece) => each([piece])));
+  reads = 0;
+  t.same(each(object.relocationPieces(relas)), singly(relas));
+  const some = relas.filter((_, index) => index % 7 !== 3);
+  t.same(each(object.relocationPieces(some)), singly(some), 'with gaps');
+  const [first = relas[0] as Section, ...rest] = relas;
+  const damaged = [first, { ...first, entrySize: 16 }, ...rest];
+  t.throws(() => [...object.relocationPieces(damaged)], /24 bytes/);
+  const beyond = [first, { ...first, offset: first.offset + first.size, size: 24 * bytes.length }];
+  t.throws(() => [...object.relocationPieces(beyond)], /the file/);
+  reads = 0;
+  t.equal([...object.relocationPieces(relas)].length, reads);
+  t.ok(reads < 10, `${reads} reads`);
 });
 
 t.test('SHT_REL, and entries that are not 24 bytes, are refused', async (t) => {
