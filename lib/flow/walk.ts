@@ -179,8 +179,12 @@ export class Walk {
   }
 
   #loseResult({ summary, results }: Procedure, returned: State): void {
-    for (const site of sitesIn(returned, results & (summary.writes | summary.changes)))
-      this.#escapes.lost(site);
+    const left = results & (summary.writes | summary.changes);
+    for (const site of sitesIn(returned, left)) this.#escapes.lost(site);
+    if (!this.#bounds) return;
+    // A caller in hyp code, which is not followed, may branch to the result plus a number.
+    for (const site of sitesIn(returned, left & RESULTS))
+      this.#escapes.lost({ ...site, inexact: true }, 'target');
   }
 
   /** It is called by the host only, or in a way that is not seen. */

@@ -198,12 +198,22 @@ t.test('no more than fifty functions are walked by themselves', { skip }, async 
   t.same((await many(51)).may, [true]);
 });
 
+t.test('a caller may branch to a result plus a number', { skip }, async (t) => {
+  const k = fun('k', 'adr x0, g\nret');
+  const g = fun('g', 'ret\nnop\nbl h\nret');
+  const of = async (body: string) =>
+    (await screened(fun('f', `${frame}bl k\n${body}`) + k + g + fun('h', 'ret'), ['h'])).may;
+  t.same(await of('add x0, x0, #8\nbr x0'), [true]);
+  t.same(await of('mov x3, #8\nadd x3, x3, x0\nblr x3\nret'), [true]);
+  t.same(await of('br x0'), [false]);
+});
+
 t.test('a function is not walked again for each instruction at which it is entered', { skip }, async (t) => {
   const formed = 'adr x0, g\nstr x0, [x1]\n';
   const floods = fun('f', 'adr x0, k\nadd x0, x0, x1\nbr x0') + fun('k', `${formed}ret\nbl h\nret`);
   t.same(await screened(floods + fun('e', 'ret') + ends, ['k+12', 'h', 'e']), {
     may: [true, true, false],
-    walked: 3,
+    walked: 2,
   });
   const inside = fun('f', `${formed}bl .Linside\nret\n.Linside: ret`);
   t.same(await screened(inside + ends, ['f+16', 'h']), { may: [true, false], walked: 1 });
