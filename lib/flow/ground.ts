@@ -13,6 +13,7 @@ import type { Bounds } from './bounds.js';
 import { Capabilities, type CapabilityNumbers, type Machines } from './capability.js';
 import { type Effort, type Efforts, newEfforts } from './effort.js';
 import { Guards } from './guards.js';
+import { PlainUsers } from './plain-uses.js';
 import { RegisterSummaries } from './register-summary.js';
 import { findRoots, type Roots } from './roots.js';
 import { silentIn } from './silent.js';
@@ -31,6 +32,7 @@ export class Ground {
   /** Of machines without VHE; of any machine, if VHE's number is not known. */
   readonly capabilities: Capabilities;
   readonly guards: Guards;
+  readonly plainUsers: PlainUsers;
   readonly #summaries: RegisterSummaries;
   #silent: AddressSet | undefined;
 
@@ -50,6 +52,7 @@ export class Ground {
     );
     this.guards = new Guards(this.code, this.tables, this.capabilities);
     this.#summaries = new RegisterSummaries(this.code, this.tables, this.efforts.judging);
+    this.plainUsers = new PlainUsers(this.code, this.tables, this.#summaries);
   }
 
   /** Instructions of which words and outlines have shown that they do nothing but go on. */

@@ -31,8 +31,9 @@ import { Escapes } from './escapes.js';
 import type { Ground } from './ground.js';
 import type { LabelTables } from './label-tables.js';
 import { PlainStepper } from './plain-step.js';
+import type { PlainUsers } from './plain-uses.js';
 import { isSwitchBase, tableOfSwitch } from './switch-base.js';
-import type { Address } from './values.js';
+import type { Address, Site } from './values.js';
 import type { Walk } from './walk.js';
 
 /** A function that was walked by itself, or followed from its callers. */
@@ -61,6 +62,7 @@ export class Outline {
   readonly #tables: PatchTables;
   readonly #labels: LabelTables;
   readonly #stepper: PlainStepper;
+  readonly #users: PlainUsers;
   readonly #effort: Effort;
   readonly #known: KnownFunctions;
   readonly #followsHyp: boolean;
@@ -82,7 +84,7 @@ export class Outline {
    * functions have shown.
    */
   constructor(
-    { code, tables, roots, silent }: Ground,
+    { code, tables, roots, silent, plainUsers }: Ground,
     capabilities: Capabilities,
     effort: Effort,
     followsHyp: boolean,
@@ -100,6 +102,7 @@ export class Outline {
         this.isOdd = true;
       },
     });
+    this.#users = plainUsers;
     this.#effort = effort;
     this.#known = known;
     this.#followsHyp = followsHyp;
@@ -235,6 +238,18 @@ export class Outline {
     if (!code.isHyp(target) || !code.isHyp(pc)) this.#escapes.lost(site);
     else if (isSwitchBase(code, at, target, this.#function))
       this.#escapes.switched(site, tableOfSwitch(code, at, this.#function));
+    else this.#formHyp(site);
+  }
+
+  /** Hyp code forms an address of hyp code. */
+  #formHyp(site: Site): void {
+    const { at, target } = site;
+    const uses = this.#code.isCode(target) ? this.#users.usesOf(at, target) : null;
+    if (uses)
+      this.#escapes.lost(
+        { ...site, inexact: uses.isMoved },
+        uses.isVectors ? 'vectors' : uses.isMoved ? 'target' : 'data',
+      );
     else {
       this.uncertain.add(this.#function.start);
       this.#name(target);
