@@ -50,6 +50,8 @@ export class PlainUsers {
   readonly #code: Code;
   readonly #tables: PatchTables;
   readonly #summaries: RegisterSummaries;
+  /** By the start of the function. */
+  readonly #traces = new Map<Address, Trace>();
 
   constructor(code: Code, tables: PatchTables, summaries: RegisterSummaries) {
     this.#code = code;
@@ -64,14 +66,18 @@ export class PlainUsers {
     const formed = resultRegister(word);
     const isOfMemory = isLoadOrStore(word) && !mayBeLiteral(word);
     if (isOfMemory || formed >= LINK_NUMBER || this.#tables.alternativesAt(at).length > 0) return null;
-    const trace = new Trace(target);
     const around = code.extentAt(at);
+    const trace = this.#traces.get(around.start) ?? new Trace();
+    this.#traces.set(around.start, trace);
+    trace.target = target;
+    trace.isClear &&= [...trace.called].every((held) => this.#handOver(trace, target, held));
     trace.add({ at: at + 4, held: formed, around, given: null });
-    for (let next = trace.take(); next; next = trace.take()) if (!this.#step(trace, next)) return null;
-    const { isMoved, isVectors } = trace;
+    for (let next = trace.take(); trace.isClear && next; next = trace.take())
+      trace.isClear = this.#step(trace, next);
+    const { isClear, isMoved, isVectors } = trace;
     // The walk has to look at sums that may be vectors, or labels of the same function.
     const isPlain = (code.placeOf(target)?.offset ?? 0) % SLOT !== 0 && !isIn(around, target);
-    return isMoved && !isPlain ? null : { isMoved, isVectors };
+    return isClear && (isPlain || !isMoved) ? { isMoved, isVectors } : null;
   }
 
   /** Whether it is clear what an instruction does with the address. */
@@ -129,11 +135,9 @@ export class PlainUsers {
       case 'call':
         return this.#handOver(trace, branchTarget(instruction, null), held) && this.#go(trace, where, at + 4);
       case 'indirect-jump':
-        return isThere && this.#handOver(trace, trace.target, held);
+        return isThere && this.#branchThere(trace, held);
       case 'indirect-call': {
-        const isKept = isThere
-          ? this.#handOver(trace, trace.target, held)
-          : (CALL_PRESERVED & (1 << held)) !== 0;
+        const isKept = isThere ? this.#branchThere(trace, held) : (CALL_PRESERVED & (1 << held)) !== 0;
         return isKept && this.#go(trace, where, at + 4);
       }
       case 'breakpoint':
@@ -154,6 +158,12 @@ export class PlainUsers {
     if (!isIn(where.around, to)) return where.given === null && this.#handOver(trace, to, where.held);
     trace.add({ ...where, at: to });
     return true;
+  }
+
+  /** To the address, in a register that still has it then. */
+  #branchThere(trace: Trace, held: Register): boolean {
+    trace.called.add(held);
+    return this.#handOver(trace, trace.target, held);
   }
 
   /** Another function gets it in a register: one of the host for any use, one of hyp code is followed. */
@@ -181,29 +191,38 @@ interface Held {
   readonly given: Register | null;
 }
 
-/** Most of these that are looked at for one address. */
-const MOST = 1000;
+/** Most of these that are looked at for one function. */
+const MOST = 2000;
 
-/** Where an address goes. */
+/**
+ * Where the addresses go that one function forms: each place, with a register, is looked at once for all of them, so what is
+ * done with one may be said of the others.
+ */
 class Trace {
-  readonly target: Address;
+  /** Of which one is asked. */
+  target: Address = 0;
+  isClear = true;
   isMoved = false;
   isVectors = false;
-  readonly #seen = new Set<number>();
+  /** Registers through which control goes there. */
+  readonly called = new Set<Register>();
+  /** By the start of the function, bytes from there, the register, and how it got there. */
+  readonly #seen = new Map<Address, Set<number>>();
+  #count = 0;
   readonly #pending: Held[] = [];
 
-  constructor(target: Address) {
-    this.target = target;
-  }
-
   get isTooLong(): boolean {
-    return this.#seen.size > MOST;
+    return this.#count > MOST;
   }
 
   add(where: Held): void {
-    const key = (where.at * 32 + where.held) * 32 + (where.given ?? LINK_NUMBER);
-    if (this.#seen.has(key)) return;
-    this.#seen.add(key);
+    const { at, held, around, given } = where;
+    const seen = this.#seen.get(around.start) ?? new Set();
+    this.#seen.set(around.start, seen);
+    const key = ((at - around.start) * 32 + held) * 32 + (given ?? LINK_NUMBER);
+    if (seen.has(key)) return;
+    seen.add(key);
+    this.#count++;
     this.#pending.push(where);
   }
 
