@@ -106,14 +106,15 @@ export class PatchTables {
     rows: PatchRows<Address> | UnknownTable,
   ): UnknownTable | null {
     if (isUnknown(rows)) return rows;
+    if (table === 'keys') {
+      this.#keys.addTable(rows, (site) => this.#changed.add(site));
+      return null;
+    }
     for (let row = 0; row < rows.count; row++) {
-      const first = rows.place(row, 0);
-      const second = rows.place(row, 1);
-      const third = table === 'keys' ? rows.place(row, 2) : undefined;
-      if (first === undefined || second === undefined || (table === 'keys' && third === undefined)) continue;
-      this.#changed.add(first);
-      if (third === undefined) push(this.#fixups, first, second);
-      else this.#keys.add(first, second, third);
+      const [instruction, fixup] = [rows.place(row, 0), rows.place(row, 1)];
+      if (instruction === undefined || fixup === undefined) continue;
+      this.#changed.add(instruction);
+      push(this.#fixups, instruction, fixup);
     }
     return null;
   }
