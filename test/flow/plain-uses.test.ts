@@ -3,6 +3,8 @@
 // What becomes of an address of code is told without a walk where registers alone
 // show it, and left to a walk elsewhere; and at random, what a screen denies that
 // relies on it, the walk over all hyp code does not execute.
+// (Of several thousand objects, one may be told where the walk over all is the less
+// exact: it joins what comes from several callers.)
 //
 //   HYPCHECK_MUTANTS=N   how many random objects, times 4 (200; 2000 show more)
 //   HYPCHECK_SEED=S      the first one's seed (1); a failure names its own
@@ -112,9 +114,8 @@ const FIRST_SEED = Number(process.env.HYPCHECK_SEED ?? 1);
 const GROUPS = 6;
 
 /**
- * One of a few functions, which does all sorts of things with addresses of those behind it. The walk over all joins what
- * comes from several callers, so it does more than a machine where functions call themselves, and where an address is
- * subtracted; nor does anybody look into what a function leaves in other registers than those of results.
+ * One of a few functions, which does all sorts of things with addresses of those behind it. None calls itself, where the walk
+ * over all would be less exact, and none leaves anything in registers but in those of results: nobody looks there.
  */
 const member = (names: readonly string[], index: number, random: Random): string => {
   const [own = '', next = '', ...behind] = names.slice(index);
