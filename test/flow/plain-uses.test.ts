@@ -6,7 +6,7 @@
 // (Of several thousand objects, one may be told where the walk over all is the less
 // exact: it joins what comes from several callers.)
 //
-//   HYPCHECK_MUTANTS=N   how many random objects, times 4 (200; 2000 show more)
+//   HYPCHECK_MUTANTS=N   how many random objects, of a quarter as many functions (200; 2000 show more)
 //   HYPCHECK_SEED=S      the first one's seed (1); a failure names its own
 
 import t from 'tap';
