@@ -10,9 +10,9 @@
 //     1:  bl   f             // not reached: no walk is needed to leave f out
 //
 // It errs towards more: every call comes back, and a branch through a register
-// goes to all of its function. Where an address of hyp code is formed, only a walk
-// knows what becomes of it: such functions are `uncertain` until they were walked
-// by themselves (screen.ts). Where a walk would have to tell of doubts (data that
+// goes to all of its function. Where an address of hyp code is formed, and more is
+// done with it than to call it (plain-uses.ts), only a walk knows what becomes of it:
+// such functions are `uncertain` until they were walked by themselves (screen.ts). Where a walk would have to tell of doubts (data that
 // are executed, code that leaves its section), or a return address is computed,
 // the outline gives up.
 
@@ -54,7 +54,7 @@ export class Outline {
   /** Every word that may be executed; of replacement code, where it stands. */
   readonly executed: AddressSet;
   readonly entered: EnteredFunctions;
-  /** Functions of hyp code, by their starts, that form an address of hyp code, of which not all is known. */
+  /** Functions of hyp code, by their starts, that form an address of hyp code, of which it is not known what becomes of it. */
   readonly uncertain = new Set<Address>();
   /** It has met what only a walk can follow. */
   isOdd = false;
