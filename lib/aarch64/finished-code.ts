@@ -84,8 +84,8 @@ export const ADD_X16_X17 = 0x8b110210;
 export const addedToX16 = (word: number): number | null =>
   (word & 0xffc003ff) >>> 0 === 0x91000210 ? field(word, 10, 12) : null;
 
-/** A load or store: what a stub for erratum 843419 moves. */
-const isLoadOrStore = (word: number): boolean => (word & 0x0a000000) === 0x08000000;
+/** A load or store, of what kind ever: what a stub for erratum 843419 moves. [Arm ARM C4.1 "A64 instruction set encoding"] */
+export const isLoadOrStore = (word: number): boolean => (word & 0x0a000000) === 0x08000000;
 /** MADD, MSUB and their long forms: what a stub for erratum 835769 moves. */
 const isMultiplyAdd = (word: number): boolean => (word & 0x1f000000) === 0x1b000000;
 

@@ -134,7 +134,7 @@ const namesStack = (operation: Operation): boolean => {
 };
 
 /** MRS, MSR, SYS, hints, barriers. */
-const isSystem = (word: number): boolean => word >>> 22 === 0x354;
+export const isSystem = (word: number): boolean => word >>> 22 === 0x354;
 
 /** General registers that an instruction certainly writes; none if the table refuses it. */
 export const surelyWritten = (word: number): number => {

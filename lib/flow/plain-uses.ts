@@ -13,11 +13,12 @@
 // Where the address goes to memory or to another function, where a constant is added
 // to it, or where a patch changes an instruction that has it, only a walk can tell.
 
-import { mayName } from '../aarch64/finished-code.js';
+import { isLoadOrStore, mayName } from '../aarch64/finished-code.js';
 import {
   decodeMove,
   decodeOperation,
   indirectRegister,
+  isSystem,
   mayBeLiteral,
   mayBranch,
   registersRead,
@@ -239,11 +240,6 @@ class Trace {
     return true;
   }
 }
-
-/** Loads and stores. [Arm ARM C4.1 "A64 instruction set encoding"] */
-const isLoadOrStore = (word: number): boolean => (word & 0x0a000000) === 0x08000000;
-/** MSR and its like. */
-const isSystem = (word: number): boolean => word >>> 24 === 0xd5;
 
 const doneBy = (word: number, held: Register): Done => {
   const move = decodeMove(word);
