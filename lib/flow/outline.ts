@@ -241,19 +241,17 @@ export class Outline {
     else this.#formHyp(site);
   }
 
-  /** Hyp code forms an address of hyp code. */
+  /** Hyp code forms an address of hyp code. It may do several things with it. */
   #formHyp(site: Site): void {
     const { at, target } = site;
     const uses = this.#code.isCode(target) ? this.#users.usesOf(at, target) : null;
-    if (uses)
-      this.#escapes.lost(
-        { ...site, inexact: uses.isMoved },
-        uses.isVectors ? 'vectors' : uses.isMoved ? 'target' : 'data',
-      );
-    else {
+    if (!uses) {
       this.uncertain.add(this.#function.start);
       this.#name(target);
+      return;
     }
+    this.#escapes.lost({ ...site, inexact: false }, uses.isVectors ? 'vectors' : 'data');
+    if (uses.isMoved) this.#escapes.lost(site, 'target');
   }
 
   #go(from: Address, to: Address): void {

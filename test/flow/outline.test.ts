@@ -116,6 +116,18 @@ t.test('a function that forms an address of hyp code is uncertain', { skip }, as
   );
 });
 
+t.test('what is done with an address in several ways counts in each', { skip }, async (t) => {
+  const g = `${fun('first', 'nop')}${fun('g', 'ret\nbl h\nret')}${fun('h', 'ret')}`;
+  const of = async (body: string) => {
+    const { uncertain, executed } = await outlineOf(fun('f', body) + g);
+    return [uncertain, executed('g', 'h')];
+  };
+  t.same(await of('adr x3, g\nblr x3\nret'), [[], ['g']]);
+  t.same(await of('adr x3, g\nmsr vbar_el2, x3\nret'), [[], ['g']]);
+  t.same(await of('adr x3, g\nsub x3, x3, x6\nbr x3'), [[], ['g', 'h']]);
+  t.same(await of('adr x3, g\nmsr vbar_el2, x3\nsub x3, x3, x6\nbr x3'), [[], ['g', 'h']]);
+});
+
 t.test('a switch leads to the entries that its table names', { skip }, async (t) => {
   // The table holds the distance from 1: to h, 4 instructions on.
   const table = '.section .rodata\n.balign 4\ntable: .byte 4, 0, 0, 0\n.data\n.quad f';
