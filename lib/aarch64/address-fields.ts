@@ -69,9 +69,6 @@ export const placedAddress = (word: number): PlacedAddress | null => {
   };
 };
 
-/** Whether a type of placedAddress() is a branch's. */
-export const isBranch = (type: string): boolean => type !== 'LD_PREL_LO19' && !type.startsWith('ADR_');
-
 /** ADR and ADRP, one made of the other: they differ in a bit. */
 export const asPage = (word: number): number => (word | 0x80000000) >>> 0;
 export const asAddress = (word: number): number => (word & 0x7fffffff) >>> 0;

@@ -10,8 +10,9 @@
 //     br   x5
 //
 // It errs towards more, as an outline does: what is compared counts as handed out.
-// Where the address goes to memory or to another function, where a constant is added
-// to it, or where a patch changes an instruction that has it, only a walk can tell.
+// Hyp code that gets it in a register is followed. Where it goes to memory or is
+// returned, where a constant is added to it, or where a patch changes an instruction
+// that has it, only a walk can tell.
 
 import { isLoadOrStore, mayName } from '../aarch64/finished-code.js';
 import {
@@ -26,7 +27,7 @@ import {
   surelyWritten,
   writesVbarEl2,
 } from '../aarch64/instructions.js';
-import type { Operation, Register } from '../aarch64/operations.js';
+import { type Operation, type Register, ZERO } from '../aarch64/operations.js';
 import { CALL_PRESERVED, LINK_NUMBER, RESULTS } from '../aarch64/registers.js';
 import type { Code } from '../code/code.js';
 import type { Extent } from '../code/code-range.js';
@@ -44,7 +45,7 @@ export interface PlainUses {
   readonly isVectors: boolean;
 }
 
-/** What an instruction does with it: another register gets it, too; it is one of the uses; nothing of these; only a walk can tell. */
+/** What an instruction does with it: another register gets it, too; one of the uses; none of them; only a walk can tell. */
 type Done = { readonly to: Register } | 'moved' | 'vectors' | 'nothing' | 'unclear';
 
 export class PlainUsers {
@@ -257,7 +258,7 @@ const doneByOperation = (operation: Operation, held: Register): Done => {
     case 'compare':
       return 'nothing';
     case 'sum':
-      if (operation.setsFlags && to >= LINK_NUMBER) return 'nothing';
+      if (operation.setsFlags && to === ZERO) return 'nothing';
       return operation.right.kind === 'constant' ? 'unclear' : 'moved';
     case 'select': {
       const isCopied = operation.change === 'none' || operation.whenFalse !== held;

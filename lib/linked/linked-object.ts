@@ -219,7 +219,7 @@ export const linkedObject = (file: ObjectFile): LinkedObject => {
       const around = {
         layout,
         image,
-        targetOf: (at: Distance, use?: Use) => targets.ofHyp(at, use),
+        targetOf: (at: Distance, use: Use) => targets.ofHyp(at, use),
         isAlias: (at: Distance) => aliased.has(at),
         slots: own,
       };

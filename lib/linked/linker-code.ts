@@ -4,8 +4,9 @@
 // for an erratum goes back to where it was, veneers and stubs become empty, and
 // where a branch went through a veneer is noted.
 
-import { isBranch, placedAddress } from '../aarch64/address-fields.js';
+import { placedAddress } from '../aarch64/address-fields.js';
 import { NOP } from '../aarch64/instructions.js';
+import { useOf } from './entries.js';
 import type { Distance } from './layout.js';
 import { behindPad, erratumStubAt, type ImageWords, type Veneer, veneerAt } from './stubs.js';
 
@@ -48,7 +49,7 @@ export const takeOutLinkerCode = (
   function* branches(): Generator<readonly [offset: number, at: Distance, isJump: boolean]> {
     for (let offset = 0; offset < size; offset += 4) {
       const placed = isCode(offset) && !taken.has(offset) ? placedAddress(words[offset >>> 2] ?? 0) : null;
-      if (placed && isBranch(placed.type))
+      if (placed && useOf(placed.type) === 'branch')
         yield [offset, start + offset + placed.displacement, placed.type === 'JUMP26'];
     }
   }

@@ -108,9 +108,10 @@ export class HypMap {
     const at = locations.symbol(name) ?? locations.symbol(plain);
     if (at === null) return null;
     const mapping = mappingAt(located, at);
+    if (mapping !== 'unmapped') return mapping;
     // In an image, what ends there too (a table, the last of hyp text) is not to be told from the end.
     const isEnd = this.#isEnd(plain) || located.some(({ extent }) => extent.end === at);
-    return mapping === 'unmapped' && isEnd ? 'number' : mapping;
+    return isEnd ? 'number' : mapping;
   }
 
   /** The parts of the image that EL2 has. */
