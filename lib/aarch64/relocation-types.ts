@@ -99,3 +99,9 @@ export const isBranchRelocation = (type: number): boolean => {
   const kind = relocationTypes.get(type)?.kind;
   return kind === 'call' || kind === 'jump';
 };
+
+/** Of data, not of an instruction. [AAELF64 "Static Data relocations"] What is not known counts as such. */
+export const isDataRelocation = (type: number): boolean => {
+  const kind = relocationTypes.get(type)?.kind;
+  return kind === undefined || kind === 'absolute' || kind === 'relative' || kind === 'none';
+};

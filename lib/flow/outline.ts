@@ -32,6 +32,7 @@ import type { Ground } from './ground.js';
 import type { LabelTables } from './label-tables.js';
 import { PlainStepper } from './plain-step.js';
 import type { PlainUsers } from './plain-uses.js';
+import type { HostMention } from './roots.js';
 import { isSwitchBase, tableOfSwitch } from './switch-base.js';
 import type { Address, Site } from './values.js';
 import type { Walk } from './walk.js';
@@ -122,6 +123,11 @@ export class Outline {
     if (!this.#code.isCode(to)) return;
     this.entered.addRoot(to);
     this.#due.push(to);
+  }
+
+  /** The host hands out an address. */
+  handOut({ at, target }: HostMention): void {
+    this.#escapes.lost({ target, at, via: null, inexact: true });
   }
 
   run(): void {

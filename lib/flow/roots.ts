@@ -5,7 +5,7 @@
 // (vectors), and by direct branches of host code. The last are how VHE kernels
 // enter it (`has_vhe() ? f() : kvm_call_hyp(f)`), so each one is examined.
 
-import { isBranchRelocation } from '../aarch64/relocation-types.js';
+import { isBranchRelocation, isDataRelocation } from '../aarch64/relocation-types.js';
 import type { AddressSpace } from '../code/address-space.js';
 import { codeMapOf } from '../code/code-map.js';
 import type { CodeRange } from '../code/code-range.js';
@@ -80,8 +80,7 @@ export const findRoots = (
       const at = space.startOf(object, section) + relocation.offset;
       if (isOfHyp(at)) continue;
       if (isBranchRelocation(relocation.type)) hostCalls.push({ at, target });
-      else if (isCode(section) && runsOf(object, section).isCode(relocation.offset))
-        handedOut.push({ at, target });
+      else if (isCode(section) && !isDataRelocation(relocation.type)) handedOut.push({ at, target });
       else if (!isCode(section) && isLabel(space, target)) labels.push({ at, target });
       else add(target, { kind: 'address', at });
     }

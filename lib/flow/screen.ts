@@ -32,6 +32,7 @@ export class Screen {
   #hasFailed = false;
   /** null: it has to be drawn. */
   #outline: Outline | null = null;
+  #widest: Outline | undefined;
 
   constructor(ground: Ground) {
     this.#ground = ground;
@@ -51,6 +52,9 @@ export class Screen {
   }
 
   #mayExecute(places: readonly Address[]): boolean {
+    this.#widest ??= this.#drawWidest();
+    const { isOdd, uncertain, executed } = this.#widest;
+    if (!isOdd && uncertain.size === 0 && !places.some((at) => executed.has(at))) return false;
     for (;;) {
       this.#outline ??= this.#draw();
       const outline = this.#outline;
@@ -124,6 +128,18 @@ export class Screen {
       ever.run();
       if (!left.every(({ at }) => ever.executed.has(at))) outline.isOdd = true;
     }
+    return outline;
+  }
+
+  /** As if all functions of hyp code, and all that the host names, were entered. */
+  #drawWidest(): Outline {
+    const { capabilities, efforts, code, openEntries, roots } = this.#ground;
+    const outline = new Outline(this.#ground, capabilities, efforts.outlining, true);
+    for (const address of [...code.hypEntries, ...openEntries]) outline.enter(address);
+    for (const { target } of roots.hostCalls) outline.enter(target);
+    for (const mention of roots.handedOut) outline.handOut(mention);
+    for (const { slots } of roots.labels.all) for (const { target } of slots) outline.enter(target);
+    outline.run();
     return outline;
   }
 
