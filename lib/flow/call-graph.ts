@@ -12,7 +12,6 @@ import { Code } from '../code/code.js';
 import { codeMapOf } from '../code/code-map.js';
 import type { CodeRange, Extent } from '../code/code-range.js';
 import { coversOf } from '../code/functions.js';
-import { sectionsOf } from '../code/object-sections.js';
 import { PatchTables } from '../code/patch-tables.js';
 import { relocationsOf } from '../code/relocations.js';
 import { isHypCode, isHypSection, isReplacementCode } from '../code/sections.js';
@@ -49,10 +48,7 @@ export class CallGraph {
   constructor(image: Image, ranges: readonly CodeRange[]) {
     this.#space = new AddressSpace(image);
     this.#code = new Code(this.#space, ranges);
-    this.#tables = new PatchTables(this.#space, (object) => [
-      ...sectionsOf(object).hyp,
-      ...ranges.flatMap(({ code }) => (code.object === object ? [code.section] : [])),
-    ]);
+    this.#tables = new PatchTables(this.#space, ranges);
     for (const object of image.objects) {
       for (const section of object.sections) {
         if (isHypCode(section) || isReplacementCode(section)) this.#readCode(object, section);
@@ -63,7 +59,7 @@ export class CallGraph {
 
   /** The shortest way from an entry to a place, its last call first; empty where none is seen, or a very long one. */
   readonly stepsTo = (place: Place): readonly Step[] => {
-    const [at = 0] = this.#tables.executionPlaces(this.#space.addressOf(place));
+    const [at = 0] = this.#tables.hypPlaces(this.#space.addressOf(place));
     const around = this.#functionAt(at);
     const steps = this.#ways.get(around) ?? this.#find(around);
     this.#ways.set(around, steps);
@@ -104,7 +100,7 @@ export class CallGraph {
   #addEdge(kind: Step['kind'], from: Address, target: Address): void {
     if (!this.#code.isHyp(target)) return;
     const callee = this.#functionAt(target);
-    for (const at of this.#tables.executionPlaces(from)) {
+    for (const at of this.#tables.hypPlaces(from)) {
       const caller = this.#functionAt(at);
       if (caller === callee || !this.#code.isHyp(at)) continue;
       const edges = this.#edges.get(callee) ?? [];

@@ -93,7 +93,7 @@ for (const [name, read] of Object.entries(readers)) {
 
 t.test('patch tables and mentions: damage gives a result or a FormatError', async (t) => {
   const run = all((object) => {
-    new PatchTables(new AddressSpace(imageOf([object])));
+    for (const _ of new PatchTables(new AddressSpace(imageOf([object]))).edges());
     for (const _ of mentionsOf(object, [1, 2, 3], object.sections));
   });
   t.same((await run()).slice(0, 10), []);

@@ -3,6 +3,7 @@
 import t from 'tap';
 import { AddressSpace } from '../../lib/code/address-space.js';
 import { PatchTables } from '../../lib/code/patch-tables.js';
+import { STB } from '../../lib/elf/vocabulary.js';
 import { type BuiltSection, code, type Item } from '../support/object-builder.js';
 import { build, imageOf, sectionOf } from '../support/objects.js';
 
@@ -23,7 +24,8 @@ const made = async (sections: readonly BuiltSection[]) => {
   });
   const space = new AddressSpace(imageOf([object]));
   const text = space.startOf(object, sectionOf(object, '.hyp.text'));
-  return { tables: new PatchTables(space), text, keys: space.startOf(object, sectionOf(object, '.bss')) };
+  const startOf = (name: string) => space.startOf(object, sectionOf(object, name));
+  return { tables: new PatchTables(space), text, keys: startOf('.bss'), startOf };
 };
 
 t.test('a static key has a site and a target; bit 0 of the key: taken while it is off', async (t) => {
@@ -60,8 +62,8 @@ t.test('an alternative is found at each original and each replacement instructio
     [0, 1, 1, 0],
   );
   t.same(
-    [12, 16, 20, 24].map((at) => tables.replacementsAt(text + at).length),
-    [0, 1, 1, 0],
+    [12, 16, 20, 24].map((at) => tables.executionPlaces(text + at)),
+    [[text + 12], [text + 4], [text + 8], [text + 24]],
   );
   t.notOk(tables.hasKeyTable);
 });
@@ -92,4 +94,58 @@ t.test('a table of unknown layout is named, and the others are read', async (t) 
   );
   t.same(tables.alternativesAt(text + 4), []);
   t.equal(tables.fixupsAt(text + 4).length, 1);
+});
+
+t.test('what is patched in the host is read when somebody asks of it', async (t) => {
+  const host: BuiltSection = {
+    name: '.text',
+    flags: code,
+    items: [{ label: 'here' }, nop, { label: 'there' }, nop, { label: 'instead' }, nop],
+  };
+  const { tables, startOf, text } = await made([
+    host,
+    {
+      name: '.altinstructions',
+      items: [
+        relative('site'),
+        relative('new'),
+        0x0404000b,
+        relative('here'),
+        relative('instead'),
+        0x0404000c,
+      ],
+    },
+    { name: '__ex_table', items: [relative('here'), relative('there'), relative('site'), relative('other')] },
+  ]);
+  const start = startOf('.text');
+  t.same(tables.hypPlaces(text + 16), [text + 4]);
+  t.same(tables.hypPlaces(start + 8), [start + 8], 'nothing else is known of hyp code');
+  t.same(tables.fixupsAt(text + 4), [text + 12]);
+  t.same(tables.executionPlaces(start + 8), [start], 'nor of the host');
+  t.notOk(tables.isInPlace(start + 8));
+  t.same(tables.hypPlaces(start + 8), [start]);
+  t.match(tables.alternativesAt(start), [{ capability: 12 }]);
+  t.match(tables.alternativesAt(text + 4), [{ capability: 11 }], 'once');
+  t.same(
+    [...tables.edges()],
+    [
+      [start, start + 4],
+      [text + 4, text + 12],
+    ],
+  );
+});
+
+t.test('a site that another object has is found', async (t) => {
+  const hyp = await build({
+    sections: [{ name: '.hyp.text', flags: code, items: [{ label: 'site', binding: STB.GLOBAL }, nop, nop] }],
+  });
+  const other = await build({
+    sections: [
+      { name: '.hyp.text', flags: code, items: [nop] },
+      { name: '__ex_table', items: [relative('site'), relative('site')] },
+    ],
+  });
+  const space = new AddressSpace(imageOf([hyp, other]));
+  const at = space.startOf(hyp, sectionOf(hyp, '.hyp.text'));
+  t.same(new PatchTables(space).fixupsAt(at), [at]);
 });
