@@ -145,6 +145,12 @@ export const surelyWritten = (word: number): number => {
 /** General registers that an instruction may read. */
 export const registersRead = (word: number): number => registersOf(encodingOf(word).effect.reads, word);
 
+export const reads = (word: number, register: Register): boolean =>
+  (registersRead(word) & (1 << register)) !== 0;
+
+export const writes = (word: number, register: Register): boolean =>
+  (registersWritten(word) & (1 << register)) !== 0;
+
 /** Whether a word surely leaves the condition flags alone. */
 export const keepsFlags = (word: number): boolean => !encodingOf(word).effect.changesFlags;
 

@@ -3,6 +3,8 @@
 // All code of a link by address: the section, word and relocation at an address,
 // and the function around it.
 
+import { formsAddress, placedAddress } from '../aarch64/address-fields.js';
+import { literalDisplacement } from '../aarch64/instructions.js';
 import type { RelocationKind } from '../aarch64/relocation-types.js';
 import { relocationTypes } from '../aarch64/relocation-types.js';
 import { SHT, STT } from '../elf/vocabulary.js';
@@ -173,6 +175,20 @@ export class Code {
     const kind: RelocationKind = relocationTypes.get(word.type)?.kind ?? 'absolute';
     if (kind === 'none') return null;
     return { kind, target: this.space.targetOf(located.code.object, word.symbol, word.addend) };
+  }
+
+  /** The address that an instruction completes or loads; null if it does neither. */
+  formedAt(address: Address): Address | null {
+    const patched = this.patchedAt(address);
+    if (patched) return patched.kind === 'page' || patched.kind === 'got-page' ? null : patched.target;
+    const word = this.word(address);
+    const displacement = literalDisplacement(word);
+    if (displacement !== null) {
+      const literal = this.patchedAt(address + displacement);
+      return literal?.kind === 'absolute' ? literal.target : null;
+    }
+    const placed = formsAddress(word) ? placedAddress(word) : null;
+    return placed?.type === 'ADR_PREL_LO21' ? address + placed.displacement : null;
   }
 
   /** The run of data around an address among code; empty if that is code. */

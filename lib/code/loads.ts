@@ -10,7 +10,7 @@ import {
   decodeMove,
   decodeOperation,
   isWideTransfer,
-  registersWritten,
+  writes,
 } from '../aarch64/instructions.js';
 import { type Operation, type Register, ZERO } from '../aarch64/operations.js';
 import type { CodeMap } from './code-map.js';
@@ -74,7 +74,7 @@ export const loadsThrough = (
     for (const next of code.successors(at)) {
       if (sum) enter(next, sum.to, sum.held);
       if (isKept) enter(next, held, { ...now, inexact: true });
-      else if (!(registersWritten(word) & (1 << held))) enter(next, held, now);
+      else if (!writes(word, held)) enter(next, held, now);
     }
   }
   return [...loads.values()].sort((a, b) => a.offset - b.offset);

@@ -16,8 +16,8 @@ import {
   indirectRegister,
   literalDisplacement,
   type MemoryAccess,
-  registersRead,
-  registersWritten,
+  reads,
+  writes,
 } from '../aarch64/instructions.js';
 import type { Register } from '../aarch64/operations.js';
 import type { CodeMap } from './code-map.js';
@@ -79,7 +79,7 @@ export const definitionsOf = (
       if (left-- <= 0) return;
       at -= 4;
       const word = code.word(at);
-      if (!mayName(word, wanted) || (registersWritten(word) & (1 << wanted)) === 0) continue;
+      if (!mayName(word, wanted) || !writes(word, wanted)) continue;
       if (accept(at, wanted)) {
         found.push(at);
         return;
@@ -99,7 +99,7 @@ export const definitionsOf = (
     const wanted = state % 32;
     if (!code.isCode(at)) continue;
     const word = code.word(at);
-    if ((registersWritten(word) & (1 << wanted)) === 0) {
+    if (!writes(word, wanted)) {
       walk(at, wanted);
       continue;
     }
@@ -156,7 +156,7 @@ export const usesFrom = (
       if (copied !== null) pending.push(next * 32 + copied);
       // A store with write-back changes the address, which stays within the same object.
       const kept = memory?.writeback === true && memory.base === held;
-      if (kept || !(registersWritten(word) & (1 << held))) pending.push(next * 32 + held);
+      if (kept || !writes(word, held)) pending.push(next * 32 + held);
     }
   }
   return [...uses.values()].sort((a, b) => a.offset - b.offset);
@@ -181,7 +181,7 @@ const useKind = (word: number, memory: MemoryAccess | null, held: Register): Use
 /** As a number: at a return, x0 and x1 count as results. [AAPCS64 "Result return"] */
 const valueUse = (word: number, held: Register): 'value' | null => {
   if (decodeBranch(word)?.kind === 'return' && held < RESULTS) return 'value';
-  return (registersRead(word) & (1 << held)) === 0 ? null : 'value';
+  return reads(word, held) ? 'value' : null;
 };
 
 /** LDR (literal) instructions of a section by the offset that they load from. */

@@ -40,7 +40,7 @@ export class Ground {
   constructor(image: Image, ranges: readonly CodeRange[], numbers: CapabilityNumbers, isComplete: boolean) {
     this.space = new AddressSpace(image);
     this.code = new Code(this.space, ranges);
-    this.tables = new PatchTables(this.space);
+    this.tables = new PatchTables(this.space, ranges);
     this.roots = findRoots(this.space, ranges, isComplete, (at) => this.#isOfHyp(at));
     this.efforts = newEfforts(image);
     this.isComplete = isComplete;
@@ -52,7 +52,7 @@ export class Ground {
     );
     this.guards = new Guards(this.code, this.tables, this.capabilities);
     this.#summaries = new RegisterSummaries(this.code, this.tables, this.efforts.judging);
-    this.plainUsers = new PlainUsers(this.code, this.tables, this.#summaries);
+    this.plainUsers = new PlainUsers(this.code, this.tables, this.#summaries, this.capabilities);
   }
 
   /** Instructions of which words and outlines have shown that they do nothing but go on. */
@@ -72,6 +72,14 @@ export class Ground {
     return machines === capabilities.machines
       ? capabilities
       : new Capabilities(space, tables, capabilities.numbers, machines);
+  }
+
+  /** Those for some machines. */
+  plainUsersOf(capabilities: Capabilities): PlainUsers {
+    const { code, tables, plainUsers } = this;
+    return capabilities === this.capabilities
+      ? plainUsers
+      : new PlainUsers(code, tables, this.#summaries, capabilities);
   }
 
   newWalk(machines: Machines, follows: 'all' | 'none' | Bounds, effort: Effort): Walk {
@@ -101,6 +109,7 @@ export class Ground {
 
   /** Replacement code may lie outside hyp sections and still replace hyp code: a walk reaches it from there. */
   #isOfHyp(at: Address): boolean {
-    return this.tables.executionPlaces(at).every((place) => place !== at && this.code.isHyp(place));
+    const isMoved = (place: Address): boolean => place !== at && this.code.isHyp(place);
+    return this.tables.hypPlaces(at).every(isMoved) && this.tables.executionPlaces(at).every(isMoved);
   }
 }

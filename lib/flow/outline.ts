@@ -20,6 +20,7 @@ import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
 import type { Extent } from '../code/code-range.js';
 import type { PatchTables } from '../code/patch-tables.js';
+import { SLOT } from '../code/vectors.js';
 import { instructionsAround } from './anywhere.js';
 import { isAstray, isRunnableData } from './astray.js';
 import { type Bounds, isWithin } from './bounds.js';
@@ -49,6 +50,12 @@ export interface KnownFunction {
 
 export type KnownFunctions = ReadonlyMap<Address, KnownFunction>;
 
+/**
+ * What is drawn: all; the host alone, in which calls into hyp code just return; or more than all, where what a walk would
+ * tell more exactly counts as anything, so that little is uncertain.
+ */
+export type Width = 'all' | 'host' | 'more';
+
 const noFunction: Extent = { start: -1, end: -1 };
 
 export class Outline {
@@ -66,7 +73,7 @@ export class Outline {
   readonly #users: PlainUsers;
   readonly #effort: Effort;
   readonly #known: KnownFunctions;
-  readonly #followsHyp: boolean;
+  readonly #width: Width;
   readonly #escapes: Escapes;
   readonly #reached: AddressSet;
   readonly #silent: AddressSet;
@@ -80,17 +87,15 @@ export class Outline {
   /** Where its own code begins: what lies behind a sized function has the start of that. */
   #floor = 0;
 
-  /**
-   * `followsHyp`: if false, calls into hyp code just return; for questions about host functions. `known`: what walks of some
-   * functions have shown.
-   */
+  /** `known`: what walks of some functions have shown. */
   constructor(
-    { code, tables, roots, silent, plainUsers }: Ground,
+    ground: Ground,
     capabilities: Capabilities,
     effort: Effort,
-    followsHyp: boolean,
+    width: Width,
     known: KnownFunctions = new Map(),
   ) {
+    const { code, tables, roots, silent } = ground;
     this.#code = code;
     this.#tables = tables;
     this.#labels = roots.labels;
@@ -103,10 +108,10 @@ export class Outline {
         this.isOdd = true;
       },
     });
-    this.#users = plainUsers;
+    this.#users = ground.plainUsersOf(capabilities);
     this.#effort = effort;
     this.#known = known;
-    this.#followsHyp = followsHyp;
+    this.#width = width;
     this.executed = new AddressSet(code.space);
     this.entered = new EnteredFunctions(code);
     this.#reached = new AddressSet(code.space);
@@ -115,7 +120,7 @@ export class Outline {
       enter: (to: Address) => this.#name(to),
       flood: (around: Address) => this.#flood(around),
     };
-    this.#escapes = new Escapes(code, roots.labels, entrances, effort, followsHyp);
+    this.#escapes = new Escapes(code, roots.labels, entrances, effort, width !== 'host');
   }
 
   /** Makes an address an entry; run() follows it. */
@@ -133,6 +138,12 @@ export class Outline {
   run(): void {
     for (let pc = this.#due.pop(); pc !== undefined; pc = this.#due.pop()) this.#follow(pc);
     for (const start of this.#taken) if (!this.#isAllKnown(start)) this.uncertain.add(start);
+    for (const start of this.#users.ordered)
+      if (!this.#known.has(start) && !this.#isEnteredAtLabels(start)) this.uncertain.add(start);
+  }
+
+  #isEnteredAtLabels(start: Address): boolean {
+    return !this.#whole.has(start) && [...this.entered.of(start).at].every((at) => this.#code.isEntry(at));
   }
 
   /** Whether the walk of a known function saw all that enters it. */
@@ -250,13 +261,19 @@ export class Outline {
   /** Hyp code forms an address of hyp code. It may do several things with it. */
   #formHyp(site: Site): void {
     const { at, target } = site;
-    const uses = this.#code.isCode(target) ? this.#users.usesOf(at, target) : null;
-    if (!uses) {
-      this.uncertain.add(this.#function.start);
+    const code = this.#code;
+    const { start, end } = this.#function;
+    const uses = code.isCode(target) ? this.#users.usesOf(at, target) : null;
+    // A sum may be put into VBAR_EL2, or be that of a switch: then it is looked at what is added.
+    const mayBeSlot = uses?.isMoved === true && (code.placeOf(target)?.offset ?? 0) % SLOT === 0;
+    const isExact = uses?.isMoved === true && (mayBeSlot || (target >= start && target < end));
+    if (!uses || (isExact && this.#width !== 'more')) {
+      this.uncertain.add(start);
       this.#name(target);
       return;
     }
-    this.#escapes.lost({ ...site, inexact: false }, uses.isVectors ? 'vectors' : 'data');
+    if (!uses.isUsed) return;
+    this.#escapes.lost({ ...site, inexact: false }, uses.isVectors || mayBeSlot ? 'vectors' : 'data');
     if (uses.isMoved) this.#escapes.lost(site, 'target');
   }
 
@@ -268,7 +285,7 @@ export class Outline {
       if (isRunnableData(code, to) || (!isNamed && isAstray(code, this.#tables, from, to))) this.isOdd = true;
     } else if (to >= this.#floor && to < end) this.#due.push(to);
     // Other functions of the host are entered where they mention hyp code; code without a symbol is nobody else's.
-    else if (code.isHyp(to) ? this.#followsHyp : !code.isEntry(to) || code.isSameSource(from, to)) {
+    else if (code.isHyp(to) ? this.#width !== 'host' : !code.isEntry(to) || code.isSameSource(from, to)) {
       this.entered.addCaller(to, start);
       this.#due.push(to);
     }

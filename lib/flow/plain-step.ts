@@ -3,8 +3,7 @@
 // What the processor may do at one address, with patching taken into account,
 // whatever is in registers; step.ts says it of a state.
 
-import { formsAddress, placedAddress } from '../aarch64/address-fields.js';
-import { literalDisplacement, mayBranch, resultRegister } from '../aarch64/instructions.js';
+import { mayBranch, resultRegister } from '../aarch64/instructions.js';
 import { LINK_NUMBER } from '../aarch64/registers.js';
 import type { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
@@ -141,22 +140,8 @@ export class PlainStepper {
     const mayMoveLink =
       resultRegister(word) === LINK_NUMBER && movesLink(code.instructionAt(at)) && !this.#isFinal(pc);
     if (mayMoveLink) this.#sink.movesLink();
-    const target = this.#formedBy(at, word);
+    const target = code.formedAt(at);
     if (target !== null) this.#sink.forms(pc, at, target);
     return mayMoveLink || target !== null;
-  }
-
-  /** The address that a word completes or loads; null if it does not. */
-  #formedBy(at: Address, word: number): Address | null {
-    const code = this.#code;
-    const patched = code.patchedAt(at);
-    if (patched) return patched.kind === 'page' || patched.kind === 'got-page' ? null : patched.target;
-    const displacement = literalDisplacement(word);
-    if (displacement !== null) {
-      const literal = code.patchedAt(at + displacement);
-      return literal?.kind === 'absolute' ? literal.target : null;
-    }
-    const placed = formsAddress(word) ? placedAddress(word) : null;
-    return placed?.type === 'ADR_PREL_LO21' ? at + placed.displacement : null;
   }
 }

@@ -10,9 +10,9 @@
 //     br   x5
 //
 // It errs towards more, as an outline does: what is compared counts as handed out.
-// Hyp code that gets it in a register is followed. Where it goes to memory or is
-// returned, where a constant is added to it, or where a patch changes an instruction
-// that has it, only a walk can tell.
+// Hyp code that gets it in a register is followed; who has it as a result may add
+// anything to it. Where it goes to memory or a constant is added to it, or where it is
+// not seen who gets it, only a walk can tell.
 
 import { isLoadOrStore, mayName } from '../aarch64/finished-code.js';
 import {
@@ -22,64 +22,82 @@ import {
   isSystem,
   mayBeLiteral,
   mayBranch,
-  registersRead,
+  NOP,
+  reads,
   resultRegister,
   surelyWritten,
+  writes,
   writesVbarEl2,
 } from '../aarch64/instructions.js';
 import { type Operation, type Register, ZERO } from '../aarch64/operations.js';
-import { CALL_PRESERVED, LINK_NUMBER, RESULTS } from '../aarch64/registers.js';
+import { CALL_PRESERVED, LINK_NUMBER } from '../aarch64/registers.js';
 import type { Code } from '../code/code.js';
+import { codeMapOf } from '../code/code-map.js';
 import type { Extent } from '../code/code-range.js';
 import { branchTarget } from '../code/instruction.js';
 import type { PatchTables } from '../code/patch-tables.js';
-import { SLOT } from '../code/vectors.js';
+import type { Capabilities } from './capability.js';
+import { type Done, type Held, Trace } from './plain-trace.js';
 import type { RegisterSummaries } from './register-summary.js';
 import type { Address } from './values.js';
 
 /** What is done with an address besides branching to it and handing it out. */
 export interface PlainUses {
-  /** Something unknown is added, so that all of the function is meant. */
+  /** Anything is: what only a patch uses that is not made on these machines, is not. */
+  readonly isUsed: boolean;
+  /** Something unknown is added, or may be by whoever gets it as a result: all of the function is meant. */
   readonly isMoved: boolean;
   /** It is put into VBAR_EL2. */
   readonly isVectors: boolean;
 }
 
-/** What an instruction does with it: another register gets it, too; one of the uses; none of them; only a walk can tell. */
-type Done = { readonly to: Register } | 'moved' | 'vectors' | 'nothing' | 'unclear';
-
 export class PlainUsers {
   readonly #code: Code;
   readonly #tables: PatchTables;
   readonly #summaries: RegisterSummaries;
+  readonly #capabilities: Capabilities;
   /** By the start of the function. */
   readonly #traces = new Map<Address, Trace>();
+  /** Functions of which what was said holds only if they are entered at labels: from there, one instruction follows another. */
+  readonly ordered = new Set<Address>();
 
-  constructor(code: Code, tables: PatchTables, summaries: RegisterSummaries) {
+  constructor(code: Code, tables: PatchTables, summaries: RegisterSummaries, capabilities: Capabilities) {
     this.#code = code;
     this.#tables = tables;
     this.#summaries = summaries;
+    this.#capabilities = capabilities;
   }
 
   /** What is done with `target`, an address of code that the instruction at `at` forms or loads; null: only a walk can tell. */
   usesOf(at: Address, target: Address): PlainUses | null {
-    const code = this.#code;
-    const word = code.word(at);
+    const word = this.#code.word(at);
     const formed = resultRegister(word);
-    const isOfMemory = isLoadOrStore(word) && !mayBeLiteral(word);
-    if (isOfMemory || formed >= LINK_NUMBER || this.#tables.alternativesAt(at).length > 0) return null;
-    const around = code.extentAt(at);
-    const trace = this.#traces.get(around.start) ?? new Trace();
+    const isUsual = !isOfMemory(word) && formed < LINK_NUMBER && this.#replacing(at).length === 0;
+    if (!isUsual) return null;
+    const around = this.#code.extentAt(at);
+    const first = { at: at + 4, held: formed, around, given: null };
+    const trace = this.#traces.get(around.start) ?? new Trace(MOST);
     this.#traces.set(around.start, trace);
     trace.target = target;
-    trace.isClear &&= [...trace.called].every((held) => this.#handOver(trace, target, held));
-    trace.add({ at: at + 4, held: formed, around, given: null });
+    trace.isClear &&= [...trace.called].every((by) => this.#handOver(trace, target, by));
+    trace.add(first);
+    this.#follow(trace);
+    const { isClear, isMoved, isVectors } = trace;
+    return isClear ? { isUsed: !trace.isSpared || this.#isUsed(first, target), isMoved, isVectors } : null;
+  }
+
+  #follow(trace: Trace): void {
     for (let next = trace.take(); trace.isClear && next; next = trace.take())
       trace.isClear = this.#step(trace, next);
-    const { isClear, isMoved, isVectors } = trace;
-    // The walk has to look at sums that may be vectors, or labels of the same function.
-    const isPlain = (code.placeOf(target)?.offset ?? 0) % SLOT !== 0 && !isIn(around, target);
-    return isClear && (isPlain || !isMoved) ? { isMoved, isVectors } : null;
+  }
+
+  /** The others that the function forms may be used where this one is not. */
+  #isUsed(first: Held, target: Address): boolean {
+    const trace = new Trace(MOST_ALONE);
+    trace.target = target;
+    trace.add(first);
+    this.#follow(trace);
+    return trace.isUsed || !trace.isClear;
   }
 
   /** Whether it is clear what an instruction does with the address. */
@@ -98,13 +116,18 @@ export class PlainUsers {
     return this.#go(trace, where, at + 4);
   }
 
-  /** Keys and fixups lead on; alternatives, and what they replace, do not use the register. */
+  /** Keys and fixups lead on; replacement code does not branch, and may do what other code does. */
   #isPatchedPlainly(trace: Trace, where: Held): boolean {
     const tables = this.#tables;
     const { at, held } = where;
-    const replacing = this.#replacing(at);
-    const words = replacing.length > 0 ? [this.#code.word(at), ...replacing.flatMap((one) => one ?? [])] : [];
-    if (words.some((word) => reads(word, held) || mayBranch(word))) return false;
+    const word = this.#code.word(at);
+    const all = this.#replacing(at);
+    const replacing = all.flatMap((one) => one ?? []);
+    if (all.length < tables.alternativesAt(at).length) trace.isSpared = true;
+    // A callback computes what the old code does, in its registers. A nop may become anything.
+    if (all.includes(null) && word === NOP) trace.use('nothing');
+    if (replacing.length > 0 && [word, ...replacing].some(mayBranch)) return false;
+    if (!replacing.every((word) => !reads(word, held) || trace.note(where, doneBy(word, held)))) return false;
     const targets = [...tables.keysAt(at).map(({ target }) => target), ...tables.fixupsAt(at)];
     return targets.every((to) => this.#go(trace, where, to));
   }
@@ -118,6 +141,7 @@ export class PlainUsers {
   #replacing(at: Address): readonly (number | null)[] {
     return this.#tables
       .alternativesAt(at)
+      .filter(({ capability }) => this.#capabilities.stateOf(capability) !== false)
       .map(({ original, replacement }) =>
         replacement === null ? null : this.#code.word(replacement + (at - original)),
       );
@@ -137,17 +161,24 @@ export class PlainUsers {
       case 'call':
         return this.#handOver(trace, branchTarget(instruction, null), held) && this.#go(trace, where, at + 4);
       case 'indirect-jump':
-        return isThere && this.#branchThere(trace, held);
+        trace.leave(where);
+        return isThere ? this.#branchThere(trace, held) : this.#branchElsewhere(trace, where);
       case 'indirect-call': {
-        const isKept = isThere ? this.#branchThere(trace, held) : (CALL_PRESERVED & (1 << held)) !== 0;
-        return isKept && this.#go(trace, where, at + 4);
+        const isPreserved = (CALL_PRESERVED & (1 << held)) !== 0;
+        const isClear = isThere
+          ? this.#branchThere(trace, held)
+          : isPreserved || this.#branchElsewhere(trace, where);
+        return isClear && this.#go(trace, where, at + 4);
       }
       case 'breakpoint':
         return this.#go(trace, where, at + 4);
       case 'return':
-        // Of one who gave it in this register, it has it anyway; nobody looks into others but those of results.
-        return given === held || (given === null && (RESULTS & (1 << held)) === 0);
+        trace.leave(where);
+        // Who gave it in this register has it anyway.
+        return given === null || given === held;
       case 'exception-return':
+        trace.use('nothing');
+        return true;
       case 'trap':
         return true;
       default:
@@ -157,7 +188,10 @@ export class PlainUsers {
 
   /** Within the function, or to another one that gets it. */
   #go(trace: Trace, where: Held, to: Address): boolean {
-    if (!isIn(where.around, to)) return where.given === null && this.#handOver(trace, to, where.held);
+    if (!isIn(where.around, to)) {
+      trace.leave(where);
+      return where.given === null && this.#handOver(trace, to, where.held);
+    }
     trace.add({ ...where, at: to });
     return true;
   }
@@ -165,82 +199,71 @@ export class PlainUsers {
   /** To the address, in a register that still has it then. */
   #branchThere(trace: Trace, held: Register): boolean {
     trace.called.add(held);
+    trace.use('nothing');
     return this.#handOver(trace, trace.target, held);
+  }
+
+  /** Through another register: whoever is called there gets it. */
+  #branchElsewhere(trace: Trace, { at, held, around }: Held): boolean {
+    const callees = this.#formedBefore(at, indirectRegister(this.#code.word(at)), true);
+    if (callees === null) return false;
+    this.ordered.add(around.start);
+    return callees.every((callee) => this.#handOver(trace, callee, held));
+  }
+
+  /** The addresses that a register may have before an instruction, if those right in front form them; else null. */
+  #formedBefore(from: Address, register: Register, mayBeMoved: boolean): readonly Address[] | null {
+    const code = this.#code;
+    const found: Address[] = [];
+    for (let at = from; at > from - FARTHEST && this.#comesFromFront(at); at -= 4) {
+      const word = code.word(at - 4);
+      if (mayBranch(word)) return null;
+      for (const other of this.#replacing(at - 4)) {
+        if (other !== null && !writes(other, register) && !mayBranch(other)) continue;
+        const move = other === null ? null : decodeMove(other);
+        const moved = mayBeMoved && move ? this.#formedBefore(at - 4, move.from, false) : null;
+        if (!moved) return null;
+        found.push(...moved);
+      }
+      if (!writes(word, register)) continue;
+      const formed = isOfMemory(word) ? null : code.formedAt(at - 4);
+      return formed === null ? null : [...found, formed];
+    }
+    return null;
+  }
+
+  /** Control arrives only from the instruction before it. */
+  #comesFromFront(at: Address): boolean {
+    const place = this.#code.placeOf(at);
+    if (!place || this.#code.isEntry(at)) return false;
+    return codeMapOf(place.object, place.section).followsOnly(place.offset);
   }
 
   /** Another function gets it in a register: one of the host for any use, one of hyp code is followed. */
   #handOver(trace: Trace, to: Address, held: Register): boolean {
     const code = this.#code;
-    if (!code.isCode(to)) return code.space.nameOf(to) !== null;
+    if (!code.isCode(to) || !code.isHyp(to)) {
+      trace.use('nothing');
+      return code.isCode(to) || code.space.nameOf(to) !== null;
+    }
     const summary = this.#summaries.of(to);
-    if (!code.isHyp(to) || ((summary.reads | summary.changes) & (1 << held)) === 0) return true;
+    if (((summary.reads | summary.changes) & (1 << held)) === 0) return true;
     trace.add({ at: to, held, around: code.extentAt(to), given: held });
     return true;
   }
 }
 
-const reads = (word: number, register: Register): boolean => (registersRead(word) & (1 << register)) !== 0;
+/** Most that is looked at for one function, and for one of the addresses that it forms. */
+const MOST = 2000;
+const MOST_ALONE = 50;
+
+/** Bytes from where an address is formed to the branch there. */
+const FARTHEST = 64;
+
+/** It loads an address, or a word of code, but for a literal. */
+const isOfMemory = (word: number): boolean => isLoadOrStore(word) && !mayBeLiteral(word);
 
 const isIn = ({ start, end }: Extent, address: Address): boolean => address >= start && address < end;
-
-/** A register has the address before an instruction. */
-interface Held {
-  readonly at: Address;
-  readonly held: Register;
-  /** The function. */
-  readonly around: Extent;
-  /** The register in which it got the address; null: the function that forms it. */
-  readonly given: Register | null;
-}
-
-/** Most of these that are looked at for one function. */
-const MOST = 2000;
-
-/**
- * Where the addresses go that one function forms: each place, with a register, is looked at once for all of them, so what is
- * done with one may be said of the others.
- */
-class Trace {
-  /** Of which one is asked. */
-  target: Address = 0;
-  isClear = true;
-  isMoved = false;
-  isVectors = false;
-  /** Registers through which control goes there. */
-  readonly called = new Set<Register>();
-  /** By the start of the function, bytes from there, the register, and how it got there. */
-  readonly #seen = new Map<Address, Set<number>>();
-  #count = 0;
-  readonly #pending: Held[] = [];
-
-  get isTooLong(): boolean {
-    return this.#count > MOST;
-  }
-
-  add(where: Held): void {
-    const { at, held, around, given } = where;
-    const seen = this.#seen.get(around.start) ?? new Set();
-    this.#seen.set(around.start, seen);
-    const key = ((at - around.start) * 32 + held) * 32 + (given ?? LINK_NUMBER);
-    if (seen.has(key)) return;
-    seen.add(key);
-    this.#count++;
-    this.#pending.push(where);
-  }
-
-  take(): Held | undefined {
-    return this.#pending.pop();
-  }
-
-  /** Returns whether it is clear what is done at an instruction that does not branch. */
-  note(where: Held, done: Done): boolean {
-    if (done === 'unclear') return false;
-    if (done === 'moved') this.isMoved = true;
-    else if (done === 'vectors') this.isVectors = true;
-    else if (done !== 'nothing') this.add({ ...where, at: where.at + 4, held: done.to });
-    return true;
-  }
-}
 
 const doneBy = (word: number, held: Register): Done => {
   const move = decodeMove(word);

@@ -115,7 +115,7 @@ export class Screen {
   #draw(): Outline {
     const ground = this.#ground;
     const outlining = ground.efforts.outlining;
-    const outline = new Outline(ground, ground.capabilities, outlining, true, this.#known);
+    const outline = new Outline(ground, ground.capabilities, outlining, 'all', this.#known);
     const known = ground.openEntries;
     for (const address of known) outline.enter(address);
     const asked = ground.roots.hostCalls.filter(({ target }) => !known.has(target));
@@ -123,7 +123,7 @@ export class Screen {
     outline.run();
     const left = asked.filter(({ at }) => !outline.executed.has(at));
     if (left.length > 0) {
-      const ever = new Outline(ground, ground.capabilitiesOf('any-at-any-time'), outlining, false);
+      const ever = new Outline(ground, ground.capabilitiesOf('any-at-any-time'), outlining, 'host');
       this.#enterFunctions(ever, ground.functionsAt(left));
       ever.run();
       if (!left.every(({ at }) => ever.executed.has(at))) outline.isOdd = true;
@@ -133,9 +133,9 @@ export class Screen {
 
   /** As if all functions of hyp code, and all that the host names, were entered. */
   #drawWidest(): Outline {
-    const { capabilities, efforts, code, openEntries, roots } = this.#ground;
-    const outline = new Outline(this.#ground, capabilities, efforts.outlining, true);
-    for (const address of [...code.hypEntries, ...openEntries]) outline.enter(address);
+    const { capabilities, efforts, openEntries, roots } = this.#ground;
+    const outline = new Outline(this.#ground, capabilities, efforts.outlining, 'more');
+    for (const address of openEntries) outline.enter(address);
     for (const { target } of roots.hostCalls) outline.enter(target);
     for (const mention of roots.handedOut) outline.handOut(mention);
     for (const { slots } of roots.labels.all) for (const { target } of slots) outline.enter(target);

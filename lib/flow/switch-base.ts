@@ -21,9 +21,9 @@ import {
   indexedLoadSize,
   indirectRegister,
   mayBecomeBranch,
-  registersRead,
-  registersWritten,
+  reads,
   resultRegister,
+  writes,
 } from '../aarch64/instructions.js';
 import type { Register } from '../aarch64/operations.js';
 import type { Code } from '../code/code.js';
@@ -33,9 +33,6 @@ import type { Address } from './values.js';
 
 /** Bytes from the first of these instructions to the branch. */
 const LONGEST = 32;
-
-const writes = (word: number, register: Register): boolean =>
-  (registersWritten(word) & (1 << register)) !== 0;
 
 const isSumOf = (word: number, register: Register): boolean =>
   decodeMemory(word) === null && addressTerms(word)?.includes(register) === true;
@@ -52,7 +49,7 @@ const sumOf = (code: Code, at: Address, end: Address): Address | null => {
       return isTaken ? sum : null;
     }
     if (isSumOf(word, base)) sum = pc;
-    else if ((registersRead(word) & (1 << base)) !== 0 || writes(word, base)) return null;
+    else if (reads(word, base) || writes(word, base)) return null;
     else if (result !== null && writes(word, result)) return null;
   }
   return null;

@@ -10,7 +10,7 @@ import {
   decodeBranch,
   decodeMove,
   decodeOperation,
-  registersRead,
+  reads,
   registersWritten,
 } from '../aarch64/instructions.js';
 import { type Register, ZERO } from '../aarch64/operations.js';
@@ -79,8 +79,7 @@ export const usesOfPage = (walk: PageWalk, offset: number, register: Register): 
       if (move.to !== ZERO) for (const next of code.successors(at)) enter(next, move.to);
     } else if (sum !== null) {
       for (const next of code.successors(at)) enter(next, sum);
-    } else if ((isCall && held < ARGUMENTS) || (registersRead(word) & (1 << held)) !== 0)
-      isUsedPlainly = true;
+    } else if ((isCall && held < ARGUMENTS) || reads(word, held)) isUsedPlainly = true;
     const changed = isCall ? callees.changes(at) : registersWritten(word);
     if ((changed & (1 << held)) !== 0) continue;
     const behind = isSure && isCall && callees.mayBeTheEnd(at) ? later : pending;

@@ -13,13 +13,7 @@ import {
   mayBeDirectBranch,
   secondRegister,
 } from '../aarch64/finished-code.js';
-import {
-  baseRegister,
-  decodeBranch,
-  endsFlow,
-  registersWritten,
-  resultRegister,
-} from '../aarch64/instructions.js';
+import { baseRegister, decodeBranch, endsFlow, resultRegister, writes } from '../aarch64/instructions.js';
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import type { Relocation } from '../elf/relocations.js';
@@ -137,7 +131,7 @@ const completionsOf = (
     const low = baseRegister(word) === register ? lowBits(word) : null;
     if (low) found.push({ index, type: low.type, value: low.value });
     const mayWrite = resultRegister(word) === register || secondRegister(word) === register;
-    if (mayWrite && (registersWritten(word) & (1 << register)) !== 0) break;
+    if (mayWrite && writes(word, register)) break;
     const branch = isDirectBranch(word) || isRegisterBranch(word) ? decodeBranch(word) : null;
     if (branch && (endsFlow(branch) || (branch.kind !== 'conditional' && register <= 18))) break;
   }

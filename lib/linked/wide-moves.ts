@@ -6,7 +6,7 @@
 // are not moved at boot)
 
 import { type QuarterMove, quarterMove } from '../aarch64/address-fields.js';
-import { decodeBranch, registersWritten } from '../aarch64/instructions.js';
+import { decodeBranch, writes } from '../aarch64/instructions.js';
 
 /** Instructions behind the first one in which the others are looked for. */
 const REACH = 16;
@@ -33,7 +33,7 @@ export function* wideMoves(words: Uint32Array, isCode: (index: number) => boolea
       if (move?.register === register && move.others === null) {
         quarters[move.quarter] = move.value;
         parts.push({ index: next, move });
-      } else if (decodeBranch(word) || (registersWritten(word) & (1 << register)) !== 0) break;
+      } else if (decodeBranch(word) || writes(word, register)) break;
     }
     const [a = 0, b = 0, c = 0, d = 0] = quarters;
     if (parts.length > 1) yield { parts, low: (a | (b << 16)) >>> 0, high: (c | (d << 16)) >>> 0 };

@@ -7,16 +7,16 @@ import t from 'tap';
 import { boundsOf } from '../../lib/flow/bounds.js';
 import type { Machines } from '../../lib/flow/capability.js';
 import { Effort } from '../../lib/flow/effort.js';
-import { type KnownFunction, Outline } from '../../lib/flow/outline.js';
+import { type KnownFunction, Outline, type Width } from '../../lib/flow/outline.js';
 import { without } from '../support/tools.js';
-import { alternative, fun, groundedOn, key } from './walked.js';
+import { alternative, fun, groundedOn, key, OTHER } from './walked.js';
 
 const skip = without('aarch64-linux-gnu-as');
 
 interface Options {
   readonly more?: string;
   readonly machines?: Machines;
-  readonly followsHyp?: boolean;
+  readonly width?: Width;
   readonly enter?: string;
   /** Functions that are walked by themselves before, each from these entries. */
   readonly known?: Readonly<Record<string, { entries?: readonly string[]; callers?: readonly string[] }>>;
@@ -25,7 +25,7 @@ interface Options {
 /** The outline of what f leads to. */
 const outlineOf = async (
   hyp: string,
-  { more, machines = 'without-vhe', followsHyp = true, enter = 'f', known = {} }: Options = {},
+  { more, machines = 'without-vhe', width = 'all', enter = 'f', known = {} }: Options = {},
 ) => {
   const { ground, at, name } = await groundedOn(hyp, more);
   const effort = ground.efforts.judging;
@@ -40,7 +40,7 @@ const outlineOf = async (
       callers: callers ? new Set(callers.map(at)) : null,
     });
   }
-  const outline = new Outline(ground, ground.capabilitiesOf(machines), effort, followsHyp, functions);
+  const outline = new Outline(ground, ground.capabilitiesOf(machines), effort, width, functions);
   outline.enter(at(enter));
   outline.run();
   const names = (all: Iterable<number>) => [...all].map(name).sort();
@@ -102,9 +102,9 @@ t.test('a function that forms an address of hyp code is uncertain', { skip }, as
     const { uncertain, executed } = await outlineOf(fun('f', body) + ends, more ? { more } : {});
     return [uncertain, executed('g')];
   };
-  t.same(await of('adr x0, g\nret'), [['f'], ['g']], 'where the address leads counts');
-  t.same(await of('adr x0, f\nret'), [['f'], []], 'its own');
-  t.same(await of('ldr x0, 1f\nret\n.balign 8\n1: .quad g'), [['f'], ['g']]);
+  t.same(await of('adr x0, g\nstr x0, [x1]\nret'), [['f'], ['g']], 'where the address leads counts');
+  t.same(await of('adr x0, f\nstr x0, [x1]\nret'), [['f'], []], 'its own');
+  t.same(await of('ldr x0, 1f\nstr x0, [x1]\nret\n.balign 8\n1: .quad g'), [['f'], ['g']]);
   t.same(await of('adr x0, 1f\nadd x0, x0, x1\nbr x0\n1: ret'), [[], []], 'a label of a switch');
   t.same(await of('adrp x0, f\nret'), [[], []], 'a page alone');
   const data = '.data\n.globl data\ndata: .quad f';
@@ -128,6 +128,48 @@ t.test('what is done with an address in several ways counts in each', { skip }, 
   t.same(await of('adr x3, g\nmsr vbar_el2, x3\nsub x3, x3, x6\nbr x3'), [[], ['g', 'h']]);
 });
 
+t.test(
+  'sums that may be vectors, and labels of the same function, are left to a walk',
+  { skip },
+  async (t) => {
+    const of = async (body: string, width: Width, place: string, align = '') => {
+      const g = `${fun('first', 'nop')}${align}${fun('g', 'ret\nnop\nret')}`;
+      const { uncertain, executed } = await outlineOf(fun('f', body) + g, { width });
+      return [uncertain, executed(place)];
+    };
+    const sum = 'adr x3, g\nsub x3, x3, x6\nbr x3';
+    const own = 'adr x3, 1f\nsub x3, x3, x6\nbr x3\n1: ret\nret';
+    t.same(await of(sum, 'all', 'g+4'), [[], ['g+4']]);
+    t.same(await of(sum, 'all', 'g+4', '.balign 128\n'), [['f'], []]);
+    t.same(await of(own, 'all', 'f+16'), [['f'], ['f+16']]);
+    t.same(await of(sum, 'more', 'g+4', '.balign 128\n'), [[], ['g+4']], 'or count as any');
+    t.same(await of(own, 'more', 'f+16'), [[], ['f+16']]);
+  },
+);
+
+t.test('what only a patch uses that is not made leads nowhere', { skip }, async (t) => {
+  const of = async (patch: string) => {
+    const body = `adr x3, g\nadr x9, h\n${patch}\nblr x9\nret`;
+    const { uncertain, executed } = await outlineOf(fun('f', body) + ends);
+    return [uncertain, executed('g', 'h')];
+  };
+  t.same(await of(alternative('nop', 'mov x9, x3')), [[], ['h']]);
+  t.same(await of(alternative('nop', 'mov x9, x3', OTHER)), [[], ['g', 'h']]);
+});
+
+t.test('who is entered anywhere is asked what it gives to whom', { skip }, async (t) => {
+  const takes = fun('takes', 'add x1, x1, #4\nbr x1');
+  const f = (enter: string) => `bl k\n${enter}\nret`;
+  const k = fun('k', 'adr x9, h\nadr x1, g\nblr x9\nret');
+  const of = async (enter: string) =>
+    (await outlineOf(fun('f', f(enter)) + k + takes + fun('g', 'ret\nbl h\nret') + fun('h', 'ret')))
+      .uncertain;
+  t.same(await of('nop'), []);
+  t.same(await of('bl k'), []);
+  t.same(await of('bl k + 4'), ['k'], 'between what is called and what it gets');
+  t.same(await of('adr x3, k\nadd x3, x3, x4\nbr x3'), ['k'], 'at any instruction');
+});
+
 t.test('a switch leads to the entries that its table names', { skip }, async (t) => {
   // The table holds the distance from 1: to h, 4 instructions on.
   const table = '.section .rodata\n.balign 4\ntable: .byte 4, 0, 0, 0\n.data\n.quad f';
@@ -141,7 +183,7 @@ t.test('functions of the host are followed while they have one name in the sourc
   const more = `.globl host\n${fun('host', 'cbz x0, host.cold\nbl other\nbl f\nret')}${fun('host.cold', 'bl g\nret')}${fun('other', 'bl h\nret')}`;
   const { executed } = await outlineOf(fun('f', 'ret') + ends, { more, enter: 'host' });
   t.same(executed('host', 'host.cold', 'other', 'f', 'g', 'h'), ['host', 'host.cold', 'f', 'g']);
-  const alone = await outlineOf(fun('f', 'ret') + ends, { more, enter: 'host', followsHyp: false });
+  const alone = await outlineOf(fun('f', 'ret') + ends, { more, enter: 'host', width: 'host' });
   t.same(
     alone.executed('host+12', 'host.cold+4', 'f', 'g'),
     ['host+12', 'host.cold+4'],
@@ -151,7 +193,7 @@ t.test('functions of the host are followed while they have one name in the sourc
 
 t.test('it is told how functions are entered', { skip }, async (t) => {
   const { entered } = await outlineOf(
-    fun('f', 'bl g\nadr x0, h\nbl .Linside\nret') +
+    fun('f', 'bl g\nadr x3, h\nbl .Linside\nret') +
       fun('g', 'b f') +
       fun('h', 'ret\n.Linside: ret') +
       fun('k', 'ret'),
@@ -221,7 +263,7 @@ t.test('one that was followed from its callers is uncertain if others enter it',
   const uncertain = async (hyp: string) => (await outlineOf(hyp + k + ends, { known })).uncertain;
   t.same(await uncertain(fun('f', 'bl k\nret')), []);
   t.same(await uncertain(fun('f', 'bl k\nbl e\nret') + fun('e', 'b k')), ['k'], 'another caller');
-  t.same(await uncertain(fun('f', 'bl k\nadr x0, k\nret')), ['f', 'k'], 'its address is formed');
+  t.same(await uncertain(fun('f', 'bl k\nadr x3, k\nret')), ['k'], 'its address is formed');
   const root = await outlineOf(fun('f', 'bl k\nret') + k, { known, enter: 'k' });
   t.same(root.uncertain, ['k'], 'it is an entry');
 });
@@ -250,7 +292,7 @@ t.test('an address of hyp code that the host forms is handed out', { skip }, asy
 
 t.test('it is bounded by what may be spent', { skip }, async (t) => {
   const { ground, at } = await groundedOn(fun('f', 'nop\n'.repeat(99)));
-  const outline = new Outline(ground, ground.capabilities, new Effort(ground.space.image, 1e-5), true);
+  const outline = new Outline(ground, ground.capabilities, new Effort(ground.space.image, 1e-5), 'all');
   outline.enter(at('f'));
   t.throws(() => outline.run(), /too involved to be followed/);
 });

@@ -26,9 +26,12 @@ export const test = 'adrp x9, cpu_hwcaps\nldr x9, [x9, :lo12:cpu_hwcaps]\ntst x9
 export const key = (label: string): string =>
   `77: nop\n.pushsection __jump_table, "aw"\n.balign 8\n.long 77b - ., ${label} - .\n.quad cpu_hwcap_keys + 16 * ${VHE} - .\n.popsection`;
 
-/** An alternative of VHE that replaces `old`. */
-export const alternative = (old: string, replacement: string): string =>
-  `77: ${old}\n78:\n.pushsection .altinstructions, "a"\n.word 77b - ., 79f - .\n.hword ${VHE}\n.byte 78b - 77b, 78b - 77b\n.popsection
+/** A capability of which nothing is known. */
+export const OTHER = 5;
+
+/** An alternative that replaces `old`. */
+export const alternative = (old: string, replacement: string, capability = VHE): string =>
+  `77: ${old}\n78:\n.pushsection .altinstructions, "a"\n.word 77b - ., 79f - .\n.hword ${capability}\n.byte 78b - 77b, 78b - 77b\n.popsection
    .pushsection .altinstr_replacement, "a"\n79: ${replacement}\n.popsection`;
 
 /** `hyp`: functions of hyp code; `more`: what else is in the object. */
