@@ -47,6 +47,12 @@ export interface Result {
 /** A condition as in B.cond, 0 to 15. [Arm ARM C1.2.4 "Condition code"] */
 export type Condition = number;
 
+/** Equal, unequal, and of numbers without a sign lower, and lower or the same. */
+export const EQ = 0;
+export const NE = 1;
+export const LO = 3;
+export const LS = 9;
+
 export type Operation =
   /** MOVZ, MOVN. */
   | (Result & { readonly kind: 'constant'; readonly value: bigint })

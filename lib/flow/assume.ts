@@ -2,14 +2,9 @@
 //
 // What a branch tells of the registers that it tested, on either way.
 
-import type { Condition, Register } from '../aarch64/operations.js';
+import { type Condition, EQ, LO, LS, NE, type Register } from '../aarch64/operations.js';
 import { makeState, REGISTERS, registersOf, type State, valueIn } from './state.js';
 import { ALL, type Bits, bitsOf, LOW, makeBits, smaller, type Value } from './values.js';
-
-const EQ = 0;
-const NE = 1;
-const LO = 3;
-const LS = 9;
 
 /** Applies what was learnt to a register and all its copies; `isLow`: it holds for the low half. */
 const learn = (state: State, register: Register, isLow: boolean, known: (bits: Bits) => Value): State => {

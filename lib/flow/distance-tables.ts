@@ -52,6 +52,8 @@ type Formed = Pick<Site, 'target' | 'at'>;
 /** A table whose numbers are of a known form. */
 export interface NumberTable extends NumberForm {
   readonly start: Address;
+  /** How many numbers; null: it is not seen. */
+  readonly count: number | null;
 }
 
 /** What was met of distances. */
@@ -96,7 +98,9 @@ export class DistanceTables implements Distances {
 
   /** Control goes to this address plus a number of the table; returns the entries that this leads to. */
   entriesOf({ target }: Formed, table: NumberTable): readonly Address[] {
-    return this.#targets(target, this.#extentOf(table.start), [table]);
+    const { start, count, width } = table;
+    const extent = count === null ? this.#extentOf(start) : { start, end: start + count * width };
+    return this.#targets(target, extent, [table]);
   }
 
   #entries(base: Formed, table: Formed): readonly Address[] {

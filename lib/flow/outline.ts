@@ -253,8 +253,8 @@ export class Outline {
     // Which table of labels is meant, depends on what is added.
     if (this.#labels.areNear(target)) this.isOdd = true;
     if (!code.isHyp(target) || !code.isHyp(pc)) this.#escapes.lost(site);
-    else if (isSwitchBase(code, at, target, this.#function))
-      this.#escapes.switched(site, tableOfSwitch(code, at, this.#function));
+    else if (isSwitchBase(code, this.#tables, at, target, this.#function))
+      this.#escapes.switched(site, tableOfSwitch(code, this.#tables, at, this.#function));
     else this.#formHyp(site);
   }
 

@@ -28,7 +28,9 @@ import {
 import type { Register } from '../aarch64/operations.js';
 import type { Code } from '../code/code.js';
 import type { Extent } from '../code/code-range.js';
+import type { PatchTables } from '../code/patch-tables.js';
 import type { NumberTable } from './distance-tables.js';
+import { sizeOfSwitch } from './switch-size.js';
 import type { Address } from './values.js';
 
 /** Bytes from the first of these instructions to the branch. */
@@ -38,10 +40,11 @@ const isSumOf = (word: number, register: Register): boolean =>
   decodeMemory(word) === null && addressTerms(word)?.includes(register) === true;
 
 /** The instruction that adds to the address that is formed at a place, if that is a label of a switch; else null. */
-const sumOf = (code: Code, at: Address, end: Address): Address | null => {
+const sumOf = (code: Code, tables: PatchTables, at: Address, end: Address): Address | null => {
   const base = resultRegister(code.word(at));
   let sum: Address | null = null;
   for (let pc = at + 4; pc < end && pc <= at + LONGEST; pc += 4) {
+    if (tables.changes(pc)) return null;
     const word = code.word(pc);
     const result = sum === null ? null : resultRegister(code.word(sum));
     if (mayBecomeBranch(word)) {
@@ -56,31 +59,49 @@ const sumOf = (code: Code, at: Address, end: Address): Address | null => {
 };
 
 /** `at`: of the instruction that forms the address `target`, in the function `extent`. */
-export const isSwitchBase = (code: Code, at: Address, target: Address, { start, end }: Extent): boolean =>
-  formsAddress(code.word(at)) && target > start && target < end && sumOf(code, at, end) !== null;
+export const isSwitchBase = (
+  code: Code,
+  tables: PatchTables,
+  at: Address,
+  target: Address,
+  { start, end }: Extent,
+): boolean =>
+  formsAddress(code.word(at)) && target > start && target < end && sumOf(code, tables, at, end) !== null;
 
 /** The table, if the instructions around the base show it; null if they do not. */
-export const tableOfSwitch = (code: Code, at: Address, { start, end }: Extent): NumberTable | null => {
-  const sum = sumOf(code, at, end);
+export const tableOfSwitch = (
+  code: Code,
+  tables: PatchTables,
+  at: Address,
+  { start, end }: Extent,
+): NumberTable | null => {
+  const sum = sumOf(code, tables, at, end);
   const operation = sum === null ? null : decodeOperation(code.word(sum));
   if (sum === null || operation?.kind !== 'sum' || operation.right.kind !== 'register') return null;
   const { register, adjustment } = operation.right;
   const isScaled = !['lsr', 'asr', 'ror'].includes(adjustment.kind);
-  const load = writerBefore(code, sum, register, start);
+  const load = writerBefore(code, tables, sum, register, start);
   if (!isScaled || load === null) return null;
   const width = indexedLoadSize(code.word(load));
   if (width !== 1 && width !== 2 && width !== 4) return null;
-  const formed = writerBefore(code, load, baseRegister(code.word(load)), start);
+  const formed = writerBefore(code, tables, load, baseRegister(code.word(load)), start);
   const patched = formed === null ? null : code.patchedAt(formed);
   if (patched?.kind !== 'page-offset' && patched?.kind !== 'pc-address') return null;
-  return { start: patched.target, width, unit: 2 ** adjustment.amount };
+  const count = sizeOfSwitch(code, tables, load);
+  return { start: patched.target, count, width, unit: 2 ** adjustment.amount };
 };
 
 /** The last instruction in front of another one that writes a register, if control comes straight from there. */
-const writerBefore = (code: Code, place: Address, register: Register, start: Address): Address | null => {
+const writerBefore = (
+  code: Code,
+  tables: PatchTables,
+  place: Address,
+  register: Register,
+  start: Address,
+): Address | null => {
   for (let pc = place - 4; pc >= place - LONGEST && pc >= start; pc -= 4) {
     const word = code.word(pc);
-    if (mayBecomeBranch(word)) return null;
+    if (mayBecomeBranch(word) || tables.changes(pc)) return null;
     if (writes(word, register)) return pc;
   }
   return null;

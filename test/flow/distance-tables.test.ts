@@ -87,7 +87,7 @@ t.test('a table of a known form leads to what its numbers say, read in that form
     const { code, at, name } = await readCode(functions + inHyp, more);
     const distances = new DistanceTables(code, new Effort(code.space.image));
     const entries = () =>
-      distances.entriesOf({ target: at('g'), at: at('f') }, { start: at(where), width, unit });
+      distances.entriesOf({ target: at('g'), at: at('f') }, { start: at(where), count: null, width, unit });
     const found = entries().map(name).sort();
     t.same(entries().map(name).sort(), found, 'each time it is asked');
     t.same(distances.read({ target: at('table'), at: at('f') }), [], 'no branch is remembered');

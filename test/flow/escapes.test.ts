@@ -144,7 +144,7 @@ t.test(
       new Escapes(code, new LabelTables(space, []), entrances, new Effort(space.image), true);
     const site = (target: string) => ({ target: at(target), at: at('g'), via: null, inexact: true });
     const one = made();
-    one.switched(site('g'), { start: at('other'), width: 4, unit: 1 });
+    one.switched(site('g'), { start: at('other'), count: 1, width: 4, unit: 1 });
     t.same(told.splice(0), ['k address'], 'and neither to the label nor to what is around it');
     t.notOk(one.sites.has(at('g')), 'the label is not used');
     const any = made();

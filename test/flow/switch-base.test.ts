@@ -5,7 +5,7 @@
 import t from 'tap';
 import { isSwitchBase, tableOfSwitch } from '../../lib/flow/switch-base.js';
 import { without } from '../support/tools.js';
-import { fun, readCode } from './walked.js';
+import { alternative, fun, readCode } from './walked.js';
 
 const skip = without('aarch64-linux-gnu-as');
 
@@ -18,11 +18,13 @@ const address = 'adrp x1, table\nadd x1, x1, :lo12:table\n';
  * 4`, where the table begins, the bytes of a number and what one counts, or `no table`; else null.
  */
 const switchOf = async (hyp: string): Promise<string | null> => {
-  const { code, at } = await readCode(hyp, table);
+  const { code, tables, at } = await readCode(hyp, table);
   const extent = code.extentAt(at('f'));
-  if (!isSwitchBase(code, at('formed'), at('target'), extent)) return null;
-  const found = tableOfSwitch(code, at('formed'), extent);
-  return found ? `table+${found.start - at('table')}, ${found.width} of ${found.unit}` : 'no table';
+  if (!isSwitchBase(code, tables, at('formed'), at('target'), extent)) return null;
+  const found = tableOfSwitch(code, tables, at('formed'), extent);
+  if (!found) return 'no table';
+  const { start, width, unit, count } = found;
+  return `table+${start - at('table')}, ${width} of ${unit}${count === null ? '' : `, ${count} of them`}`;
 };
 
 /** The same for f’s instructions in front of the label. */
@@ -130,4 +132,49 @@ t.test('a table is known if its load and its address are shown', { skip }, async
   for (const how of ['lsr #1', 'asr #1']) t.equal(await shifted(how), 'no table', how);
   const far = 'mov x7, x8\n'.repeat(8);
   t.equal(await of(`${address}${far}${load}`), 'no table', 'the address is formed far in front');
+});
+
+t.test('a table has as many numbers as the comparison in front of it lets pass', { skip }, async (t) => {
+  const load = 'ldrb w3, [x1, w0, uxtw]\n';
+  const rest = 'formed: adr x2, target\nadd x0, x2, w3, sxtb #2\nbr x0';
+  const of = (front: string, by = load) => switchIn(`${front}${address}${by}${rest}\n9: ret`);
+  const known = 'table+0, 1 of 4, 15 of them';
+  const unknown = 'table+0, 1 of 4';
+  t.equal(await of('cmp w0, #14\nb.hi 9f\n'), known);
+  t.equal(await of('cmp w0, #15\nb.hs 9f\n'), known);
+  t.equal(await of('cmp w0, #14\nb.ls 1f\nret\n1: '), known, 'the branch leads to the load');
+  t.equal(await of('cmp w0, #15\nb.lo 1f\nret\n1: '), known);
+  t.equal(await of('cmp w0, #14\nmov x5, x6\nb.hi 9f\nldr x4, [x7]\n'), known, 'others between');
+  t.equal(await of('cmp x0, #14\nb.hi 9f\n', 'ldrb w3, [x1, x0]\n'), known, 'all of the register');
+  t.equal(await of('cmp w0, #14\nb.hi 9f\n', 'ldrb w3, [x1, x0]\n'), unknown, 'half of it');
+  t.equal(await of('and w0, w4, #0xf\n', 'ldrb w3, [x1, x0]\n'), known.replace('15', '16'), 'bits are left');
+  t.equal(await of('bic w0, w4, w5\n'), unknown);
+  t.equal(await of('and w0, w4, #0xffff\n'), unknown, 'too many to be a table');
+  t.equal(await of('nop\n'), unknown, 'nothing tells of it');
+  t.equal(await of('cmp w0, #14\nb.gt 9f\n'), unknown, 'a number with a sign');
+  t.equal(await of('cmp w0, #14\nb.ls 9f\n'), unknown, 'the other way');
+  t.equal(await of('cmp w5, #14\nb.hi 9f\n'), unknown, 'another register');
+  t.equal(await of('cmp w0, w5\nb.hi 9f\n'), unknown, 'another number');
+  t.equal(await of('cmn w0, #14\nb.hi 9f\n'), unknown, 'a sum');
+  t.equal(await of('cmp w0, #14\nb.hi 9f\nmov w0, w5\n'), unknown, 'it is changed behind');
+  t.equal(await of('cmp w0, #14\nmov w0, w5\nb.hi 9f\n'), unknown, 'or before');
+  t.equal(await of('cmp w0, #14\ncmp w5, #1\nb.hi 9f\n'), unknown, 'others are compared');
+  t.equal(await of('cmp w0, #14\nbl f\nb.hi 9f\n'), unknown, 'a call');
+  t.equal(await of('cmp w0, #14\nb.hi 9f\nbl f\n'), unknown);
+  t.equal(await of('cbz x5, 1f\ncmp w0, #14\nb.hi 9f\n1: '), unknown, 'there are two ways to the load');
+  t.equal(await of('cbz x5, 1f\ncmp w0, #14\n1: b.hi 9f\n'), unknown, 'or to the branch');
+  t.equal(await of('cmp w0, #14\nb.hi 9f\nlabel: '), unknown, 'anybody may come to a label');
+  t.equal(await of(`${alternative('cmp w0, #14', 'cmp w0, #99')}\nb.hi 9f\n`), unknown, 'a patch');
+  t.equal(await of('cmp w0, #14\nb.hi 9f\nret\n'), unknown, 'nobody comes');
+});
+
+t.test('what is patched shows nothing', { skip }, async (t) => {
+  const load = 'ldrb w0, [x1, x0]\n';
+  const sum = 'formed: adr x2, target\nadd x0, x2, x0\n';
+  const patched = (line: string) => alternative(line, 'mov x0, x5');
+  t.equal(await switchIn(`${address}${patched(load.trim())}\n${sum}br x0`), 'no table');
+  t.equal(
+    await switchIn(`${address}${load}formed: adr x2, target\n${patched('add x0, x2, x0')}\nbr x0`),
+    null,
+  );
 });
