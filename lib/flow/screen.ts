@@ -1,38 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // What can be left out without a walk over all hyp code: what its outline does not
-// reach. Functions of which the outline is uncertain, and those on the way to
-// what it does reach that ask for VHE, are walked one by one, with nothing known
-// where they are entered; then the outline is drawn again with what these walks
-// have shown.
+// reach. First one as if the host did all that it could, for which the host need not
+// be read; if that is not enough, one with the host's functions. Functions of which
+// the outline is uncertain, and those on the way to what it does reach that ask for
+// VHE, are walked one by one, with nothing known where they are entered; then the
+// outline is drawn again with what these walks have shown.
 //
-//     __activate_traps:  adr x0, __activate_traps_nvhe
-//                        adr x1, __activate_traps_vhe
-//                        nop                 // with VHE: mov x0, x1
-//                        blr x0              // only the walk knows what is in x0
+//     fixup_guest_exit:  mov  w1, #0         // w1: has_vhe()
+//                        nop                 // with VHE: b 1f, which puts 1 into it
+//                        cbz  w1, 2f         // only the walk knows what is in w1
 //
 // What is still reached then is left to the walk over all of it (reach.ts), which
 // has the last word.
 
+import { isReplacementCode } from '../code/sections.js';
 import { guard } from '../elf/format-error.js';
 import { instructionsAround } from './anywhere.js';
 import { type Bounds, boundsOf, isWithin, leadsNowhereElse } from './bounds.js';
 import { MAX_HELPER } from './contexts.js';
 import type { Ground } from './ground.js';
-import { type KnownFunction, Outline } from './outline.js';
+import { type KnownFunction, Outline, type Width } from './outline.js';
 import type { Address } from './values.js';
 
-/** Walks of functions by themselves. Kernels from 4.16 to 5.8 need 2 to 20. */
+/** Walks of functions by themselves. Kernels from 4.16 to 5.8 need none to 10. */
 const MOST_WALKS = 50;
+
+/** In which order outlines are asked: one that needs no host code is enough for most kernels. */
+const widths: readonly Width[] = ['more', 'all'];
 
 export class Screen {
   readonly #ground: Ground;
   readonly #known = new Map<Address, KnownFunction>();
   #walks = 0;
   #hasFailed = false;
-  /** null: it has to be drawn. */
-  #outline: Outline | null = null;
-  #widest: Outline | undefined;
+  /** What was drawn with what is known now. */
+  readonly #outlines = new Map<Width, Outline>();
 
   constructor(ground: Ground) {
     this.#ground = ground;
@@ -42,7 +45,7 @@ export class Screen {
   mayExecute(places: readonly Address[]): boolean {
     if (this.#hasFailed) return true;
     return guard(
-      () => this.#mayExecute(places),
+      () => widths.every((width) => this.#mayExecute(width, places)),
       () => {
         // What is known may be half of it.
         this.#hasFailed = true;
@@ -51,13 +54,10 @@ export class Screen {
     );
   }
 
-  #mayExecute(places: readonly Address[]): boolean {
-    this.#widest ??= this.#drawWidest();
-    const { isOdd, uncertain, executed } = this.#widest;
-    if (!isOdd && uncertain.size === 0 && !places.some((at) => executed.has(at))) return false;
+  #mayExecute(width: Width, places: readonly Address[]): boolean {
     for (;;) {
-      this.#outline ??= this.#draw();
-      const outline = this.#outline;
+      const outline = this.#outlines.get(width) ?? this.#draw(width);
+      this.#outlines.set(width, outline);
       if (outline.isOdd) return true;
       const { executed, uncertain } = outline;
       const isLeft = places.some((at) => executed.has(at));
@@ -69,11 +69,11 @@ export class Screen {
       const before = new Map(this.#known);
       const walked = asked.map((start) => this.#walk(outline, start, isCertain));
       uncertain.clear();
-      if (walked.some(({ loses }) => loses) || this.#mixesDistances(outline)) outline.isOdd = true;
+      this.#giveUpOnMixed(outline);
       // It is as it was if all is reached already to which the walks led, and less than that is not needed; and if of what
       // was known before, no more is executed.
-      else if (isLeft || !walked.every((bounds) => outline.covers(bounds)) || this.#isMoreKnown(before))
-        this.#outline = null;
+      if (isLeft || !walked.every((bounds) => outline.covers(bounds)) || this.#isMoreKnown(before))
+        this.#outlines.clear();
     }
   }
 
@@ -102,45 +102,61 @@ export class Screen {
     ]);
   }
 
-  /** A distance may be read in one function and added in another, which neither of two walks shows. */
-  #mixesDistances(outline: Outline): boolean {
-    const all = [outline.distances, ...new Set([...this.#known.values()].map(({ walk }) => walk.distances))];
-    return all.some((one) => one.areAdded && all.some((other) => other !== one && other.areRead));
+  /**
+   * A distance may be read in one function and added in another, which neither of two walks shows; nor does a walk show what
+   * others compute of addresses that it gives them.
+   */
+  #giveUpOnMixed(outline: Outline): void {
+    const known = [...this.#known.values()];
+    const all = [outline.distances, ...new Set(known.map(({ walk }) => walk.distances))];
+    const areMixed = all.some((one) => one.areAdded && all.some((other) => other !== one && other.areRead));
+    if (areMixed || known.some(({ bounds }) => bounds.loses)) outline.isOdd = true;
+  }
+
+  #draw(width: Width): Outline {
+    const ground = this.#ground;
+    const outline = new Outline(ground, ground.capabilities, ground.efforts.outlining, width, this.#known);
+    for (const address of ground.openEntries) outline.enter(address);
+    if (width === 'all') this.#runHost(outline);
+    else this.#runAsNamed(outline);
+    this.#giveUpOnMixed(outline);
+    return outline;
+  }
+
+  /** As if the host did all that it could. */
+  #runAsNamed(outline: Outline): void {
+    const { hostCalls, handedOut, labels } = this.#ground.roots;
+    for (const { target } of hostCalls) outline.enter(target);
+    for (const mention of handedOut) outline.handOut(mention);
+    // What is no replacement among replacement code may go on in some that is: of hyp code, what that does is not the host's.
+    if ([...hostCalls, ...handedOut].some(({ at }) => this.#isStray(at))) outline.isOdd = true;
+    for (const { slots } of labels.all) for (const { target } of slots) outline.enter(target);
+    outline.run();
   }
 
   /**
    * What host code hands out is handed out, and host functions that call hyp code are called. If nothing in such a function
    * ever leads to its call, the function is misunderstood, and only a walk can tell.
    */
-  #draw(): Outline {
+  #runHost(outline: Outline): void {
     const ground = this.#ground;
-    const outlining = ground.efforts.outlining;
-    const outline = new Outline(ground, ground.capabilities, outlining, 'all', this.#known);
     const known = ground.openEntries;
-    for (const address of known) outline.enter(address);
     const asked = ground.roots.hostCalls.filter(({ target }) => !known.has(target));
     this.#enterFunctions(outline, ground.functionsAt(asked));
     outline.run();
     const left = asked.filter(({ at }) => !outline.executed.has(at));
-    if (left.length > 0) {
-      const ever = new Outline(ground, ground.capabilitiesOf('any-at-any-time'), outlining, 'host');
-      this.#enterFunctions(ever, ground.functionsAt(left));
-      ever.run();
-      if (!left.every(({ at }) => ever.executed.has(at))) outline.isOdd = true;
-    }
-    return outline;
+    if (left.length === 0) return;
+    const machines = ground.capabilitiesOf('any-at-any-time');
+    const ever = new Outline(ground, machines, ground.efforts.outlining, 'host');
+    this.#enterFunctions(ever, ground.functionsAt(left));
+    ever.run();
+    if (!left.every(({ at }) => ever.executed.has(at))) outline.isOdd = true;
   }
 
-  /** As if all functions of hyp code, and all that the host names, were entered. */
-  #drawWidest(): Outline {
-    const { capabilities, efforts, openEntries, roots } = this.#ground;
-    const outline = new Outline(this.#ground, capabilities, efforts.outlining, 'more');
-    for (const address of openEntries) outline.enter(address);
-    for (const { target } of roots.hostCalls) outline.enter(target);
-    for (const mention of roots.handedOut) outline.handOut(mention);
-    for (const { slots } of roots.labels.all) for (const { target } of slots) outline.enter(target);
-    outline.run();
-    return outline;
+  #isStray(at: Address): boolean {
+    const { code, tables } = this.#ground;
+    const section = code.placeOf(at)?.section;
+    return section !== undefined && isReplacementCode(section) && tables.isInPlace(at);
   }
 
   #enterFunctions(outline: Outline, starts: Iterable<Address>): void {
