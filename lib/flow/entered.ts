@@ -21,6 +21,9 @@ export interface Entered {
   readonly isFlooded: boolean;
 }
 
+/** Somebody who is not seen, as one who enters. */
+export const UNSEEN: Address = -1;
+
 /** Who enters: somebody who is not seen, a caller, a namer, a namer who may mean any instruction. */
 const ROOT = 0;
 const CALLER = 1;
@@ -74,7 +77,7 @@ export class EnteredFunctions {
     for (const row of rows) {
       const [to = 0, by = 0, how = ROOT] = this.#rows.slice(row * WIDTH, (row + 1) * WIDTH);
       if (how !== FLOODER) at.add(to);
-      if (how === ROOT) isRoot = true;
+      if (how === ROOT || by === UNSEEN) isRoot = true;
       else (how === CALLER ? callers : namers).add(by);
       // What a function makes of its own labels, a walk of it shows.
       if (how === FLOODER && by !== start) isFlooded = true;

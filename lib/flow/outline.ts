@@ -27,7 +27,7 @@ import { type Bounds, isWithin } from './bounds.js';
 import type { Capabilities } from './capability.js';
 import type { Distances } from './distance-tables.js';
 import { type Effort, stepCosts } from './effort.js';
-import { EnteredFunctions } from './entered.js';
+import { EnteredFunctions, UNSEEN } from './entered.js';
 import { Escapes } from './escapes.js';
 import type { Ground } from './ground.js';
 import type { LabelTables } from './label-tables.js';
@@ -56,7 +56,7 @@ export type KnownFunctions = ReadonlyMap<Address, KnownFunction>;
  */
 export type Width = 'all' | 'host' | 'more';
 
-const noFunction: Extent = { start: -1, end: -1 };
+const noFunction: Extent = { start: UNSEEN, end: UNSEEN };
 
 export class Outline {
   /** Every word that may be executed; of replacement code, where it stands. */
@@ -130,8 +130,9 @@ export class Outline {
     this.#due.push(to);
   }
 
-  /** The host hands out an address. */
+  /** The host hands out an address; run() follows it. */
   handOut({ at, target }: HostMention): void {
+    this.#function = noFunction;
     this.#escapes.lost({ target, at, via: null, inexact: true });
   }
 

@@ -3,7 +3,7 @@
 // How functions are entered: what is noted of an address counts for its function.
 
 import t from 'tap';
-import { EnteredFunctions } from '../../lib/flow/entered.js';
+import { EnteredFunctions, UNSEEN } from '../../lib/flow/entered.js';
 import { without } from '../support/tools.js';
 import { fun, readCode } from './walked.js';
 
@@ -41,4 +41,13 @@ t.test('what may enter a function at any instruction also names it', { skip }, a
   );
   entered.addFlooder(at('f+4'), at('g'));
   t.match(entered.of(at('f')), { isFlooded: true, namers: new Set([at('f'), at('g')]) });
+});
+
+t.test('who is not seen is nobody to ask', { skip }, async (t) => {
+  const { code, at } = await readCode(fun('f', 'nop\nret') + fun('g', 'ret'));
+  const entered = new EnteredFunctions(code);
+  entered.addNamer(at('f'), UNSEEN);
+  t.match(entered.of(at('f')), { at: new Set([at('f')]), namers: new Set(), isRoot: true, isFlooded: false });
+  entered.addFlooder(at('f+4'), UNSEEN);
+  t.match(entered.of(at('f')), { namers: new Set(), isRoot: true, isFlooded: true });
 });

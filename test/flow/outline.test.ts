@@ -170,6 +170,20 @@ t.test('who is entered anywhere is asked what it gives to whom', { skip }, async
   t.same(await of('adr x3, k\nadd x3, x3, x4\nbr x3'), ['k'], 'at any instruction');
 });
 
+t.test('what the host hands out is entered', { skip }, async (t) => {
+  const hyp = `${fun('f', 'ret\nlabel: bl h\nret')}${fun('g', 'ret\nbl h\nret')}${fun('h', 'ret')}`;
+  const of = async (target: string) => {
+    const { ground, at } = await groundedOn(hyp, `.globl host, g\n${fun('host', 'ret')}`);
+    const outline = new Outline(ground, ground.capabilities, ground.efforts.judging, 'more');
+    outline.handOut({ at: at('host'), target: at(target) });
+    outline.run();
+    t.equal(outline.entered.of(at('f')).isRoot, true);
+    return ['f', 'label', 'g', 'g+4', 'h'].filter((place) => outline.executed.has(at(place)));
+  };
+  t.same(await of('g'), ['g'], 'a whole function');
+  t.same(await of('label'), ['f', 'label', 'h'], 'what is around a label, to which anything may be added');
+});
+
 t.test('a switch leads to the entries that its table names', { skip }, async (t) => {
   // The table holds the distance from 1: to h, 4 instructions on.
   const table = '.section .rodata\n.balign 4\ntable: .byte 4, 0, 0, 0\n.data\n.quad f';
