@@ -55,6 +55,7 @@ export class Screen {
   }
 
   #mayExecute(width: Width, places: readonly Address[]): boolean {
+    if (width === 'more' && !places.every((at) => this.#isOfHyp(at))) return true;
     for (;;) {
       const outline = this.#outlines.get(width) ?? this.#draw(width);
       this.#outlines.set(width, outline);
@@ -75,6 +76,11 @@ export class Screen {
       if (isLeft || !walked.every((bounds) => outline.covers(bounds)) || this.#isMoreKnown(before))
         this.#outlines.clear();
     }
+  }
+
+  #isOfHyp(at: Address): boolean {
+    const { code, tables } = this.#ground;
+    return tables.hypPlaces(at).every((place) => code.isHyp(place));
   }
 
   /** Whether functions that were known before execute or lead to something now that they did not, or are followed from others. */

@@ -144,6 +144,9 @@ t.test(
     t.same(await of(own, 'all', 'f+16'), [['f'], ['f+16']]);
     t.same(await of(sum, 'more', 'g+4', '.balign 128\n'), [[], ['g+4']], 'or count as any');
     t.same(await of(own, 'more', 'f+16'), [[], ['f+16']]);
+    const slots = `${fun('first', 'nop')}.balign 128\n${fun('g', 'ret')}.balign 128\n${fun('slot', 'ret')}`;
+    const { executed } = await outlineOf(fun('f', sum) + slots, { width: 'more' });
+    t.same(executed('slot'), ['slot'], 'for a table of vectors');
   },
 );
 

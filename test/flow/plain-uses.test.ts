@@ -28,6 +28,8 @@ const moved = { ...none, isMoved: true };
 const vectors = { ...none, isVectors: true };
 const spared = { ...none, isUsed: false };
 const other = (old: string, replacement: string): string => alternative(old, replacement, OTHER);
+/** What replaces it, a function of the host writes. */
+const callback = `77: nop\n.pushsection .altinstructions, "a"\n.word 77b - ., host - .\n.hword ${OTHER}\n.byte 4, 0\n.popsection`;
 const behindOthers = `${fun('first', 'nop')}${fun('g', 'nop\nret')}`;
 
 const cases: readonly (readonly [body: string, uses: typeof none | null, why: string])[] = [
@@ -84,6 +86,19 @@ const cases: readonly (readonly [body: string, uses: typeof none | null, why: st
     none,
     'which does not take it',
   ],
+  [`adr x1, g\nadr x9, h\n${other('nop', 'mov x9, x5')}\nblr x9\nret`, null, 'or to who is not seen'],
+  [`adr x1, g\nadr x2, takes\nadr x9, h\n${other('nop', 'mov x9, x2')}\nblr x9\nret`, null, 'to one of two'],
+  [
+    `adr x1, g\nadr x2, keeps\nadr x9, h\n${other('nop', 'mov x9, x2')}\nblr x9\nret`,
+    moved,
+    'of whom none takes it',
+  ],
+  [
+    `adr x20, g\nadr x9, h\n${callback}\n${alternative('nop', 'mov x9, x20')}\nblr x9\nret`,
+    none,
+    'the host may write something that uses it',
+  ],
+  ['adr x1, g\nadr x9, h\nlabel: blr x9\nret', null, 'at a label, another may be called'],
   [`adr x1, g\nadr x9, takes\ncbz x0, 1f\nadr x9, h\n1: blr x9\nret`, null, 'to one of several'],
   ['adr x3, g\nnop', null, 'it falls into a function that stores it'],
 ];

@@ -55,6 +55,11 @@ t.test('addresses in host data are entries; branches and addresses in host code 
     ['g handed out'],
     'an entry only if the host code is executed',
   );
+  t.same(
+    await rootsOf([[hyp, { name: '.text', flags: code, items: [address('g')] }]]),
+    ['g address'],
+    'data among host code',
+  );
   t.same(await rootsOf([[hyp]]), [], 'nothing refers to hyp code');
 });
 

@@ -254,6 +254,48 @@ t.test('if nothing leads to a call of the host, only a walk can tell', { skip },
   t.same(await of(`${ready}\nbl f\n1: ret`), { may, walked: 0 }, 'it is reached before KVM runs');
 });
 
+t.test(
+  'to an address that the host hands out, anything may be added but to a function',
+  { skip },
+  async (t) => {
+    const f = 'ret\nbl h\nlabel: ret';
+    const of = (target: string) => {
+      const host = `adrp x0, ${target}\nadd x0, x0, :lo12:${target}\nadd x0, x0, x5\nbl k\nret`;
+      const hyp = fun('f', f) + ends + fun('k', 'ret');
+      return screened(hyp, ['f', 'g', 'h'], `.globl host, label, g, k\n${fun('host', host)}`);
+    };
+    t.match(await of('g'), { may: [false, true, false] });
+    t.match(await of('label'), { may: [true, false, true] });
+  },
+);
+
+t.test('what the host executes, only its own code tells', { skip }, async (t) => {
+  const more = `.globl host, other, f\n${fun('host', 'bl f\nret')}${fun('other', 'ret')}`;
+  t.same(await screened(fun('f', 'ret') + ends, ['host', 'other'], more), { may: [true, false], walked: 0 });
+});
+
+t.test('the host may branch by a table of labels', { skip }, async (t) => {
+  const tables = '.section .rodata, "a"\ntable: .quad .Lone, .Ltwo\n';
+  const f = 'ret\n.Lone: bl g\nret\n.Ltwo: bl h\nret';
+  const of = (host: string) =>
+    screened(fun('f', f) + ends, ['g', 'h'], `.globl host\n${fun('host', host)}${tables}.data\n.quad f`);
+  t.same(await of('adrp x0, table\nadd x0, x0, :lo12:table\nbl f\nret'), { may: [true, true], walked: 0 });
+});
+
+t.test('replacement code may be shared with the host', { skip }, async (t) => {
+  const rows = (site: string) => `.word ${site} - ., new - .\n.hword ${VHE + 1}\n.byte 4, 4\n`;
+  const tables = `.section .altinstr_replacement, "ax"\nnew: b h\n.section .altinstructions, "a"\n`;
+  const host = `.globl host\n${fun('host', 'nop\nret')}`;
+  const of = (sites: readonly string[]) =>
+    screened(
+      fun('f', 'ret\nnop\nret') + ends,
+      ['h'],
+      `${host}${tables}${sites.map(rows).join('')}.data\n.quad f`,
+    );
+  t.same(await of(['f + 4']), { may: [false], walked: 0 });
+  t.same(await of(['f + 4', 'host']), { may: [true], walked: 0 });
+});
+
 t.test('what the outline gives up on is left to the walk', { skip }, async (t) => {
   const of = (body: string) => screened(fun('f', body) + ends, ['h']);
   t.same(await of('bl g\n.word 0xd503201f\nret'), { may: [true], walked: 0 }, 'data that are executed');
