@@ -72,8 +72,8 @@ export class PlainUsers {
   usesOf(at: Address, target: Address): PlainUses | null {
     const word = this.#code.word(at);
     const formed = resultRegister(word);
-    const isUsual = !isOfMemory(word) && formed < LINK_NUMBER && this.#replacing(at).length === 0;
-    if (!isUsual) return null;
+    const isInPlace = this.#replacing(at).length === 0 && this.#tables.hypPlaces(at).includes(at);
+    if (!isInPlace || isOfMemory(word) || formed >= LINK_NUMBER) return null;
     const around = this.#code.extentAt(at);
     const first = { at: at + 4, held: formed, around, given: null };
     const trace = this.#traces.get(around.start) ?? new Trace(MOST);

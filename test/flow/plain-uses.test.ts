@@ -117,6 +117,14 @@ t.test('a label of the same function is told like others', { skip }, async (t) =
   t.same(await usesIn('adr x3, 1f\nbr x3\nnop\n1: ret', '', 'f+12'), none);
 });
 
+t.test('what replacement code forms is used where that is executed', { skip }, async (t) => {
+  const { ground, at } = await groundedOn(
+    fun('f', `${alternative('nop', 'add x3, x3, :lo12:g', OTHER)}\nstr x3, [x1]\nret`) + fun('g', 'ret'),
+  );
+  const [{ replacement } = { replacement: null }] = ground.tables.alternativesAt(at('f'));
+  t.equal(ground.plainUsers.usesOf(replacement ?? 0, at('g')), null);
+});
+
 t.test('a literal is followed as well, what is loaded from code is not', { skip }, async (t) => {
   t.same(await usesIn('ldr x5, 1f\nsub x5, x5, x6\nbr x5\n.balign 8\n1: .quad g', behindOthers), moved);
   t.equal(await usesIn('ldr x5, [x5, :lo12:g]\nblr x5\nret'), null);
@@ -145,6 +153,10 @@ const member = (names: readonly string[], index: number, random: Random): string
   const callee = index === 0 ? next : 'host';
   const named = index === 0 ? behind : [...behind, own];
   const place = (): string => `${random.pick(named)} + ${random.pick([0, 0, 4, 8])}`;
+  const form = (): string => {
+    const formed = register();
+    return `add ${formed}, ${formed}, :lo12:${place()}`;
+  };
   const leave = random.pick(['ret', 'ret', 'eret']);
   const calls = index < 2 ? 1 : 0;
   const choices: readonly (readonly [number, () => string])[] = [
@@ -167,6 +179,7 @@ const member = (names: readonly string[], index: number, random: Random): string
     [1, () => key('9f')],
     [1, () => alternative(move(), move(), random.pick([VHE, OTHER]))],
     [2, () => alternative('nop', move(), random.pick([VHE, OTHER]))],
+    [1, () => alternative('nop', form(), random.pick([VHE, OTHER]))],
   ];
   const body = Array.from({ length: 2 + random.below(6) }, () => random.weighted(choices)());
   return fun(own, [...body, 'nop', '9: nop', 'mov x2, #0', 'mov x3, #0', 'mov x9, #0', leave].join('\n'));
