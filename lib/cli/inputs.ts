@@ -5,13 +5,15 @@
 
 import { dirname, isAbsolute, join } from 'node:path';
 import { isArchive, readArchive } from '../elf/archive.js';
-import type { ByteSource } from '../elf/byte-source.js';
+import { type ByteSource, withStart } from '../elf/byte-source.js';
 import { UnpackAllowance } from '../elf/compressed-section.js';
+import { mayDefine } from '../elf/definitions.js';
 import { foreignContents, foreignFile } from '../elf/foreign-file.js';
 import { FormatError, formatErrorOf } from '../elf/format-error.js';
 import { isGzip, unpackGzip } from '../elf/gzip.js';
 import { type ObjectFile, readObjectFile } from '../elf/object-file.js';
 import { ET, SHF } from '../elf/vocabulary.js';
+import type { WantedNames } from '../elf/wanted-names.js';
 import { linkedObject } from '../linked/linked-object.js';
 import { completeImage } from './debug-files.js';
 import type { Files } from './files.js';
@@ -28,8 +30,8 @@ export interface Inputs {
 export interface LoadOptions {
   /** The other half of an image whose symbols were taken off. */
   readonly debugFile?: string | null;
-  /** Of the objects only names that others may use count. */
-  readonly areWitnesses?: boolean;
+  /** Objects are passed by that define none of these names for others, and local ones do not count. */
+  readonly definitions?: WantedNames | null;
   /** Others are passed by. */
   readonly isWanted?: (object: ObjectFile) => boolean;
   /** Told how many paths are read, of how many. */
@@ -47,7 +49,7 @@ export const loadInputs = async (
   files: Files,
   paths: readonly string[],
   named: boolean,
-  { debugFile = null, progress, areWitnesses = false, isWanted = () => true }: LoadOptions = {},
+  { debugFile = null, progress, definitions = null, isWanted = () => true }: LoadOptions = {},
 ): Promise<Inputs> => {
   const objects: ObjectFile[] = [];
   const faults: FormatError[] = [];
@@ -68,20 +70,22 @@ export const loadInputs = async (
       faults.push(fault);
     }
   };
-  const load = async (given: ByteSource, depth: number): Promise<void> => {
+  const load = async (whole: ByteSource, depth: number): Promise<void> => {
+    const given = withStart(whole);
     const source = isGzip(given)
       ? unpackGzip(given, (start) => foreignContents(given.path, start), allowance)
       : given;
     const isPackage = isArchive(source) && foreignFile(source) !== null;
     if (!isArchive(source) || isPackage) {
-      const file = await readObjectFile(source, allowance);
-      if (!isWanted(file)) {
+      const isPassedBy = definitions !== null && !mayDefine(source, definitions);
+      const file = isPassedBy ? null : await readObjectFile(source, allowance);
+      if (!file || !isWanted(file)) {
         passedBy++;
         return;
       }
       const object = file.type === ET.REL ? file : linkedObject(await completeImage(file, files, debugFile));
       // Objects of a link look names up in each other; one without readable symbols is no part of it.
-      object.requireSymbols(areWitnesses);
+      object.requireSymbols(definitions !== null);
       const isSlim = isIntermediate(object);
       if (!isSlim || hasCode(object)) objects.push(object);
       if (isSlim) throw new FormatError(source.path, null, 0, INTERMEDIATE);
@@ -98,8 +102,8 @@ export const loadInputs = async (
         if (isTooLong(member.name))
           throw new FormatError(source.path, null, 0, 'a member with too long a name');
         const beside = join(dirname(source.path), member.name);
-        const path = isAbsolute(member.name) || !files.exists(beside) ? member.name : beside;
-        return loadPath(files.exists(path) ? path : beside, depth + 1);
+        const isBeside = !isAbsolute(member.name) && files.exists(beside);
+        return loadPath(!isBeside && files.exists(member.name) ? member.name : beside, depth + 1);
       });
     }
   };

@@ -7,6 +7,7 @@ import { basename } from 'node:path';
 import { sectionsOf } from '../code/object-sections.js';
 import { FormatError } from '../elf/format-error.js';
 import type { ObjectFile } from '../elf/object-file.js';
+import { WantedNames } from '../elf/wanted-names.js';
 import { type CapabilityNumbers, unknownNumbers } from '../flow/capability.js';
 import type { FlowOptions } from '../flow/reach.js';
 import { type Aliases, Image } from '../link/image.js';
@@ -112,7 +113,8 @@ export const prepare = async (
   const isKernel = names.includes('vmlinux.o') || images.length > 0;
   const asksWitnesses = !isKernel && linked && objects.some((one) => usesAliases(one, linked.aliases));
   const witnessPaths = asksWitnesses ? (build?.witnesses() ?? []) : [];
-  const witnesses = (await loadInputs(files, witnessPaths, false, { areWitnesses: true })).objects;
+  const definitions = new WantedNames(linked?.aliases.values() ?? []);
+  const witnesses = (await loadInputs(files, witnessPaths, false, { definitions })).objects;
   const list = linked?.from ?? null;
   if (list !== null && linked?.aliases.size === 0 && objects.some(asksForAliases))
     fault(list, 'no alias of the nVHE code is in it, although the code uses some (a Git LFS pointer?)');

@@ -8,7 +8,7 @@
 // itself. [System V and GNU ar formats: a 60-byte header, decimal fields, even
 // alignment]
 
-import { type ByteSource, readExactly, subSource } from './byte-source.js';
+import { type ByteSource, memorySource, readExactly, subSource } from './byte-source.js';
 import { FormatError } from './format-error.js';
 
 const HEADER_SIZE = 60;
@@ -25,9 +25,17 @@ const magicOf = (source: ByteSource): string => String.fromCharCode(...source.re
 export const isArchive = (source: ByteSource): boolean =>
   ['!<arch>\n', '!<thin>\n'].includes(magicOf(source));
 
+/** Bytes of a thin archive that is read at once; that of all of a kernel has a third of it. */
+const THIN_AT_ONCE = 2 ** 20;
+
 /** The members in file order, without symbol indexes and name tables. */
-export const readArchive = (source: ByteSource): readonly ArchiveMember[] => {
-  const thin = magicOf(source) === '!<thin>\n';
+export const readArchive = (given: ByteSource): readonly ArchiveMember[] => {
+  const thin = magicOf(given) === '!<thin>\n';
+  // It has headers and names alone.
+  const source =
+    thin && given.size <= THIN_AT_ONCE
+      ? memorySource(given.path, readExactly(given, 0, given.size, 'the archive'))
+      : given;
   const members: ArchiveMember[] = [];
   let longNames: Buffer | null = null;
   let at = MAGIC_SIZE;

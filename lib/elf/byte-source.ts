@@ -47,6 +47,23 @@ export const readExactly = (
   return bytes;
 };
 
+/** Bytes of an ELF header, the longest of those by which files are told from each other. */
+const START = 64;
+
+/** The same source, of which the first bytes are read once: what kind of file it is, several ask. */
+export const withStart = (source: ByteSource): ByteSource => {
+  let start: Uint8Array<ArrayBuffer> | undefined;
+  return {
+    path: source.path,
+    size: source.size,
+    read: (offset, length, into) => {
+      if (into || offset < 0 || offset + length > START) return source.read(offset, length, into);
+      start ??= source.read(0, START);
+      return start.slice(offset, offset + length);
+    },
+  };
+};
+
 /** A range of another source under its own name: an archive's member. */
 export const subSource = (source: ByteSource, path: string, start: number, size: number): ByteSource => ({
   path,

@@ -9,6 +9,7 @@ import { wide } from './byte-source.js';
 import { sortedOrder } from './sorted-order.js';
 import { SymbolsBySection } from './symbols-by-section.js';
 import { SHN, STB, STT } from './vocabulary.js';
+import { WantedNames } from './wanted-names.js';
 
 /** Bytes of a name, of which KSYM_NAME_LEN allows 512. Symbols may share one of a megabyte: each would be written out. */
 export const LONGEST_NAME = 1024;
@@ -206,33 +207,19 @@ export class SymbolTable {
   }
 
   /** Defined global and weak symbols with these names. One pass over the table, comparing hashes. */
-  globalsNamed(names: Iterable<string>): ReadonlyMap<string, number> {
-    const wanted = new Map<number, string[]>();
-    /** By second and third byte, so that most names are skipped without a hash: in a kernel, first ones are much alike. */
-    const begins = new Uint8Array(0x10000);
-    for (const name of names) {
-      // It is that of symbols without one.
-      if (name === '') continue;
-      const bytes = Buffer.from(`${name}\0`, 'utf8');
-      const [, second = 0, third] = bytes;
-      if (third !== undefined) begins[second | (third << 8)] = 1;
-      else for (let other = 0; other < 0x100; other++) begins[second | (other << 8)] = 1;
-      const hash = hashOf(bytes, 0);
-      const same = wanted.get(hash);
-      if (same) same.push(name);
-      else wanted.set(hash, [name]);
-    }
+  globalsNamed(names: Iterable<string> | WantedNames): ReadonlyMap<string, number> {
+    const wanted = names instanceof WantedNames ? names : new WantedNames(names);
     const found = new Map<string, number>();
-    if (wanted.size === 0) return found;
+    if (wanted.isEmpty) return found;
     const words = this.#words;
-    const bytes = this.#names;
+    const table = this.#names;
     const { count } = this;
     for (let symbol = this.#locals, at = symbol * WORDS; symbol < count; symbol++, at += WORDS) {
       const start = words[at] as number;
-      if (begins[(bytes[start + 1] as number) | ((bytes[start + 2] as number) << 8)] === 0) continue;
+      if (!wanted.mayBe(table, start)) continue;
       if (this.binding(symbol) === STB.LOCAL || this.section(symbol) === SHN.UNDEF) continue;
-      const candidates = wanted.get(hashOf(this.#names, start));
-      if (!candidates) continue;
+      const candidates = wanted.like(table, start);
+      if (candidates.length === 0) continue;
       const name = this.name(symbol);
       if (candidates.includes(name) && !found.has(name)) found.set(name, symbol);
     }
@@ -262,14 +249,3 @@ export class SymbolTable {
     return this.type(symbol) === STT.SECTION;
   }
 }
-
-/** FNV-1a of a string in a buffer, up to a NUL or the end. */
-const hashOf = (bytes: Buffer, start: number): number => {
-  let hash = 0x811c9dc5;
-  for (let at = start; at < bytes.length; at++) {
-    const byte = bytes[at] ?? 0;
-    if (byte === 0) break;
-    hash = Math.imul(hash ^ byte, 0x01000193);
-  }
-  return hash >>> 0;
-};

@@ -8,6 +8,7 @@
 import type { ObjectFile } from '../elf/object-file.js';
 import type { SymbolTable } from '../elf/symbols.js';
 import { STB } from '../elf/vocabulary.js';
+import { WantedNames } from '../elf/wanted-names.js';
 import type { PlacedTarget } from './place.js';
 import { isBeforePrefix, isModuleFile, linkNameOf, NVHE_PREFIX } from './symbol-names.js';
 
@@ -107,15 +108,14 @@ export class Image {
     }
     const definitions = new Map<string, Definition>();
     this.#definitions = definitions;
-    const search = (objects: readonly ObjectFile[], names: Set<string>) => {
+    const search = (objects: readonly ObjectFile[], names: Iterable<string>) => {
+      const wanted = new WantedNames(names);
       for (const object of objects) {
         const symbols = object.globals;
-        for (const [name, symbol] of symbols.globalsNamed(names)) {
+        for (const [name, symbol] of symbols.globalsNamed(wanted)) {
           const found = { object, symbols, symbol };
           const known = definitions.get(name);
-          const strength = strengthOf(found);
-          if (!known || strength > strengthOf(known)) definitions.set(name, found);
-          if (strength === STRONG) names.delete(name);
+          if (!known || strengthOf(found) > strengthOf(known)) definitions.set(name, found);
         }
       }
     };

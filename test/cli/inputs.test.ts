@@ -10,6 +10,8 @@ import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { Files } from '../../lib/cli/files.js';
 import { loadInputs } from '../../lib/cli/inputs.js';
+import { STB } from '../../lib/elf/vocabulary.js';
+import { WantedNames } from '../../lib/elf/wanted-names.js';
 import { member } from '../support/bombs.js';
 import { buildObject, code } from '../support/object-builder.js';
 import { compile, run, without } from '../support/tools.js';
@@ -45,6 +47,26 @@ t.test('an object that is named several ways is loaded once', async (t) => {
     objects: ['a.o', 'kvm/c.o'],
     faults: [],
   });
+});
+
+t.test('objects that do not define what is looked for are passed by', async (t) => {
+  const defining = (name: string) =>
+    buildObject({
+      sections: [{ name: '.text', flags: code, items: [{ label: name, binding: STB.GLOBAL }, 0xd65f03c0] }],
+    });
+  writeFileSync(join(folder, 'has-g.o'), defining('g'));
+  const files = new Files(folder);
+  const definitions = new WantedNames(['g', 'h']);
+  const { objects, faults } = await loadInputs(files, ['a.o', 'has-g.o', 'text'], false, { definitions });
+  files.close();
+  t.same(
+    objects.map(({ path }) => path),
+    ['has-g.o'],
+  );
+  t.same(
+    faults.map(({ file }) => file),
+    ['text'],
+  );
 });
 
 t.test('a bad file does not stop the rest', async (t) => {

@@ -68,6 +68,23 @@ t.test('long names are read from the table of names, also in nested thin archive
   ]);
 });
 
+t.test('of a thin archive, all is read at once; of others what lies between members is not', async (t) => {
+  const asked: number[] = [];
+  const counted = (bytes: Uint8Array) => {
+    const { path, size, read } = memorySource('x.a', bytes);
+    const counting: typeof read = (offset, length) => {
+      asked.push(length);
+      return read(offset, length);
+    };
+    return readArchive({ path, size, read: counting });
+  };
+  const members = [header('a.o/', 100), header('b.o/', 200)];
+  t.equal(counted(archive('!<thin>\n', ...members)).length, 2);
+  t.same(asked.splice(0), [8, 128], 'which kind it is, and all of it');
+  t.equal(counted(archive('!<arch>\n', header('a.o/', 2), 'AA', header('b.o/', 2), 'BB')).length, 2);
+  t.same(asked, [8, 60, 60]);
+});
+
 t.test('a damaged archive is a FormatError with the offset of the damage', async (t) => {
   const rows: readonly (readonly [string, Buffer, RegExp, number])[] = [
     ['half a header', archive('!<arch>\n', 'a.o/'), /an archive member header \(60 bytes\) reaches past/, 8],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 
 import t from 'tap';
-import { memorySource, readExactly, subSource, wordsOf } from '../../lib/elf/byte-source.js';
+import { memorySource, readExactly, subSource, withStart, wordsOf } from '../../lib/elf/byte-source.js';
 
 const source = memorySource('a.bin', new Uint8Array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
 
@@ -45,4 +45,31 @@ t.test('a part of a source has its own path, and no bytes outside the part', asy
 t.test('wordsOf() reads little-endian words, and drops an incomplete last one', async (t) => {
   t.same([...wordsOf(source.read(0, 10))], [0x03020100, 0x07060504]);
   t.same([...wordsOf(new Uint8Array(3))], []);
+});
+
+t.test('the first bytes are read once', async (t) => {
+  const large = memorySource(
+    'b.bin',
+    Uint8Array.from({ length: 100 }, (_, index) => index),
+  );
+  const asked: string[] = [];
+  const counted = withStart({
+    path: large.path,
+    size: large.size,
+    read: (offset, length, into) => {
+      asked.push(`${offset}+${length}`);
+      return large.read(offset, length, into);
+    },
+  });
+  t.same([...counted.read(0, 3)], [0, 1, 2]);
+  t.same([...counted.read(62, 2)], [62, 63]);
+  const bytes = counted.read(4, 4);
+  t.equal(bytes.byteOffset, 0);
+  bytes.fill(0);
+  t.same([...counted.read(4, 4)], [4, 5, 6, 7], 'each time an array of its own');
+  t.same(asked.splice(0), ['0+64']);
+  t.same([...counted.read(62, 3)], [62, 63, 64]);
+  t.same([...counted.read(98, 4)], [98, 99]);
+  t.same(asked, ['62+3', '98+4']);
+  t.same([...withStart(source).read(8, 4)], [8, 9], 'of a short file what there is');
 });
