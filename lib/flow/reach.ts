@@ -78,18 +78,19 @@ export class Flow {
 
   /** Words of hyp code that are marked as data and yet executed: the first of each run. */
   get executedData(): readonly Place[] {
-    const { tables, space } = this.#ground;
-    if (this.#isSettled || tables.unknown.length > 0) return [];
-    const { data } = this.#get().withoutVhe;
+    const { space } = this.#ground;
+    const walk = this.#isSettled ? null : this.#walkIfKnown();
+    if (!walk) return [];
+    const { data } = walk;
     const first = [...data].filter((at) => !data.has(at - 4)).sort((a, b) => a - b);
     return first.flatMap((at) => space.placeOf(at) ?? []);
   }
 
   /** Instructions of hyp code behind which their section ends, though control goes on. */
   get astray(): readonly Place[] {
-    const { tables, space } = this.#ground;
-    if (this.#isSettled || tables.unknown.length > 0) return [];
-    return [...this.#get().withoutVhe.astray].sort((a, b) => a - b).flatMap((at) => space.placeOf(at) ?? []);
+    const { space } = this.#ground;
+    const walk = this.#isSettled ? null : this.#walkIfKnown();
+    return [...(walk?.astray ?? [])].sort((a, b) => a - b).flatMap((at) => space.placeOf(at) ?? []);
   }
 
   /** Whether anything in the link enters hyp code. If nothing does, everything is live. */
@@ -104,12 +105,12 @@ export class Flow {
 
   /** Whether a machine without VHE executes any of place .. end (exclusive); true if that cannot be told. */
   isExecuted(place: Place, end: number): boolean {
-    const { tables, isEntered, space } = this.#ground;
-    if (tables.unknown.length > 0 || !isEntered) return true;
+    const { isEntered, space } = this.#ground;
+    const walk = isEntered ? this.#walkIfKnown() : null;
+    if (!walk) return true;
     const start = space.addressOf(place);
     const last = start + Math.min(end, place.section.size) - place.offset;
-    const { executed } = this.#get().withoutVhe;
-    for (let at = start; at < last; at += 4) if (executed.has(at)) return true;
+    for (let at = start; at < last; at += 4) if (walk.executed.has(at)) return true;
     return false;
   }
 
@@ -131,7 +132,8 @@ export class Flow {
     if (this.#analysis || tables.unknown.length > 0 || !isEntered) return true;
     const places = placedPoints(this.#ground.space, judgement).map(({ address }) => address);
     this.#screen ??= new Screen(this.#ground);
-    return places.length === 0 || this.#screen.mayExecute(places);
+    // More of the tables may have been read for it.
+    return places.length === 0 || this.#screen.mayExecute(places) || tables.unknown.length > 0;
   }
 
   /** Nothing had to be walked. */
@@ -184,6 +186,13 @@ export class Flow {
     const once = placed.find((point) => happens(analysis.ever(), point));
     const gate = once ? this.#gateFor(analysis, everywhere, analysis.ever(), once.address) : null;
     return { kind: 'dead', gate };
+  }
+
+  /** null: a patch table is unknown, as may be seen only when the walk asks for it. */
+  #walkIfKnown(): Walk | null {
+    const { tables } = this.#ground;
+    const walk = tables.unknown.length > 0 ? null : this.#get().withoutVhe;
+    return tables.unknown.length > 0 ? null : walk;
   }
 
   #get(): Analysis {

@@ -238,6 +238,28 @@ t.test('the way to a live reference has its calls and the last branch of VHE', {
 /** Data that g executes, and h runs out of its section. */
 const strange = `${fun('g', 'cbz x0, h\n.word 0xd503201f, 0xd503201f\nnop\n.word 0xd503201f\nret')}${fun('h', 'nop')}`;
 
+t.test(
+  'a table of which the host’s part is unknown makes all live that needs the host',
+  { skip },
+  async (t) => {
+    const odd =
+      '.pushsection .altinstructions, "a"\n.long caller - ., caller\n.hword 12\n.byte 4, 4\n.popsection\n';
+    const caller = `.globl caller, f\n${fun('caller', `${key('1f')}\nret\n1: b f`)}`;
+    const more = `.globl host\n${fun('host', 'ret')}${caller}`;
+    const calls = fun('f', 'bl host\nret');
+    t.equal(await told('host', calls, more), 'vhe-only: key caller');
+    t.equal(await told('host', calls, more + odd), 'live');
+    const guarded = fun('f', `${key('1f')}\nret\n1: bl host\nret`);
+    const { flow, reaches } = await flowOf(guarded, `${more}${odd}.data\n.quad f\n`);
+    t.same(
+      reaches('host').map(({ kind }) => kind),
+      ['left-out'],
+      'not what hyp code alone shows',
+    );
+    t.same(flow.unknownTables, []);
+  },
+);
+
 t.test('everything is live if nothing enters hyp code or a patch table is unknown', { skip }, async (t) => {
   const hyp = fun('f', `${test}b.eq 1f\nbl host\n1: ret`);
   const nobody = await flowOf(hyp, host);
