@@ -28,6 +28,9 @@ interface Located {
 /** A power of two; more than the number of instructions in any kernel's hyp code up to 5.8. */
 const NEAR = 8192;
 
+/** Names that are kept. */
+const MOST_NAMES = 1000;
+
 export class Code {
   readonly space: AddressSpace;
   /** By region; null for what is not code. */
@@ -42,6 +45,8 @@ export class Code {
   readonly #near: (Instruction | undefined)[] = new Array(NEAR);
   #hypEntries: ReadonlySet<Address> | undefined;
   readonly #constants = new Map<string, number | null>();
+  /** By address: thousands of branches may lead to one. */
+  readonly #sourceNames = new Map<Address, string | null>();
 
   /** `ranges`: hyp code in sections of the host. */
   constructor(space: AddressSpace, ranges: readonly CodeRange[]) {
@@ -207,8 +212,18 @@ export class Code {
 
   /** Two symbols of what is one function in the source: f and f.cold. */
   isSameSource(one: Address, other: Address): boolean {
-    const [here, there] = [this.nameOf(one), this.nameOf(other)];
-    return here !== null && there !== null && sourceName(here) === sourceName(there);
+    const here = this.#sourceNameOf(one);
+    return here !== null && here === this.#sourceNameOf(other);
+  }
+
+  #sourceNameOf(address: Address): string | null {
+    const known = this.#sourceNames.get(address);
+    if (known !== undefined) return known;
+    const name = this.nameOf(address);
+    const found = name === null ? null : sourceName(name);
+    if (this.#sourceNames.size > MOST_NAMES) this.#sourceNames.clear();
+    this.#sourceNames.set(address, found);
+    return found;
   }
 
   placeOf(address: Address): Place | null {

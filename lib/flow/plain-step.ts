@@ -34,6 +34,8 @@ export class PlainStepper {
   readonly #capabilities: Capabilities;
   readonly #silent: AddressSet;
   readonly #sink: PlainSink;
+  /** Whether what is called returns: thousands of calls may lead to one function. */
+  readonly #final = new Map<Address, boolean>();
 
   /**
    * `silent`: gets the instructions that do nothing but go on, whoever executes them, so that nobody has to ask of them again.
@@ -129,8 +131,13 @@ export class PlainStepper {
 
   /** Its name says that it does not return. */
   #isFinal(address: Address): boolean {
+    const known = this.#final.get(address);
+    if (known !== undefined) return known;
     const code = this.#code;
-    return neverReturns(code.nameOf(address) ?? '', code.isCode(address) ? code.isHyp(address) : null);
+    const isHyp = code.isCode(address) ? code.isHyp(address) : null;
+    const isFinal = neverReturns(code.nameOf(address) ?? '', isHyp);
+    this.#final.set(address, isFinal);
+    return isFinal;
   }
 
   /** A word that is no branch: the addresses that it forms or loads. Whether there is anything to tell of it. */
