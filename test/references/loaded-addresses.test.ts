@@ -57,6 +57,11 @@ test('a load from a known slot refers to what that slot holds', async (t) => {
   t.same(await loaded(`${form('three')}\nldr x2, [x1]\nbr x2`), [], 'the slot holds no address');
 });
 
+test('a prefetch forms an address, and leaves it in no register', async (t) => {
+  // The bits that name the register of a load name the kind of a prefetch: pldl2strm is 3.
+  t.same(await loaded('adrp x1, three\nprfm pldl2strm, [x1, :lo12:three]\nldr x2, [x3, #8]\nbr x2'), []);
+});
+
 test('a load from an unknown slot refers to what all slots of the variable hold', async (t) => {
   const all = ['12: 0 of three (2) branch 16'];
   t.same(await loaded(`${form('three')}\nadd x1, x1, x0, lsl #3\nldr x2, [x1]\nbr x2`), all);
