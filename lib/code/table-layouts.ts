@@ -151,7 +151,6 @@ const readRegular = <Target>(
   const { fields, types, entrySize } = layout;
   const each = fields.length;
   const relocations = object.relocations(rela);
-  const wanted = of ? relocations.entriesOf(of) : null;
   const numbers = types.map((type, index) => {
     const number = relocations.type(index);
     return relocationName(number) === type ? number : null;
@@ -161,17 +160,12 @@ const readRegular = <Target>(
     const offset = entry * entrySize + (fields[index] as number);
     return relocations.offset(at) === offset && relocations.type(at) === numbers[index];
   };
-  // Without a filter, an entry at a time.
-  const count = wanted ? wanted.length : relocations.count / each;
-  const relocationAt = (number: number): number => (wanted ? (wanted[number] as number) : number * each);
-  for (let number = 0; number < count; number++) {
-    const at = relocationAt(number);
-    const index = at % each;
-    const entry = (at - index) / each;
-    const end = index === 0 ? each : index + 1;
-    for (let one = index; one < end; one++) if (!isInPlace(entry, one)) return null;
-  }
-  const rows = wanted?.filter((at) => at % each === 0).map((at) => at / each);
+  const count = relocations.count / each;
+  const rows = of ? rowsOf(relocations.entriesOf(of), each, isInPlace) : null;
+  if (of && !rows) return null;
+  // Without a filter, all of them.
+  for (let row = 0; !of && row < count; row++)
+    for (let index = 0; index < each; index++) if (!isInPlace(row, index)) return null;
   const entryOf = (row: number): number => (rows ? (rows[row] as number) : row);
   return {
     count: rows ? rows.length : count,
@@ -181,6 +175,29 @@ const readRegular = <Target>(
       return resolve(relocations.symbol(at), relocations.addend(at));
     },
   };
+};
+
+/**
+ * The entries of a table whose first field is one of some relocations, by number, with `each` for an entry. null: one of
+ * these relocations is not in place, or another field of such an entry is not.
+ */
+const rowsOf = (
+  wanted: readonly number[],
+  each: number,
+  isInPlace: (entry: number, index: number) => boolean,
+): Uint32Array | null => {
+  let count = 0;
+  for (const at of wanted) {
+    const index = at % each;
+    const entry = (at - index) / each;
+    const end = index === 0 ? each : index + 1;
+    for (let one = index; one < end; one++) if (!isInPlace(entry, one)) return null;
+    if (index === 0) count++;
+  }
+  const rows = new Uint32Array(count);
+  let row = 0;
+  for (const at of wanted) if (at % each === 0) rows[row++] = at / each;
+  return rows;
 };
 
 /**

@@ -39,7 +39,7 @@ export const analyse = (ground: Ground, isExact: boolean): Analysis => {
   const { numbers } = ground.capabilities;
   const { entries, hostCalls, handedOut } = ground.roots;
   // For what is an entry anyway, there is no need to look into the host.
-  const known = isExact ? new Set(entries.map(({ address }) => address)) : ground.openEntries;
+  const known = isExact ? entries : ground.openEntries;
   const asked = [...hostCalls, ...handedOut].filter(({ target }) => !known.has(target));
   const functions = ground.functionsAt(asked);
   const { roots, calls, middles } = isExact
@@ -83,7 +83,7 @@ export const analyse = (ground: Ground, isExact: boolean): Analysis => {
   };
   const walkFrom = (machines: Machines, effort: Effort): Walk => {
     const walk = ground.newWalk(machines, 'all', effort);
-    for (const { address, cause } of entries) walk.enter(address, cause);
+    for (const [address, cause] of entries) walk.enter(address, cause);
     for (const { at, target } of isExact ? [] : handedOut) walk.enter(target, { kind: 'address', at });
     enterHost(walk);
     return walk;

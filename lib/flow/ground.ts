@@ -64,7 +64,7 @@ export class Ground {
   /** An entry into hyp code was found. If none was, the entries are probably in objects that we were not given. */
   get isEntered(): boolean {
     const { entries, hostCalls, handedOut } = this.roots;
-    return entries.length + hostCalls.length + handedOut.length > 0;
+    return entries.size + hostCalls.length + handedOut.length > 0;
   }
 
   capabilitiesOf(machines: Machines): Capabilities {
@@ -91,7 +91,7 @@ export class Ground {
   /** All that is an entry, if what host code hands out counts as handed out. */
   get openEntries(): ReadonlySet<Address> {
     const { entries, handedOut } = this.roots;
-    return new Set([...entries.map(({ address }) => address), ...handedOut.map(({ target }) => target)]);
+    return new Set([...entries.keys(), ...handedOut.map(({ target }) => target)]);
   }
 
   /** Where a function of the host may be entered: assembly may do so at a label, behind the test at its start. */

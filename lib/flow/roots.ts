@@ -30,7 +30,8 @@ export interface HostMention {
 }
 
 export interface Roots {
-  readonly entries: readonly { readonly address: Address; readonly cause: RootCause }[];
+  /** A large link has ten thousands. */
+  readonly entries: ReadonlyMap<Address, RootCause>;
   readonly hostCalls: readonly HostMention[];
   /** Addresses that host code hands out; entries only if host code reaches that instruction. */
   readonly handedOut: readonly HostMention[];
@@ -64,7 +65,7 @@ export const findRoots = (
     if (!isComplete) {
       for (const section of hypSections) {
         for (const offset of globalsOf(object, section)) {
-          add(space.startOf(object, section) + offset, { kind: 'global' });
+          add(space.startOf(object, section) + offset, byName);
         }
       }
     }
@@ -90,13 +91,11 @@ export const findRoots = (
   for (const address of [...entries.keys()]) {
     for (const slot of vectorSlots(space, address)) add(slot, { kind: 'vector' });
   }
-  return {
-    entries: [...entries].map(([address, cause]) => ({ address, cause })),
-    hostCalls,
-    handedOut,
-    labels: tables,
-  };
+  return { entries, hostCalls, handedOut, labels: tables };
 };
+
+/** Anybody may enter it who is not seen. */
+const byName: RootCause = { kind: 'global' };
 
 /** Loaded sections other than hyp code. An address of hyp code in them is an address that somebody has. */
 const canEnter = (section: Section): boolean =>

@@ -35,7 +35,7 @@ const rootsOf = async (
     return place ? (nameAt(place) ?? `${place.section.name}+${place.offset}`) : (space.nameOf(at) ?? '?');
   };
   return [
-    ...entries.map(({ address: at, cause }) => `${name(at)} ${cause.kind}`),
+    ...[...entries].map(([at, cause]) => `${name(at)} ${cause.kind}`),
     ...hostCalls.map(({ target }) => `call ${name(target)}`),
     ...handedOut.map(({ target }) => `${name(target)} handed out`),
   ].sort();
@@ -130,7 +130,7 @@ t.test('each slot of a range of hyp code in a host section is an entry', async (
     () => false,
   );
   t.same(
-    entries.map(({ address: at }) => at - space.startOf(object, section)),
+    [...entries.keys()].map((at) => at - space.startOf(object, section)),
     [0, 128],
   );
 });

@@ -399,7 +399,7 @@ t.test('a screen that is wrong is found out', async (t) => {
   t.equal(await deniedBy(VHE, newScreen), 0);
   const other = await groundOf(bytesOf(path));
   const ofOthers: NewScreen = (ground) => {
-    for (const { address } of ground.roots.entries) enterAt(other, address);
+    for (const address of ground.roots.entries.keys()) enterAt(other, address);
     return newScreen(other);
   };
   t.ok((await deniedBy(null, ofOthers)) > 10, 'of machines without VHE, if VHE may be on');
