@@ -17,6 +17,7 @@ import {
   literalDisplacement,
   type MemoryAccess,
   reads,
+  registersWritten,
   writes,
 } from '../aarch64/instructions.js';
 import type { Register } from '../aarch64/operations.js';
@@ -184,13 +185,16 @@ const valueUse = (word: number, held: Register): 'value' | null => {
   return reads(word, held) ? 'value' : null;
 };
 
-/** LDR (literal) instructions of a section by the offset that they load from. */
+/**
+ * LDR (literal) instructions of a section by the offset that they load from. Not those of a vector register, whose number
+ * says nothing of a general one, and not PRFM: what they read is a literal that nobody is seen to load.
+ */
 export const literalLoads = (code: CodeMap): ReadonlyMap<number, readonly number[]> => {
   const loads = new Map<number, number[]>();
   for (let at = 0; at < code.size; at += 4) {
     const word = code.word(at);
     const displacement = literalDisplacement(word);
-    if (displacement === null || !code.isCode(at)) continue;
+    if (displacement === null || registersWritten(word) === 0 || !code.isCode(at)) continue;
     const slot = at + displacement;
     const known = loads.get(slot);
     if (known) known.push(at);

@@ -57,6 +57,9 @@ t.test('a reference is live, only VHE’s behind a test or key of VHE, or dead',
   t.equal(await told('host', fun('f', `${test}b.eq 1f\nbl host\n1: ret`)), 'vhe-only: test f+12');
   t.equal(await told('host', fun('f', `${key('1f')}\nret\n1: bl host\nret`)), 'vhe-only: key f');
   t.equal(await told('host', fun('f', 'ret') + fun('g', 'bl host\nret')), 'dead');
+  // The register of a vector has the number of another one, into which nothing is loaded.
+  const vector = 'ldr d0, 2f\nfmov x1, d0\nbr x1\n.balign 8\n2: .quad g';
+  t.equal(await told('host', fun('f', vector) + fun('g', 'bl host\nret')), 'live', 'a vector register');
   const ready = key('1f').replace(/cpu_hwcap_keys.*? - /, 'arm64_const_caps_ready - ');
   t.equal(
     await told('host', fun('f', `${ready}\nbl host\n1: ret`)),

@@ -7,7 +7,7 @@ import { nameAt } from '../../lib/code/functions.js';
 import { referencesOf } from '../support/judged.js';
 import { imageOf, open } from '../support/objects.js';
 import { assemble } from '../support/tools.js';
-import { skip } from './collected.js';
+import { collect, skip, useTexts } from './collected.js';
 
 const test = (name: string, body: (t: Test) => Promise<void>) => t.test(name, { skip }, body);
 
@@ -60,6 +60,17 @@ test('a load from a known slot refers to what that slot holds', async (t) => {
 test('a prefetch forms an address, and leaves it in no register', async (t) => {
   // The bits that name the register of a load name the kind of a prefetch: pldl2strm is 3.
   t.same(await loaded('adrp x1, three\nprfm pldl2strm, [x1, :lo12:three]\nldr x2, [x3, #8]\nbr x2'), []);
+});
+
+test('a literal of a vector register is none of the general register of its number', async (t) => {
+  const uses = async (load: string): Promise<readonly string[]> => {
+    const { references } = await collect(`${load}, 1f\nldr x2, [x3, #8]\nbr x2\n.balign 8\n1: .quad data`);
+    return references.filter(({ access }) => access === 'absolute').flatMap(useTexts);
+  };
+  t.not((await uses('ldr x3')).length, 0, 'as a general register');
+  t.same(await uses('ldr d3'), []);
+  t.same(await uses('ldr q3'), []);
+  t.same(await uses('prfm pldl2strm'), []);
 });
 
 test('a load from an unknown slot refers to what all slots of the variable hold', async (t) => {
