@@ -6,11 +6,13 @@
 
 import { directDisplacement, isCall, isJump, isUsualBranch } from '../aarch64/finished-code.js';
 import { decodeBranch, endsFlow, mayBranch } from '../aarch64/instructions.js';
+import { isBranchRelocation } from '../aarch64/relocation-types.js';
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { runsOf } from './mapping-symbols.js';
 import { OffsetLists } from './offset-lists.js';
 import { eachPatchEdge } from './patch-edges.js';
+import { relocationsOf } from './relocations.js';
 
 const IS_CODE = 1;
 const ENDS_FLOW = 2;
@@ -115,6 +117,15 @@ export class CodeMap {
     return jumps && branch.displacement !== null ? [...next, offset + branch.displacement] : next;
   }
 
+  /** Within a function: `b.hi f + 16` of a global f. Where a symbol stands, control arrives from anywhere. */
+  #relocatedTarget(offset: number): number | null {
+    const { symbols } = this.object;
+    const patch = relocationsOf(this.object, this.section).at(offset);
+    if (!patch || patch.addend === 0 || !isBranchRelocation(patch.type)) return null;
+    if (patch.symbol >= symbols.count || symbols.section(patch.symbol) !== this.section.index) return null;
+    return symbols.value(patch.symbol) + patch.addend;
+  }
+
   #markBranches(): Edges {
     const words = this.#words;
     const traits = this.#traits;
@@ -136,7 +147,8 @@ export class CodeMap {
         if (isCall(word)) continue;
         traits[index] = (traits[index] as number) | MAY_LEAVE | (isJump(word) ? ENDS_FLOW : 0);
         const displacement = directDisplacement(word);
-        if (displacement !== 0) add(index * 4, index * 4 + displacement);
+        const to = displacement === 0 ? this.#relocatedTarget(index * 4) : index * 4 + displacement;
+        if (to !== null) add(index * 4, to);
         continue;
       }
       const branch = decodeBranch(word);

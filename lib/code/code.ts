@@ -11,6 +11,7 @@ import { SHT, STT } from '../elf/vocabulary.js';
 import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import type { Address, AddressSpace } from './address-space.js';
+import { codeMapOf } from './code-map.js';
 import type { CodeRange, Extent } from './code-range.js';
 import { CodeSection } from './code-section.js';
 import { functionsOf, nameAt } from './functions.js';
@@ -118,6 +119,13 @@ export class Code {
   isJoint(address: Address): boolean {
     const located = this.#locate(address);
     return located?.code.isJoint(address - located.start) === true;
+  }
+
+  /** Of hyp code: control arrives only from the instruction before it, as far as the section shows. */
+  followsOnly(address: Address): boolean {
+    const place = this.placeOf(address);
+    if (!place || this.isEntry(address)) return false;
+    return codeMapOf(place.object, place.section).followsOnly(place.offset);
   }
 
   /** The function around an address, as addresses; empty if there is no code. */

@@ -77,9 +77,9 @@ export class Trace {
     return true;
   }
 
-  /** The function ends, or goes on in another: who called it looks at results alone. */
+  /** The function ends, or goes on in another: who called it may use what is left in a register, and add to a result. */
   leave({ held, given }: Held): void {
-    if (given === null && (RESULTS & (1 << held)) !== 0) this.use('moved');
+    if (given === null) this.use((RESULTS & (1 << held)) !== 0 ? 'moved' : 'nothing');
   }
 
   use(done: Use): void {

@@ -16,6 +16,7 @@
 
 import { isLoadOrStore, mayName } from '../aarch64/finished-code.js';
 import {
+  type Branch,
   decodeMove,
   decodeOperation,
   indirectRegister,
@@ -32,7 +33,6 @@ import {
 import { type Operation, type Register, ZERO } from '../aarch64/operations.js';
 import { CALL_PRESERVED, LINK_NUMBER } from '../aarch64/registers.js';
 import type { Code } from '../code/code.js';
-import { codeMapOf } from '../code/code-map.js';
 import type { Extent } from '../code/code-range.js';
 import { branchTarget } from '../code/instruction.js';
 import type { PatchTables } from '../code/patch-tables.js';
@@ -108,7 +108,8 @@ export class PlainUsers {
     if (!code.isCode(at) || trace.isTooLong) return false;
     const isChanged = this.#tables.changes(at);
     if (isChanged && !this.#isPatchedPlainly(trace, where)) return false;
-    if (mayBranch(word)) return this.#branch(trace, where);
+    const { branch } = mayBranch(word) ? code.instructionAt(at) : noBranch;
+    if (branch) return this.#branch(trace, where, branch);
     if (mayName(word, held)) {
       if (reads(word, held) && !trace.note(where, doneBy(word, held))) return false;
       if ((surelyWritten(word) & (1 << held)) !== 0 && (!isChanged || this.#isLostToo(at, held))) return true;
@@ -147,11 +148,10 @@ export class PlainUsers {
       );
   }
 
-  #branch(trace: Trace, where: Held): boolean {
+  #branch(trace: Trace, where: Held, branch: Branch): boolean {
     const { at, held, given } = where;
     const instruction = this.#code.instructionAt(at);
-    const { branch, word } = instruction;
-    if (!branch) return this.#go(trace, where, at + 4);
+    const { word } = instruction;
     const isThere = indirectRegister(word) === held;
     switch (branch.kind) {
       case 'jump':
@@ -164,16 +164,15 @@ export class PlainUsers {
         trace.leave(where);
         return isThere ? this.#branchThere(trace, held) : this.#branchElsewhere(trace, where);
       case 'indirect-call': {
+        const isClear = isThere ? this.#branchThere(trace, held) : this.#branchElsewhere(trace, where);
         const isPreserved = (CALL_PRESERVED & (1 << held)) !== 0;
-        const isClear = isThere
-          ? this.#branchThere(trace, held)
-          : isPreserved || this.#branchElsewhere(trace, where);
-        return isClear && this.#go(trace, where, at + 4);
+        return (isClear || (isPreserved && !isThere)) && this.#go(trace, where, at + 4);
       }
       case 'breakpoint':
         return this.#go(trace, where, at + 4);
       case 'return':
         trace.leave(where);
+        if (isThere) return this.#branchThere(trace, held);
         // Who gave it in this register has it anyway.
         return given === null || given === held;
       case 'exception-return':
@@ -215,7 +214,7 @@ export class PlainUsers {
   #formedBefore(from: Address, register: Register, mayBeMoved: boolean): readonly Address[] | null {
     const code = this.#code;
     const found: Address[] = [];
-    for (let at = from; at > from - FARTHEST && this.#comesFromFront(at); at -= 4) {
+    for (let at = from; at > from - FARTHEST && code.followsOnly(at); at -= 4) {
       const word = code.word(at - 4);
       if (mayBranch(word)) return null;
       for (const other of this.#replacing(at - 4)) {
@@ -232,13 +231,6 @@ export class PlainUsers {
     return null;
   }
 
-  /** Control arrives only from the instruction before it. */
-  #comesFromFront(at: Address): boolean {
-    const place = this.#code.placeOf(at);
-    if (!place || this.#code.isEntry(at)) return false;
-    return codeMapOf(place.object, place.section).followsOnly(place.offset);
-  }
-
   /** Another function gets it in a register: one of the host for any use, one of hyp code is followed. */
   #handOver(trace: Trace, to: Address, held: Register): boolean {
     const code = this.#code;
@@ -252,6 +244,8 @@ export class PlainUsers {
     return true;
   }
 }
+
+const noBranch = { branch: null };
 
 /** Most that is looked at for one function, and for one of the addresses that it forms. */
 const MOST = 2000;

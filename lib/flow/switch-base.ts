@@ -99,7 +99,7 @@ const writerBefore = (
   register: Register,
   start: Address,
 ): Address | null => {
-  for (let pc = place - 4; pc >= place - LONGEST && pc >= start; pc -= 4) {
+  for (let pc = place - 4; pc >= place - LONGEST && pc >= start && code.followsOnly(pc + 4); pc -= 4) {
     const word = code.word(pc);
     if (mayBecomeBranch(word) || tables.changes(pc)) return null;
     if (writes(word, register)) return pc;
