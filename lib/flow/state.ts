@@ -23,12 +23,20 @@ import {
   ZERO_VALUE,
 } from './values.js';
 
+/** Which of two numbers is larger, where their bounds tell that and no single flag: HI, and the signed LT and GT. */
+export interface Order {
+  readonly above: boolean | null;
+  readonly less: boolean | null;
+  readonly greater: boolean | null;
+}
+
 /** Each flag, if it is known; and what was compared, for bounds. */
 export interface Flags {
   readonly n: boolean | null;
   readonly z: boolean | null;
   readonly c: boolean | null;
   readonly v: boolean | null;
+  readonly order: Order | null;
   readonly compared: Compared | null;
 }
 
@@ -187,6 +195,9 @@ const sameFlags = (a: Flags | null, b: Flags | null): boolean =>
     a.z === b.z &&
     a.c === b.c &&
     a.v === b.v &&
+    a.order?.above === b.order?.above &&
+    a.order?.less === b.order?.less &&
+    a.order?.greater === b.order?.greater &&
     a.compared?.register === b.compared?.register &&
     a.compared?.value === b.compared?.value &&
     a.compared?.wide === b.compared?.wide &&
@@ -196,8 +207,20 @@ export const joinFlags = (a: Flags | null, b: Flags | null): Flags | null => {
   if (sameFlags(a, b)) return a;
   if (a === null || b === null) return null;
   const both = (left: boolean | null, right: boolean | null) => (left === right ? left : null);
-
-  return { n: both(a.n, b.n), z: both(a.z, b.z), c: both(a.c, b.c), v: both(a.v, b.v), compared: null };
+  const order = a.order &&
+    b.order && {
+      above: both(a.order.above, b.order.above),
+      less: both(a.order.less, b.order.less),
+      greater: both(a.order.greater, b.order.greater),
+    };
+  return {
+    n: both(a.n, b.n),
+    z: both(a.z, b.z),
+    c: both(a.c, b.c),
+    v: both(a.v, b.v),
+    order,
+    compared: null,
+  };
 };
 
 /** What holds in both states; `a` itself if it loses nothing. */
@@ -233,8 +256,11 @@ const same = (a: boolean | null, b: boolean | null): boolean | null =>
 export const holds = (flags: Flags | null, condition: Condition): boolean | null => {
   if (condition >= 14) return true;
   if (!flags) return null;
-  const { n, z, c, v } = flags;
-  const positive = [z, c, n, v, and(c, not(z)), same(n, v), and(not(z), same(n, v))][condition >>> 1] ?? null;
+  const { n, z, c, v, order } = flags;
+  const above = and(c, not(z)) ?? order?.above ?? null;
+  const notLess = same(n, v) ?? not(order?.less ?? null);
+  const greater = and(not(z), same(n, v)) ?? order?.greater ?? null;
+  const positive = [z, c, n, v, above, notLess, greater][condition >>> 1] ?? null;
   return condition & 1 ? not(positive) : positive;
 };
 

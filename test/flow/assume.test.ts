@@ -14,7 +14,14 @@ const LO: Condition = 3;
 const LS: Condition = 9;
 
 const comparing = (state: State, register: number, value: bigint, wide = true, isOnlyZ = false): State =>
-  withFlags(state, { n: null, z: null, c: null, v: null, compared: { register, value, wide, isOnlyZ } });
+  withFlags(state, {
+    n: null,
+    z: null,
+    c: null,
+    v: null,
+    order: null,
+    compared: { register, value, wide, isOnlyZ },
+  });
 
 t.test('EQ, LS and LO bound the register that was compared, NE does not', async (t) => {
   const state = comparing(nothingKnown, 3, 10n);

@@ -41,6 +41,7 @@ t.test('B.cond follows known flags, and either side knows the outcome of the com
       z,
       c: null,
       v: null,
+      order: null,
       compared: { register: 0, value: 7n, wide: true, isOnlyZ: false },
     });
   t.same(go(0x54000080, flags(true)), [TARGET], 'b.eq');

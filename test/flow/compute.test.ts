@@ -8,7 +8,7 @@ import { type Flags, nothingKnown, withFlags } from '../../lib/flow/state.js';
 import { bitsOf, constantOf, makeBits, sitesOf } from '../../lib/flow/values.js';
 import { AT, atMost, having, interpret, number, place } from './interpreted.js';
 
-const zFlag = (z: boolean | null): Flags => ({ n: null, z, c: null, v: null, compared: null });
+const zFlag = (z: boolean | null): Flags => ({ n: null, z, c: null, v: null, order: null, compared: null });
 
 t.test('MOVZ sets its register, MOVK sixteen bits of it; MOVK over an address loses it', async (t) => {
   t.equal(constantOf(interpret(0xd2824680, nothingKnown).value(0)), 0x1234n, 'mov x0, #0x1234');

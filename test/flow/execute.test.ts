@@ -19,7 +19,7 @@ import {
 import { constantOf, sitesOf } from '../../lib/flow/values.js';
 import { AT, directions, having, interpret, number, place } from './interpreted.js';
 
-const flags: Flags = { n: true, z: true, c: true, v: true, compared: null };
+const flags: Flags = { n: true, z: true, c: true, v: true, order: null, compared: null };
 
 t.test('an instruction that is not understood havocs its outputs; its inputs escape', async (t) => {
   const mrs = interpret(0xd53cd040, having({ 0: number(1), 1: number(2) })); // mrs x0, tpidr_el2

@@ -7,6 +7,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { flagsOf, logicFlags, sumFlags } from '../../lib/flow/flags.js';
+import { holds, joinFlags } from '../../lib/flow/state.js';
 import { ALL, constant, LOW, makeBits } from '../../lib/flow/values.js';
 
 /** `NzCv`: a capital is set, a small letter clear, `-` unknown. */
@@ -78,13 +79,54 @@ t.test('flags known from partly known operands are those of the exact numbers', 
   fc.assert(
     fc.property(partlyKnown, partlyKnown, fc.boolean(), fc.boolean(), (a, b, subtract, wide) => {
       const cut = (value: typeof a) => (wide ? value.value : makeBits(...low(value.value)));
-      const known = written(sumFlags(cut(a), cut(b), subtract, wide));
+      const known = sumFlags(cut(a), cut(b), subtract, wide);
       const mask = wide ? ALL : LOW;
-      const exact = written(sumFlags(constant(a.one & mask), constant(b.one & mask), subtract, wide));
-      return [...known].every((flag, index) => flag === '-' || flag === exact[index]);
+      const exact = sumFlags(constant(a.one & mask), constant(b.one & mask), subtract, wide);
+      const isSame = [...written(known)].every(
+        (flag, index) => flag === '-' || flag === written(exact)[index],
+      );
+      return isSame && conditions.every((condition) => agrees(known, exact, condition));
     }),
   );
 });
+
+const conditions = Array.from({ length: 16 }, (_, condition) => condition);
+
+type Found = ReturnType<typeof sumFlags>;
+
+const holding = (flags: Found, condition: number): boolean | null =>
+  holds({ ...flags, compared: null }, condition);
+
+/** Nothing is said of a condition, or what the exact flags say. */
+const agrees = (known: Found, exact: Found, condition: number): boolean => {
+  const said = holding(known, condition);
+  return said === null || said === holding(exact, condition);
+};
+
+t.test('where bounds tell which number is larger, the conditions say so', async (t) => {
+  const upTo = (max: bigint) => makeBits(0n, 0n, max, max & LOW);
+  const said = (left: bigint, right: bigint, wide = true): string => {
+    const flags = sumFlags(upTo(left), constant(right), true, wide);
+    return conditions
+      .filter((condition) => condition < 14 && holding(flags, condition) === true)
+      .map((condition) => names[condition])
+      .join(' ');
+  };
+  t.equal(said(1n, 1n), 'LS LE', 'at most 1 is not above 1');
+  t.equal(said(1n, 2n), 'LO LS LT LE');
+  t.equal(said(1n, 1n, false), 'LS LE', 'as 32 bits');
+  t.equal(said(2n, 1n), '', '2 is, and 0 is not');
+  t.equal(said(1n << 63n, 1n << 63n), 'LS', 'it may be the least of signed numbers');
+  t.equal(said(1n << 31n, 1n << 31n, false), 'LS');
+  const joined = joinFlags(
+    { ...sumFlags(upTo(1n), constant(1n), true, true), compared: null },
+    { ...sumFlags(upTo(1n), constant(2n), true, true), compared: null },
+  );
+  t.equal(holds(joined, 9), true, 'on both ways LS');
+  t.equal(holds(joined, 3), null, 'on one way LO');
+});
+
+const names = 'EQ NE HS LO MI PL VS VC HI LS GE LT GT LE'.split(' ');
 
 /** The low half of a value, as instructions on W registers take it. */
 const low = (value: ReturnType<typeof makeBits>): readonly [bigint, bigint, bigint] => {

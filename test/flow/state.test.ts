@@ -23,7 +23,7 @@ import { constant, constantOf, type Value } from '../../lib/flow/values.js';
 
 const flags = (nzcv: string): Flags => {
   const [n = null, z = null, c = null, v = null] = [...nzcv].map((one) => (one === '-' ? null : one === '1'));
-  return { n, z, c, v, compared: null };
+  return { n, z, c, v, order: null, compared: null };
 };
 
 /** [Arm ARM C1.2.4 "Condition code"]: flags, and the conditions that hold; all others do not. */
