@@ -50,6 +50,10 @@ const impliesRegisters = (word: number): boolean =>
   (word & 0xff800000) >>> 0 === 0xf3800000 ||
   (word & 0xffffc01f) >>> 0 === 0xdac1801e;
 
+/** Signs an address in a register, or authenticates it. Hints do so too: see isSystem. */
+export const isPointerSigning = (word: number): boolean =>
+  word >>> 16 === 0xdac1 || (word & 0xff800000) >>> 0 === 0xf3800000;
+
 /** Exclusive pairs, and atomics on pairs and on 64 bytes: their registers follow the one that is named. */
 const namesSeveral = (word: number): boolean =>
   (word & 0x3e000000) === 0x08000000 ||

@@ -185,20 +185,26 @@ const valueUse = (word: number, held: Register): 'value' | null => {
   return reads(word, held) ? 'value' : null;
 };
 
-/**
- * LDR (literal) instructions of a section by the offset that they load from. Not those of a vector register, whose number
- * says nothing of a general one, and not PRFM: what they read is a literal that nobody is seen to load.
- */
-export const literalLoads = (code: CodeMap): ReadonlyMap<number, readonly number[]> => {
-  const loads = new Map<number, number[]>();
+/** What loads from literals among the code, by the offset that is loaded from. */
+export interface LiteralLoads {
+  /** LDR (literal) into general registers. */
+  readonly general: ReadonlyMap<number, readonly number[]>;
+  /** Where others load from: into a vector register, whose number says nothing of a general one, or PRFM. */
+  readonly others: ReadonlySet<number>;
+}
+
+export const literalLoads = (code: CodeMap): LiteralLoads => {
+  const general = new Map<number, number[]>();
+  const others = new Set<number>();
   for (let at = 0; at < code.size; at += 4) {
     const word = code.word(at);
     const displacement = literalDisplacement(word);
-    if (displacement === null || registersWritten(word) === 0 || !code.isCode(at)) continue;
+    if (displacement === null || !code.isCode(at)) continue;
     const slot = at + displacement;
-    const known = loads.get(slot);
-    if (known) known.push(at);
-    else loads.set(slot, [at]);
+    const known = general.get(slot);
+    if (registersWritten(word) === 0) others.add(slot);
+    else if (known) known.push(at);
+    else general.set(slot, [at]);
   }
-  return loads;
+  return { general, others };
 };

@@ -3,15 +3,14 @@
 // What the processor may do at one address, with patching taken into account,
 // whatever is in registers; step.ts says it of a state.
 
-import { mayBranch, resultRegister } from '../aarch64/instructions.js';
-import { LINK_NUMBER } from '../aarch64/registers.js';
+import { mayBranch } from '../aarch64/instructions.js';
 import type { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
 import { branchTarget, type Moved } from '../code/instruction.js';
 import { movedBy, type PatchTables } from '../code/patch-tables.js';
 import type { Capabilities } from './capability.js';
 import { neverReturns } from './noreturn.js';
-import { movesLink } from './register-summary.js';
+import { mayMoveLink, movesLink } from './register-summary.js';
 import type { Address } from './values.js';
 
 /** Is told what an instruction at `pc` may do. */
@@ -144,11 +143,10 @@ export class PlainStepper {
   #compute(at: Address, pc: Address): boolean {
     const code = this.#code;
     const word = code.word(at);
-    const mayMoveLink =
-      resultRegister(word) === LINK_NUMBER && movesLink(code.instructionAt(at)) && !this.#isFinal(pc);
-    if (mayMoveLink) this.#sink.movesLink();
+    const moves = mayMoveLink(word) && movesLink(code.instructionAt(at)) && !this.#isFinal(pc);
+    if (moves) this.#sink.movesLink();
     const target = code.formedAt(at);
     if (target !== null) this.#sink.forms(pc, at, target);
-    return mayMoveLink || target !== null;
+    return moves || target !== null;
   }
 }

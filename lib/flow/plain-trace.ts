@@ -4,7 +4,7 @@
 // done with them (plain-uses.ts).
 
 import type { Register } from '../aarch64/operations.js';
-import { LINK_NUMBER, RESULTS } from '../aarch64/registers.js';
+import { CALL_PRESERVED, LINK_NUMBER, RESULTS } from '../aarch64/registers.js';
 import type { Extent } from '../code/code-range.js';
 import type { Address } from './values.js';
 
@@ -77,9 +77,11 @@ export class Trace {
     return true;
   }
 
-  /** The function ends, or goes on in another: who called it may use what is left in a register, and add to a result. */
+  /** The function ends, or goes on in another: who called it may add to a result, and use what is in a preserved register. */
   leave({ held, given }: Held): void {
-    if (given === null) this.use((RESULTS & (1 << held)) !== 0 ? 'moved' : 'nothing');
+    if (given !== null) return;
+    if ((RESULTS & (1 << held)) !== 0) this.use('moved');
+    else if ((CALL_PRESERVED & (1 << held)) !== 0) this.use('nothing');
   }
 
   use(done: Use): void {

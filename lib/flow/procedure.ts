@@ -41,6 +41,8 @@ export type RootCause =
 
 /** How often knowledge about numbers may shrink at one place before widening: loop counters would go on for long. */
 const PATIENCE = 3;
+/** The same at the entry: most callers pass one of two numbers, or many different ones, none of which matters. */
+const PATIENCE_AT_ENTRY = 1;
 /** How often new addresses may arrive at one place: a loop that steps a pointer through a table would never end. */
 const PATIENCE_WITH_ADDRESSES = 16;
 
@@ -136,9 +138,8 @@ export class Procedure {
     if (joined === before) return before;
     kept.changes++;
     const { changes } = kept;
-    // Callers pass many different constants, none of which matters: at the entry they are given up at once.
-    const isPatient = place !== this.entry && changes <= PATIENCE;
-    const known = isPatient ? joined : withoutNumbers(before, joined);
+    const patience = place === this.entry ? PATIENCE_AT_ENTRY : PATIENCE;
+    const known = changes <= patience ? joined : withoutNumbers(before, joined);
     return changes <= PATIENCE_WITH_ADDRESSES ? known : withoutAddresses(before, known, sink);
   }
 }

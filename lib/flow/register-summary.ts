@@ -16,9 +16,25 @@
 // call-preserved registers that it stored are restored on the way back through
 // the vectors, which are not part of it (__guest_enter and __guest_exit).
 
-import { endsFlow, indirectRegister, NOP } from '../aarch64/instructions.js';
+import { isLoadOrStore, isPointerSigning } from '../aarch64/finished-code.js';
+import {
+  baseRegister,
+  endsFlow,
+  indirectRegister,
+  isSystem,
+  NOP,
+  resultRegister,
+} from '../aarch64/instructions.js';
 import { ZERO } from '../aarch64/operations.js';
-import { CALL_PRESERVED, CALLER_SAVED, FRAME_POINTER, GENERAL, LINK, RESULTS } from '../aarch64/registers.js';
+import {
+  CALL_PRESERVED,
+  CALLER_SAVED,
+  FRAME_POINTER,
+  GENERAL,
+  LINK,
+  LINK_NUMBER,
+  RESULTS,
+} from '../aarch64/registers.js';
 import type { Code } from '../code/code.js';
 import { branchTarget, type Instruction, type Moved } from '../code/instruction.js';
 import { movedBy, type PatchTables } from '../code/patch-tables.js';
@@ -33,7 +49,7 @@ import {
   leavesStackAlone,
   savedOnStack,
 } from './register-facts.js';
-import { conventionalSummary, finalSummary, type RegisterSummary, unknownSummary } from './summary.js';
+import { anySummary, conventionalSummary, finalSummary, type RegisterSummary } from './summary.js';
 import type { Address } from './values.js';
 
 /** How many instructions of a host function are looked at. */
@@ -100,7 +116,7 @@ export class RegisterSummaries {
   of(entry: Address): RegisterSummary {
     const known = this.#known.get(entry);
     if (known) return known;
-    if (known === null || this.#depth > MAX_DEPTH) return unknownSummary;
+    if (known === null || this.#depth > MAX_DEPTH) return anySummary;
     const isHyp = this.#code.isCode(entry) ? this.#code.isHyp(entry) : null;
     if (neverReturns(this.#code.nameOf(entry) ?? '', isHyp)) return finalSummary;
     if (isHyp === null) return conventionalSummary;
@@ -279,9 +295,16 @@ export class RegisterSummaries {
   }
 }
 
-/** x30 is the result of a computation. Loads, copies and pointer signing do not count. */
-export const movesLink = ({ operation, writes }: Instruction): boolean => {
-  if ((writes & LINK) === 0 || !operation) return false;
+/** A cheap test that most words fail. */
+export const mayMoveLink = (word: number): boolean =>
+  resultRegister(word) === LINK_NUMBER || (baseRegister(word) === LINK_NUMBER && isLoadOrStore(word));
+
+/** x30 is the result of a computation, or is stepped by an access. Loads, copies and pointer signing do not count. */
+export const movesLink = ({ operation, word, writes, reads }: Instruction): boolean => {
+  if ((writes & LINK) === 0) return false;
+  if ((reads & LINK) !== 0 && isLoadOrStore(word)) return true;
+  // MADD, BFI and whatever else has no operation, but for system instructions, which sign it.
+  if (!operation) return (reads & LINK) !== 0 && !isSystem(word) && !isPointerSigning(word);
   const isCopy = operation.kind === 'logic' && operation.left === ZERO && operation.right.kind === 'register';
   return operation.kind !== 'load' && operation.kind !== 'address' && !isCopy;
 };

@@ -15,7 +15,7 @@ import { mentionsOf } from '../code/mentions.js';
 import { sectionsOf } from '../code/object-sections.js';
 import { relocationsOf } from '../code/relocations.js';
 import { givesAddress, isHypCode } from '../code/sections.js';
-import { literalLoads } from '../code/value-flow.js';
+import { type LiteralLoads, literalLoads } from '../code/value-flow.js';
 import { SLOT, vectorSlots } from '../code/vectors.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { SHF, STB, STT } from '../elf/vocabulary.js';
@@ -163,7 +163,7 @@ const globalsOf = (object: ObjectFile, section: Section): readonly number[] =>
     .filter(({ isGlobal }) => isGlobal)
     .map(({ start }) => start);
 
-/** Addresses in data among the code that no LDR (literal) loads: slot and target. */
+/** Addresses in data among the code that are not followed from an LDR (literal) of a general register: slot and target. */
 function* looseLiterals(
   space: AddressSpace,
   object: ObjectFile,
@@ -171,10 +171,11 @@ function* looseLiterals(
 ): Generator<readonly [Address, Address]> {
   const start = space.startOf(object, section);
   const runs = runsOf(object, section);
-  let loads: ReadonlyMap<number, readonly number[]> | undefined;
+  let loads: LiteralLoads | undefined;
   for (const { offset, symbol, addend } of relocationsOf(object, section).within(0, section.size)) {
     if (runs.isCode(offset)) continue;
     loads ??= literalLoads(codeMapOf(object, section));
-    if (!loads.has(offset)) yield [start + offset, space.targetOf(object, symbol, addend)];
+    if (!loads.general.has(offset) || loads.others.has(offset))
+      yield [start + offset, space.targetOf(object, symbol, addend)];
   }
 }

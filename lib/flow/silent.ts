@@ -5,17 +5,17 @@
 // need not ask what else there is at each: patch tables, relocations, branches.
 
 import { formsAddress } from '../aarch64/address-fields.js';
-import { mayBeLiteral, mayBranch, resultRegister } from '../aarch64/instructions.js';
-import { LINK_NUMBER } from '../aarch64/registers.js';
+import { mayBeLiteral, mayBranch } from '../aarch64/instructions.js';
 import { AddressSet } from '../code/address-set.js';
 import type { Code } from '../code/code.js';
 import { sectionsOf } from '../code/object-sections.js';
 import type { PatchTables } from '../code/patch-tables.js';
 import { guard } from '../elf/format-error.js';
+import { mayMoveLink } from './register-summary.js';
 
 /** A cheap test, which some words fail that are silent. */
 const isSilent = (word: number): boolean =>
-  !mayBranch(word) && !formsAddress(word) && !mayBeLiteral(word) && resultRegister(word) !== LINK_NUMBER;
+  !mayBranch(word) && !formsAddress(word) && !mayBeLiteral(word) && !mayMoveLink(word);
 
 /** Those that the words alone show. What no relocation completes and no table changes is as it stands. */
 export const silentIn = (code: Code, tables: PatchTables): AddressSet => {

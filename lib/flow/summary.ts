@@ -38,22 +38,14 @@ export const conventionalSummary: RegisterSummary = {
 /** Of one that never returns. */
 export const finalSummary: RegisterSummary = { ...conventionalSummary, returns: false };
 
-/** Of a function whose callers are not seen, so that nobody asks what it leaves alone. */
+/**
+ * Anything: of a function whose callers are not seen, so that nobody asks what it leaves alone, and of one that cannot be
+ * followed because it calls itself.
+ */
 export const anySummary: RegisterSummary = {
   reads: GENERAL,
   writes: CALLER_SAVED,
   changes: CALL_PRESERVED,
-  keepsLink: true,
-  movesLink: false,
-  returns: true,
-  keepsStack: false,
-};
-
-/** If the code cannot be followed. */
-export const unknownSummary: RegisterSummary = {
-  reads: CALLER_SAVED,
-  writes: CALLER_SAVED,
-  changes: 0,
   keepsLink: true,
   movesLink: false,
   returns: true,

@@ -288,7 +288,7 @@ export class SectionReferences {
       this.#add([half], 'absolute', { isData: true });
       return;
     }
-    this.#literals ??= literalLoads(this.#map);
+    this.#literals ??= literalLoads(this.#map).general;
     const loads = this.#literals.get(half.offset) ?? [];
     const [first] = loads;
     if (first === undefined) {

@@ -4,14 +4,9 @@
 // although it is not. Each row is hyp code that the host calls at `f`; a machine
 // without VHE executes the calls of bad_..., and not those of ok_....
 
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import t from 'tap';
-import { runMain } from '../support/run-main.js';
-import { assemble, inFolder, without } from '../support/tools.js';
-
-const fun = (name: string, body: string): string =>
-  `.type ${name}, %function\n${name}:\n${body}\n.size ${name}, . - ${name}\n`;
+import { type Attack, attack, last, skip } from './attacked.js';
+import { fun } from './walked.js';
 
 /** `f` has 0 in x19 over the call of `g`, and g brings something else back in it. */
 const kept = (g: string): string =>
@@ -19,8 +14,6 @@ const kept = (g: string): string =>
     'f',
     'stp x29, x30, [sp, #-32]!\nmov x19, #0\nbl g\ncbz x19, 1f\nbl bad_kept\n1: ldp x29, x30, [sp], #32\nret',
   ) + fun('g', `stp x29, x19, [sp, #-16]!\nmov x29, sp\n${g}`);
-
-const last = (name: string): string => fun(name, `bl bad_${name}\nb .`);
 
 /** `there` changes SP or what it points to, `back` undoes that: in between, g's saved x19 is not at SP + 8. */
 const elsewhere = (there: string, back: string): string =>
@@ -34,7 +27,7 @@ const labelled = (section: string, more: string): string =>
       .pushsection ${section}\n.type t, %object\nt: .quad 1b, 2b${more}\n.size t, . - t\n.popsection`,
   );
 
-const rows: readonly { readonly name: string; readonly code: string; readonly said?: RegExp }[] = [
+const rows: readonly Attack[] = [
   {
     name: 'RETAA branches to the address in x30, which its operands do not name',
     code: fun('f', 'adrp x30, one\nadd x30, x30, :lo12:one\nretaa') + last('one'),
@@ -183,21 +176,4 @@ const rows: readonly { readonly name: string; readonly code: string; readonly sa
   },
 ];
 
-t.test('hidden calls are found, and no others', { skip: without('aarch64-linux-gnu-as') }, async (t) => {
-  for (const { name, code, said = null } of rows) {
-    const bytes = assemble(
-      `.arch armv8.5-a+memtag+sve+pauth\n.section .hyp.text, "ax"\n.globl f\n${code}\n.text\n.type panic, %function\npanic: b .\n.size panic, . - panic\n`,
-    );
-    const { stderr, status } = await inFolder(async (folder) => {
-      const path = join(folder, 'x.o');
-      writeFileSync(path, bytes);
-      return runMain(['--whole', '--vhe-cap=11', '-fdiagnostics-plain-output', path]);
-    });
-    const wanted = [...new Set(code.match(/\bbad_\w+/g) ?? [])].sort();
-    const found = [...new Set(stderr.match(/(?<=call to ')(bad|ok)_\w+/g) ?? [])].sort();
-    t.same(found, wanted, name);
-    const doubts = stderr.split('\n').filter((line) => line.includes('[-Whyp-unchecked]'));
-    if (said === null || said.source === '^$') t.same([status, doubts], [0, []], `${name}: status`);
-    else t.match(doubts[0], said, `${name}: said`);
-  }
-});
+t.test('hidden calls are found, and no others', { skip }, (t) => attack(t, rows));

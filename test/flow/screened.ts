@@ -9,6 +9,7 @@ import { analyse } from '../../lib/flow/analysis.js';
 import { unknownNumbers } from '../../lib/flow/capability.js';
 import { newEfforts } from '../../lib/flow/effort.js';
 import { Ground } from '../../lib/flow/ground.js';
+import type { Roots } from '../../lib/flow/roots.js';
 import { Screen } from '../../lib/flow/screen.js';
 import type { Walk } from '../../lib/flow/walk.js';
 import { imageOf, open } from '../support/objects.js';
@@ -36,8 +37,8 @@ export const nothingCompared = (): Compared => ({ executed: 0, denied: new Map()
 /** The code of a ground, entered at one address alone, by somebody who is not seen; what was spent before does not count. */
 export const enterAt = (ground: Ground, address: number): void => {
   const { labels } = ground.roots;
-  const entries = [{ address, cause: { kind: 'host-call' } }];
-  const roots = { entries, hostCalls: [], handedOut: [], labels };
+  const entries: Roots['entries'] = new Map([[address, { kind: 'host-call' }]]);
+  const roots: Roots = { entries, hostCalls: [], handedOut: [], labels };
   Object.assign(ground, { roots, efforts: newEfforts(ground.space.image) });
 };
 
