@@ -41,7 +41,6 @@ const typePackages: Readonly<Record<string, string>> = { sarif: 'formats' };
 const MAX_LINES = 300;
 /** Files that are longer, and why. */
 const longFiles: Readonly<Record<string, string>> = {
-  'references/collect.ts': 'one pass over one section: its cases share the section’s pending halves',
   'flow/walk.ts': 'one work list, whose steps share what is pending; and why it is sound',
 };
 

@@ -9,8 +9,8 @@ import type { Code } from '../code/code.js';
 import { branchTarget, type Moved } from '../code/instruction.js';
 import { movedBy, type PatchTables } from '../code/patch-tables.js';
 import type { Capabilities } from './capability.js';
+import { mayMoveLink, movesLink } from './moved-link.js';
 import { neverReturns } from './noreturn.js';
-import { mayMoveLink, movesLink } from './register-summary.js';
 import type { Address } from './values.js';
 
 /** Is told what an instruction at `pc` may do. */

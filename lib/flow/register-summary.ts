@@ -16,29 +16,13 @@
 // call-preserved registers that it stored are restored on the way back through
 // the vectors, which are not part of it (__guest_enter and __guest_exit).
 
-import { isLoadOrStore, isPointerSigning } from '../aarch64/finished-code.js';
-import {
-  baseRegister,
-  endsFlow,
-  indirectRegister,
-  isSystem,
-  NOP,
-  resultRegister,
-} from '../aarch64/instructions.js';
-import { ZERO } from '../aarch64/operations.js';
-import {
-  CALL_PRESERVED,
-  CALLER_SAVED,
-  FRAME_POINTER,
-  GENERAL,
-  LINK,
-  LINK_NUMBER,
-  RESULTS,
-} from '../aarch64/registers.js';
+import { endsFlow, indirectRegister, NOP } from '../aarch64/instructions.js';
+import { CALL_PRESERVED, CALLER_SAVED, FRAME_POINTER, GENERAL, LINK, RESULTS } from '../aarch64/registers.js';
 import type { Code } from '../code/code.js';
 import { branchTarget, type Instruction, type Moved } from '../code/instruction.js';
 import { movedBy, type PatchTables } from '../code/patch-tables.js';
 import type { Effort } from './effort.js';
+import { movesLink } from './moved-link.js';
 import { neverReturns } from './noreturn.js';
 import {
   atEntry,
@@ -294,17 +278,3 @@ export class RegisterSummaries {
     return neverReturns(this.#code.nameOf(to) ?? '', false) ? finalSummary : conventionalSummary;
   }
 }
-
-/** A cheap test that most words fail. */
-export const mayMoveLink = (word: number): boolean =>
-  resultRegister(word) === LINK_NUMBER || (baseRegister(word) === LINK_NUMBER && isLoadOrStore(word));
-
-/** x30 is the result of a computation, or is stepped by an access. Loads, copies and pointer signing do not count. */
-export const movesLink = ({ operation, word, writes, reads }: Instruction): boolean => {
-  if ((writes & LINK) === 0) return false;
-  if ((reads & LINK) !== 0 && isLoadOrStore(word)) return true;
-  // MADD, BFI and whatever else has no operation, but for system instructions, which sign it.
-  if (!operation) return (reads & LINK) !== 0 && !isSystem(word) && !isPointerSigning(word);
-  const isCopy = operation.kind === 'logic' && operation.left === ZERO && operation.right.kind === 'register';
-  return operation.kind !== 'load' && operation.kind !== 'address' && !isCopy;
-};

@@ -11,7 +11,7 @@ import type { Code } from '../code/code.js';
 import { sectionsOf } from '../code/object-sections.js';
 import type { PatchTables } from '../code/patch-tables.js';
 import { guard } from '../elf/format-error.js';
-import { mayMoveLink } from './register-summary.js';
+import { mayMoveLink } from './moved-link.js';
 
 /** A cheap test, which some words fail that are silent. */
 const isSilent = (word: number): boolean =>

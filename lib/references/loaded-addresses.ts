@@ -20,7 +20,7 @@ import { SHT } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
 import type { Place, PlacedTarget } from '../link/place.js';
 import { withPassedUses } from './passed-uses.js';
-import type { AddressSource } from './reference.js';
+import type { AddressSource, Reference } from './reference.js';
 
 /** After the instruction at `at`, the register holds the address of a place, or what was loaded from there. */
 export interface Pointer {
@@ -78,6 +78,25 @@ export const loadedAddresses = (
   }
   return [...found.values()].sort((a, b) => a.at - b.at);
 };
+
+/** `owner`: what it is blamed on. No relocation belongs to it: those of the slots are counted with their section. */
+export const loadedReference = (
+  at: Place,
+  owner: Place,
+  { target, uses, source }: LoadedAddress,
+): Reference => ({
+  at,
+  owner,
+  access: 'absolute',
+  target,
+  uses: () => uses,
+  throughGot: false,
+  isPrefetch: false,
+  source,
+  isData: false,
+  veneer: null,
+  relocations: [],
+});
 
 /** ADRs of data among the code, for which the assembler needs no relocation. */
 export const pointersToOwnData = (code: CodeMap): readonly Pointer[] => {

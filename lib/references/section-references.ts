@@ -3,27 +3,28 @@
 // The references of one section: what each relocation does to its target, alone or
 // with those that complete the same address.
 
-import { addressRegister, decodeAddImmediate, resultRegister } from '../aarch64/instructions.js';
 import { relocationName, relocationTypes } from '../aarch64/relocation-types.js';
 import { type CodeMap, codeMapOf } from '../code/code-map.js';
 import { type CodeRange, isInRange } from '../code/code-range.js';
 import { coverAt } from '../code/functions.js';
 import { groupMoves } from '../code/moves.js';
 import { type PageGroup, pairHalves } from '../code/pairing.js';
-import { literalLoads, type Use, usesOf } from '../code/value-flow.js';
+import { literalLoads, type Use } from '../code/value-flow.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
 import { type Relocation, RelocationTable } from '../elf/relocations.js';
 import { SHF } from '../elf/vocabulary.js';
 import type { Image } from '../link/image.js';
-import type { Place, PlacedTarget } from '../link/place.js';
+import type { Place } from '../link/place.js';
 import { LinkedObject, type PlacedVeneer } from '../linked/linked-object.js';
+import { AddressUses } from './address-uses.js';
 import { FollowedSlots } from './followed-slots.js';
+import { loadedReference } from './loaded-addresses.js';
 import { partsOf } from './page-parts.js';
-import { withPassedUses } from './passed-uses.js';
 import { Patches } from './patches.js';
-import type { Access, Reference, RelocationSite, Unjudged } from './reference.js';
+import type { Access, Reference, Unjudged } from './reference.js';
 import { type Details, RelocatedReference } from './relocated-reference.js';
 import type { Replacement } from './replacements.js';
+import { ResolvedTargets } from './resolved-targets.js';
 
 /** Relocations by what completes them: numbers, of which a large link has hundreds of thousands. */
 interface Halves {
@@ -39,15 +40,7 @@ interface Halves {
 /** The numbers of a table's entries by what completes them. */
 type Numbers = Record<Exclude<keyof Halves, 'moves'>, number[]>;
 
-/** S + A, and what that is. */
-interface FoundTarget {
-  readonly symbol: number;
-  readonly addend: number;
-  readonly target: PlacedTarget;
-}
-
-/** Targets that are remembered; a power of two. */
-const NEAR = 256;
+const GOT = '_GLOBAL_OFFSET_TABLE_';
 
 /** Hands out the references of one section, or of parts of it. For one run. */
 export class SectionReferences {
@@ -61,8 +54,8 @@ export class SectionReferences {
   readonly #take: (reference: Reference) => void;
   readonly #isCode: boolean;
   readonly #patches: Patches;
-  /** Recent targets, by the low bits of the symbol's number. */
-  readonly #targets: (FoundTarget | undefined)[] = new Array(NEAR);
+  readonly #targets: ResolvedTargets;
+  #knownUses: AddressUses | undefined;
   #literals: ReadonlyMap<number, readonly number[]> | undefined;
   /** Null if what slots of data hold does not matter. */
   #slots: FollowedSlots | null = null;
@@ -83,6 +76,7 @@ export class SectionReferences {
     this.#take = take;
     this.#isCode = (section.flags & SHF.EXECINSTR) !== 0 || within !== null;
     this.#patches = new Patches(object, section, this.#isCode);
+    this.#targets = new ResolvedTargets(image, object);
   }
 
   run(loadsKernelAddresses: boolean): void {
@@ -121,7 +115,7 @@ export class SectionReferences {
       const half = table.entry(number);
       const fault = this.#patches.faultOf(half);
       if (fault !== null) {
-        this.#cannotTell([half], fault);
+        this.#cannotTell(half, fault);
         continue;
       }
       const kind = relocationTypes.get(half.type)?.kind ?? 'none';
@@ -133,7 +127,7 @@ export class SectionReferences {
           this.#add([half], kind);
           break;
         case 'page':
-          numbers[this.#symbolName(half) === '_GLOBAL_OFFSET_TABLE_' ? 'gotPages' : 'pages'].push(number);
+          numbers[this.#object.symbols.name(half.symbol) === GOT ? 'gotPages' : 'pages'].push(number);
           break;
         case 'page-offset':
           numbers.offsets.push(number);
@@ -148,7 +142,9 @@ export class SectionReferences {
           this.#add([half], 'load', { throughGot: true });
           break;
         case 'pc-address':
-          this.#add([half], 'address', { uses: () => this.#usesOfAddress(half.offset) });
+          this.#add([half], 'address', {
+            uses: () => this.#usesOfAddress(half.offset),
+          });
           this.#point(half.offset, half);
           break;
         case 'pc-load':
@@ -174,30 +170,14 @@ export class SectionReferences {
 
   /** Adds the uses of kernel addresses that come from data. */
   #addLoaded(): void {
-    for (const { at, target, uses, source } of this.#slots?.loaded() ?? []) {
-      const place = this.#place(at);
-      this.#take({
-        at: place,
-        owner: this.#ownerOf(place),
-        access: 'absolute',
-        target,
-        uses: () => uses,
-        throughGot: false,
-        isPrefetch: false,
-        source,
-        isData: false,
-        veneer: null,
-        relocations: [],
-      });
+    for (const loaded of this.#slots?.loaded() ?? []) {
+      const at = this.#place(loaded.at);
+      this.#take(loadedReference(at, this.#ownerOf(at), loaded));
     }
   }
 
   get #map(): CodeMap {
     return codeMapOf(this.#object, this.#section);
-  }
-
-  #symbolName(half: Relocation): string {
-    return this.#object.symbols.name(half.symbol);
   }
 
   #place(offset: number): Place {
@@ -216,10 +196,6 @@ export class SectionReferences {
     return object instanceof LinkedObject ? object.veneerAt(this.#section, offset) : null;
   }
 
-  #sites(halves: readonly Relocation[]): readonly RelocationSite[] {
-    return halves.map(({ offset, type }) => ({ section: this.#section.name, offset, type }));
-  }
-
   /** Adds one reference; it stands where its first half is. */
   #add(halves: readonly Relocation[], access: Access, details: Details = plain): void {
     const first = halves[0];
@@ -229,7 +205,7 @@ export class SectionReferences {
       new RelocatedReference(
         this.#place(offset),
         access,
-        this.#targetOf(first),
+        this.#targets.of(first),
         details.isCounted === false ? [] : halves,
         access === 'call' || access === 'jump' ? this.#veneerAt(offset) : null,
         this.#ownerOf,
@@ -238,48 +214,29 @@ export class SectionReferences {
     );
   }
 
-  /** Many that follow each other have one target: they share what is known of it. */
-  #targetOf({ symbol, addend }: Relocation): PlacedTarget {
-    const near = this.#targets[symbol & (NEAR - 1)];
-    if (near && near.symbol === symbol && near.addend === addend) return near.target;
-    const target = this.#image.resolve(this.#object, symbol, addend);
-    this.#targets[symbol & (NEAR - 1)] = { symbol, addend, target };
-    return target;
+  #cannotTell({ offset, type }: Relocation, sentence: string): void {
+    const relocations = [{ section: this.#section.name, offset, type }];
+    this.unjudged.push({ at: this.#place(offset), sentence, relocations });
   }
 
-  #cannotTell(halves: readonly Relocation[], sentence: string): void {
-    const [first] = halves;
-    if (first)
-      this.unjudged.push({ at: this.#place(first.offset), sentence, relocations: this.#sites(halves) });
-  }
-
-  /** ADR, or ADD of the low 12 bits: the uses of the register that it writes. */
   #usesOfAddress(offset: number): readonly Use[] {
-    if (!this.#isCode) return [];
-    const word = this.#map.word(offset);
-    const register = addressRegister(word) ?? decodeAddImmediate(word)?.to ?? null;
-    return register === null || register === 31
-      ? []
-      : usesOf(this.#map, offset, register, this.#patches.isPageOffset);
+    return this.#isCode ? this.#uses.ofAddress(offset) : [];
   }
 
-  /** Of an absolute value that the instruction leaves in a register. */
-  #usesOfKernelAddress(offset: number): readonly Use[] {
-    return withPassedUses(this.#image, this.#map, this.#usesOfResult(offset), this.#patches.isPageOffset);
-  }
-
-  #usesOfResult(offset: number): readonly Use[] {
-    return usesOf(this.#map, offset, resultRegister(this.#map.word(offset)), this.#patches.isPageOffset);
+  /** Of code. */
+  get #uses(): AddressUses {
+    this.#knownUses ??= new AddressUses(this.#image, this.#map, this.#patches.isPageOffset);
+    return this.#knownUses;
   }
 
   /** The instruction's result is the address S + A. */
   #point(at: number, half: Relocation): void {
-    this.#slots?.pointedTo(this.#targetOf(half), at);
+    this.#slots?.pointedTo(this.#targets.of(half), at);
   }
 
   /** The instruction loads from S + A. */
   #placeLoad(half: Relocation): void {
-    this.#slots?.loadedFrom(this.#targetOf(half), half.offset);
+    this.#slots?.loadedFrom(this.#targets.of(half), half.offset);
   }
 
   /** A slot that holds an address. In code it is a literal and belongs to the instruction that loads it. */
@@ -298,7 +255,7 @@ export class SectionReferences {
     }
     // Each load is a reference of its own; the relocation of the slot is counted with the first.
     for (const load of loads) {
-      const uses = () => this.#usesOfKernelAddress(load);
+      const uses = () => this.#uses.ofKernelAddress(load);
       this.#add([half], 'absolute', { at: load, uses, isCounted: load === first });
       this.#point(load, half);
     }
@@ -308,9 +265,9 @@ export class SectionReferences {
     if (pages.count === 0 && offsets.count === 0) return;
     const { groups, singlePages, singleOffsets } = pairHalves(this.#map, pages, offsets, throughGot);
     for (const half of singleOffsets)
-      this.#cannotTell([half], `${relocationName(half.type)} without the ADRP that it completes`);
+      this.#cannotTell(half, `${relocationName(half.type)} without the ADRP that it completes`);
     for (const half of singlePages)
-      this.#cannotTell([half], `${relocationName(half.type)} whose low 12 bits are taken nowhere`);
+      this.#cannotTell(half, `${relocationName(half.type)} whose low 12 bits are taken nowhere`);
     for (const group of groups) this.#addGroup(group, throughGot);
   }
 
@@ -333,7 +290,7 @@ export class SectionReferences {
       if (!last) continue;
       const relative = relocationTypes.get(last.type)?.kind === 'mov-relative';
       const uses = () =>
-        relative ? this.#usesOfResult(last.offset) : this.#usesOfKernelAddress(last.offset);
+        relative ? this.#uses.ofResult(last.offset) : this.#uses.ofKernelAddress(last.offset);
       this.#add(group, relative ? 'address' : 'absolute', { uses });
       this.#point(last.offset, last);
     }
