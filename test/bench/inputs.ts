@@ -39,7 +39,7 @@ export interface KernelInput {
 const smallBuild = (version: string): string | null => {
   const built = spawnSync(
     join(here, '../kernel/build-kernel'),
-    [version, 'gcc-jumplabel', 'vmlinux.o', 'vmlinux'],
+    [version, 'gcc-jumplabel', 'vmlinux'],
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
   );
   if (built.status === SKIPPED) return null;
