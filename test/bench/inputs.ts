@@ -37,11 +37,10 @@ export interface KernelInput {
 
 /** The build directory of the small kernel, built if necessary; null if packages are missing. */
 const smallBuild = (version: string): string | null => {
-  const built = spawnSync(
-    join(here, '../kernel/build-kernel'),
-    [version, 'gcc-jumplabel', 'vmlinux'],
-    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+  const built = spawnSync(join(here, '../kernel/build-kernel'), [version, 'gcc-jumplabel', 'vmlinux'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   if (built.status === SKIPPED) return null;
   if (built.status !== 0) throw new Error(`the kernel ${version} was not built`);
   return built.stdout.trim();
