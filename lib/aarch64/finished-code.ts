@@ -43,16 +43,19 @@ export const isJump = (word: number): boolean => (word & 0xfc000000) >>> 0 === 0
 /** BR, BLR, RET, ERET and their authenticated forms. */
 export const isRegisterBranch = (word: number): boolean => (word & 0xfe000000) >>> 0 === 0xd6000000;
 
+/** AUTIASPPC, AUTIBSPPC. */
+const isAuthenticatedByPc = (word: number): boolean => (word & 0xff800000) >>> 0 === 0xf3800000;
+
 /** Branches and system instructions, SVE, SME, pointer authentication by x15 to x17 and x30: they imply registers. */
 const impliesRegisters = (word: number): boolean =>
   mayBeDirectBranch(word) ||
   (word & 0x1a000000) === 0 ||
-  (word & 0xff800000) >>> 0 === 0xf3800000 ||
+  isAuthenticatedByPc(word) ||
   (word & 0xffffc01f) >>> 0 === 0xdac1801e;
 
 /** Signs an address in a register, or authenticates it. Hints do so too: see isSystem. */
 export const isPointerSigning = (word: number): boolean =>
-  word >>> 16 === 0xdac1 || (word & 0xff800000) >>> 0 === 0xf3800000;
+  word >>> 16 === 0xdac1 || isAuthenticatedByPc(word);
 
 /** Exclusive pairs, and atomics on pairs and on 64 bytes: their registers follow the one that is named. */
 const namesSeveral = (word: number): boolean =>

@@ -34,7 +34,7 @@ import { type Operation, type Register, ZERO } from '../aarch64/operations.js';
 import { CALL_PRESERVED, LINK_NUMBER } from '../aarch64/registers.js';
 import type { Code } from '../code/code.js';
 import type { Extent } from '../code/code-range.js';
-import { branchTarget } from '../code/instruction.js';
+import { branchTarget, type Instruction } from '../code/instruction.js';
 import type { PatchTables } from '../code/patch-tables.js';
 import type { Capabilities } from './capability.js';
 import { type Done, type Held, Trace } from './plain-trace.js';
@@ -108,8 +108,8 @@ export class PlainUsers {
     if (!code.isCode(at) || trace.isTooLong) return false;
     const isChanged = this.#tables.changes(at);
     if (isChanged && !this.#isPatchedPlainly(trace, where)) return false;
-    const { branch } = mayBranch(word) ? code.instructionAt(at) : noBranch;
-    if (branch) return this.#branch(trace, where, branch);
+    const instruction = mayBranch(word) ? code.instructionAt(at) : null;
+    if (instruction?.branch) return this.#branch(trace, where, instruction, instruction.branch);
     if (mayName(word, held)) {
       if (reads(word, held) && !trace.note(where, doneBy(word, held))) return false;
       if ((surelyWritten(word) & (1 << held)) !== 0 && (!isChanged || this.#isLostToo(at, held))) return true;
@@ -148,11 +148,9 @@ export class PlainUsers {
       );
   }
 
-  #branch(trace: Trace, where: Held, branch: Branch): boolean {
+  #branch(trace: Trace, where: Held, instruction: Instruction, branch: Branch): boolean {
     const { at, held, given } = where;
-    const instruction = this.#code.instructionAt(at);
-    const { word } = instruction;
-    const isThere = indirectRegister(word) === held;
+    const isThere = indirectRegister(instruction.word) === held;
     switch (branch.kind) {
       case 'jump':
         return this.#go(trace, where, branchTarget(instruction, null));
@@ -244,8 +242,6 @@ export class PlainUsers {
     return true;
   }
 }
-
-const noBranch = { branch: null };
 
 /** Most that is looked at for one function, and for one of the addresses that it forms. */
 const MOST = 2000;

@@ -142,9 +142,7 @@ export class SectionReferences {
           this.#add([half], 'load', { throughGot: true });
           break;
         case 'pc-address':
-          this.#add([half], 'address', {
-            uses: () => this.#usesOfAddress(half.offset),
-          });
+          this.#add([half], 'address', { uses: () => this.#usesOfAddress(half.offset) });
           this.#point(half.offset, half);
           break;
         case 'pc-load':

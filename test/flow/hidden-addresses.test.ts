@@ -3,7 +3,7 @@
 // Addresses of hyp code that take a way no compiler makes to where control goes there,
 // and numbers that a compiler does make, of which what only VHE executes hangs. Each
 // was once judged wrongly. The executed ones were run under qemu as well, with bad_...
-// as a function that says so.
+// as a function that says so, but for SMC and HVC, which a user's program cannot make.
 
 import t from 'tap';
 import { type Attack, attack, last, skip } from './attacked.js';
@@ -47,7 +47,7 @@ const rows: readonly Attack[] = [
     code: withFrame('f', `adr x2, one\n${spared}smc #0`) + last('one'),
   },
   {
-    name: 'HVC hands out an address',
+    name: 'HVC hands out an address, beside such an alternative',
     code: withFrame('f', `adr x3, one\n${spared}hvc #0`) + last('one'),
   },
   {

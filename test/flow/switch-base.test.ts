@@ -22,7 +22,7 @@ const switchOf = async (hyp: string): Promise<string | null> => {
   const extent = code.extentAt(at('f'));
   // A symbol there would be an entry.
   let formed = extent.start;
-  while (code.formedAt(formed) !== at('target')) formed += 4;
+  while (code.formedAt(formed) !== at('target') && formed < extent.end) formed += 4;
   if (!isSwitchBase(code, tables, formed, at('target'), extent)) return null;
   const found = tableOfSwitch(code, tables, formed, extent);
   if (!found) return 'no table';
