@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
 // Small files that make much work (bombs), each in a process of its own: it may take
-// 2 s of processor time and 256 MB, and has to say what it left out. One bomb of each
-// kind runs by default, all with HYPCHECK_THOROUGH=1, and with HYPCHECK_BOMB=WORD
-// those whose name contains the word.
+// 2 s of processor time and 256 MB, and has to say what it left out. The seconds are
+// those of the machine that they were chosen on: where one takes longer, it is run
+// again between two looks at the pace of this machine. One bomb of each kind runs by
+// default, all with HYPCHECK_THOROUGH=1, and with HYPCHECK_BOMB=WORD those whose
+// name contains the word.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,6 +13,7 @@ import t from 'tap';
 import { type Bomb, bombs } from './support/bombs.js';
 import { bombsOfCode } from './support/bombs-code.js';
 import { moreBombs } from './support/bombs-more.js';
+import { paceNow } from './support/pace.js';
 import { runProgram } from './support/program.js';
 import { inFolder } from './support/tools.js';
 
@@ -77,10 +80,14 @@ for (const make of all) {
     continue;
   t.test(`${bomb.name}: 2 s and 256 MB are enough`, { timeout: 120_000 }, async (t) => {
     let ran = explode(bomb);
-    for (let tries = 1; tries < TRIES && ran.cpu >= LONGEST_MS && ran.status !== null; tries++)
+    let longest = LONGEST_MS;
+    for (let tries = 1; tries < TRIES && ran.cpu >= longest && ran.status !== null; tries++) {
+      const before = paceNow();
       ran = explode(bomb);
+      longest = LONGEST_MS * Math.min(before, paceNow());
+    }
     const { status, stdout, stderr, cpu, memory } = ran;
-    t.ok(cpu < LONGEST_MS, `${Math.round(cpu)} ms`);
+    t.ok(cpu < longest, `${Math.round(cpu)} ms of ${Math.round(longest)}`);
     t.ok(memory < MOST_MEMORY, `${Math.round(memory / 1024 / 1024)} MB`);
     t.notMatch(stderr, /^ +at /m);
     t.ok(status !== null && [0, 1, 2, 3].includes(status), `status ${status}`);

@@ -83,8 +83,9 @@ export const runProgram = (argv: readonly string[], circumstances: Circumstances
     'sh',
     [
       '-c',
-      // By these tap would be loaded into it: twice the time of a short run, and measured with it.
-      `unset NODE_OPTIONS; ulimit -t ${Math.ceil(seconds)}; ${shell} exec "$0" "$@"`,
+      // By these tap would be loaded into it: twice the time of a short run, and measured with it. Certificates are what
+      // the program, started by its own name, unsets itself.
+      `unset NODE_OPTIONS NODE_EXTRA_CA_CERTS; ulimit -t ${Math.ceil(seconds)}; ${shell} exec "$0" "$@"`,
       process.execPath,
       ...words,
     ],
