@@ -53,7 +53,22 @@ const MOST_LOOKS = 500_000;
 const LOOKS_AT_EACH = 4;
 /** What each may look at where that is spent. */
 const FEW_LOOKS = 200;
-const looks = new WeakMap<CodeMap, number>();
+
+/** What searches of one section leave to each other. */
+class Searches {
+  /** Words that they looked at. */
+  looks = 0;
+  /**
+   * Per register the last stretch that was searched backwards, from an offset to the instruction that writes it, or to
+   * where straight code begins (then `written` is 0). What is asked next stands behind it, as a rule: ten thousands of
+   * instructions may complete one ADRP.
+   */
+  readonly from = new Float64Array(32).fill(-1);
+  readonly to = new Float64Array(32);
+  readonly written = new Uint8Array(32);
+}
+
+const searchesOf = new WeakMap<CodeMap, Searches>();
 
 /**
  * The instructions that may have put into `register` the value that it has at `offset`, through copies.
@@ -68,24 +83,39 @@ export const definitionsOf = (
   const found: number[] = [];
   const seen = new Set<number>();
   const pending: number[] = [];
+  const searches = searchesOf.get(code) ?? new Searches();
+  searchesOf.set(code, searches);
   const most = MOST_LOOKS + (code.size / 4) * LOOKS_AT_EACH;
-  const before = looks.get(code) ?? 0;
-  let left = Math.max(FEW_LOOKS, most - before);
+  let left = Math.max(FEW_LOOKS, most - searches.looks);
   const first = left;
   /** Searches backwards from `offset`. Straight-line code, which is most, needs neither lists nor marks. */
   const walk = (from: number, register_: Register): void => {
+    const { from: starts, to: ends, written } = searches;
     let at = from;
     let wanted = register_;
-    while (code.followsOnly(at)) {
-      if (left-- <= 0) return;
-      at -= 4;
-      const word = code.word(at);
-      if (!mayName(word, wanted) || !writes(word, wanted)) continue;
+    for (;;) {
+      const start = at;
+      let isWritten = false;
+      while (!isWritten && code.followsOnly(at)) {
+        if (at === starts[wanted]) {
+          at = ends[wanted] as number;
+          isWritten = written[wanted] === 1;
+          break;
+        }
+        if (left-- <= 0) return;
+        at -= 4;
+        const word = code.word(at);
+        isWritten = mayName(word, wanted) && writes(word, wanted);
+      }
+      starts[wanted] = start;
+      ends[wanted] = at;
+      written[wanted] = isWritten ? 1 : 0;
+      if (!isWritten) break;
       if (accept(at, wanted)) {
         found.push(at);
         return;
       }
-      const move = decodeMove(word);
+      const move = decodeMove(code.word(at));
       if (!move || move.to !== wanted || move.from === 31) return;
       wanted = move.from;
     }
@@ -108,7 +138,7 @@ export const definitionsOf = (
     if (accept(at, wanted)) found.push(at);
     else if (move && move.to === wanted && move.from !== 31) walk(at, move.from);
   }
-  looks.set(code, before + first - left);
+  searches.looks += first - left;
   return [...new Set(found)].sort((a, b) => a - b);
 };
 
