@@ -30,8 +30,7 @@ interface Edge {
   readonly callee: Address;
 }
 
-/** Functions that are asked on the way back to an entry, and calls on it: no kernel's hyp code has more, and nobody reads them. */
-const MOST_SEARCHED = 500;
+/** Calls on a way: no kernel's hyp code has more, and nobody reads them. */
 const MOST_STEPS = 64;
 
 export class CallGraph {
@@ -43,6 +42,8 @@ export class CallGraph {
   readonly #entries = new Set<Address>();
   /** By the function that they lead to. */
   readonly #ways = new Map<Address, readonly Step[]>();
+  /** Calls from the nearest entry to each function that one leads to. */
+  #distances: ReadonlyMap<Address, number> | undefined;
 
   /** `ranges`: hyp code in sections of the host. */
   constructor(image: Image, ranges: readonly CodeRange[]) {
@@ -67,30 +68,43 @@ export class CallGraph {
   };
 
   #find(around: Address): readonly Step[] {
-    /** The edge that leads on from each function. */
-    const onward = new Map<Address, Edge | null>([[around, null]]);
-    for (const callee of onward.keys()) {
-      if (onward.size > MOST_SEARCHED) break;
-      const edges = this.#edges.get(callee) ?? [];
-      if (edges.length === 0 || this.#entries.has(callee)) return this.#stepsFrom(callee, onward);
-      // A map is iterated in the order of insertion, so this is a breadth-first search.
-      for (const edge of edges) {
-        if (onward.size > MOST_SEARCHED) break;
-        if (!onward.has(edge.caller)) onward.set(edge.caller, edge);
-      }
-    }
-    return [];
-  }
-
-  #stepsFrom(entry: Address, onward: ReadonlyMap<Address, Edge | null>): readonly Step[] {
+    this.#distances ??= this.#measure();
+    const distances = this.#distances;
     const steps: Step[] = [];
-    for (let edge = onward.get(entry); edge; edge = onward.get(edge.callee)) {
+    let callee = around;
+    let left = distances.get(callee) ?? 0;
+    if (left > MOST_STEPS) return [];
+    for (; left > 0; left--) {
+      // Of several callers that are as near to an entry, the first in the link.
+      const edge = this.#edges.get(callee)?.find(({ caller }) => distances.get(caller) === left - 1);
+      if (!edge) return [];
       const at = this.#space.placeOf(edge.at);
       const caller = this.#space.placeOf(edge.caller);
-      if (steps.length === MOST_STEPS) return [];
-      if (at && caller) steps.unshift({ kind: edge.kind, at, caller });
+      if (at && caller) steps.push({ kind: edge.kind, at, caller });
+      callee = edge.caller;
     }
     return steps;
+  }
+
+  /** How far each function is from an entry, by one search from all of them: as many findings as functions may ask. */
+  #measure(): ReadonlyMap<Address, number> {
+    const callees = new Map<Address, Address[]>();
+    const distances = new Map<Address, number>();
+    for (const entry of this.#entries) distances.set(entry, 0);
+    for (const edges of this.#edges.values()) {
+      for (const { caller, callee } of edges) {
+        if (!this.#edges.has(caller)) distances.set(caller, 0);
+        const known = callees.get(caller);
+        if (known) known.push(callee);
+        else callees.set(caller, [callee]);
+      }
+    }
+    // A map is iterated in the order of insertion, so this is a breadth-first search.
+    for (const [caller, distance] of distances) {
+      for (const callee of callees.get(caller) ?? [])
+        if (!distances.has(callee)) distances.set(callee, distance + 1);
+    }
+    return distances;
   }
 
   #functionAt(at: Address): Address {
