@@ -68,11 +68,13 @@ export class Functions {
     const { symbols } = object;
     const named = symbols.inSection(section.index).filter((symbol) => isNamed(symbols, symbol));
     const starts = named.map((symbol) => symbols.value(symbol));
+    /** Of the symbols at one place, the first behind them all: looked for once, however many there are. */
+    let next = 0;
     this.covers = named.map((symbol, index) => {
       const start = starts[index] ?? 0;
       const size = symbols.size(symbol);
       if (size > 0) return new Cover(symbols, symbol, start, start + size, true);
-      let next = index + 1;
+      next = Math.max(next, index + 1);
       while (next < named.length && starts[next] === start) next++;
       return new Cover(symbols, symbol, start, starts[next] ?? Infinity, false);
     });
