@@ -20,10 +20,14 @@ export interface Progress {
 export const progressOn = ({ stderr, clock }: Io, isQuiet: boolean): Progress => {
   const start = clock();
   let last: number | null = null;
+  let isTerminal: boolean | undefined;
   return {
     show: (done, all) => {
       const now = clock();
-      if (stderr.isTTY !== true || isQuiet || now - start < PATIENCE || now - (last ?? 0) < PAUSE) return;
+      if (isQuiet || now - start < PATIENCE || now - (last ?? 0) < PAUSE) return;
+      // Asked of the system, so not for each of a hundred thousand files.
+      isTerminal ??= stderr.isTTY === true;
+      if (!isTerminal) return;
       last = now;
       stderr.write(`${CLEAR}hypcheck: ${done} of ${all} files`);
     },

@@ -115,6 +115,13 @@ const readByHand = (table: Uint8Array<ArrayBuffer>, nameOf: NameOf): readonly Se
   return sections;
 };
 
+/** Once: whoever asks for a bundled module gets all its names copied each time. */
+let elfinfo: Promise<Elfinfo> | undefined;
+const loadElfinfo = (): Promise<Elfinfo> => {
+  elfinfo ??= import('elfinfo');
+  return elfinfo;
+};
+
 /**
  * All section headers with their names. Throws FormatError if the table or a name lies outside the file. `load`: elfinfo,
  * which is loaded only if it is needed.
@@ -122,7 +129,7 @@ const readByHand = (table: Uint8Array<ArrayBuffer>, nameOf: NameOf): readonly Se
 export const readSectionHeaders = async (
   source: ByteSource,
   header: FileHeader,
-  load: () => Promise<Elfinfo> = () => import('elfinfo'),
+  load: () => Promise<Elfinfo> = loadElfinfo,
 ): Promise<readonly Section[]> => {
   const table = readExactly(
     source,

@@ -14,10 +14,16 @@ const hashOf = (bytes: Buffer, start: number): number => {
   return hash >>> 0;
 };
 
+/** Where WantedNames has a mark for names with some second and third byte. */
+const beginOf = (second: number, third: number): number => (second & 63) | ((third & 63) << 6);
+
 export class WantedNames {
   readonly #byHash = new Map<number, string[]>();
-  /** By second and third byte, so that most names are skipped without a hash: in a kernel, first ones are much alike. */
-  readonly #begins = new Uint8Array(0x10000);
+  /**
+   * By the low six bits of the second and third byte, so that most names are skipped without a hash: in a kernel, first
+   * bytes are much alike. Small, because each of thousands of objects may have one of its own.
+   */
+  readonly #begins = new Uint8Array(0x1000);
 
   constructor(names: Iterable<string>) {
     for (const name of names) {
@@ -25,8 +31,8 @@ export class WantedNames {
       if (name === '') continue;
       const bytes = Buffer.from(`${name}\0`, 'utf8');
       const [, second = 0, third] = bytes;
-      if (third !== undefined) this.#begins[second | (third << 8)] = 1;
-      else for (let other = 0; other < 0x100; other++) this.#begins[second | (other << 8)] = 1;
+      if (third !== undefined) this.#begins[beginOf(second, third)] = 1;
+      else for (let other = 0; other < 64; other++) this.#begins[beginOf(second, other)] = 1;
       const hash = hashOf(bytes, 0);
       const same = this.#byHash.get(hash);
       if (same) same.push(name);
@@ -40,7 +46,7 @@ export class WantedNames {
 
   /** Whether the name at an offset of a string table may be one of them; most are not. */
   mayBe(table: Buffer, start: number): boolean {
-    return this.#begins[(table[start + 1] as number) | ((table[start + 2] as number) << 8)] !== 0;
+    return this.#begins[beginOf(table[start + 1] as number, table[start + 2] as number)] !== 0;
   }
 
   /** Those that the name there may be. */
