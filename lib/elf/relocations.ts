@@ -37,6 +37,8 @@ export interface Relocation {
 export class RelocationTable {
   readonly count: number;
   readonly #words: Uint32Array;
+  /** What lowerBound found last. */
+  #lastBound = 0;
 
   constructor(words: Uint32Array) {
     this.count = Math.floor(words.length / WORDS);
@@ -133,6 +135,17 @@ export class RelocationTable {
 
   /** The first entry of a sorted table with r_offset >= `offset`; count if there is none. */
   lowerBound(offset: number): number {
-    return firstWhere(this.count, (index) => this.offset(index) >= offset);
+    const { count } = this;
+    const last = this.#lastBound;
+    // Code is read from place to place: mostly it is the same one, or the next.
+    if (last === 0 || this.offset(last - 1) < offset) {
+      if (last === count || this.offset(last) >= offset) return last;
+      if (last + 1 === count || this.offset(last + 1) >= offset) {
+        this.#lastBound = last + 1;
+        return last + 1;
+      }
+    }
+    this.#lastBound = firstWhere(count, (index) => this.offset(index) >= offset);
+    return this.#lastBound;
   }
 }

@@ -14,9 +14,8 @@ import { WantedNames } from './wanted-names.js';
 /** Bytes of a name, of which KSYM_NAME_LEN allows 512. Symbols may share one of a megabyte: each would be written out. */
 export const LONGEST_NAME = 1024;
 
-/** Names from so many bytes are kept, and so many of them. */
-const LONG_NAME = 128;
-const MOST_LONG_NAMES = 1000;
+/** Names that are kept. */
+const MOST_NAMES = 1000;
 
 /** Words in an Elf64_Sym. */
 const WORDS = 6;
@@ -37,7 +36,7 @@ export class SymbolTable {
   /** SHT_SYMTAB_SHNDX: the real section of symbols whose st_shndx is SHN_XINDEX. */
   readonly #extended: Uint32Array | null;
   /** By st_name: thousands of findings may name one, and each would have a copy. */
-  readonly #longNames = new Map<number, string>();
+  readonly #made = new Map<number, string>();
   readonly #bySection = new Map<number, readonly number[]>();
   #all: SymbolsBySection | undefined;
 
@@ -54,13 +53,13 @@ export class SymbolTable {
   name(symbol: number): string {
     const start = this.#words[symbol * WORDS] ?? 0;
     if (start === 0 || start >= this.#names.length) return '';
+    const known = this.#made.get(start);
+    if (known !== undefined) return known;
     const end = this.#names.indexOf(0, start);
     const stop = end < 0 ? this.#names.length : end;
-    if (stop - start < LONG_NAME) return this.#names.toString('utf8', start, stop);
-    const known = this.#longNames.get(start);
-    if (known !== undefined) return known;
     const name = this.#names.toString('utf8', start, Math.min(stop, start + LONGEST_NAME));
-    if (this.#longNames.size < MOST_LONG_NAMES) this.#longNames.set(start, name);
+    if (this.#made.size === MOST_NAMES) this.#made.clear();
+    this.#made.set(start, name);
     return name;
   }
 

@@ -25,22 +25,13 @@ export interface Finding {
   readonly object: string;
 }
 
-const nothingMore = {
-  at: null,
-  shows: 'instruction',
-  judgement: null,
-  reach: null,
-  users: [],
-  absorbed: [],
-} as const satisfies Partial<Finding>;
+const none: readonly Judgement[] = [];
 
 /** `object`: the file's path. `more`: what else there is besides the claim. */
-export const makeFinding = (claim: Claim, object: string, more: Partial<Finding> = {}): Finding => ({
-  ...nothingMore,
-  ...more,
-  claim,
-  object,
-});
+export const makeFinding = (claim: Claim, object: string, more: Partial<Finding> = {}): Finding => {
+  const { at = null, shows = 'instruction', judgement = null, reach = null, users = none } = more;
+  return { claim, at, shows, judgement, reach, users, absorbed: more.absorbed ?? none, object };
+};
 
 /** What could not be checked, in a sentence about an object or about the run. */
 export const unchecked = (object: string, sentence: string, at: Place | null = null): Finding =>

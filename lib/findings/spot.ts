@@ -53,7 +53,7 @@ export const spotOf = (at: Place, shows: Finding['shows']): Spot => {
   }
   const { frames, problem } = locator.framesAt(at.section, at.offset);
   const [first, ...outer] = frames;
-  if (!first || first.line === 0) return { ...nowhere, problem };
+  if (!first || first.line === 0) return problem === null ? nowhere : { ...nowhere, problem };
   return {
     place: placeOf(first),
     function: first.function ?? functionName(at),

@@ -61,22 +61,29 @@ const counted: readonly (readonly [RegExp, string])[] = [
 /** The kernel's __UNIQUE_ID(), which ends in a counter. */
 const UNIQUE = '__UNIQUE_ID_';
 
-/** The last one that was asked for: thousands of findings may name one long symbol. */
-let last = { symbol: '', name: '' };
+/** Names that are kept: thousands of findings name few symbols and sections. */
+const MOST_KEPT = 1000;
 
-/** The name without prefix and suffixes: `__kvm_nvhe_foo.isra.0` is foo. */
-export const sourceName = (symbol: string): string => {
-  if (symbol !== last.symbol) last = { symbol, name: findSourceName(symbol) };
-  return last.name;
+const kept = (make: (name: string) => string): ((name: string) => string) => {
+  const made = new Map<string, string>();
+  return (name) => {
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    if (made.size === MOST_KEPT) made.clear();
+    const now = make(name);
+    made.set(name, now);
+    return now;
+  };
 };
 
-const findSourceName = (symbol: string): string => {
+/** The name without prefix and suffixes: `__kvm_nvhe_foo.isra.0` is foo. */
+export const sourceName = kept((symbol) => {
   let name = symbol.startsWith(NVHE_PREFIX) ? symbol.slice(NVHE_PREFIX.length) : symbol;
   name = withoutSuffixes(name, isCompilerSuffix);
   if (name.startsWith(UNIQUE)) return UNIQUE + name.slice(UNIQUE.length).replace(/_?(?<!\d)\d+$/, '');
   for (const [pattern, replacement] of counted) name = name.replace(pattern, replacement);
   return demangled(name);
-};
+});
 
 /** The same in the middle of a section name; the numbers of one function's clones are counters. */
 const COUNTERS = new RegExp(String.raw`\.(?:${clones})\.[\dA-F@]+(?=\.|$)`, 'g');
@@ -85,7 +92,7 @@ const RUST_CONSTANT = /([_.]L?(?:alloc|anon))[_.][0-9a-f]{32}(?=\.|$)/g;
 const MEANT = /\.(str\d+|(pre)?init_array|fini_array|ctors|dtors)\.\d+$/;
 
 /** A section's name without counters and hashes: `.text.foo.llvm.123` is .text.foo. */
-export const stableSectionName = (section: string): string => {
+export const stableSectionName = kept((section) => {
   const name = withoutHashes(section).replace(COUNTERS, '').replace(RUST_CONSTANT, '$1');
   return MEANT.test(name) ? name : withoutSuffixes(name, isNumber);
-};
+});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 
+import fc from 'fast-check';
 import t from 'tap';
 import { wordsOf } from '../../lib/elf/byte-source.js';
 import { RELA_SIZE, RelocationTable } from '../../lib/elf/relocations.js';
@@ -45,4 +46,15 @@ t.test('a table knows whether it is sorted, and finds the first entry at an offs
     [0, 1, 1, 3, 3, 4, 4, 5],
   );
   t.equal(at().lowerBound(0), 0);
+});
+
+t.test('what a table finds does not depend on what was asked before', async () => {
+  const offsets = fc.array(fc.nat(12), { maxLength: 8 });
+  fc.assert(
+    fc.property(offsets, fc.array(fc.nat(14)), (unsorted, asked) => {
+      const known = [...unsorted].sort((a, b) => a - b);
+      const one = table(...known.map((offset) => ({ offset: BigInt(offset) })));
+      return asked.every((offset) => one.lowerBound(offset) === known.filter((at) => at < offset).length);
+    }),
+  );
 });

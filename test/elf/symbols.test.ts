@@ -111,6 +111,16 @@ t.test('symbols are found by name (defined, not local) and by prefix (all)', asy
   t.same(symbols.withPrefix('zzz'), []);
 });
 
+t.test('names are right however many were asked for before', async (t) => {
+  const names = Array.from({ length: 1200 }, (_, index) => `name_${index}`);
+  const { symbols } = await build({
+    sections: [{ name: '.text', flags: code, items: names.map((label) => ({ label })) }],
+  });
+  const all = Array.from({ length: symbols.count }, (_, symbol) => symbols.name(symbol));
+  t.same(all.filter((name) => name.startsWith('name_')).sort(), [...names].sort(), 'more than are kept');
+  for (const symbol of [1100, 3, 1199, 3]) t.equal(symbols.name(symbol), all[symbol]);
+});
+
 t.test('damaged entries give an empty name and section 0, and never throw', async (t) => {
   const words = new Uint32Array([
     0, 0, 0, 0, 0, 0, 5, 0xffff0010, 0xffffffff, 0xffffffff, 1, 0, 900, 0, 0, 0, 0, 0, 77,

@@ -98,6 +98,15 @@ for (const [raw, name] of sections) {
   });
 }
 
+t.test('names are right however many were asked for before', async (t) => {
+  const asked = Array.from({ length: 2500 }, (_, index) => (index * 7) % 1300);
+  const wrong = asked.filter((number) => {
+    const [name, section] = [`f${number}.isra.0`, `.text.f${number}.3`];
+    return sourceName(name) !== `f${number}` || stableSectionName(section) !== `.text.f${number}`;
+  });
+  t.same(wrong, []);
+});
+
 t.test('the source name of a source name is itself', async () => {
   const suffix = fc.constantFrom('.isra.0', '.constprop.1', '.part.3', '.cold', '.llvm.12', '.7', '.x', '_y');
   const stem = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,12}$/);
