@@ -11,7 +11,7 @@ import type { Relocation } from '../elf/relocations.js';
 import { SHT } from '../elf/vocabulary.js';
 import { type CodeMap, codeMapOf } from './code-map.js';
 import type { Extent } from './code-range.js';
-import { type Functions, functionsOf } from './functions.js';
+import { beginsFunction, type Functions, functionsOf } from './functions.js';
 import { type Runs, runsOf } from './mapping-symbols.js';
 import { type Relocations, relocationsOf } from './relocations.js';
 import { isHypSection } from './sections.js';
@@ -26,6 +26,9 @@ const SMALL = 1 << 24;
 const IS_CODE = 1;
 const IS_ENTRY = 2;
 const IS_PATCHED = 4;
+
+/** Functions of the host that are looked for one by one, before all are put in order: hyp code calls a few. */
+const FEW = 64;
 
 /** What is known of a word's joint; 0: its function was not looked at. */
 const NO_JOINT = 1;
@@ -44,6 +47,8 @@ export class CodeSection {
   #joints: Uint8Array | undefined;
   /** Per word, IS_CODE, IS_ENTRY and, of hyp code, IS_PATCHED; null in a large section. */
   #traits: Uint8Array | null | undefined;
+  /** How often it was asked for entries before they were marked; null: they are. */
+  #asked: number | null = 0;
 
   constructor(object: ObjectFile, section: Section) {
     this.object = object;
@@ -93,6 +98,11 @@ export class CodeSection {
   isEntry(offset: number): boolean {
     const traits = this.#traitsOnce();
     if (!traits || offset % 4 !== 0) return this.functions.isEntry(offset);
+    if (this.#asked !== null) {
+      if (!this.isHyp && this.#asked++ < FEW) return beginsFunction(this.object, this.section, offset);
+      this.#asked = null;
+      this.#markEntries(traits);
+    }
     return ((traits[this.#wordAt(offset)] ?? 0) & IS_ENTRY) !== 0;
   }
 
@@ -127,12 +137,15 @@ export class CodeSection {
     const traits = !isKept ? null : new Uint8Array(Math.ceil(size / 4)).fill(IS_CODE);
     if (traits) {
       for (const { start, end } of this.runs.data()) traits.fill(0, Math.ceil(start / 4), Math.ceil(end / 4));
-      for (const offset of this.functions.entries)
-        if (offset % 4 === 0) traits[offset >>> 2] = (traits[offset >>> 2] ?? 0) | IS_ENTRY;
       if (this.isHyp) this.#markPatched(traits);
     }
     this.#traits = traits;
     return traits;
+  }
+
+  #markEntries(traits: Uint8Array): void {
+    for (const offset of this.functions.entries)
+      if (offset % 4 === 0) traits[offset >>> 2] = (traits[offset >>> 2] ?? 0) | IS_ENTRY;
   }
 
   #markPatched(traits: Uint8Array): void {

@@ -7,45 +7,20 @@
 
 import { firstWhere, lastNotAbove } from '../elf/bisect.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';
-import type { SymbolTable } from '../elf/symbols.js';
-import { STB, STT } from '../elf/vocabulary.js';
+import { STT } from '../elf/vocabulary.js';
 import type { Place } from '../link/place.js';
 import type { Extent } from './code-range.js';
-import { mappingKind, runsOf } from './mapping-symbols.js';
+import {
+  Cover,
+  firstBehind,
+  innermost,
+  isNamed,
+  lastCovers,
+  scannedCovers,
+  withoutCrowds,
+} from './covers.js';
+import { runsOf } from './mapping-symbols.js';
 import { isHypSection } from './sections.js';
-
-/** A symbol and what it covers. */
-export class Cover implements Extent {
-  readonly symbol: number;
-  /** Bytes from the start of the section. */
-  readonly start: number;
-  /** One past the last byte; for a label without size, the start of the next symbol, or Infinity. */
-  readonly end: number;
-  /** The symbol has a size, so `end` is certain. */
-  readonly sized: boolean;
-  readonly #symbols: SymbolTable;
-
-  constructor(symbols: SymbolTable, symbol: number, start: number, end: number, sized: boolean) {
-    this.#symbols = symbols;
-    this.symbol = symbol;
-    this.start = start;
-    this.end = end;
-    this.sized = sized;
-  }
-
-  get name(): string {
-    return this.#symbols.name(this.symbol);
-  }
-
-  /** STT_*. */
-  get type(): number {
-    return this.#symbols.type(this.symbol);
-  }
-
-  get isGlobal(): boolean {
-    return this.#symbols.binding(this.symbol) !== STB.LOCAL;
-  }
-}
 
 /** How many entries of one function may overlap at one place. */
 const MAX_OVERLAP = 8;
@@ -158,66 +133,24 @@ export class Functions {
   }
 }
 
-/** The innermost symbol that covers an offset: see coverAt. */
-const innermost = (covers: readonly Cover[], offset: number): Cover | null => {
-  let best: Cover | null = null;
-  for (let index = firstBehind(covers, offset) - 1; index >= 0; index--) {
-    const candidate = covers[index];
-    if (!candidate || (best && candidate.start !== best.start)) break;
-    if (offset >= candidate.end) {
-      if (candidate.sized) break;
-      continue;
-    }
-    if (!best || rank(candidate) > rank(best)) best = candidate;
-  }
-  return best;
-};
-
-/** A function's name is not looked at: compilers make no mapping symbols or .L labels of that type. */
-const isNamed = (symbols: SymbolTable, symbol: number): boolean => {
-  const type = symbols.type(symbol);
-  if (type === STT.FUNC) return symbols.hasName(symbol);
-  if (type === STT.SECTION || type === STT.FILE) return false;
-  const name = symbols.name(symbol);
-  return name !== '' && mappingKind(name) === null && !name.startsWith('.L');
-};
-
-/** Symbols at one place that are looked at one by one. */
-const CROWD = 16;
-
-/** Where more symbols than that stand at one place, of each rank the one that reaches furthest; the last of equal ones. */
-const withoutCrowds = (covers: readonly Cover[]): readonly Cover[] => {
-  if (!covers.some(({ start }, index) => covers[index + CROWD]?.start === start)) return covers;
-  const kept: Cover[] = [];
-  for (let first = 0; first < covers.length; ) {
-    let next = first;
-    while (next < covers.length && covers[next]?.start === covers[first]?.start) next++;
-    if (next - first <= CROWD)
-      for (let index = first; index < next; index++) kept.push(covers[index] as Cover);
-    else {
-      const furthest = new Map<number, Cover>();
-      const group = covers.slice(first, next);
-      for (const cover of group)
-        if (cover.end >= (furthest.get(rank(cover))?.end ?? 0)) furthest.set(rank(cover), cover);
-      for (const cover of group) if (furthest.get(rank(cover)) === cover) kept.push(cover);
-    }
-    first = next;
-  }
-  return kept;
-};
-
-const rank = ({ sized, isGlobal }: Cover): number => (sized ? 2 : 0) + (isGlobal ? 1 : 0);
-
-/** The index of the first cover that starts after an offset. */
-const firstBehind = (covers: readonly Cover[], offset: number): number =>
-  firstWhere(covers.length, (index) => (covers[index]?.start ?? 0) > offset);
-
 const known = new WeakMap<Section, Functions>();
 
 export const functionsOf = (object: ObjectFile, section: Section): Functions => {
   const functions = known.get(section) ?? new Functions(object, section);
   known.set(section, functions);
   return functions;
+};
+
+/** Whether a function begins at an offset of a host section: as isEntry, which puts all functions in order. */
+export const beginsFunction = (object: ObjectFile, section: Section, offset: number): boolean => {
+  const { symbols } = object;
+  const all = symbols.inSection(section.index);
+  const valueAt = (index: number): number => symbols.value(all[index] as number);
+  const isFunction = (symbol: number): boolean =>
+    symbols.type(symbol) === STT.FUNC && isNamed(symbols, symbol);
+  let index = firstWhere(all.length, (one) => valueAt(one) >= offset);
+  while (index < all.length && valueAt(index) === offset && !isFunction(all[index] as number)) index++;
+  return index < all.length && valueAt(index) === offset && runsOf(object, section).isCode(offset);
 };
 
 /** Functions, objects and labels of a section by start. */
@@ -246,29 +179,19 @@ const askedFor = new WeakMap<Section, number>();
 
 /** The name of the symbol that covers a place, or null. */
 export const nameAt = (place: Place): string | null => {
-  const { object, section, offset } = place;
-  const asked = askedFor.get(section) ?? 0;
-  if (known.has(section) || isHypSection(section) || asked >= FEW) return coverAt(place)?.name ?? null;
-  askedFor.set(section, asked + 1);
-  return innermost(nearestCovers(object, section, offset), offset)?.name ?? null;
+  const { section, offset } = place;
+  const nearest = known.has(section) || isHypSection(section) ? null : nearestCovers(place);
+  return (nearest ? innermost(nearest, offset) : coverAt(place))?.name ?? null;
 };
 
-/** The symbols that start last before an offset or at it; one without a size reaches as far as the next. */
-const nearestCovers = ({ symbols }: ObjectFile, section: Section, offset: number): readonly Cover[] => {
-  let start = 0;
-  let nearest: number[] = [];
-  for (let symbol = 1; symbol < symbols.count; symbol++) {
-    if (symbols.section(symbol) !== section.index) continue;
-    const value = symbols.value(symbol);
-    if (value > offset || value < start || !isNamed(symbols, symbol)) continue;
-    if (value > start) nearest = [];
-    start = value;
-    nearest.push(symbol);
-  }
-  return withoutCrowds(
-    nearest.map((symbol) => {
-      const size = symbols.size(symbol);
-      return new Cover(symbols, symbol, start, size > 0 ? start + size : Infinity, size > 0);
-    }),
-  );
+/**
+ * The symbols that start last before an offset or at it; one without a size reaches as far as the next. null: many were
+ * asked for, so that covers of all are made.
+ */
+const nearestCovers = ({ object, section, offset }: Place): readonly Cover[] | null => {
+  const { symbols } = object;
+  if (symbols.isInOrder(section.index)) return lastCovers(symbols, symbols.inSection(section.index), offset);
+  const asked = askedFor.get(section) ?? 0;
+  askedFor.set(section, asked + 1);
+  return asked < FEW ? scannedCovers(symbols, section, offset) : null;
 };

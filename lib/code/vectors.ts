@@ -7,7 +7,8 @@ import type { ObjectFile, Section } from '../elf/object-file.js';
 import type { Place } from '../link/place.js';
 import { sourceName } from '../link/symbol-names.js';
 import type { Address, AddressSpace } from './address-space.js';
-import { type Cover, coversAt, coversOf } from './functions.js';
+import type { Cover } from './covers.js';
+import { coversAt, coversOf } from './functions.js';
 import { isHypCode } from './sections.js';
 
 /** Tables of exception vectors, by name: 16 slots, or several sets of them. */

@@ -174,6 +174,11 @@ export class SymbolTable {
     return found;
   }
 
+  /** Whether inSection has been asked for a section's symbols, so that it costs nothing. */
+  isInOrder(section: number): boolean {
+    return this.#bySection.has(section);
+  }
+
   /** Collects the symbols of several sections in one pass, for inSection. */
   indexSections(sections: ReadonlySet<number>): void {
     const wanted = [...sections].filter((section) => !this.#bySection.has(section));

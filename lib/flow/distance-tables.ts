@@ -103,9 +103,16 @@ export class DistanceTables implements Distances {
     return this.#targets(target, extent, [table]);
   }
 
+  /** Where functions of the host begin is not asked for what hyp code forms. */
+  #areOfOneFunction(one: Address, other: Address): boolean {
+    const code = this.#code;
+    return (
+      code.sectionAt(one) === code.sectionAt(other) && code.extentAt(one).start === code.extentAt(other).start
+    );
+  }
+
   #entries(base: Formed, table: Formed): readonly Address[] {
-    const isNear = this.#code.extentAt(base.at).start === this.#code.extentAt(table.at).start;
-    if (!isNear && !this.#code.isHyp(table.target)) return [];
+    if (!this.#code.isHyp(table.target) && !this.#areOfOneFunction(base.at, table.at)) return [];
     return this.#targets(base.target, this.#extentOf(table.target), forms);
   }
 

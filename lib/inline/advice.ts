@@ -4,7 +4,8 @@
 // it was emitted out of line, where it is declared, what else must be inlined with
 // it, and the fix-its for all of that.
 
-import { type Cover, coverAt, coversAt } from '../code/functions.js';
+import type { Cover } from '../code/covers.js';
+import { coverAt, coversAt } from '../code/functions.js';
 import { isHypSection } from '../code/sections.js';
 import { type FixIt, type Note, quote } from '../diagnostics/diagnostic.js';
 import type { SourceLocator, Subprogram } from '../dwarf/source-locator.js';

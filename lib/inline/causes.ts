@@ -6,7 +6,8 @@
 
 import { decodeMemory, signsReturnAddress } from '../aarch64/instructions.js';
 import { isBranchRelocation, relocationTypes } from '../aarch64/relocation-types.js';
-import { type Cover, coverAt } from '../code/functions.js';
+import type { Cover } from '../code/covers.js';
+import { coverAt } from '../code/functions.js';
 import { mentionsOf } from '../code/mentions.js';
 import { isOfSource } from '../code/sections.js';
 import { wordsOf } from '../elf/byte-source.js';

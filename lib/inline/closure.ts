@@ -7,7 +7,8 @@
 
 import { decodeBranch } from '../aarch64/instructions.js';
 import { isBranchRelocation } from '../aarch64/relocation-types.js';
-import { type Cover, coverAt } from '../code/functions.js';
+import type { Cover } from '../code/covers.js';
+import { coverAt } from '../code/functions.js';
 import { relocationsOf } from '../code/relocations.js';
 import { wordsOf } from '../elf/byte-source.js';
 import type { ObjectFile, Section } from '../elf/object-file.js';

@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 
 import t from 'tap';
-import { coverAt, coversAt, coversOf, functionsOf, nameAt } from '../../lib/code/functions.js';
+import {
+  beginsFunction,
+  coverAt,
+  coversAt,
+  coversOf,
+  functionsOf,
+  nameAt,
+} from '../../lib/code/functions.js';
 import { STB, STT } from '../../lib/elf/vocabulary.js';
+import { type Random, randomFrom } from '../execution/random.js';
 import { code, type Item } from '../support/object-builder.js';
 import { build, open, sectionOf } from '../support/objects.js';
 import { assemble, runOn, without } from '../support/tools.js';
@@ -228,4 +236,54 @@ t.test('coversAt() gives all symbols at a place, in table order', async (t) => {
   const namesAt = (offset: number) =>
     coversAt({ object, section: sectionOf(object, '.hyp.text'), offset }).map(({ name }) => name);
   t.same([0, 4, 8, 12].map(namesAt), [[], ['a', 'b'], ['c'], []]);
+});
+
+/** Symbols at random places of a section, some of them at one, some no names of code. */
+const randomItems = (random: Random): readonly Item[] => {
+  const open: string[] = [];
+  return Array.from({ length: 30 }, (_, index): readonly Item[] => {
+    const items: Item[] = [nop];
+    for (let count = random.below(4); count > 0; count--) {
+      const label = random.pick(['f', 'g', '$x.', '$d.', '.L', 'l']) + index * 4 + count;
+      const isFunction = /^[fg]/.test(label);
+      items.unshift({
+        label,
+        type: isFunction ? STT.FUNC : STT.NOTYPE,
+        binding: random.pick([STB.LOCAL, STB.GLOBAL]),
+      });
+      if (isFunction && random.chance(0.7)) open.push(label);
+    }
+    const end = random.chance(0.3) ? open.shift() : undefined;
+    return end === undefined ? items : [...items, { end }];
+  }).flat();
+};
+
+t.test('a name is the same however it is looked for, and so is where a function begins', async (t) => {
+  let [names, beginnings] = [0, 0];
+  const wrong: string[] = [];
+  for (let seed = 1; seed <= 60; seed++) {
+    const items = randomItems(randomFrom(seed));
+    const parts = async () => {
+      const object = await build({ sections: [{ name: '.text', flags: code, items }] });
+      return { object, section: sectionOf(object, '.text') };
+    };
+    const covered = await parts();
+    functionsOf(covered.object, covered.section);
+    const ordered = await parts();
+    ordered.object.symbols.inSection(ordered.section.index);
+    for (let offset = 0; offset < covered.section.size; offset += 2) {
+      const expected = coverAt({ ...covered, offset })?.name ?? null;
+      // Without order, a few only are looked for.
+      const found = [nameAt({ ...ordered, offset }), nameAt({ ...(await parts()), offset })];
+      const isEntry = functionsOf(covered.object, covered.section).isEntry(offset);
+      if (expected !== null) names++;
+      if (isEntry) beginnings++;
+      const isSame =
+        found.every((name) => name === expected) &&
+        beginsFunction(ordered.object, ordered.section, offset) === isEntry;
+      if (!isSame) wrong.push(`seed ${seed}, at ${offset}: ${found}, not ${expected}`);
+    }
+  }
+  t.same(wrong, []);
+  t.ok(names > 1000 && beginnings > 200, `${names} names, ${beginnings} beginnings`);
 });
