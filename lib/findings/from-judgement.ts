@@ -14,7 +14,8 @@ import { isModulePart } from '../policy/detect-generation.js';
 import { type Judgement, judge, type Verdict } from '../policy/judge.js';
 import type { Policy } from '../policy/policy.js';
 import { collectHostBranches } from '../references/host-branches.js';
-import { type Finding, makeFinding } from './finding.js';
+import { OUTSIDE } from '../references/patches.js';
+import { type Finding, makeFinding, unchecked } from './finding.js';
 
 const plain = (name: string | null): string | null => (name === null ? null : sourceName(name));
 
@@ -127,6 +128,8 @@ export const leftOutFinding = (judgement: Judgement, reach: Reach | null): Findi
 
 /** A branch from host code into the nVHE link's code. */
 export const fromHostFinding = (judgement: Judgement): Finding => {
+  const { at } = judgement.reference;
+  if (at.offset >= at.section.size) return unchecked(at.object.path, OUTSIDE, at);
   const access = judgement.reference.access === 'jump' ? 'jump' : 'call';
   return findingOf({ warning: 'hyp-from-host', facts: { ...endsOf(judgement), access } }, judgement);
 };

@@ -14,6 +14,9 @@ import type { ObjectFile, Section } from '../elf/object-file.js';
 import { holdsAddends, type Relocation, type RelocationTable } from '../elf/relocations.js';
 import { SHT } from '../elf/vocabulary.js';
 
+/** Of r_offset behind the end: nothing is there that could be shown. */
+export const OUTSIDE = 'a relocation lies outside its section';
+
 export class Patches {
   /** Names of the tables that were not read: without addends, which no tool writes for arm64. */
   readonly unreadable: readonly string[];
@@ -43,7 +46,7 @@ export class Patches {
 
   /** Why a relocation cannot be judged, a sentence; null if it can, and its type is a known one. */
   faultOf({ offset, type, symbol }: Relocation): string | null {
-    if (offset >= this.#section.size) return 'a relocation lies outside its section';
+    if (offset >= this.#section.size) return OUTSIDE;
     if (!relocationTypes.has(type)) return `unknown relocation type ${type}`;
     if (symbol >= this.#object.symbols.count)
       return `${relocationName(type)} of symbol ${symbol}, which is none`;

@@ -142,6 +142,16 @@ t.test('a branch from the host to hyp text is hyp-from-host', async (t) => {
   }
 });
 
+t.test('a branch of host code behind the end of its section cannot be checked', async (t) => {
+  const judgement = await judgementOn({ access: 'call', to: '.hyp.text', fromSection: '.text', from: 'g' });
+  const { reference } = judgement;
+  const at = { ...reference.at, offset: reference.at.section.size };
+  t.same(fromHostFinding({ ...judgement, reference: { ...reference, at } }).claim, {
+    warning: 'hyp-unchecked',
+    facts: { kind: 'sentence', sentence: 'a relocation lies outside its section' },
+  });
+});
+
 t.test('all undefined symbols are one finding, with their names sorted', async (t) => {
   t.same(undefinedFindings([]), []);
   const unknown = await Promise.all(
