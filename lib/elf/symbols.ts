@@ -15,7 +15,7 @@ import { WantedNames } from './wanted-names.js';
 export const LONGEST_NAME = 1024;
 
 /** Names that are kept. */
-const MOST_NAMES = 1000;
+const MOST_NAMES = 64;
 
 /** Words in an Elf64_Sym. */
 const WORDS = 6;

@@ -62,7 +62,7 @@ const counted: readonly (readonly [RegExp, string])[] = [
 const UNIQUE = '__UNIQUE_ID_';
 
 /** Names that are kept: thousands of findings name few symbols and sections. */
-const MOST_KEPT = 1000;
+const MOST_KEPT = 64;
 
 const kept = (make: (name: string) => string): ((name: string) => string) => {
   const made = new Map<string, string>();
