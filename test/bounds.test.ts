@@ -37,6 +37,7 @@ const usual: readonly string[] = [
   // Compressed sections, archives, section headers, sections, symbols.
   ...['debug information that unpacks to a gigabyte', '5,000 objects in an archive'],
   ...['1,000 relocation headers on one table', '20,000 hyp sections', '30,000 symbols in a section'],
+  '30,000 labels at one place',
   // Tables and sizes that no kernel has.
   ...['10,000 replacements', 'a patch table of a megabyte with relocations', 'hyp code of 2^40 bytes'],
   // Code that is hard to follow.
@@ -47,6 +48,7 @@ const usual: readonly string[] = [
   'static keys that lead back into straight code',
   ...[
     '10,000 functions that all call one, which calls them all',
+    '10,000 functions, each calls the next',
     '4,000 indirect branches',
     '20,000 functions that overlap',
   ],
