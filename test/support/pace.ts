@@ -5,12 +5,15 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 
-/** What `work` takes, in milliseconds of processor time, on the machine that the limits were chosen on. */
+/** What this takes, in milliseconds of processor time, on the machine that the limits were chosen on. */
 const USUAL = 14;
-/** The same for a process with yardstick.cjs. There, `node -e 0` takes 23 ms. */
-const USUAL_OF_YARDSTICK = 240;
+/** The same for `node -e 0`. */
+const USUAL_START = 23;
+const STARTS = 5;
+const SLOWEST = 2;
+/** Prints what a process has taken so far. */
+const TAKEN = '(({ user, system }) => (user + system) / 1000)(process.cpuUsage())';
 const BYTES = new Uint8Array(1 << 20);
 
 const work = (): void => {
@@ -31,21 +34,21 @@ export const processorTime = (): number => {
 const measure = (): number => {
   const begun = processorTime();
   work();
-  return (processorTime() - begun) / USUAL;
+  return Math.max(1, (processorTime() - begun) / USUAL);
 };
 
-/** How much slower this machine is than the one that limits were chosen on; not less than 1. A glance, at the start. */
-export const pace = Math.max(1, measure());
+/** How much slower this machine is than the one that limits were chosen on; not less than 1. */
+export const pace = measure();
 
-/** The same as it is now, from a process of its own that works a third of a second: for what takes long itself. */
+/**
+ * The same as it is now, by the median of some starts of node, as program.ts starts it. Not more than SLOWEST: a limit
+ * that grows without end would be none.
+ */
 export const paceNow = (): number => {
-  // As program.ts runs the program.
-  const plain = ['-u', 'NODE_OPTIONS', '-u', 'NODE_EXTRA_CA_CERTS', process.execPath];
-  const yardstick = join(import.meta.dirname, 'yardstick.cjs');
-  const { stdout } = spawnSync('env', [...plain, yardstick], { encoding: 'utf8' });
-  const taken = Number.parseFloat(stdout);
-  if (!(taken > 0)) throw new Error(`yardstick.cjs printed '${stdout}'`);
-  return Math.max(1, taken / USUAL_OF_YARDSTICK);
+  const plain = ['-u', 'NODE_OPTIONS', '-u', 'NODE_EXTRA_CA_CERTS', process.execPath, '-p', TAKEN];
+  const starts = Array.from({ length: STARTS }, () => spawnSync('env', plain, { encoding: 'utf8' }).stdout);
+  const median = starts.map(Number.parseFloat).sort((a, b) => a - b)[(STARTS - 1) / 2] ?? Number.NaN;
+  return Math.min(SLOWEST, Math.max(1, median / USUAL_START));
 };
 
 /**
@@ -53,4 +56,4 @@ export const paceNow = (): number => {
  * process did: before a limit counts as broken, the pace is taken again.
  */
 export const isWithin = (taken: number, limit: number): boolean =>
-  taken < limit * pace || taken < limit * paceNow();
+  taken < limit * pace || taken < limit * measure();
